@@ -1,0 +1,91 @@
+"""What must hold for a term to have a value at all: read off its tree, never off its spelling.
+
+Every reciprocal needs a base that is not zero (for a matrix: invertible), every root and log a
+positive argument, every derivative of |x|, sign x or max a point away from the kink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.premises import (
+    Declaration,
+    Domain,
+    Formula,
+    invertible,
+    nonnegative,
+    nonzero,
+    positive,
+)
+from engine.terms import (
+    Apply,
+    At,
+    Call,
+    Derivative,
+    Differential,
+    Number,
+    Power,
+    Summation,
+    Symbol,
+    Term,
+    substitute,
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A formula that must hold, for all values of the indices that it stands under."""
+
+    formula: Formula
+    indices: tuple[Declaration, ...] = ()
+
+
+def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> Iterator[Condition]:
+    """The conditions under which every part of the term has a value."""
+    match term:
+        case Call():
+            for argument in term.arguments:
+                yield from conditions_of(argument, indices)
+            yield from conditions_of(term.unfolded, indices)
+            return
+        case At():
+            yield from conditions_of(term.value, indices)
+            yield from conditions_of(substitute(term.body, {term.symbol: term.value}), indices)
+            return
+        case Summation():
+            running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
+            yield from conditions_of(term.body, (*indices, running))
+            return
+        case Power():
+            yield from _of_power(term, indices)
+        case Apply(function="log"):
+            yield Condition(positive(term.argument), indices)
+        case Derivative() | Differential():
+            yield from _of_derivative(term.body, term.variable, indices)
+    for child in term.children:
+        yield from conditions_of(child, indices)
+
+
+def _of_power(term: Power, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
+    exponent = term.exponent.value if isinstance(term.exponent, Number) else None
+    if exponent is not None and exponent.denominator == 1:
+        if exponent < 0:
+            formula = nonzero(term.base) if term.base.is_scalar else invertible(term.base)
+            yield Condition(formula, indices)
+    elif exponent is not None and exponent > 0:
+        yield Condition(nonnegative(term.base), indices)
+    else:
+        yield Condition(positive(term.base), indices)
+
+
+def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
+    """Where the function has a derivative at all."""
+    for node in body.walk():
+        if isinstance(node, Apply) and node.function in ("abs", "sign") and node.has(variable):
+            yield Condition(nonzero(node.argument), indices)
+        if isinstance(node, Power) and node.has(variable) and isinstance(node.exponent, Number):
+            if node.exponent.value.denominator != 1 and node.exponent.value < 1:
+                yield Condition(positive(node.base), indices)
+        if isinstance(node, Call):
+            yield from _of_derivative(node.unfolded, variable, indices)

@@ -1,0 +1,96 @@
+"""How high a degree a term has: what the bound on a false pass, and the exactness of a difference, rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from engine.terms import (
+    Add,
+    At,
+    Call,
+    Covariance,
+    Derivative,
+    Determinant,
+    Differential,
+    Entry,
+    Expectation,
+    Identity,
+    Multiply,
+    Number,
+    Power,
+    Size,
+    SquaredNorm,
+    Summation,
+    Symbol,
+    Term,
+    Trace,
+    Transpose,
+    Variance,
+    Zero,
+)
+
+Sizes = Callable[[Size], int]
+Degree = tuple[float, float]  # of the numerator and of the denominator; infinite for what is not rational
+TRANSCENDENTAL: Degree = (float("inf"), float("inf"))
+
+
+def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Sizes) -> Degree:
+    """An upper bound on the degrees of the rational function that a term is in its atoms.
+
+    `weights` gives the degrees of some symbols (of their entries), `default` that of all others.
+    """
+
+    def of(inner: Term) -> Degree:
+        return degree(inner, weights, default, sizes)
+
+    match term:
+        case _ if default == 0 and term.free.isdisjoint(weights):
+            return (0, 0)
+        case Symbol():
+            return weights.get(term, (default, 0))
+        case Add():
+            return _degree_of_sum([of(part) for part in term.terms])
+        case Multiply():
+            return _degree_of_product([of(factor) for factor in term.factors])
+        case Summation():
+            length = sizes(term.length) if isinstance(term.length, Symbol) else 8
+            return _degree_of_sum([of(term.body)] * length)
+        case Power(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
+            return _degree_of_power(of(base), int(exponent), 1 if base.is_scalar else sizes(base.rows))
+        case Transpose() | Trace() | Entry() | Variance() | Expectation() | Covariance() | SquaredNorm():
+            inner = _degree_of_sum([of(child) for child in term.children])
+            twice = isinstance(term, (SquaredNorm, Variance, Covariance))
+            return _degree_of_power(inner, 2 if twice else 1, 1)
+        case Determinant():
+            return _degree_of_power(of(term.inner), sizes(term.inner.rows), 1)
+        case Call():
+            inner_weights = dict(zip(term.definition.parameters, (of(a) for a in term.arguments), strict=True))
+            return degree(term.definition.body, {**weights, **inner_weights}, default, sizes)
+        case At():
+            return degree(term.body, {**weights, term.symbol: of(term.value)}, default, sizes)
+        case Derivative() | Differential():
+            numerator, denominator = of(term.body)
+            if denominator:
+                return (numerator + denominator, 2 * denominator)
+            lowered = set(weights) == {term.variable}
+            return (max(numerator - 1, 0) if lowered else numerator, 0)
+        case Number() | Identity() | Zero():
+            return (0, 0)
+    return TRANSCENDENTAL
+
+
+def _degree_of_sum(parts: list[Degree]) -> Degree:
+    if all(part[1] == 0 for part in parts):
+        return (max(part[0] for part in parts), 0)
+    denominator = sum(part[1] for part in parts)
+    return (max(part[0] + denominator - part[1] for part in parts), denominator)
+
+
+def _degree_of_product(parts: list[Degree]) -> Degree:
+    return (sum(part[0] for part in parts), sum(part[1] for part in parts))
+
+
+def _degree_of_power(base: Degree, exponent: int, size: int) -> Degree:
+    """Of a power; the inverse of a size×size matrix has degrees size times as high at most."""
+    up, down = base[0] * abs(exponent), base[1] * abs(exponent)
+    return (up, down) if exponent >= 0 else (down + (size - 1) * (up + down), size * (up + down) if size > 1 else up)

@@ -1,0 +1,359 @@
+"""The author's verbs: declare, define, derive, solve, conclude.
+
+A derivation is a function of a `Proof`. It names premises and rules; every line is computed by a rule and
+certified by the kernel. Replayed with another premise, the same function gives other lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from engine.kernel import (
+    DerivationError,
+    Move,
+    NothingToDo,
+    Outcome,
+    Refuted,
+    Rule,
+    Step,
+    infer,
+)
+from engine.premises import (
+    POSITIVE_INTEGER,
+    REAL,
+    Declaration,
+    Domain,
+    Formula,
+    Law,
+    Relation,
+    equation,
+)
+from engine.rules.algebra import rewrite_equation
+from engine.rules.order import Interval, interval_of, prove, read_off
+from engine.rules.registry import rule
+from engine.rules.tidy import tidy
+from engine.scope import Scope
+from engine.terms import (
+    ZERO,
+    Definition,
+    Operand,
+    Size,
+    Symbol,
+    Term,
+    substitute,
+    term,
+    zero,
+)
+from engine.working import (
+    Answer,
+    Lemma,
+    Part,
+    Passage,
+    Premises,
+    Remark,
+    Result,
+    Working,
+)
+
+Replacement = Callable[["Proof"], Any]
+Applicable = Move | Rule
+
+
+class Passage_:
+    """A passage being written: each `by` adds the line that a rule makes of the last one."""
+
+    def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
+        self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
+        self.steps: list[Step] = []
+
+    @property
+    def current(self) -> Term | Formula:
+        return self.steps[-1].claim.right if self.steps else self.subject  # type: ignore[return-value]
+
+    @property
+    def value(self) -> Term:
+        """The term that the passage has come to (for an equation: its right side)."""
+        current = self.current
+        if isinstance(current, Formula):
+            assert isinstance(current.right, Term)
+            return current.right
+        return current
+
+    @property
+    def step(self) -> Step:
+        """From the first side to the last in one certified claim."""
+        if not self.steps:
+            raise DerivationError(f"nothing was derived from {self.subject}")
+        return Passage(tuple(self.steps)).result
+
+    def by(self, *moves: Applicable, shows: Term | None = None) -> Passage_:
+        """The next lines, one a rule; a rule that would change nothing adds none."""
+        for move in moves:
+            step = self._next(move, shows)
+            if step is not None:
+                self.steps.append(step)
+        return self
+
+    def by_all(self, moves: Iterable[Applicable]) -> Passage_:
+        """Rules tried in turn for as long as any of them changes the line."""
+        moves = tuple(moves)
+        for _ in range(40):
+            if not any(self._advanced(move) for move in moves):
+                return self
+        raise DerivationError(f"these rules do not come to an end on {self.subject}")
+
+    def _advanced(self, move: Applicable) -> bool:
+        count = len(self.steps)
+        self.by(move)
+        return len(self.steps) > count
+
+    def _next(self, move: Applicable, shows: Term | None) -> Step | None:
+        move = move if isinstance(move, Move) else move()
+        scope = self.proof.scope.about(self.unknown)
+        try:
+            return infer(move.rule, self.current, scope, *move.arguments, shows=shows)
+        except NothingToDo:
+            return None
+        except Refuted:
+            if shows is None or not self.proof.replaced:
+                raise
+            return self._next(move, None)  # the author's way of writing was for the original premises
+
+    def set_to(self, value: Operand, *, about: Term) -> Passage_:
+        """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
+        assert isinstance(self.subject, Term) and isinstance(about, Symbol)
+        target = term(value)
+        right = zero(self.subject.shape) if target == ZERO else target
+        solving = self.proof.solve(equation(self.subject, right), about)
+        return solving.by(rewrite_equation(self.step)) if self.steps else solving
+
+
+class Proof:
+    """What an author writes on: premises first, then passages, remarks, answers and conclusions."""
+
+    def __init__(self, replaced: Mapping[str, Replacement]) -> None:
+        self.replaced = dict(replaced)
+        self.used: set[str] = set()
+        self.declarations: dict[Symbol, Declaration] = {}
+        self.definitions: dict[str, Definition] = {}
+        self.hypotheses: list[Formula] = []
+        self.parts: list[Passage_ | Remark | Answer] = []
+        self.facts: list[Step] = []
+        self.intermediate: list[Result] = []
+        self.results: list[Result] = []
+        self.lemmas: list[Lemma] = []
+        self._scope: Scope | None = None
+
+    # -- premises --
+
+    def declare(self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()) -> Symbol:
+        """Raises DerivationError where a name is declared twice in different ways."""
+        declaration = Declaration(symbol, domain, law, indices)
+        clash = next((d for s, d in self.declarations.items() if s.name == symbol.name and d != declaration), None)
+        if clash is not None:
+            raise DerivationError(f"{symbol.name} is declared twice")
+        self.declarations[symbol] = declaration
+        self._scope = None
+        return symbol
+
+    def size(self, name: str) -> Symbol:
+        """A positive whole number: a number of rows, of columns, of terms in a sum."""
+        return self.declare(Symbol(name), POSITIVE_INTEGER)
+
+    def scalar(self, name: str, domain: Domain = REAL) -> Symbol:
+        return self.declare(Symbol(name), domain)
+
+    def vector(self, name: str, size: Size, domain: Domain = REAL) -> Symbol:
+        """A column vector."""
+        return self.declare(Symbol(name, size), domain)
+
+    def matrix(self, name: str, rows: Size, columns: Size, domain: Domain = REAL) -> Symbol:
+        return self.declare(Symbol(name, rows, columns), domain)
+
+    def random(self, name: str, law: Law, *sizes: Size, indices: tuple[Symbol, ...] = ()) -> Symbol:
+        """A random scalar, or a family of independent ones; the law may be replaced."""
+        symbol = Symbol(name, *sizes)
+        return self.declare(symbol, REAL, self._replaced(name, law), indices)
+
+    def given(self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = "") -> Definition:
+        """A named premise, with its parameters or indices; what it stands for may be replaced."""
+        body = term(self._replaced(name, body))
+        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
+        definition = Definition(name, symbols, body, indexed, citation)
+        self.definitions[name] = definition
+        self._scope = None
+        return definition
+
+    def let(self, name: str, body: Operand, citation: str = "") -> Term:
+        """A name for a term."""
+        return self.given(name, body, citation=citation)()
+
+    def assume(self, *hypotheses: Formula) -> None:
+        for hypothesis in hypotheses:
+            self.hypotheses.append(hypothesis)
+        self._scope = None
+
+    def _replaced(self, name: str, original: Any) -> Any:
+        if name not in self.replaced:
+            return original
+        self.used.add(name)
+        return self.replaced[name](self)
+
+    def __getitem__(self, name: str) -> Any:
+        """A declared symbol or defined name, for whoever writes a premise of their own."""
+        for symbol in self.declarations:
+            if symbol.name == name:
+                return symbol
+        if name in self.definitions:
+            return self.definitions[name]
+        raise KeyError(name)
+
+    @property
+    def scope(self) -> Scope:
+        if self._scope is None:
+            self._scope = Scope(dict(self.declarations), dict(self.definitions), tuple(self.hypotheses), prove, facts=tuple(self.facts))
+        return self._scope
+
+    def interval(self, value: Term) -> Interval:
+        return interval_of(value, self.scope)
+
+    # -- the working --
+
+    def derive(self, subject: Operand, heading: str = "") -> Passage_:
+        """A passage that starts from a term."""
+        return self._begin(Passage_(self, term(subject), heading))
+
+    def solve(self, subject: Formula, about: Symbol, heading: str = "") -> Passage_:
+        """A passage of equivalent equations about a symbol."""
+        return self._begin(Passage_(self, subject, heading, about))
+
+    def _begin(self, passage: Passage_) -> Passage_:
+        self.parts.append(passage)
+        return passage
+
+    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Step:
+        """A claim that a rule makes of a subject, as a line of its own."""
+        move = move if isinstance(move, Move) else move()
+        passage = self._begin(Passage_(self, subject, heading))
+        passage.steps.append(infer(move.rule, subject, self.scope, *move.arguments))
+        return passage.steps[0]
+
+    def shown(self, formula: Formula, *earlier: Passage_ | Step, heading: str = "") -> Step:
+        """A sign, definiteness or invertibility read off, from what earlier lines came to."""
+        steps = [e.step if isinstance(e, Passage_) else e for e in earlier]
+        return self.fact(read_off(*steps), formula, heading)
+
+    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
+        """An earlier result as a lemma, with other values for some of its symbols (`d=1`)."""
+        step = derivation.run().named(part).step
+        if instead:
+            step = infer(specialise, step.claim.formula, self.scope, step, {n: term(v) for n, v in instead.items()})
+        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        return step
+
+    def form(self, derivation: Derivation, part: str = "") -> Term:
+        """What an earlier result came to, as a formula to start from; its symbols are declared anew."""
+        step = derivation.run().named(part).step
+        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        found = step.claim.right if step.claim.relation is Relation.EQUAL else step.claim.left
+        assert isinstance(found, Term)
+        return found
+
+    def know(self, *found: Passage_ | Step) -> None:
+        """Equalities that the prover may lean on from here."""
+        self.facts.extend(f.step if isinstance(f, Passage_) else f for f in found)
+        self._scope = None
+
+    def keep(self, name: str, found: Passage_ | Step) -> None:
+        """A line that later derivations may use by name."""
+        self.intermediate.append(Result(name, found.step if isinstance(found, Passage_) else found))
+
+    def remark(self, text: str) -> None:
+        self.parts.append(Remark(text))
+
+    def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
+        """The option whose formula one of the lines above shows. Raises DerivationError unless exactly one is."""
+        known = {step.claim.formula: step for passage in self.parts if isinstance(passage, Passage_) for step in _claims(passage)}
+        chosen = [option for option, formula in options.items() if formula in known]
+        if len(chosen) != 1:
+            raise DerivationError(f"'{question}' is answered by {len(chosen)} of its options, not by one")
+        answer = Answer(question, tuple(options), chosen[0], (known[options[chosen[0]]],))
+        self.parts.append(answer)
+        return answer
+
+    def conclude(self, result: Step | Passage_, name: str = "") -> Step:
+        step = result.step if isinstance(result, Passage_) else result
+        self.results.append(Result(name, step))
+        return step
+
+    def finished(self, name: str, title: str, source: str) -> Working:
+        """Raises DerivationError where a premise was to be replaced that the derivation does not have."""
+        unknown = set(self.replaced) - self.used
+        if unknown:
+            raise DerivationError(f"{name} has no premise named {', '.join(sorted(unknown))}")
+        parts: list[Part] = []
+        for part in self.parts:
+            if not isinstance(part, Passage_):
+                parts.append(part)
+            elif part.steps:
+                parts.append(Passage(tuple(part.steps), part.heading))
+        premises = Premises(tuple(self.declarations.values()), tuple(self.definitions.values()), tuple(self.hypotheses))
+        return Working(name, title, source, premises, tuple(parts), tuple(self.results), tuple(self.lemmas), tuple(self.intermediate))
+
+
+def _claims(passage: Passage_) -> list[Step]:
+    return [*passage.steps, passage.step] if passage.steps else []
+
+
+@rule("specialise", r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
+def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Outcome:
+    """An earlier result at other values of its symbols, sizes included."""
+    symbols = {s.name: s for s in (a.symbol for a in lemma.claim.assumptions if isinstance(a, Declaration))}
+    mapping = {symbols[name]: value for name, value in values.items()}
+
+    def moved(side: Term | Formula | None) -> Any:
+        if isinstance(side, Formula):
+            return Formula(moved(side.left), side.relation, moved(side.right))
+        return None if side is None else tidy(substitute(side, mapping), scope)
+
+    formula = moved(subject)
+    where = ", ".join(f"{name} = {value}" for name, value in values.items())
+    return Outcome(formula, {"name": f"the same for {where}"}, unknown=None)
+
+
+class Derivation:
+    """A named derivation: run it, or replay it from other premises."""
+
+    def __init__(self, function: Callable[[Proof], None], name: str, title: str, source: str) -> None:
+        self.function, self.name, self.title, self.source = function, name, title, source
+        self.__doc__ = function.__doc__
+
+    @cached_property
+    def _working(self) -> Working:
+        return self.replay()
+
+    def run(self) -> Working:
+        """The working from the derivation's own premises, made once."""
+        return self._working
+
+    def replay(self, **replaced: Replacement) -> Working:
+        """The working from other premises: each a function of the proof, which may declare symbols of its own.
+
+        Raises what the kernel raises where a line no longer follows.
+        """
+        proof = Proof(replaced)
+        self.function(proof)
+        return proof.finished(self.name, self.title, self.source)
+
+
+def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Proof], None]], Derivation]:
+    """A derivation from a function of a `Proof`."""
+
+    def made(function: Callable[[Proof], None]) -> Derivation:
+        return Derivation(function, name, title, source)
+
+    return made
+
+

@@ -1,0 +1,214 @@
+"""What is assumed: domains of symbols, laws of random symbols, and formulas between terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+from engine.terms import MINUS_ONE, ONE, ZERO, ArgMin, Symbol, Term, add, multiply, zero
+
+# -- domains ---------------------------------------------------------------------------------------------
+
+
+class Structure(Enum):
+    """What is known of a matrix beyond its shape."""
+
+    GENERAL = ""
+    SYMMETRIC = "symmetric"
+    POSITIVE_DEFINITE = "symmetric positive definite"
+    POSITIVE_SEMIDEFINITE = "symmetric positive semidefinite"
+    INVERTIBLE = "invertible"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where a symbol, or each entry of a matrix, may lie: an interval, open unless said otherwise."""
+
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+    includes_lower: bool = False
+    whole: bool = False
+    structure: Structure = Structure.GENERAL
+    index_up_to: Term | None = None  # an index that runs from 1 to this size
+
+
+REAL = Domain()
+POSITIVE = Domain(lower=Fraction(0))
+NONNEGATIVE = Domain(lower=Fraction(0), includes_lower=True)
+UNIT_INTERVAL = Domain(lower=Fraction(0), upper=Fraction(1))
+POSITIVE_INTEGER = Domain(lower=Fraction(1), includes_lower=True, whole=True)
+SYMMETRIC = Domain(structure=Structure.SYMMETRIC)
+POSITIVE_DEFINITE = Domain(structure=Structure.POSITIVE_DEFINITE)
+POSITIVE_SEMIDEFINITE = Domain(structure=Structure.POSITIVE_SEMIDEFINITE)
+INVERTIBLE = Domain(structure=Structure.INVERTIBLE)
+
+
+# -- laws --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """1 with probability p, else 0."""
+
+    p: Term
+
+    @property
+    def parameters(self) -> tuple[Term, ...]:
+        return (self.p,)
+
+    @property
+    def mean(self) -> Term:
+        return self.p
+
+    @property
+    def variance(self) -> Term:
+        return multiply(self.p, add(ONE, multiply(MINUS_ONE, self.p)))
+
+
+@dataclass(frozen=True)
+class Normal:
+    """The Gaussian law with a mean and a variance."""
+
+    mean: Term
+    variance: Term
+
+    @property
+    def parameters(self) -> tuple[Term, ...]:
+        return (self.mean, self.variance)
+
+
+@dataclass(frozen=True)
+class AnyLaw:
+    """Any law whatever with a mean and a variance; nothing else of it is known or used."""
+
+    mean: Term
+    variance: Term
+
+    @property
+    def parameters(self) -> tuple[Term, ...]:
+        return (self.mean, self.variance)
+
+
+Law = Bernoulli | Normal | AnyLaw
+
+
+# -- formulas ----------------------------------------------------------------------------------------------
+
+
+class Relation(Enum):
+    EQUAL = "="
+    NOT_EQUAL = "≠"
+    LESS = "<"
+    AT_MOST = "≤"
+    POSITIVE_DEFINITE = "≻ 0"
+    POSITIVE_SEMIDEFINITE = "⪰ 0"
+    INVERTIBLE = "is invertible"
+    MINIMISER = "is a minimiser of"
+    UNIQUE_MINIMISER = "is the unique minimiser of"
+    FREE_OF = "does not depend on"
+    EQUIVALENT = "⇔"
+    IMPLIES = "⇒"
+
+    @property
+    def unary(self) -> bool:
+        return self in (Relation.POSITIVE_DEFINITE, Relation.POSITIVE_SEMIDEFINITE, Relation.INVERTIBLE)
+
+    @property
+    def joins_formulas(self) -> bool:
+        return self in (Relation.EQUIVALENT, Relation.IMPLIES)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A relation between two terms, or between two formulas; unary relations have no right side."""
+
+    left: Term | Formula
+    relation: Relation
+    right: Term | Formula | None = None
+
+    def __post_init__(self) -> None:
+        if (self.right is None) != self.relation.unary:
+            raise TypeError(f"'{self.relation.value}' takes {'one side' if self.relation.unary else 'two sides'}")
+
+    @property
+    def sides(self) -> tuple[Term, ...]:
+        """The terms in the formula, left to right."""
+        return tuple(self._terms())
+
+    def _terms(self) -> Iterator[Term]:
+        for side in (self.left, self.right):
+            if isinstance(side, Formula):
+                yield from side.sides
+            elif side is not None:
+                yield side
+
+    @property
+    def free(self) -> frozenset[Symbol]:
+        return frozenset().union(*(side.free for side in self.sides))
+
+    def __str__(self) -> str:
+        from engine.rendering.plain import plain
+
+        return plain(self)
+
+
+def equation(left: Term, right: Term) -> Formula:
+    return Formula(left, Relation.EQUAL, right)
+
+
+def nonzero(value: Term) -> Formula:
+    return Formula(value, Relation.NOT_EQUAL, zero(value.shape))
+
+
+def positive(value: Term) -> Formula:
+    return Formula(ZERO, Relation.LESS, value)
+
+
+def negative(value: Term) -> Formula:
+    return Formula(value, Relation.LESS, ZERO)
+
+
+def nonnegative(value: Term) -> Formula:
+    return Formula(ZERO, Relation.AT_MOST, value)
+
+
+def positive_definite(matrix: Term) -> Formula:
+    return Formula(matrix, Relation.POSITIVE_DEFINITE)
+
+
+def positive_semidefinite(matrix: Term) -> Formula:
+    return Formula(matrix, Relation.POSITIVE_SEMIDEFINITE)
+
+
+def invertible(matrix: Term) -> Formula:
+    return Formula(matrix, Relation.INVERTIBLE)
+
+
+def minimises(point: Term, objective: ArgMin, unique: bool) -> Formula:
+    return Formula(point, Relation.UNIQUE_MINIMISER if unique else Relation.MINIMISER, objective)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A symbol with its domain, or with its law: then its entries are independent with that law.
+
+    Where the law differs from entry to entry, its parameters contain the `indices`.
+    """
+
+    symbol: Symbol
+    domain: Domain = REAL
+    law: Law | None = None
+    indices: tuple[Symbol, ...] = ()
+
+    @property
+    def free(self) -> frozenset[Symbol]:
+        """The symbols that the declaration leans on, itself included."""
+        parameters = self.law.parameters if self.law else ()
+        bound = self.domain.index_up_to
+        leaned = frozenset().union(*(p.free for p in parameters)) - frozenset(self.indices)
+        return leaned | self.symbol.free | (bound.free if bound else frozenset())
+
+
+Assumption = Declaration | Formula

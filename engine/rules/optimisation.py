@@ -1,0 +1,160 @@
+"""Stationary points, minimisers, and minima under a constraint."""
+
+from __future__ import annotations
+
+from engine.kernel import NotApplicable, Outcome, Step
+from engine.premises import Formula, Relation, equation, minimises, negative, nonnegative, positive
+from engine.rules.registry import Rewritten, rewriting, rule
+from engine.rules.scalars import through_sympy
+from engine.rules.tidy import tidy
+from engine.scope import Scope
+from engine.terms import (
+    ZERO,
+    Apply,
+    ArgMin,
+    Call,
+    Derivative,
+    Symbol,
+    Term,
+    add,
+    gradient,
+    is_zero,
+    log,
+    maximum,
+    negate,
+    rewrite,
+)
+
+
+@rule(
+    "minimiser",
+    r"\nabla g(w^*) = 0,\ \nabla^2 g \succ 0 \;\Rightarrow\; w^* = \operatorname*{arg\,min} g",
+    "stationary, and the objective is {convexity}",
+    conditions=("the second derivative is ≻ 0 everywhere (⪰ 0: a minimiser, perhaps not the only one)",),
+    structural=True,
+)
+def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Outcome:
+    """The only stationary point of a convex function is its minimiser; the unique one if strictly convex."""
+    slope = gradient(subject.body, subject.variable)
+    point = _stationary_point(stationary, slope, subject.variable)
+    strict = _convexity(convex, gradient(slope, subject.variable))
+    _no_hypothesis_on(subject.variable, convex)
+    return Outcome(
+        minimises(point, subject, unique=strict),
+        {"convexity": "strictly convex" if strict else "convex"},
+        using=(stationary, convex),
+    )
+
+
+def _stationary_point(step: Step, slope: Term, variable: Symbol) -> Term:
+    claim = step.claim
+    ok = claim.relation is Relation.EQUIVALENT and isinstance(claim.left, Formula) and isinstance(claim.right, Formula)
+    if not ok or claim.left.left != slope or not is_zero(claim.left.right):  # type: ignore[union-attr,arg-type]
+        raise NotApplicable(f"{claim.formula} does not say where {slope} = 0")
+    solved = claim.right
+    assert isinstance(solved, Formula) and isinstance(solved.right, Term)
+    if solved.left != variable or solved.right.has(variable):
+        raise NotApplicable(f"{solved} is not solved for {variable}")
+    return solved.right
+
+
+def _convexity(step: Step, curvature: Term) -> bool:
+    """True for strict convexity. Raises NotApplicable where the step is not about this second derivative."""
+    claim = step.claim
+    if claim.relation in (Relation.POSITIVE_DEFINITE, Relation.POSITIVE_SEMIDEFINITE) and claim.left == curvature:
+        return claim.relation is Relation.POSITIVE_DEFINITE
+    if claim.relation in (Relation.LESS, Relation.AT_MOST) and claim.left == ZERO and claim.right == curvature:
+        return claim.relation is Relation.LESS
+    raise NotApplicable(f"{claim.formula} says nothing of {curvature}")
+
+
+def _no_hypothesis_on(variable: Symbol, convex: Step) -> None:
+    """Convexity must hold on all of the domain, which is an interval or all of space."""
+    for assumption in convex.claim.assumptions:
+        if isinstance(assumption, Formula) and variable in assumption.free and assumption.relation is not Relation.LESS:
+            raise NotApplicable(f"convexity is shown only where {assumption}")
+
+
+@rule(
+    "minimiser through an increasing function",
+    r"w^* = \operatorname*{arg\,min} \log f \;\Rightarrow\; w^* = \operatorname*{arg\,min} f",
+    "the log is increasing, so both are least at the same point",
+    conditions=("the objective is positive",),
+    structural=True,
+)
+def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
+    """Where log f is least, f is."""
+    claim = of_log.claim
+    unique = claim.relation is Relation.UNIQUE_MINIMISER
+    if claim.right != ArgMin(log(subject.body), subject.variable) or not (unique or claim.relation is Relation.MINIMISER):
+        raise NotApplicable(f"{claim.formula} does not say where the log of {subject.body} is least")
+    assert isinstance(claim.left, Term)
+    return Outcome(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))
+
+
+@rule(
+    "minimum on a constraint",
+    r"h(x(u)) = c,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f \text{ is least on } h = c \text{ at } x(u^*)",
+    "every point of the constraint is reached by one {parameter}, and {parameter} is best",
+    structural=True,
+)
+def minimum_on_constraint(subject: ArgMin, scope: Scope, best: Step, *solved: Step) -> Outcome:
+    """A minimum under an equality constraint, which each of the `solved` equations resolves for one variable."""
+    if best.claim.right != subject:
+        raise NotApplicable(f"{best.claim.formula} is not about this objective")
+    for step in solved:
+        if step.claim.relation is not Relation.EQUIVALENT:
+            raise NotApplicable(f"{step.claim.formula} does not resolve the constraint")
+    slots = {"parameter": str(subject.variable)}
+    return Outcome(best.claim.formula, slots, using=(best, *solved))
+
+
+@rule(
+    "minimum of a maximum",
+    r"u \text{ falls},\ v \text{ rises},\ u(x^*) = v(x^*) \;\Rightarrow\; x^* = \operatorname*{arg\,min} \max(u, v)",
+    "one falls, the other rises: the larger is least where they meet",
+    structural=True,
+)
+def crossing(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
+    """The larger of a falling and a rising function is least where the two are equal."""
+    body, variable = _top(subject.body), subject.variable
+    if not (isinstance(body, Apply) and body.function == "max" and len(body.arguments) == 2):
+        raise NotApplicable(f"{subject.body} is no maximum of two")
+    u, v = body.arguments
+    wanted = (negative(Derivative(u, variable)), positive(Derivative(v, variable)))
+    if (falling.claim.formula, rising.claim.formula) != wanted:
+        raise NotApplicable(f"it is not shown that {wanted[0]} and {wanted[1]}")
+    left, right = meeting.claim.left, meeting.claim.right
+    if left != equation(u, v) or not isinstance(right, Formula) or right.left != variable:
+        raise NotApplicable(f"{meeting.claim.formula} does not say where {u} = {v}")
+    assert isinstance(right.right, Term)
+    return Outcome(minimises(right.right, subject, unique=True), using=(meeting, falling, rising))
+
+
+def _top(term: Term) -> Term:
+    return _top(term.unfolded) if isinstance(term, Call) else term
+
+
+@rewriting(
+    "larger absolute value",
+    r"\max(|u|, |v|) = \max(u, -v) \quad (u \ge v)",
+    "max(|u|, |v|) = max(u, −v), since u ≥ v",
+    conditions=("u ≥ v",),
+)
+def larger_absolute(term: Term, scope: Scope) -> Rewritten | None:
+    """The larger of two absolute values, of which the first argument is the larger number."""
+    needed: list[Formula] = []
+
+    def opened(node: Term) -> Term | None:
+        if not (isinstance(node, Apply) and node.function == "max" and len(node.arguments) == 2):
+            return None
+        first, second = node.arguments
+        if not all(isinstance(a, Apply) and a.function == "abs" for a in node.arguments):
+            return None
+        assert isinstance(first, Apply) and isinstance(second, Apply)
+        gap = tidy(add(first.argument, negate(second.argument)), scope)
+        needed.append(nonnegative(through_sympy(gap, scope, lambda sympy, e: sympy.factor(e))))
+        return maximum(first.argument, negate(second.argument))
+
+    new = rewrite(term, opened)
+    return Rewritten(new, conditions=tuple(needed)) if needed else None

@@ -1,0 +1,445 @@
+"""Signs, positivity and definiteness: a small prover that reads them off the structure of a term.
+
+It knows intervals (0 < p < 1 gives 0 < 1 − p < 1), squares, norms, sums and products, AᵀA ⪰ 0, cI ≻ 0 for
+c > 0, PSD + PD ≻ 0, and the hypotheses. It never guesses: what it cannot show, it does not say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.conditions import Condition
+from engine.kernel import NotApplicable, Outcome, Refuted, Step, assume, infer
+from engine.premises import Formula, Relation, Structure
+from engine.rules.registry import rule
+from engine.rules.tidy import _oriented, tidy
+from engine.scope import Scope
+from engine.terms import (
+    MINUS_ONE,
+    ZERO,
+    Add,
+    Apply,
+    Call,
+    Entry,
+    Expectation,
+    Identity,
+    Multiply,
+    Number,
+    Power,
+    SquaredNorm,
+    Summation,
+    Symbol,
+    Term,
+    Transpose,
+    Variance,
+    Zero,
+    add,
+    multiply,
+    negate,
+    replace,
+    runs,
+    transpose,
+)
+
+Bound = Fraction | None  # None: unbounded
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a scalar lies; an end is open unless included. `nonzero` where it is known not to be 0."""
+
+    lower: Bound = None
+    upper: Bound = None
+    includes_lower: bool = False
+    includes_upper: bool = False
+    apart: bool = False  # known not to be zero
+
+    @property
+    def positive(self) -> bool:
+        return self.lower is not None and (
+            self.lower > 0 or (self.lower == 0 and (not self.includes_lower or self.apart))
+        )
+
+    @property
+    def negative(self) -> bool:
+        return (-self).positive
+
+    @property
+    def nonnegative(self) -> bool:
+        return self.lower is not None and self.lower >= 0
+
+    @property
+    def nonzero(self) -> bool:
+        return self.apart or self.positive or self.negative
+
+    def __neg__(self) -> Interval:
+        lower = None if self.upper is None else -self.upper
+        upper = None if self.lower is None else -self.lower
+        return Interval(lower, upper, self.includes_upper, self.includes_lower, self.apart)
+
+    def __add__(self, other: Interval) -> Interval:
+        lower = None if self.lower is None or other.lower is None else self.lower + other.lower
+        upper = None if self.upper is None or other.upper is None else self.upper + other.upper
+        return Interval(
+            lower,
+            upper,
+            self.includes_lower and other.includes_lower,
+            self.includes_upper and other.includes_upper,
+        )
+
+    def __mul__(self, other: Interval) -> Interval:
+        if self.negative or (-self).nonnegative and not self.nonnegative:
+            return -((-self) * other)
+        if other.negative or (-other).nonnegative and not other.nonnegative:
+            return -(self * (-other))
+        apart = self.nonzero and other.nonzero
+        if not (self.nonnegative and other.nonnegative):
+            return Interval(apart=apart)
+        assert self.lower is not None and other.lower is not None
+        upper = None if self.upper is None or other.upper is None else self.upper * other.upper
+        strict = self.positive and other.positive
+        both = self.includes_upper and other.includes_upper
+        return Interval(self.lower * other.lower, upper, not strict, both, apart)
+
+
+ANYWHERE = Interval()
+AT_LEAST_ZERO = Interval(Fraction(0), None, includes_lower=True)
+ABOVE_ZERO = Interval(Fraction(0), None, apart=True)
+
+
+@dataclass
+class Reader:
+    """Reads intervals off terms, and remembers which hypotheses it leaned on."""
+
+    scope: Scope
+    leaned: list[Formula] = field(default_factory=list)
+    used: list[Step] = field(default_factory=list)
+
+    # -- scalars --
+
+    def interval(self, term: Term) -> Interval:
+        found = self._by_fact(term) or self._by_structure(term)
+        if isinstance(term, (Number,)) or found.positive or found.negative:
+            return found
+        hypothesis = self._by_hypothesis(term)
+        if hypothesis is None:
+            return found
+        if found.nonnegative and hypothesis.nonzero:
+            return Interval(found.lower, found.upper, found.includes_lower, found.includes_upper, apart=True)
+        return hypothesis
+
+    def _by_hypothesis(self, term: Term) -> Interval | None:
+        for known in self.scope.hypotheses:
+            interval = _given(known, term, self.scope)
+            if interval is not None:
+                self.leaned.append(known)
+                return interval
+        return None
+
+    def _by_fact(self, term: Term) -> Interval | None:
+        for fact in self.scope.facts:
+            if fact.claim.left == term and isinstance(fact.claim.right, Term):
+                self.used.append(fact)
+                return self.interval(fact.claim.right)
+        return None
+
+    def _by_structure(self, term: Term) -> Interval:
+        match term:
+            case Number(value=value):
+                return Interval(value, value, True, True, value != 0)
+            case Symbol() | Entry():
+                return self._declared(term)
+            case Call():
+                return self.interval(term.unfolded)
+            case Add():
+                return self._sum(term)
+            case Multiply():
+                return self._product(term)
+            case Power():
+                return self._power(term)
+            case SquaredNorm():
+                return ABOVE_ZERO if self.nonzero(term.inner) else AT_LEAST_ZERO
+            case Apply(function="abs"):
+                inner = self.interval(term.argument)
+                return ABOVE_ZERO if inner.nonzero else AT_LEAST_ZERO
+            case Apply(function="exp"):
+                return ABOVE_ZERO
+            case Apply(function="sign"):
+                inner = self.interval(term.argument)
+                if inner.positive or inner.negative:
+                    one = Interval(Fraction(1), Fraction(1), True, True, True)
+                    return one if inner.positive else -one
+                return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
+            case Variance():
+                return AT_LEAST_ZERO
+            case Summation():
+                body = self._under(term).interval(term.body)
+                return ABOVE_ZERO if body.positive else AT_LEAST_ZERO if body.nonnegative else ANYWHERE
+            case Expectation():
+                inner = self.interval(term.body)
+                return ABOVE_ZERO if inner.positive else AT_LEAST_ZERO if inner.nonnegative else ANYWHERE
+        return ANYWHERE
+
+    def _under(self, term: Summation) -> Reader:
+        from engine.premises import Declaration, Domain
+
+        running = Declaration(term.index, Domain(index_up_to=term.length, whole=True, lower=Fraction(1), includes_lower=True))
+        return Reader(self.scope.with_indices((running,)), self.leaned, self.used)
+
+    def _declared(self, term: Symbol | Entry) -> Interval:
+        symbol = term.base if isinstance(term, Entry) else term
+        if not isinstance(symbol, Symbol) or symbol not in self.scope.declarations:
+            return ANYWHERE
+        if self.scope.declarations[symbol].law is not None:
+            return ANYWHERE
+        domain = self.scope.domain(symbol)
+        if domain.index_up_to is not None:
+            return Interval(Fraction(1), None, True)
+        return Interval(domain.lower, domain.upper, domain.includes_lower)
+
+    def _sum(self, term: Add) -> Interval:
+        result = self.interval(term.terms[0])
+        for part in term.terms[1:]:
+            result = result + self.interval(part)
+        return result
+
+    def _product(self, term: Multiply) -> Interval:
+        result = Interval(Fraction(1), Fraction(1), True, True, True)
+        for run in runs(term.factors):
+            result = result * (self.interval(run[0]) if len(run) == 1 else self._chain(run))
+        return result
+
+    def _chain(self, run: tuple[Term, ...]) -> Interval:
+        """uᵀu and uᵀPu are squares; of any other chain only a hypothesis tells."""
+        chain = multiply(*run)
+        hypothesis = self._by_hypothesis(chain)
+        half = len(run) // 2
+        mirrored = all(
+            tidy(transpose(a), self.scope) == b for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
+        )
+        if not mirrored or (len(run) % 2 and not self.definite(run[half])):
+            return hypothesis or ANYWHERE
+        if len(run) % 2 and self.definite(run[half]) != 2:
+            return AT_LEAST_ZERO
+        return ABOVE_ZERO if self.nonzero(multiply(*run[-half:])) or hypothesis else AT_LEAST_ZERO
+
+    def _power(self, term: Power) -> Interval:
+        base = self.interval(term.base)
+        exponent = term.exponent.value if isinstance(term.exponent, Number) else None
+        if base.positive:
+            if exponent == MINUS_ONE.value and base.upper is not None:
+                return Interval(1 / base.upper, None, base.includes_upper, apart=True)
+            if exponent is not None and exponent > 0 and exponent.denominator == 1 and base.lower is not None:
+                upper = None if base.upper is None else base.upper**exponent.numerator
+                return Interval(base.lower**exponent.numerator, upper, base.includes_lower, base.includes_upper, True)
+            return ABOVE_ZERO
+        if exponent is None or exponent.denominator != 1:
+            return AT_LEAST_ZERO if base.nonnegative else ANYWHERE
+        if exponent % 2 == 0:
+            return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
+        if base.nonnegative:
+            return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
+        return Interval(apart=base.nonzero)
+
+    # -- vectors and matrices --
+
+    def nonzero(self, term: Term) -> bool:
+        """Whether a scalar, vector or matrix is known not to be zero."""
+        if term.is_scalar:
+            return self.interval(term).nonzero
+        for known in self.scope.hypotheses:
+            if known.relation is Relation.NOT_EQUAL and known.left == term:
+                self.leaned.append(known)
+                return True
+        return False
+
+    def definite(self, matrix: Term) -> int:
+        """2 for positive definite, 1 for positive semidefinite, 0 for neither known."""
+        if matrix.is_scalar:
+            interval = self.interval(matrix)
+            return 2 if interval.positive else 1 if interval.nonnegative else 0
+        match matrix:
+            case Identity():
+                return 2
+            case Symbol():
+                structure = self.scope.domain(matrix).structure
+                return {Structure.POSITIVE_DEFINITE: 2, Structure.POSITIVE_SEMIDEFINITE: 1}.get(structure, 0)
+            case Zero():
+                return 1
+            case Add():
+                parts = [self.definite(part) for part in matrix.terms]
+                return max(parts) if all(parts) else 0
+            case Power(base=base) if matrix.exponent == MINUS_ONE:
+                return 2 if self.definite(base) == 2 else 0
+            case Transpose():
+                return self.definite(matrix.inner)
+            case Multiply():
+                return self._definite_product(matrix)
+        return 0
+
+    def _definite_product(self, matrix: Multiply) -> int:
+        """c·AᵀA, c·AᵀPA: semidefinite for c ≥ 0; definite if c > 0 and A is invertible (and P definite)."""
+        scale = Interval(Fraction(1), Fraction(1), True, True, True)
+        chain: tuple[Term, ...] = ()
+        for run in runs(matrix.factors):
+            product = multiply(*run)
+            if product.is_scalar:
+                scale = scale * (self.interval(run[0]) if len(run) == 1 else self._chain(run))
+            else:
+                chain = run
+        if not scale.nonnegative:
+            return 0
+        core = self._definite_chain(chain)
+        return min(core, 2 if scale.positive else 1)
+
+    def _definite_chain(self, chain: tuple[Term, ...]) -> int:
+        if len(chain) == 1:
+            return self.definite(chain[0])
+        if tidy(transpose(chain[0]), self.scope) != chain[-1]:
+            return 0
+        middle = 2 if len(chain) == 2 else self._definite_chain(chain[1:-1])
+        return min(middle, 2 if self.invertible(chain[-1]) else 1)
+
+    def invertible(self, matrix: Term) -> bool:
+        if matrix.is_scalar:
+            return self.interval(matrix).nonzero
+        if self.definite(matrix) == 2:
+            return True
+        for known in self.scope.hypotheses:
+            if known.relation is Relation.INVERTIBLE and known.left == matrix:
+                self.leaned.append(known)
+                return True
+        match matrix:
+            case Symbol():
+                return self.scope.domain(matrix).structure is Structure.INVERTIBLE
+            case Transpose():
+                return self.invertible(matrix.inner)
+            case Power():
+                return self.invertible(matrix.base)
+            case Multiply():
+                return all(
+                    self.interval(f).nonzero if f.is_scalar else f.rows == f.cols and self.invertible(f)
+                    for f in matrix.factors
+                )
+        return False
+
+    # -- formulas --
+
+    def shows(self, formula: Formula) -> bool:
+        """Whether a formula about signs, zeros, definiteness or invertibility follows."""
+        left, right = formula.left, formula.right
+        if not isinstance(left, Term) or isinstance(right, Formula):
+            return False
+        match formula.relation:
+            case Relation.POSITIVE_DEFINITE:
+                return self.definite(left) == 2
+            case Relation.POSITIVE_SEMIDEFINITE:
+                return self.definite(left) >= 1
+            case Relation.INVERTIBLE:
+                return self.invertible(left)
+        assert right is not None
+        if formula.relation is Relation.NOT_EQUAL:
+            return self.nonzero(left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right)))
+        if formula.relation in (Relation.LESS, Relation.AT_MOST):
+            gap = self.interval(right) if left == ZERO else self.interval(tidy(add(right, negate(left)), self.scope))
+            return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
+        return False
+
+
+def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
+    """What a hypothesis says of a scalar term: up to orientation, sign and a difference of two sides."""
+    left, right = known.left, known.right
+    if not (isinstance(left, Term) and isinstance(right, Term)) or not left.is_scalar:
+        return None
+    if known.relation is Relation.NOT_EQUAL:
+        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(apart=True)
+    elif known.relation is Relation.LESS:
+        subject, interval = (right if left == ZERO else add(right, negate(left))), ABOVE_ZERO
+    elif known.relation is Relation.AT_MOST:
+        subject, interval = (right if left == ZERO else add(right, negate(left))), AT_LEAST_ZERO
+    else:
+        return None
+    wanted = _canonical(term, scope)
+    if _canonical(subject, scope) == wanted:
+        return interval
+    return -interval if _canonical(negate(subject), scope) == wanted else None
+
+
+def _canonical(term: Term, scope: Scope) -> Term:
+    term = tidy(term, scope)
+    if isinstance(term, Add):
+        return Add(tuple(sorted((_oriented(part) for part in term.terms), key=repr)))
+    return _oriented(term)
+
+
+def is_positive(term: Term, scope: Scope) -> bool:
+    """Whether a scalar is seen to be positive."""
+    return Reader(scope).interval(term).positive
+
+
+def interval_of(term: Term, scope: Scope) -> Interval:
+    return Reader(scope).interval(term)
+
+
+# -- as steps --------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "read off",
+    r"A^\top A \succeq 0,\quad cI \succ 0 \ (c > 0),\quad P + Q \succ 0 \ (P \succeq 0, Q \succ 0),\quad x^2 \ge 0",
+    "{why}",
+    structural=True,
+)
+def read_off(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+    """A sign, a definiteness or an invertibility that the structure of a term shows, or of what it equals."""
+    reader = Reader(scope)
+    if not reader.shows(_with_values(subject, earlier)):
+        raise NotApplicable(f"it does not follow that {_with_values(subject, earlier)}")
+    using = tuple(assume(known, scope) for known in dict.fromkeys(reader.leaned))
+    return Outcome(subject, {"why": why(subject)}, (*earlier, *dict.fromkeys(reader.used), *using))
+
+
+def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
+    """The formula with what earlier steps found in place of what they started from."""
+    left, right = subject.left, subject.right
+    for step in earlier:
+        old, new = step.claim.left, step.claim.right
+        if step.claim.relation is not Relation.EQUAL or not isinstance(old, Term) or not isinstance(new, Term):
+            raise NotApplicable(f"{step.claim.formula} is no equality to read a sign off")
+        left = replace(left, old, new) if isinstance(left, Term) else left
+        right = replace(right, old, new) if isinstance(right, Term) else right
+    return Formula(left, subject.relation, right)
+
+
+@rule("independence", r"x \notin f \;\Rightarrow\; f \text{ is free of } x", "{symbol} does not occur in it", structural=True)
+def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+    """That a term does not depend on a symbol: the symbol is not in it, or not in what it was found to equal."""
+    formula = _with_values(subject, earlier)
+    if not (isinstance(formula.left, Term) and isinstance(subject.right, Symbol)) or formula.left.has(subject.right):
+        raise NotApplicable(f"{subject.right} stands in {formula.left}")
+    return Outcome(subject, {"symbol": str(subject.right)}, earlier)
+
+
+def why(formula: Formula) -> str:
+    """A few words for the reader."""
+    if formula.relation is Relation.POSITIVE_DEFINITE:
+        return "a positive semidefinite part plus a positive definite one"
+    if formula.relation is Relation.POSITIVE_SEMIDEFINITE:
+        return "of the form AᵀA, or a sum of such"
+    if formula.relation is Relation.INVERTIBLE:
+        return "positive definite, or a product of invertible factors"
+    return "by the signs of its parts"
+
+
+def prove(condition: Condition, scope: Scope) -> Step | None:
+    """The step that shows a condition, or None: what a scope's prover is."""
+    inner = scope.with_indices(condition.indices)
+    formula = condition.formula
+    if formula in inner.hypotheses:
+        return assume(formula, inner)
+    try:
+        return infer(read_off, formula, inner)
+    except (NotApplicable, Refuted):
+        return None
+

@@ -1,0 +1,81 @@
+"""How a rule is made of a function, and the register of all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.kernel import NothingToDo, Outcome, Rule
+from engine.premises import Formula, Relation
+from engine.scope import Scope
+from engine.terms import Term
+
+RULES: dict[str, Rule] = {}
+
+TermFunction = Callable[..., Any]
+
+
+def register(rule: Rule) -> Rule:
+    assert rule.name not in RULES, rule.name
+    RULES[rule.name] = rule
+    return rule
+
+
+def rule(
+    name: str, law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False
+) -> Callable[[Callable[..., Outcome]], Rule]:
+    """A rule from a function (subject, scope, *arguments) → Outcome."""
+
+    def made(function: Callable[..., Outcome]) -> Rule:
+        return register(Rule(name, law, sentence, function, conditions, structural))
+
+    return made
+
+
+def rewriting(
+    name: str, law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False
+) -> Callable[[TermFunction], Rule]:
+    """A rule from a function (term, scope, *arguments) → an equal term, or None where it has nothing to do.
+
+    The function may give an `Outcome` without a formula's left side by `Rewritten`. Applied to an equation, the rule
+    rewrites both of its sides.
+    """
+
+    def made(function: TermFunction) -> Rule:
+        def apply(subject: Term | Formula, scope: Scope, *arguments: Any) -> Outcome:
+            return _rewritten(name, function, subject, scope, arguments)
+
+        return register(Rule(name, law, sentence, apply, conditions, structural))
+
+    return made
+
+
+class Rewritten:
+    """What a rewriting function may give instead of a bare term: the term, and what it leans on."""
+
+    def __init__(self, term: Term, **rest: Any) -> None:
+        self.term, self.rest = term, rest
+
+
+def _rewritten(
+    name: str, function: TermFunction, subject: Term | Formula, scope: Scope, arguments: tuple[Any, ...]
+) -> Outcome:
+    if isinstance(subject, Term):
+        new = _as_rewritten(function(subject, scope, *arguments))
+        if new is None or new.term == subject:
+            raise NothingToDo(f"'{name}' changes nothing in {subject}")
+        return Outcome(Formula(subject, Relation.EQUAL, new.term), **new.rest)
+    sides = [_as_rewritten(function(side, scope, *arguments)) for side in (subject.left, subject.right)]
+    old = (subject.left, subject.right)
+    terms = [before if side is None else side.term for side, before in zip(sides, old, strict=True)]
+    if tuple(terms) == old:
+        raise NothingToDo(f"'{name}' changes nothing in {subject}")
+    rest: dict[str, Any] = {}
+    for side in sides:
+        rest |= side.rest if side else {}
+    after = Formula(terms[0], subject.relation, terms[1])
+    return Outcome(Formula(subject, Relation.EQUIVALENT, after), unknown=scope.unknown, **rest)
+
+
+def _as_rewritten(result: Term | Rewritten | None) -> Rewritten | None:
+    return Rewritten(result) if isinstance(result, Term) else result

@@ -1,0 +1,994 @@
+"""Terms: the mathematics that derivations speak about.
+
+A term is an immutable tree. Every node knows its shape, checked when the node is built, and nothing
+is evaluated or reordered behind the author's back: `2*x + x` stays as written until a rule says
+otherwise. A size is a whole number or a scalar symbol (the n of an n×d matrix, which may also stand
+in a formula as the n of 1/n). 1×1 matrices and scalars are one thing.
+
+What a term *means* is defined in `engine.worlds`, what may be done to it in `engine.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, ClassVar, Union
+
+Size = Union["Symbol", int]
+Shape = tuple[Size, Size]
+Operand = Union["Term", int, Fraction]
+
+SCALAR: Shape = (1, 1)
+
+
+class ShapeError(ValueError):
+    """Shapes do not fit; the message names the parts and their shapes."""
+
+
+def show_shape(shape: Shape) -> str:
+    """`n×d`, as in the messages."""
+    return "×".join(size.name if isinstance(size, Symbol) else str(size) for size in shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A node. Subclasses are frozen dataclasses; equality is equality of the trees."""
+
+    shape: ClassVar[Shape]
+    bound: ClassVar[tuple[str, ...]] = ()  # fields whose symbol has no meaning outside the node
+    fixed: ClassVar[tuple[str, ...]] = ()  # fields that name a free symbol which stays a symbol
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", self._shape())
+
+    def _shape(self) -> Shape:
+        raise AssertionError("a node class defines its shape")
+
+    # -- the tree ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((type(self).__name__, self._key))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other) or self._hash != other._hash:  # type: ignore[attr-defined]
+            return False
+        return self._key == other._key  # type: ignore[attr-defined]
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        """The sub-terms, left to right, without bound and fixed symbols."""
+        skipped = self.bound + self.fixed
+        found: list[Term] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in skipped:
+                continue
+            if isinstance(value, Term):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found.extend(item for item in value if isinstance(item, Term))
+        return tuple(found)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        """The same node over other children (as many as before), tidied as its constructor does."""
+        remaining: Iterator[Term] = iter(children)
+        skipped = self.bound + self.fixed
+        values: list[Any] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in skipped:
+                pass
+            elif isinstance(value, Term):
+                value = next(remaining)
+            elif isinstance(value, tuple) and value and isinstance(value[0], Term):
+                value = tuple(next(remaining) for _ in value)
+            values.append(value)
+        return self._make(*values)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return cls(*values)
+
+    def map(self, function: Callable[[Term], Term]) -> Term:
+        """The node with `function` applied to each child; itself if nothing changed."""
+        changed = tuple(function(child) for child in self.children)
+        if all(new is old for new, old in zip(changed, self.children, strict=True)):
+            return self
+        return self.rebuild(changed)
+
+    def walk(self) -> Iterator[Term]:
+        """The node and all its sub-terms, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        """The symbols whose value matters to the value of the term, sizes of matrices included."""
+        found: set[Symbol] = set()
+        for child in self.children:
+            found |= child.free
+        for name in self.fixed:
+            found |= _symbols(getattr(self, name))
+        for name in self.bound:
+            found -= _symbols(getattr(self, name))
+        return frozenset(found)
+
+    def has(self, symbol: Symbol) -> bool:
+        return symbol in self.free
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.shape == SCALAR
+
+    @property
+    def rows(self) -> Size:
+        return self.shape[0]
+
+    @property
+    def cols(self) -> Size:
+        return self.shape[1]
+
+    # -- how an author writes ---------------------------------------------------------------------
+
+    def __add__(self, other: Operand) -> Term:
+        return add(self, term(other))
+
+    def __radd__(self, other: Operand) -> Term:
+        return add(term(other), self)
+
+    def __sub__(self, other: Operand) -> Term:
+        return add(self, negate(term(other)))
+
+    def __rsub__(self, other: Operand) -> Term:
+        return add(term(other), negate(self))
+
+    def __neg__(self) -> Term:
+        return negate(self)
+
+    def __mul__(self, other: Operand) -> Term:
+        return multiply(self, term(other))
+
+    def __rmul__(self, other: Operand) -> Term:
+        return multiply(term(other), self)
+
+    __matmul__ = __mul__
+
+    def __truediv__(self, other: Operand) -> Term:
+        return divide(self, term(other))
+
+    def __rtruediv__(self, other: Operand) -> Term:
+        return divide(term(other), self)
+
+    def __pow__(self, exponent: Operand) -> Term:
+        return power(self, term(exponent))
+
+    def __getitem__(self, indices: Operand | tuple[Operand, ...]) -> Term:
+        given = indices if isinstance(indices, tuple) else (indices,)
+        return Entry(self, tuple(term(index) for index in given))
+
+    @property
+    def T(self) -> Term:
+        return transpose(self)
+
+    @property
+    def I(self) -> Term:
+        return power(self, Number(Fraction(-1)))
+
+    def __str__(self) -> str:
+        from engine.rendering.plain import plain
+
+        return plain(self)
+
+
+def _symbols(value: object) -> frozenset[Symbol]:
+    if isinstance(value, Symbol):
+        return frozenset((value,))
+    return frozenset(value) if isinstance(value, tuple) else frozenset()
+
+
+def term(value: Operand) -> Term:
+    """A number as a term; a term as it is. Floats are refused: 0.1 is not 1/10."""
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        return Number(Fraction(value))
+    raise TypeError(f"{value!r} is neither a term, a whole number nor a Fraction")
+
+
+# -- leaves -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Number(Term):
+    """An exact rational."""
+
+    value: Fraction
+
+    def _shape(self) -> Shape:
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False)
+class Infinity(Term):
+    """+∞, as the target of a limit only."""
+
+    def _shape(self) -> Shape:
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol(Term):
+    """A named quantity of a shape. What it may be is said by its declaration, never by the symbol."""
+
+    name: str
+    height: Size = 1
+    width: Size = 1
+
+    def _shape(self) -> Shape:
+        return (self.height, self.width)
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        return frozenset((self, *(size for size in self.shape if isinstance(size, Symbol))))
+
+
+@dataclass(frozen=True, eq=False)
+class Identity(Term):
+    """The identity matrix of a size."""
+
+    size: Size
+
+    def _shape(self) -> Shape:
+        return (self.size, self.size)
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        return _symbols(self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Zero(Term):
+    """The zero matrix of a shape; the scalar zero is a `Number`."""
+
+    height: Size
+    width: Size
+
+    def _shape(self) -> Shape:
+        return (self.height, self.width)
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
+
+
+ZERO = Number(Fraction(0))
+ONE = Number(Fraction(1))
+MINUS_ONE = Number(Fraction(-1))
+TWO = Number(Fraction(2))
+HALF = Number(Fraction(1, 2))
+INFINITY = Infinity()
+
+
+def zero(shape: Shape) -> Term:
+    return ZERO if shape == SCALAR else Zero(*shape)
+
+
+def is_zero(value: Term) -> bool:
+    return value == ZERO or isinstance(value, Zero)
+
+
+# -- arithmetic ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Add(Term):
+    """A sum of terms of one shape."""
+
+    terms: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        first = self.terms[0]
+        for other in self.terms[1:]:
+            if other.shape != first.shape:
+                raise ShapeError(
+                    f"cannot add {first} ({show_shape(first.shape)}) and {other} ({show_shape(other.shape)})"
+                )
+        return first.shape
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return add(*values[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Multiply(Term):
+    """A product in order; scalars may stand anywhere in it, and so may products that are scalars."""
+
+    factors: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        shape = SCALAR
+        for run in runs(self.factors):
+            if (here := _chain(run)) != SCALAR:
+                if shape != SCALAR:
+                    raise ShapeError(f"cannot multiply {show_shape(shape)} by {show_shape(here)}: {self}")
+                shape = here
+        return shape
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return multiply(*values[0])
+
+
+def _chain(run: tuple[Term, ...]) -> Shape:
+    return (run[0].rows, run[-1].cols)
+
+
+def runs(factors: tuple[Term, ...]) -> list[tuple[Term, ...]]:
+    """A product's scalar factors, one by one, and its chains of matrices, each as long as it goes.
+
+    A chain ends where it has become a scalar, as in wᵀx·v. Raises ShapeError where a chain breaks.
+    """
+    found: list[tuple[Term, ...]] = []
+    chain: list[Term] = []
+    at = -1  # where the open chain stands among the found
+    for factor in factors:
+        if factor.is_scalar:
+            found.append((factor,))
+            continue
+        if not chain:
+            at = len(found)
+            found.append(())
+        elif chain[-1].cols != factor.rows:
+            raise ShapeError(
+                f"cannot multiply {chain[-1]} ({show_shape(chain[-1].shape)}) "
+                f"by {factor} ({show_shape(factor.shape)})"
+            )
+        chain.append(factor)
+        found[at] = tuple(chain)
+        if _chain(found[at]) == SCALAR:
+            chain = []
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Power(Term):
+    """A scalar to a scalar power, or a square matrix to a whole power (−1 is the inverse)."""
+
+    base: Term
+    exponent: Term
+
+    def _shape(self) -> Shape:
+        if not self.exponent.is_scalar:
+            raise ShapeError(f"an exponent is a scalar, not {show_shape(self.exponent.shape)}")
+        if self.base.rows != self.base.cols:
+            verb = "invert" if self.exponent == MINUS_ONE else "raise to a power"
+            raise ShapeError(f"cannot {verb} {self.base}: {show_shape(self.base.shape)} is not square")
+        return self.base.shape
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return power(*values)
+
+
+@dataclass(frozen=True, eq=False)
+class Transpose(Term):
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return (self.inner.cols, self.inner.rows)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return transpose(*values)
+
+
+def add(*terms: Term) -> Term:
+    """The sum: nested sums are flattened, numbers added up, zeros dropped; the order is kept."""
+    flat: list[Term] = []
+    number: Fraction | None = None
+    place = 0
+    for item in terms:
+        for part in item.terms if isinstance(item, Add) else (item,):
+            if isinstance(part, Number):
+                place = len(flat) if number is None else place
+                number = part.value + (number or 0)
+            else:
+                flat.append(part)
+    kept = [part for part in flat if not isinstance(part, Zero)]
+    if number and len(kept) == len(flat):
+        kept.insert(place, Number(number))
+    elif number:
+        kept.append(Number(number))
+    if not kept:
+        return zero(Add(terms).shape)
+    shown = kept[0] if len(kept) == 1 else Add(tuple(kept))
+    if len(kept) < len(flat) or (number is not None and flat):
+        Add((*terms, shown))  # a zero of another shape is not dropped in silence
+    return shown
+
+
+def multiply(*factors: Term) -> Term:
+    """The product: nested products are flattened, numbers multiplied to the front; the order is kept.
+
+    Ones and identities that change nothing are dropped; zero makes the whole a zero of the shape.
+    """
+    flat: list[Term] = []
+    number = Fraction(1)
+    for item in factors:
+        for part in item.factors if isinstance(item, Multiply) else (item,):
+            if isinstance(part, Number):
+                number *= part.value
+            else:
+                flat.append(part)
+    if not flat:
+        return Number(number)
+    whole = flat[0] if len(flat) == 1 else Multiply(tuple(flat))
+    if number == 0 or any(isinstance(part, Zero) for part in flat):
+        return zero(whole.shape)
+    kept = _without_identities(flat, whole.shape)
+    if number != 1:
+        kept.insert(0, Number(number))
+    if not kept:
+        return ONE
+    return kept[0] if len(kept) == 1 else Multiply(tuple(kept))
+
+
+def _without_identities(factors: list[Term], shape: Shape) -> list[Term]:
+    """The factors less the identities that stand beside another matrix."""
+    if not any(isinstance(factor, Identity) for factor in factors):
+        return factors
+    kept = [f for f in factors if not (isinstance(f, Identity) and f.size == 1)]
+    matrices = sum(not factor.is_scalar for factor in kept)
+    for factor in [f for f in kept if isinstance(f, Identity)]:
+        if matrices > 1:
+            kept.remove(factor)
+            matrices -= 1
+    return kept
+
+
+def power(base: Term, exponent: Term) -> Term:
+    """The power; a first power is its base, and numbers to small whole powers are worked out.
+
+    Raises ZeroDivisionError for a reciprocal of the number 0.
+    """
+    if exponent == ONE:
+        return base
+    if isinstance(base, Identity):
+        return base
+    if isinstance(base, Number) and isinstance(exponent, Number):
+        worked = _number_power(base.value, exponent.value)
+        if worked is not None:
+            return Number(worked)
+    return Power(base, exponent)
+
+
+def _number_power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    if exponent.denominator != 1 or abs(exponent) > 64:
+        return None
+    return base ** int(exponent)
+
+
+def transpose(inner: Term) -> Term:
+    """The transpose; a scalar and an identity are their own, and two transposes cancel."""
+    if inner.is_scalar or isinstance(inner, Identity):
+        return inner
+    if isinstance(inner, Transpose):
+        return inner.inner
+    if isinstance(inner, Zero):
+        return Zero(inner.width, inner.height)
+    return Transpose(inner)
+
+
+def negate(value: Term) -> Term:
+    """−value; a sum is negated term by term."""
+    if isinstance(value, Add):
+        return add(*(negate(part) for part in value.terms))
+    return multiply(MINUS_ONE, value)
+
+
+def divide(numerator: Term, denominator: Term) -> Term:
+    """A quotient by a scalar. Raises ShapeError for a matrix below: write A.I on its side."""
+    if not denominator.is_scalar:
+        raise ShapeError(f"cannot divide by {denominator} ({show_shape(denominator.shape)}): use its inverse")
+    return multiply(numerator, power(denominator, MINUS_ONE))
+
+
+def sqrt(value: Operand) -> Term:
+    return power(term(value), HALF)
+
+
+# -- functions of matrices and scalars -------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Term):
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return _square(self.inner, "trace")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return trace(*values)
+
+
+@dataclass(frozen=True, eq=False)
+class Determinant(Term):
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return _square(self.inner, "determinant")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return determinant(*values)
+
+
+def _square(inner: Term, what: str) -> Shape:
+    if inner.rows != inner.cols:
+        raise ShapeError(f"{inner} is {show_shape(inner.shape)} and has no {what}")
+    return SCALAR
+
+
+@dataclass(frozen=True, eq=False)
+class SquaredNorm(Term):
+    """‖A‖², the sum of the squares of the entries (Frobenius, for a matrix)."""
+
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return norm2(*values)
+
+
+def trace(inner: Term) -> Term:
+    return inner if inner.is_scalar else Trace(inner)
+
+
+def determinant(inner: Term) -> Term:
+    return inner if inner.is_scalar else Determinant(inner)
+
+
+def norm2(inner: Operand) -> Term:
+    """‖inner‖²; of a scalar, its square."""
+    inner = term(inner)
+    return power(inner, TWO) if inner.is_scalar else SquaredNorm(inner)
+
+
+@dataclass(frozen=True, eq=False)
+class Apply(Term):
+    """A standard function of scalars: exp, log, abs, sign, max."""
+
+    function: str
+    arguments: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        for argument in self.arguments:
+            if not argument.is_scalar:
+                raise ShapeError(
+                    f"{self.function} takes a scalar; {argument} is {show_shape(argument.shape)}"
+                )
+        return SCALAR
+
+    @property
+    def argument(self) -> Term:
+        return self.arguments[0]
+
+
+def exp(value: Operand) -> Term:
+    return Apply("exp", (term(value),))
+
+
+def log(value: Operand) -> Term:
+    return Apply("log", (term(value),))
+
+
+def absolute(value: Operand) -> Term:
+    return Apply("abs", (term(value),))
+
+
+def sign(value: Operand) -> Term:
+    return Apply("sign", (term(value),))
+
+
+def maximum(*values: Operand) -> Term:
+    return Apply("max", tuple(term(value) for value in values))
+
+
+@dataclass(frozen=True, eq=False)
+class Entry(Term):
+    """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
+
+    base: Term
+    indices: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        wanted = 1 if self.base.cols == 1 else 2
+        if self.base.is_scalar or len(self.indices) != wanted:
+            raise ShapeError(
+                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
+                f"indices, not {len(self.indices)}"
+            )
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        base, indices = values
+        return base if base.is_scalar else Entry(base, indices)
+
+
+@dataclass(frozen=True, eq=False)
+class Summation(Term):
+    """Σ over an index from 1 to a size."""
+
+    body: Term
+    index: Symbol
+    length: Term
+
+    bound = ("index",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+def total(body: Term, index: Symbol, length: Size) -> Term:
+    """Σ_{index=1}^{length} body."""
+    return Summation(body, index, term(length))
+
+
+# -- names for terms -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name for a term, with parameters (`f(x)`), with indices (`g_i`) or with neither (`x'`)."""
+
+    name: str
+    parameters: tuple[Symbol, ...]
+    body: Term
+    indexed: bool = False
+    citation: str = ""  # where the definition is a law taken from the literature: its reference
+
+    def __call__(self, *arguments: Operand) -> Term:
+        return Call(self, tuple(term(argument) for argument in arguments))
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Term):
+    """A defined name at its arguments. Its value is the value of the body, with the parameters bound."""
+
+    definition: Definition
+    arguments: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        parameters = self.definition.parameters
+        if len(parameters) != len(self.arguments):
+            raise ShapeError(f"{self.definition.name} takes {len(parameters)} arguments")
+        for parameter, argument in zip(parameters, self.arguments, strict=True):
+            if parameter.shape != argument.shape:
+                raise ShapeError(
+                    f"{self.definition.name} takes {show_shape(parameter.shape)} for {parameter.name}, "
+                    f"not {show_shape(argument.shape)}"
+                )
+        return self.definition.body.shape
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return self.arguments
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Call(self.definition, children)
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        found = self.definition.body.free - frozenset(self.definition.parameters)
+        return found.union(*(argument.free for argument in self.arguments))
+
+    @property
+    def unfolded(self) -> Term:
+        """The body with the arguments in place of the parameters."""
+        return substitute(
+            self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True))
+        )
+
+
+# -- operators -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class At(Term):
+    """The body where a symbol has another value: `body` at `symbol` = `value`."""
+
+    body: Term
+    symbol: Symbol
+    value: Term
+
+    bound = ("symbol",)
+
+    def _shape(self) -> Shape:
+        if self.symbol.shape != self.value.shape:
+            raise ShapeError(
+                f"{self.symbol.name} is {show_shape(self.symbol.shape)}, {self.value} {show_shape(self.value.shape)}"
+            )
+        return self.body.shape
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        return (self.body.free - {self.symbol}) | self.value.free
+
+
+@dataclass(frozen=True, eq=False)
+class Derivative(Term):
+    """The derivative of the body with respect to a symbol.
+
+    Of a scalar body it has the shape of the variable (a gradient, or a plain derivative); of a vector
+    body with respect to a vector it is the Jacobian, whose rows are the body's entries.
+    """
+
+    body: Term
+    variable: Symbol
+
+    fixed = ("variable",)
+
+    def _shape(self) -> Shape:
+        if self.body.is_scalar:
+            return self.variable.shape
+        if self.variable.is_scalar:
+            return self.body.shape
+        if self.body.cols == 1 and self.variable.cols == 1:
+            return (self.body.rows, self.variable.rows)
+        raise ShapeError(
+            f"the derivative of a {show_shape(self.body.shape)} term with respect to "
+            f"{self.variable.name} ({show_shape(self.variable.shape)}) is no matrix"
+        )
+
+
+def gradient(body: Term, variable: Term) -> Term:
+    """∇body with respect to a symbol, of the symbol's shape."""
+    return Derivative(body, _as_symbol(variable))
+
+
+def hessian(body: Term, variable: Term) -> Term:
+    """∇²body with respect to a vector or scalar symbol: the Jacobian of the gradient."""
+    return gradient(gradient(body, variable), variable)
+
+
+def _as_symbol(variable: Term) -> Symbol:
+    if not isinstance(variable, Symbol):
+        raise TypeError(f"a derivative is taken with respect to a symbol, not {variable}")
+    return variable
+
+
+@dataclass(frozen=True, eq=False)
+class Differential(Term):
+    """d(body): how the body changes, to first order, when `variable` changes by d(variable)."""
+
+    body: Term
+    variable: Symbol
+
+    fixed = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation(Term):
+    """E over the random symbols `over`, or over all of them where none is named."""
+
+    body: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Variance(Term):
+    """The variance of a scalar over the random symbols `over`, or over all of them."""
+
+    body: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        if not self.body.is_scalar:
+            raise ShapeError(f"the variance of a {show_shape(self.body.shape)} term is a covariance matrix")
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance(Term):
+    """The covariance of two scalars over the random symbols `over`, or over all of them."""
+
+    left: Term
+    right: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        if not (self.left.is_scalar and self.right.is_scalar):
+            raise ShapeError("the covariance of matrices is not a matrix here")
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False)
+class Limit(Term):
+    """The limit of the body as a scalar symbol tends to a number (from above) or to +∞."""
+
+    body: Term
+    variable: Symbol
+    target: Term
+
+    bound = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False)
+class ArgMin(Term):
+    """The point at which the body is least in its variable, over the variable's domain."""
+
+    body: Term
+    variable: Symbol
+
+    bound = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.variable.shape
+
+
+# -- substitution --------------------------------------------------------------------------------------
+
+
+def substitute(target: Term, replacements: Mapping[Symbol, Term]) -> Term:
+    """The term with symbols replaced, in formulas and in the sizes of matrices alike.
+
+    Bound symbols are left alone, and renamed where a replacement would be captured. A derivative
+    with respect to a replaced symbol is evaluated there (`At`), never rewritten.
+    """
+    active = {symbol: new for symbol, new in replacements.items() if new != symbol}
+    if not active or target.free.isdisjoint(active):
+        return target
+    sizes = {symbol: _as_size(new) for symbol, new in active.items() if symbol.is_scalar}
+    return _substitute(target, active, sizes)
+
+
+def _as_size(value: Term) -> Size | None:
+    if isinstance(value, Number) and value.value.denominator == 1 and value.value > 0:
+        return int(value.value)
+    return value if isinstance(value, Symbol) else None
+
+
+def _resize(size: Size, sizes: Mapping[Symbol, Size | None]) -> Size:
+    if not isinstance(size, Symbol) or size not in sizes:
+        return size
+    new = sizes[size]
+    if new is None:
+        raise ShapeError(f"the size {size.name} can only become a positive whole number or another size")
+    return new
+
+
+def _resized(symbol: Symbol, sizes: Mapping[Symbol, Size | None]) -> Symbol:
+    return Symbol(symbol.name, _resize(symbol.height, sizes), _resize(symbol.width, sizes))
+
+
+def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Mapping[Symbol, Size | None]) -> Term:
+    if target.free.isdisjoint(active):
+        return target
+    match target:
+        case Symbol():
+            return active[target] if target in active else _resized(target, sizes)
+        case Identity():
+            return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
+        case Zero():
+            return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
+        case Call():
+            return _substitute_call(target, active, sizes)
+        case Derivative() | Differential() if target.variable in active:
+            rest = {symbol: new for symbol, new in active.items() if symbol != target.variable}
+            return At(substitute(target, rest), target.variable, active[target.variable])
+    target = _freshened(target, active)
+    hidden = [getattr(target, name) for name in target.bound]
+    inner = {symbol: new for symbol, new in active.items() if symbol not in hidden}
+    if isinstance(target, At):
+        value = _substitute(target.value, active, sizes)
+        return At(substitute(target.body, inner), _resized(target.symbol, sizes), value)
+    rebuilt = target.rebuild(tuple(substitute(child, inner) for child in target.children))
+    return _with_symbols_resized(rebuilt, sizes)
+
+
+def _substitute_call(target: Call, active: Mapping[Symbol, Term], sizes: Mapping[Symbol, Size | None]) -> Term:
+    definition = target.definition
+    inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
+    parameters = tuple(_resized(parameter, sizes) for parameter in definition.parameters)
+    body = substitute(definition.body, inner)
+    moved = Definition(definition.name, parameters, body, definition.indexed, definition.citation)
+    return Call(moved, tuple(_substitute(argument, active, sizes) for argument in target.arguments))
+
+
+def _freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
+    """The term with its bound symbol renamed where a replacement carries a symbol of that name."""
+    for name in target.bound:
+        symbol: Symbol = getattr(target, name)
+        if any(symbol in new.free for old, new in active.items() if old != symbol and old in target.free):
+            fresh = Symbol(symbol.name + "'", symbol.height, symbol.width)
+            values = {field.name: getattr(target, field.name) for field in fields(target)}
+            values[name] = fresh
+            values["body"] = substitute(values["body"], {symbol: fresh})
+            return type(target)(**values)
+    return target
+
+
+def _with_symbols_resized(target: Term, sizes: Mapping[Symbol, Size | None]) -> Term:
+    """Bound and fixed symbols follow when a size is replaced."""
+    changed = {}
+    for name in (*target.bound, *target.fixed):
+        value = getattr(target, name)
+        new: Any = (
+            tuple(_resized(symbol, sizes) for symbol in value)
+            if isinstance(value, tuple)
+            else _resized(value, sizes)
+        )
+        if new != value:
+            changed[name] = new
+    if not changed:
+        return target
+    return type(target)(**({field.name: getattr(target, field.name) for field in fields(target)} | changed))
+
+
+def rewrite(target: Term, function: Callable[[Term], Term | None]) -> Term:
+    """The term with `function` applied at every place, children first, where it gives something."""
+    inner = target.map(lambda child: rewrite(child, function))
+    changed = function(inner)
+    return inner if changed is None else changed
+
+
+def replace(target: Term, old: Term, new: Term) -> Term:
+    """The term with every occurrence of the sub-term `old` replaced; definitions are not entered."""
+    if target == old:
+        return new
+    return target.map(lambda child: replace(child, old, new))

@@ -1,0 +1,363 @@
+"""Exact values: rationals, balls, polynomials in random variables, and small matrices of these.
+
+A scalar value is a `flint.fmpq` as long as it can be, a `flint.arb` (a real number enclosed in a ball) once
+a root or a transcendental function is met, and a `Polynomial` while random variables are in it.
+Nothing here is a float and nothing is compared with a tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+Scalar = Any  # fmpq | arb | Polynomial: flint ships no types
+Variable = tuple[str, int, int]  # name, row and column of a random entry
+Monomial = tuple[tuple[Variable, int], ...]
+
+AGREED_BITS = 100  # two balls are the same number only if they agree to at least this many bits
+
+
+class Undefined(ArithmeticError):
+    """The value does not exist here: a division by zero, the log of a negative number …"""
+
+
+class Unsupported(ArithmeticError):
+    """The value may exist, but there is no exact way to it here."""
+
+
+class Undecided(ArithmeticError):
+    """The balls are too wide to tell; more precision is needed."""
+
+
+# -- scalars -------------------------------------------------------------------------------------------------
+
+
+def is_exact(value: Scalar) -> bool:
+    return isinstance(value, fmpq) or (
+        isinstance(value, Polynomial) and all(isinstance(c, fmpq) for c in value.coefficients.values())
+    )
+
+
+def certainly_zero(value: Scalar) -> bool:
+    if isinstance(value, Polynomial):
+        return all(certainly_zero(coefficient) for coefficient in value.coefficients.values())
+    return bool(value == 0)
+
+
+def sign_of(value: Scalar) -> int:
+    """−1, 0 or 1. Raises Undecided where a ball straddles zero, Unsupported for a random value."""
+    if isinstance(value, Polynomial):
+        raise Unsupported("the sign of a random quantity")
+    if value > 0:
+        return 1
+    if value < 0:
+        return -1
+    if value == 0:
+        return 0
+    raise Undecided(f"{value} may be zero")
+
+
+def agreed_bits(left: Scalar, right: Scalar) -> int | None:
+    """To how many bits two values are seen to agree: 0 if they differ, None if they are exactly equal.
+
+    Raises Undecided where the balls overlap but agree to fewer than `AGREED_BITS`.
+    """
+    if isinstance(left, Polynomial) or isinstance(right, Polynomial):
+        a, b = Polynomial._of(left).coefficients, Polynomial._of(right).coefficients
+        return weakest(agreed_bits(a.get(m, fmpq(0)), b.get(m, fmpq(0))) for m in {*a, *b})
+    difference = left - right
+    if isinstance(difference, fmpq):
+        return None if difference == 0 else 0
+    if not difference.contains(0):
+        return 0
+    scale = max(abs(ball(left)).abs_upper(), abs(ball(right)).abs_upper(), arb(2) ** -200)
+    relative = difference.abs_upper() / scale
+    if not relative.is_finite():
+        raise Undecided("a value is not finite")
+    bits = 10_000 if relative == 0 else int(-(relative.log() / arb.const_log2()).mid())
+    if bits < AGREED_BITS:
+        raise Undecided(f"agreement to {bits} bits only")
+    return bits
+
+
+def weakest(agreements: Iterable[int | None]) -> int | None:
+    """The fewest bits of several agreements; None where all are exact."""
+    seen = [bits for bits in agreements if bits is not None]
+    return min(seen) if seen else None
+
+
+def ball(value: Scalar) -> arb:
+    return value if isinstance(value, arb) else arb(value)
+
+
+def blurred(value: Scalar, bits: int) -> Scalar:
+    """The value known only to `bits` bits: for what was found by a difference that is not exact."""
+    if isinstance(value, Polynomial):
+        return Polynomial({m: blurred(c, bits) for m, c in value.coefficients.items()})
+    centre = ball(value)
+    return arb(centre.mid(), centre.rad() + (abs(centre).abs_upper() + 1) * arb(2) ** -bits)
+
+
+def scalar_power(base: Scalar, exponent: Scalar) -> Scalar:
+    """base^exponent, exactly where both are rational and the result is."""
+    if isinstance(exponent, Polynomial):
+        raise Unsupported("a random exponent")
+    if isinstance(exponent, fmpq) and exponent.q == 1:
+        return _whole_power(base, int(exponent.p))
+    if isinstance(base, Polynomial):
+        raise Unsupported("a root of a random quantity")
+    sign = sign_of(base)
+    if sign < 0:
+        raise Undefined("a root of a negative number")
+    if sign == 0:
+        if sign_of(exponent) < 0:
+            raise Undefined("a division by zero")
+        return fmpq(0)
+    if isinstance(base, fmpq) and isinstance(exponent, fmpq):
+        exact = _exact_root(base, int(exponent.q))
+        if exact is not None:
+            return _whole_power(exact, int(exponent.p))
+        return ball(base).root(int(exponent.q)) ** int(exponent.p) if exponent.q <= 64 else ball(base) ** ball(exponent)
+    return ball(base) ** ball(exponent)
+
+
+def _whole_power(base: Scalar, exponent: int) -> Scalar:
+    if exponent < 0:
+        if isinstance(base, Polynomial):
+            raise Unsupported("a reciprocal of a random quantity")
+        if sign_of(base) == 0:
+            raise Undefined("a division by zero")
+    if abs(exponent) > 4096:
+        raise Unsupported(f"a power as high as {exponent}")
+    return base**exponent
+
+
+def _exact_root(value: fmpq, degree: int) -> fmpq | None:
+    if degree > 64:
+        return None
+    numerator, denominator = value.p.root(degree), value.q.root(degree)
+    if numerator**degree == value.p and denominator**degree == value.q:
+        return fmpq(numerator, denominator)
+    return None
+
+
+# -- polynomials in random variables ------------------------------------------------------------------------
+
+
+class Polynomial:
+    """A polynomial in independent random variables, with rationals or balls as coefficients."""
+
+    __slots__ = ("coefficients",)
+
+    def __init__(self, coefficients: Mapping[Monomial, Scalar]) -> None:
+        self.coefficients = {m: c for m, c in coefficients.items() if not (isinstance(c, fmpq) and c == 0)}
+
+    @classmethod
+    def variable(cls, variable: Variable) -> Polynomial:
+        return cls({((variable, 1),): fmpq(1)})
+
+    @staticmethod
+    def _of(value: Scalar) -> Polynomial:
+        return value if isinstance(value, Polynomial) else Polynomial({(): value})
+
+    def __add__(self, other: Scalar) -> Polynomial:
+        result = dict(self.coefficients)
+        for monomial, coefficient in self._of(other).coefficients.items():
+            result[monomial] = result[monomial] + coefficient if monomial in result else coefficient
+        return Polynomial(result)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial({monomial: -coefficient for monomial, coefficient in self.coefficients.items()})
+
+    def __sub__(self, other: Scalar) -> Polynomial:
+        return self + (-self._of(other))
+
+    def __rsub__(self, other: Scalar) -> Polynomial:
+        return self._of(other) - self
+
+    def __mul__(self, other: Scalar) -> Polynomial:
+        result: dict[Monomial, Scalar] = {}
+        for m1, c1 in self.coefficients.items():
+            for m2, c2 in self._of(other).coefficients.items():
+                monomial = _merge(m1, m2)
+                product = c1 * c2
+                result[monomial] = result[monomial] + product if monomial in result else product
+        return Polynomial(result)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Scalar) -> Polynomial:
+        if isinstance(other, Polynomial):
+            raise Unsupported("a division by a random quantity")
+        return Polynomial({monomial: coefficient / other for monomial, coefficient in self.coefficients.items()})
+
+    def __pow__(self, exponent: int) -> Scalar:
+        if len(self.coefficients) ** min(exponent, 30) > 10**6:
+            raise Unsupported("a polynomial with too many terms")
+        result: Scalar = fmpq(1)
+        for _ in range(exponent):
+            result = self * result
+        return result
+
+    @property
+    def variables(self) -> set[Variable]:
+        return {variable for monomial in self.coefficients for variable, _ in monomial}
+
+    def integrate(self, moment: Callable[[Variable, int], Scalar | None]) -> Scalar:
+        """Each power of a variable replaced by its moment; None leaves the variable as it is."""
+        result: dict[Monomial, Scalar] = {}
+        for monomial, coefficient in self.coefficients.items():
+            left: list[tuple[Variable, int]] = []
+            for variable, exponent in monomial:
+                worth = moment(variable, exponent)
+                if worth is None:
+                    left.append((variable, exponent))
+                else:
+                    coefficient = coefficient * worth
+            key = tuple(left)
+            result[key] = result[key] + coefficient if key in result else coefficient
+        return settled(Polynomial(result))
+
+    def at(self, values: Mapping[Variable, Scalar]) -> Scalar:
+        """The polynomial where some variables have values."""
+        return self.integrate(lambda variable, k: values[variable] ** k if variable in values else None)
+
+
+def settled(value: Scalar) -> Scalar:
+    """A polynomial without variables as the plain number it is."""
+    if isinstance(value, Polynomial) and not value.variables:
+        return value.coefficients.get((), fmpq(0))
+    return value
+
+
+def _merge(left: Monomial, right: Monomial) -> Monomial:
+    if not left:
+        return right
+    if not right:
+        return left
+    exponents = dict(left)
+    for variable, exponent in right:
+        exponents[variable] = exponents.get(variable, 0) + exponent
+    return tuple(sorted(exponents.items()))
+
+
+# -- matrices ------------------------------------------------------------------------------------------------
+
+
+class Matrix:
+    """A small dense matrix of scalar values."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Sequence[Sequence[Scalar]]) -> None:
+        self.rows = rows
+
+    @classmethod
+    def from_function(cls, height: int, width: int, entry: Callable[[int, int], Scalar]) -> Matrix:
+        return cls([[entry(i, j) for j in range(width)] for i in range(height)])
+
+    @classmethod
+    def identity(cls, size: int) -> Matrix:
+        return cls.from_function(size, size, lambda i, j: fmpq(int(i == j)))
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        return len(self.rows[0])
+
+    def entries(self) -> Iterator[Scalar]:
+        for row in self.rows:
+            yield from row
+
+    def map(self, function: Callable[[Scalar], Scalar]) -> Matrix:
+        return Matrix([[function(entry) for entry in row] for row in self.rows])
+
+    def __add__(self, other: Matrix) -> Matrix:
+        return Matrix([[a + b for a, b in zip(r, s, strict=True)] for r, s in zip(self.rows, other.rows, strict=True)])
+
+    def __sub__(self, other: Matrix) -> Matrix:
+        return Matrix([[a - b for a, b in zip(r, s, strict=True)] for r, s in zip(self.rows, other.rows, strict=True)])
+
+    def scaled(self, factor: Scalar) -> Matrix:
+        return self.map(lambda entry: entry * factor)
+
+    def __matmul__(self, other: Matrix) -> Matrix:
+        columns = list(zip(*other.rows, strict=True))
+        return Matrix([[_dot(row, column) for column in columns] for row in self.rows])
+
+    @property
+    def T(self) -> Matrix:
+        return Matrix(list(zip(*self.rows, strict=True)))
+
+    def determinant(self) -> Scalar:
+        return _eliminate(self, Matrix.identity(self.height))[0]
+
+    def inverse(self) -> Matrix:
+        """Raises Undefined for a singular matrix."""
+        solved = _eliminate(self, Matrix.identity(self.height))[1]
+        if solved is None:
+            raise Undefined("the inverse of a singular matrix")
+        return solved
+
+    def solve(self, right: Matrix) -> Matrix | None:
+        """The solution of self·x = right, or None where self is singular."""
+        return _eliminate(self, right)[1]
+
+
+def _dot(row: Sequence[Scalar], column: Sequence[Scalar]) -> Scalar:
+    result = row[0] * column[0]
+    for a, b in zip(row[1:], column[1:], strict=True):
+        result = result + a * b
+    return result
+
+
+def _eliminate(matrix: Matrix, right: Matrix) -> tuple[Scalar, Matrix | None]:
+    """Gauss–Jordan: the determinant, and matrix⁻¹·right unless the determinant is zero."""
+    rows = [[*row, *extra] for row, extra in zip(matrix.rows, right.rows, strict=True)]
+    size, determinant = len(rows), fmpq(1)
+    for column in range(size):
+        pivot = next((i for i in range(column, size) if sign_of(rows[i][column]) != 0), None)
+        if pivot is None:
+            return fmpq(0), None
+        if pivot != column:
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            determinant = -determinant
+        lead = rows[column][column]
+        determinant = determinant * lead
+        rows[column] = [entry / lead for entry in rows[column]]
+        for i in range(size):
+            factor = rows[i][column]
+            if i != column and not certainly_zero(factor):
+                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[column], strict=True)]
+    return determinant, Matrix([row[size:] for row in rows])
+
+
+def entries_of(value: Scalar | Matrix) -> list[Scalar]:
+    return list(value.entries()) if isinstance(value, Matrix) else [value]
+
+
+def same(left: Scalar | Matrix, right: Scalar | Matrix) -> tuple[bool, int | None]:
+    """Whether two values of one shape are equal, and to how many bits that was seen (None: exactly)."""
+    bits = weakest(agreed_bits(a, b) for a, b in zip(entries_of(left), entries_of(right), strict=True))
+    return bits != 0, bits
+
+
+class precision:
+    """A context in which balls are computed to so many bits."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.before = ctx.prec
+        ctx.prec = self.bits
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec = self.before

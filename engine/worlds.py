@@ -1,0 +1,275 @@
+"""Worlds: random models of the premises.
+
+A world gives every size a small whole number, every symbol an exact rational that obeys its domain,
+every random symbol its law. Worlds are stratified: what kind of sizes, signs and nearness to an edge
+is fixed by a design, so that no structure is missed by chance; only the numbers themselves are drawn.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import lru_cache
+
+from flint import fmpq, fmpq_mat, fmpq_poly
+
+from engine.degrees import degree
+from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, truth
+from engine.premises import Assumption, Declaration, Domain, Formula, Structure
+from engine.terms import Symbol, Term
+from engine.values import (
+    Matrix,
+    Polynomial,
+    Scalar,
+    Undefined,
+    Unsupported,
+    certainly_zero,
+    entries_of,
+    is_exact,
+)
+
+WORLDS = 12
+ATTEMPTS = 6
+
+
+class Impossible(Exception):
+    """No world of this structure obeys the premises."""
+
+
+
+def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int]:
+    """The sizes of a world by design.
+
+    Worlds 0 to 8 are an orthogonal array: any two of up to four sizes meet in all nine pairs of 2, 3, 1.
+    World 9 has all sizes equal and as large as the claim's degree asks; 10 and 11 each draw a half of
+    them up to 12.
+    """
+    draw = random.Random(f"sizes {number}")
+    chosen: dict[Symbol, int] = {}
+    for place, symbol in enumerate(symbols):
+        if number < 9:
+            row, column = divmod(number, 3)
+            level = (row, column, row + column, row + 2 * column)[place % 4] % 3
+            chosen[symbol] = (2, 3, 1)[level]
+        elif number == 9:
+            chosen[symbol] = largest
+        else:
+            chosen[symbol] = draw.randint(5, 12) if place % 2 == number % 2 else draw.randint(2, 3)
+    return chosen
+
+
+def _draw_scalar(domain: Domain, number: int, place: int, draw: random.Random) -> fmpq:
+    if domain.whole:
+        return fmpq(draw.randrange(5, SAMPLE))
+    if domain.lower is not None and domain.upper is not None:
+        part = fmpq(2 * draw.randrange(SAMPLE) + 1, 2**33)
+        part = (part / 64, 1 - part / 64, part)[(number + place) % 3]
+        return rational(domain.lower) + part * rational(domain.upper - domain.lower)
+    if domain.lower is not None:
+        return rational(domain.lower) + atom(draw)
+    if domain.upper is not None:
+        return rational(domain.upper) - atom(draw)
+    return atom(draw, -1 if (number & (place % 15 + 1)).bit_count() % 2 else 1)
+
+
+def _draw_matrix(domain: Domain, height: int, width: int, number: int, draw: random.Random) -> Matrix:
+    def entry(i: int, j: int) -> fmpq:
+        if domain.lower is not None or domain.upper is not None:
+            return _draw_scalar(domain, number, i + j, draw)
+        return atom(draw, draw.choice((1, -1)))
+
+    structure = domain.structure
+    free = Matrix.from_function(height, width, entry)
+    if structure is Structure.SYMMETRIC:
+        return Matrix.from_function(height, width, lambda i, j: free.rows[min(i, j)][max(i, j)])
+    if structure is Structure.POSITIVE_DEFINITE:
+        return free @ free.T + Matrix.identity(height)
+    if structure is Structure.POSITIVE_SEMIDEFINITE:
+        thin = Matrix.from_function(height, max(1, height - 1), entry)
+        return thin @ thin.T
+    if structure is Structure.INVERTIBLE and certainly_zero(free.determinant()):
+        return _draw_matrix(domain, height, width, number, draw)
+    return free
+
+
+def _random_entries(symbol: Symbol, height: int, width: int) -> Matrix:
+    return Matrix.from_function(height, width, lambda i, j: Polynomial.variable((symbol.name, i + 1, j + 1)))
+
+
+def draw_world(
+    assumptions: frozenset[Assumption], sizes: frozenset[Symbol], number: int, largest: int, attempt: int
+) -> World:
+    """The world of this number; another `attempt` is another draw of the same structure.
+
+    Raises Impossible where the draw does not obey the assumptions.
+    """
+    declarations = {a.symbol: a for a in assumptions if isinstance(a, Declaration)}
+    formulas = [a for a in assumptions if isinstance(a, Formula)]
+    ordered = sorted(declarations, key=lambda symbol: symbol.name)
+    values: dict[Symbol, Value] = {}
+    structural = [symbol for symbol in ordered if symbol in sizes]
+    for symbol, size in _sizes(structural, number, largest).items():
+        values[symbol] = fmpq(size)
+    world = World(number, values, declarations)
+    for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
+        draw = random.Random(f"{symbol.name} {number} {attempt}")
+        values[symbol] = _draw(world, declarations[symbol], number, place, draw)
+    return obeying(world, formulas)
+
+
+def _draw(world: World, declaration: Declaration, number: int, place: int, draw: random.Random) -> Value:
+    symbol, domain = declaration.symbol, declaration.domain
+    if domain.index_up_to is not None:
+        return fmpq(draw.randint(1, world.size(domain.index_up_to)))  # type: ignore[arg-type]
+    if symbol.is_scalar:
+        return Polynomial.variable((symbol.name, 1, 1)) if declaration.law else _draw_scalar(domain, number, place, draw)
+    height, width = world.size(symbol.height), world.size(symbol.width)
+    if declaration.law:
+        return _random_entries(symbol, height, width)
+    return _draw_matrix(domain, height, width, number, draw)
+
+
+def obeying(world: World, formulas: list[Formula]) -> World:
+    """The world, if it obeys the formulas. Raises Impossible or Undefined where it does not."""
+    for formula in formulas:
+        if not truth(formula, world).true:
+            raise Impossible(str(formula))
+    return world
+
+
+@lru_cache(maxsize=512)
+def worlds(assumptions: frozenset[Assumption], sizes: frozenset[Symbol], largest: int) -> tuple[World, ...]:
+    """The worlds of these premises; those whose structure no draw makes obey the premises are left out."""
+    return tuple(_drawn(assumptions, sizes, largest))
+
+
+def _drawn(assumptions: frozenset[Assumption], sizes: frozenset[Symbol], largest: int) -> Iterator[World]:
+    for number in range(WORLDS):
+        for attempt in range(ATTEMPTS):
+            try:
+                yield draw_world(assumptions, sizes, number, largest, attempt)
+                break
+            except (Impossible, Undefined):
+                continue
+
+
+# -- worlds in which an equation holds ------------------------------------------------------------------------
+
+
+def solutions(equation: Formula, unknown: Symbol, world: World) -> list[World]:
+    """The worlds, alike but for the unknown, in which an equation holds and the unknown obeys its domain.
+
+    An equation that gives the unknown is followed; one that is linear in it is solved (where it has many
+    solutions, one is drawn); one that is rational in a scalar unknown has all its real roots taken. Where none
+    of these fits, an equation that gives another symbol is followed: that runs through all its solutions too.
+    Raises Unsupported for any other.
+    """
+    assert isinstance(equation.left, Term) and isinstance(equation.right, Term)
+    try:
+        found = {unknown: _solution_values(equation, unknown, world)}
+    except Unsupported:
+        found = _given_symbol(equation, world)
+    return [
+        world.changed({symbol: value})
+        for symbol, values in found.items()
+        for value in values
+        if world.holds_domain(symbol, value)
+    ]
+
+
+def _given_symbol(equation: Formula, world: World) -> dict[Symbol, list[Value]]:
+    for side, other in ((equation.left, equation.right), (equation.right, equation.left)):
+        assert isinstance(other, Term)
+        if isinstance(side, Symbol) and not other.has(side):
+            return {side: [world.value(other)]}
+    raise Unsupported(f"{equation} cannot be solved in a world")
+
+
+def _solution_values(equation: Formula, unknown: Symbol, world: World) -> list[Value]:
+    left, right = equation.left, equation.right
+    assert isinstance(left, Term) and isinstance(right, Term)
+    for side, other in ((left, right), (right, left)):
+        if side == unknown and not other.has(unknown):
+            return [world.value(other)]
+    if unknown not in equation.free:
+        raise Unsupported(f"{unknown.name} does not occur in {equation}")
+    numerator, denominator = degree(left - right, {unknown: (1, 0)}, 0, world.size)
+    if denominator == 0 and numerator <= 1:
+        return _linear_solutions(left - right, unknown, world)
+    if unknown.is_scalar and numerator + denominator <= 24:
+        return _real_roots(left - right, unknown, int(numerator), int(denominator), world)
+    raise Unsupported(f"{equation} cannot be solved for {unknown.name} in a world")
+
+
+def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Value]:
+    like = world.value(unknown)
+    count = len(entries_of(like))
+
+    def residual_at(entries: list[Scalar]) -> list[Scalar]:
+        return entries_of(world.value(residual, {unknown: filled(like, entries)}))
+
+    constant = residual_at([fmpq(0)] * count)
+    columns = []
+    for k in range(count):
+        values = residual_at([fmpq(int(i == k)) for i in range(count)])
+        columns.append([a - b for a, b in zip(values, constant, strict=True)])
+    rows = [[*row, -b] for row, b in zip(zip(*columns, strict=True), constant, strict=True)]
+    if not all(is_exact(entry) and not isinstance(entry, Polynomial) for row in rows for entry in row):
+        return _linear_in_balls(rows, like, count)
+    reduced, rank = fmpq_mat(rows).rref()
+    table = reduced.tolist()[:rank]
+    pivots = [next(j for j in range(count + 1) if row[j] != 0) for row in table]
+    if count in pivots:
+        return []  # the equation contradicts itself
+    draw = random.Random(f"{world.number} free {unknown.name}")
+    solution = [atom(draw, draw.choice((1, -1))) for _ in range(count)]
+    for row, pivot in zip(table, pivots, strict=True):
+        others = [row[j] * solution[j] for j in range(count) if j != pivot and j not in pivots]
+        solution[pivot] = row[count] - sum(others, fmpq(0))
+    return [filled(like, solution)]
+
+
+def _linear_in_balls(rows: list[list[Scalar]], like: Value, count: int) -> list[Value]:
+    if len(rows) != count:
+        raise Unsupported("a linear equation in balls that is not square")
+    solved = Matrix([row[:count] for row in rows]).solve(Matrix([[row[count]] for row in rows]))
+    return [] if solved is None else [filled(like, entries_of(solved))]
+
+
+def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: World) -> list[Value]:
+    """The real roots of a rational function, rebuilt from its values at enough points."""
+    points, values = [], []
+    place = fmpq(3, 7)
+    while len(points) < up + down + 2:
+        place += fmpq(11, 13)
+        try:
+            value = world.value(residual, {unknown: place})
+        except Undefined:
+            continue
+        if not (is_exact(value) and not isinstance(value, Polynomial)):
+            raise Unsupported(f"roots in {unknown.name} of what is not rational")
+        points.append(place)
+        values.append(value)
+    rows = [[*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))] for x, y in zip(points, values, strict=True)]
+    kernel = _null_vector(rows)
+    numerator, denominator = fmpq_poly(kernel[: up + 1]), fmpq_poly(kernel[up + 1 :])
+    numerator = numerator // numerator.gcd(denominator) if denominator != 0 else numerator
+    if numerator == 0:
+        raise Unsupported(f"{unknown.name} is free in an equation that always holds")
+    exact = [(-factor[0] / factor[1]) for factor, _ in numerator.factor()[1] if factor.degree() == 1]
+    rest = [factor for factor, _ in numerator.factor()[1] if factor.degree() > 1]
+    enclosed = [root for factor in rest for root, _ in factor.numer().complex_roots() if root.imag == 0]
+    return [fmpq(root) for root in exact] + [root.real for root in enclosed]
+
+
+def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
+    """A vector that the rows, more than enough to fix it up to common factors, send to zero."""
+    reduced, rank = fmpq_mat(rows).rref()
+    table = reduced.tolist()[:rank]
+    pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in table]
+    free = next(j for j in range(len(rows[0])) if j not in pivots)
+    vector = [fmpq(0)] * len(rows[0])
+    vector[free] = fmpq(1)
+    for row, pivot in zip(table, pivots, strict=True):
+        vector[pivot] = -row[free]
+    return vector
