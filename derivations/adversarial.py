@@ -3,6 +3,7 @@
 from derivations.ridge import ridge
 from engine.author import (
     POSITIVE,
+    ZERO,
     ArgMin,
     Derivative,
     Proof,
@@ -22,12 +23,12 @@ from engine.author import (
     norm2,
     over_absolute,
     positive,
+    separate,
     sign,
     sign_of_product,
     sign_times_itself,
     simplify,
     unfold,
-    ZERO,
 )
 
 
@@ -66,7 +67,7 @@ def fgm_epsilon(proof: Proof) -> None:
     proof.know(trained)
     output = proof.use(fgm_output, d=1, w=weight)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
-        insert(output, "`fgm-output` for d = 1"), isolate(epsilon), cancel, insert(trained.step), simplify
+        insert(output, "`fgm-output` for d = 1"), separate(epsilon), isolate(epsilon), cancel, insert(trained.step), simplify
     )
     proof.conclude(fooled)
 
@@ -100,13 +101,13 @@ def fgsm_epsilon(proof: Proof) -> None:
     output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, sign_times_itself)
     direction = proof.derive(sign(weight), "The sign of the weight").by(insert(trained.step), sign_of_product)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
-        insert(output.step), isolate(epsilon), over_absolute, insert(direction.step)
+        insert(output.step), separate(epsilon), isolate(epsilon), over_absolute, insert(direction.step)
     )
     proof.conclude(fooled)
 
     distance = proof.let("epsilon*", fooled.value)
     lam = proof["lambda"]
-    change = proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
+    proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
     proof.answer(
         "Does weight decay make the model more robust under the FGSM attack?",
         {

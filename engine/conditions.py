@@ -51,7 +51,8 @@ def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> Iterator
             return
         case At():
             yield from conditions_of(term.value, indices)
-            yield from conditions_of(substitute(term.body, {term.symbol: term.value}), indices)
+            for condition in conditions_of(term.body, indices):
+                yield Condition(_at(condition.formula, term.symbol, term.value), condition.indices)
             return
         case Summation():
             running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
@@ -65,6 +66,13 @@ def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> Iterator
             yield from _of_derivative(term.body, term.variable, indices)
     for child in term.children:
         yield from conditions_of(child, indices)
+
+
+def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
+    left, right = formula.left, formula.right
+    assert isinstance(left, Term) and not isinstance(right, Formula)
+    moved = None if right is None else substitute(right, {symbol: value})
+    return Formula(substitute(left, {symbol: value}), formula.relation, moved)
 
 
 def _of_power(term: Power, indices: tuple[Declaration, ...]) -> Iterator[Condition]:

@@ -88,7 +88,7 @@ class Passage_:
             raise DerivationError(f"nothing was derived from {self.subject}")
         return Passage(tuple(self.steps)).result
 
-    def by(self, *moves: Applicable, shows: Term | None = None) -> Passage_:
+    def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Passage_:
         """The next lines, one a rule; a rule that would change nothing adds none."""
         for move in moves:
             step = self._next(move, shows)
@@ -109,7 +109,7 @@ class Passage_:
         self.by(move)
         return len(self.steps) > count
 
-    def _next(self, move: Applicable, shows: Term | None) -> Step | None:
+    def _next(self, move: Applicable, shows: Term | Formula | None) -> Step | None:
         move = move if isinstance(move, Move) else move()
         scope = self.proof.scope.about(self.unknown)
         try:
@@ -249,9 +249,14 @@ class Proof:
         """An earlier result as a lemma, with other values for some of its symbols (`d=1`)."""
         step = derivation.run().named(part).step
         if instead:
-            step = infer(specialise, step.claim.formula, self.scope, step, {n: term(v) for n, v in instead.items()})
+            step = self.instance(step, **instead)
         self.lemmas.append(Lemma(derivation.name, derivation.title, step))
         return step
+
+    def instance(self, found: Passage_ | Step, **instead: Operand) -> Step:
+        """A line at other values of its symbols."""
+        step = found.step if isinstance(found, Passage_) else found
+        return infer(specialise, step.claim.formula, self.scope, step, {n: term(v) for n, v in instead.items()})
 
     def form(self, derivation: Derivation, part: str = "") -> Term:
         """What an earlier result came to, as a formula to start from; its symbols are declared anew."""
@@ -320,7 +325,20 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
 
     formula = moved(subject)
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
-    return Outcome(formula, {"name": f"the same for {where}"}, unknown=None)
+    conditions = tuple(c for symbol, value in mapping.items() for c in _in_domain(symbol, value, lemma))
+    return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+
+
+def _in_domain(symbol: Symbol, value: Term, lemma: Step) -> list[Formula]:
+    """That a value lies where the symbol was declared to be."""
+    domain = next(a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration) and a.symbol == symbol)
+    found: list[Formula] = []
+    if domain.lower is not None and not domain.whole:
+        relation = Relation.AT_MOST if domain.includes_lower else Relation.LESS
+        found.append(Formula(term(domain.lower), relation, value))
+    if domain.upper is not None:
+        found.append(Formula(value, Relation.LESS, term(domain.upper)))
+    return found
 
 
 class Derivation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpq_mat, fmpq_poly
 
 from engine.degrees import degree
 from engine.premises import (
@@ -73,7 +73,7 @@ Environment = Mapping[Symbol, Value]
 
 SAMPLE = 2**32  # how many values an atom is drawn from
 STEP = fmpq(1, 2**300)  # the step of a difference
-FAR = fmpq(2**400)  # stands for infinity when a limit is tested
+FAR = fmpq(2**2000)  # stands for infinity when a limit is tested
 
 NOWHERE: Environment = {}
 
@@ -177,13 +177,22 @@ class World:
         else known to as many bits as the step's square leaves.
         """
         at = env[variable] if variable in env else self.values[variable]
-        ahead = self.value(body, {**env, variable: _moved(at, direction, STEP)})
-        behind = self.value(body, {**env, variable: _moved(at, direction, -STEP)})
-        slope = _combine(ahead, behind, lambda a, b: (a - b) / (2 * STEP))
+        scale = fmpq(1) if isinstance(at, Matrix) or certainly_zero(at) else abs(at)
+        step = STEP * scale
+        ahead = self.value(body, {**env, variable: _moved(at, direction, step)})
+        behind = self.value(body, {**env, variable: _moved(at, direction, -step)})
         numerator, denominator = degree(body, {variable: (1, 0)}, 0, self.size)
-        if denominator == 0 and numerator <= 2:
-            return slope
-        return _map(slope, lambda entry: blurred(entry, 450))
+        exact = denominator == 0 and numerator <= 2
+
+        def slope(a: Scalar, b: Scalar) -> Scalar:
+            found = (a - b) / (2 * step)
+            return found if exact else blurred(found, 450, _magnitude(a) / scale)
+
+        return _combine(ahead, behind, slope)
+
+
+def _magnitude(value: Scalar) -> Scalar:
+    return abs(value) if not isinstance(value, Polynomial) else fmpq(1)
 
 
 def _map(value: Value, function: Callable[[Scalar], Scalar]) -> Value:
@@ -431,15 +440,79 @@ def _covariance(world: World, term: Covariance, env: Environment) -> Value:
 
 
 def _limit(world: World, term: Limit, env: Environment) -> Value:
-    """The value close to the target, known to as many bits as are safe for a rational function."""
-    target = world.value(term.target, env)
-    place = FAR if isinstance(term.target, Infinity) else target + 1 / FAR
+    """Of a rational function, from its leading terms; of any other, its value close to the target."""
+    at_infinity = isinstance(term.target, Infinity)
+    up, down = degree(term.body, {term.variable: (1, 0)}, 0, world.size)
+    if term.body.is_scalar and up + down <= HIGHEST_REBUILT:
+        rebuilt = rational_function(term.body, term.variable, int(up), int(down), world, env)
+        if rebuilt is not None:
+            return _leading_ratio(*rebuilt) if at_infinity else _ratio_at(*rebuilt, world.value(term.target, env))
+    place = FAR if at_infinity else world.value(term.target, env) + 1 / FAR
     value = world.value(term.body, {**env, term.variable: place})
-    if isinstance(value, Matrix) or isinstance(value, Polynomial):
+    if isinstance(value, (Matrix, Polynomial)):
         raise Unsupported("the limit of a matrix or of a random quantity")
-    if sign_of(abs(value) - fmpq(2**200)) > 0:
+    if sign_of(abs(value) - fmpq(2**1000)) > 0:
         return FAR if sign_of(value) > 0 else -FAR
-    return blurred(value, 150)
+    return blurred(value, 1500)
+
+
+def _leading_ratio(numerator: fmpq_poly, denominator: fmpq_poly) -> fmpq:
+    order = numerator.degree() - denominator.degree()
+    ratio = numerator.leading_coefficient() / denominator.leading_coefficient() if numerator != 0 else fmpq(0)
+    return ratio if order == 0 else fmpq(0) if order < 0 or ratio == 0 else FAR * int(sign_of(ratio))
+
+
+def _ratio_at(numerator: fmpq_poly, denominator: fmpq_poly, place: fmpq) -> fmpq:
+    top, bottom = numerator(place), denominator(place)
+    if bottom != 0:
+        return top / bottom
+    above = place + 1 / FAR
+    return FAR * sign_of(numerator(above) / denominator(above))
+
+
+HIGHEST_REBUILT = 24
+
+
+def rational_function(
+    body: Term, variable: Symbol, up: int, down: int, world: World, env: Environment = NOWHERE
+) -> tuple[fmpq_poly, fmpq_poly] | None:
+    """A scalar that is rational in a variable, rebuilt from its values at enough points, in lowest terms.
+
+    `up` and `down` bound the degrees. None where a value is not an exact rational.
+    """
+    points: list[fmpq] = []
+    values: list[fmpq] = []
+    place = fmpq(3, 7)
+    while len(points) < up + down + 2:
+        place += fmpq(11, 13)
+        try:
+            value = world.value(body, {**env, variable: place})
+        except Undefined:
+            continue
+        if not isinstance(value, fmpq):
+            return None
+        points.append(place)
+        values.append(value)
+    rows = [
+        [*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))] for x, y in zip(points, values, strict=True)
+    ]
+    kernel = _null_vector(rows)
+    numerator, denominator = fmpq_poly(kernel[: up + 1]), fmpq_poly(kernel[up + 1 :])
+    common = numerator.gcd(denominator)
+    return numerator // common, denominator // common
+
+
+def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
+    """A vector that the rows, more than enough to fix it up to common factors, send to zero."""
+    reduced, rank = fmpq_mat(rows).rref()
+    table = reduced.tolist()[:rank]
+    pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in table]
+    free = next(j for j in range(len(rows[0])) if j not in pivots)
+    vector = [fmpq(0)] * len(rows[0])
+    vector[free] = fmpq(1)
+    for row, pivot in zip(table, pivots, strict=True):
+        vector[pivot] = -row[free]
+    return vector
 
 
 def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:

@@ -214,7 +214,7 @@ def infer(
     conditions = _discharged(rule, outcome, context)
     assumptions = united(context, formula, (*conditions, *outcome.using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
-    evidence = certify(claim, rule)
+    evidence = certify(claim, rule, outcome.using)
     reason = rule.sentence.format(**(outcome.slots or {}))
     return Step(claim, rule, reason, outcome.using, conditions, evidence, outcome.detail, seal=_SEAL)
 
@@ -331,13 +331,13 @@ def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, .
 # -- certification ---------------------------------------------------------------------------------------------------------
 
 
-def certify(claim: Claim, rule: Rule) -> Evidence:
+def certify(claim: Claim, rule: Rule, using: tuple[Step, ...] = ()) -> Evidence:
     """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided."""
     bits = _starting_bits(claim)
     while bits <= HIGHEST_BITS:
         try:
             with precision(bits):
-                return _certified(claim, rule)
+                return _certified(claim, rule, using)
         except Undecided:
             bits *= 2
             worlds.cache_clear()
@@ -358,7 +358,7 @@ def _nodes(term: Term) -> Iterable[Term]:
             yield from _nodes(node.definition.body)
 
 
-def _certified(claim: Claim, rule: Rule) -> Evidence:
+def _certified(claim: Claim, rule: Rule, using: tuple[Step, ...]) -> Evidence:
     sizes, largest = _structure(claim)
     agreements: list[int | None] = []
     bound = 0.0
@@ -371,7 +371,7 @@ def _certified(claim: Claim, rule: Rule) -> Evidence:
         bound += _log_chance(claim, world)
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
-    return _evidence(claim, rule, agreements, bound)
+    return _evidence(claim, rule, using, agreements, bound)
 
 
 def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
@@ -499,18 +499,37 @@ def _weights_of_unknown(claim: Claim, world: World) -> dict[Symbol, tuple[float,
     return {claim.unknown: (count * highest, count * highest)}
 
 
-def _evidence(claim: Claim, rule: Rule, agreements: list[int | None], bound: float) -> Evidence:
+def _evidence(
+    claim: Claim, rule: Rule, using: tuple[Step, ...], agreements: list[int | None], bound: float
+) -> Evidence:
     bits = weakest(agreements)
-    citation = _newly_cited(claim)
+    citation = "" if using else _newly_cited(claim)
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
-    if claim.relation in _STRUCTURAL or any(isinstance(node, Limit) for side in claim.formula.sides for node in _nodes(side)):
-        if not (rule.structural or rule in (HYPOTHESIS,)):
-            raise DerivationError(f"'{claim.relation.value}' is shown by a structural rule; '{rule.name}' is none")
+    leans = any(step.evidence.kind is Kind.STRUCTURAL for step in using)
+    needs = claim.relation in _STRUCTURAL or _takes_a_limit(claim)
+    if needs and not (rule.structural or leans or rule is HYPOTHESIS):
+        raise DerivationError(f"'{rule.name}' cannot show {claim.formula}: it takes a structural rule")
+    if needs:
         return Evidence(Kind.STRUCTURAL, len(agreements), bits)
     if bits is not None:
         return Evidence(Kind.ENCLOSED, len(agreements), bits)
     return Evidence(Kind.EXACT, len(agreements), None, None if bound == math.inf else bound)
+
+
+def _takes_a_limit(claim: Claim) -> bool:
+    """Whether a limit stands on one side only: then the other side is what it was found to be."""
+    if not isinstance(claim.left, Term) or not isinstance(claim.right, Term):
+        return False
+    pairs = ((claim.left, claim.right), (claim.right, claim.left))
+    return any(
+        _limits(here) and not _limits(there) and not _limits(here) <= _limits(there, deep=True) for here, there in pairs
+    )
+
+
+def _limits(term: Term, deep: bool = False) -> set[Term]:
+    """The limits in a term; `deep` ones are in what its names stand for, too."""
+    return {node for node in (_nodes(term) if deep else term.walk()) if isinstance(node, Limit)}
 
 
 _STRUCTURAL = {

@@ -32,7 +32,7 @@ def show_shape(shape: Shape) -> str:
     return "×".join(size.name if isinstance(size, Symbol) else str(size) for size in shape)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Term:
     """A node. Subclasses are frozen dataclasses; equality is equality of the trees."""
 
@@ -65,6 +65,14 @@ class Term:
         if type(self) is not type(other) or self._hash != other._hash:  # type: ignore[attr-defined]
             return False
         return self._key == other._key  # type: ignore[attr-defined]
+
+    @cached_property
+    def _spelled(self) -> str:
+        parts = (_spell(part) for part in self._key)
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __repr__(self) -> str:
+        return self._spelled
 
     @cached_property
     def children(self) -> tuple[Term, ...]:
@@ -193,6 +201,12 @@ class Term:
         return plain(self)
 
 
+def _spell(part: object) -> str:
+    if isinstance(part, tuple):
+        return "[" + ", ".join(_spell(item) for item in part) + "]"
+    return part.name if isinstance(part, Symbol) else str(part) if isinstance(part, Fraction) else repr(part)
+
+
 def _symbols(value: object) -> frozenset[Symbol]:
     if isinstance(value, Symbol):
         return frozenset((value,))
@@ -211,7 +225,7 @@ def term(value: Operand) -> Term:
 # -- leaves -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Number(Term):
     """An exact rational."""
 
@@ -221,7 +235,7 @@ class Number(Term):
         return SCALAR
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Infinity(Term):
     """+∞, as the target of a limit only."""
 
@@ -229,7 +243,7 @@ class Infinity(Term):
         return SCALAR
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Symbol(Term):
     """A named quantity of a shape. What it may be is said by its declaration, never by the symbol."""
 
@@ -252,7 +266,7 @@ class Symbol(Term):
         return frozenset((self, *(size for size in self.shape if isinstance(size, Symbol))))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Identity(Term):
     """The identity matrix of a size."""
 
@@ -273,7 +287,7 @@ class Identity(Term):
         return _symbols(self.size)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Zero(Term):
     """The zero matrix of a shape; the scalar zero is a `Number`."""
 
@@ -314,7 +328,7 @@ def is_zero(value: Term) -> bool:
 # -- arithmetic ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Add(Term):
     """A sum of terms of one shape."""
 
@@ -334,7 +348,7 @@ class Add(Term):
         return add(*values[0])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Multiply(Term):
     """A product in order; scalars may stand anywhere in it, and so may products that are scalars."""
 
@@ -385,7 +399,7 @@ def runs(factors: tuple[Term, ...]) -> list[tuple[Term, ...]]:
     return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Power(Term):
     """A scalar to a scalar power, or a square matrix to a whole power (−1 is the inverse)."""
 
@@ -405,7 +419,7 @@ class Power(Term):
         return power(*values)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Transpose(Term):
     inner: Term
 
@@ -535,7 +549,7 @@ def sqrt(value: Operand) -> Term:
 # -- functions of matrices and scalars -------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace(Term):
     inner: Term
 
@@ -547,7 +561,7 @@ class Trace(Term):
         return trace(*values)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Determinant(Term):
     inner: Term
 
@@ -565,7 +579,7 @@ def _square(inner: Term, what: str) -> Shape:
     return SCALAR
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SquaredNorm(Term):
     """‖A‖², the sum of the squares of the entries (Frobenius, for a matrix)."""
 
@@ -593,7 +607,7 @@ def norm2(inner: Operand) -> Term:
     return power(inner, TWO) if inner.is_scalar else SquaredNorm(inner)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Apply(Term):
     """A standard function of scalars: exp, log, abs, sign, max."""
 
@@ -633,7 +647,7 @@ def maximum(*values: Operand) -> Term:
     return Apply("max", tuple(term(value) for value in values))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Entry(Term):
     """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
 
@@ -655,7 +669,7 @@ class Entry(Term):
         return base if base.is_scalar else Entry(base, indices)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Summation(Term):
     """Σ over an index from 1 to a size."""
 
@@ -691,7 +705,7 @@ class Definition:
         return Call(self, tuple(term(argument) for argument in arguments))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Call(Term):
     """A defined name at its arguments. Its value is the value of the body, with the parameters bound."""
 
@@ -733,7 +747,7 @@ class Call(Term):
 # -- operators -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class At(Term):
     """The body where a symbol has another value: `body` at `symbol` = `value`."""
 
@@ -755,7 +769,7 @@ class At(Term):
         return (self.body.free - {self.symbol}) | self.value.free
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivative(Term):
     """The derivative of the body with respect to a symbol.
 
@@ -797,7 +811,7 @@ def _as_symbol(variable: Term) -> Symbol:
     return variable
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Differential(Term):
     """d(body): how the body changes, to first order, when `variable` changes by d(variable)."""
 
@@ -810,7 +824,7 @@ class Differential(Term):
         return self.body.shape
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Expectation(Term):
     """E over the random symbols `over`, or over all of them where none is named."""
 
@@ -823,7 +837,7 @@ class Expectation(Term):
         return self.body.shape
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Variance(Term):
     """The variance of a scalar over the random symbols `over`, or over all of them."""
 
@@ -838,7 +852,7 @@ class Variance(Term):
         return SCALAR
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Covariance(Term):
     """The covariance of two scalars over the random symbols `over`, or over all of them."""
 
@@ -854,7 +868,7 @@ class Covariance(Term):
         return SCALAR
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Limit(Term):
     """The limit of the body as a scalar symbol tends to a number (from above) or to +∞."""
 
@@ -868,7 +882,7 @@ class Limit(Term):
         return self.body.shape
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ArgMin(Term):
     """The point at which the body is least in its variable, over the variable's domain."""
 

@@ -76,7 +76,7 @@ def agreed_bits(left: Scalar, right: Scalar) -> int | None:
     relative = difference.abs_upper() / scale
     if not relative.is_finite():
         raise Undecided("a value is not finite")
-    bits = 10_000 if relative == 0 else int(-(relative.log() / arb.const_log2()).mid())
+    bits = 10_000 if relative == 0 else int(float(-(relative.log() / arb.const_log2())))
     if bits < AGREED_BITS:
         raise Undecided(f"agreement to {bits} bits only")
     return bits
@@ -92,12 +92,12 @@ def ball(value: Scalar) -> arb:
     return value if isinstance(value, arb) else arb(value)
 
 
-def blurred(value: Scalar, bits: int) -> Scalar:
-    """The value known only to `bits` bits: for what was found by a difference that is not exact."""
+def blurred(value: Scalar, bits: int, scale: Scalar = 1) -> Scalar:
+    """The value known only to `bits` bits of itself and of `scale`: for what was found by an inexact difference."""
     if isinstance(value, Polynomial):
-        return Polynomial({m: blurred(c, bits) for m, c in value.coefficients.items()})
+        return Polynomial({m: blurred(c, bits, scale) for m, c in value.coefficients.items()})
     centre = ball(value)
-    return arb(centre.mid(), centre.rad() + (abs(centre).abs_upper() + 1) * arb(2) ** -bits)
+    return arb(centre.mid(), centre.rad() + (abs(centre).abs_upper() + ball(scale).abs_upper()) * arb(2) ** -bits)
 
 
 def scalar_power(base: Scalar, exponent: Scalar) -> Scalar:

@@ -11,10 +11,10 @@ import random
 from collections.abc import Iterator
 from functools import lru_cache
 
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import fmpq, fmpq_mat
 
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, truth
+from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, rational_function, truth
 from engine.premises import Assumption, Declaration, Domain, Formula, Structure
 from engine.terms import Symbol, Term
 from engine.values import (
@@ -238,38 +238,13 @@ def _linear_in_balls(rows: list[list[Scalar]], like: Value, count: int) -> list[
 
 def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: World) -> list[Value]:
     """The real roots of a rational function, rebuilt from its values at enough points."""
-    points, values = [], []
-    place = fmpq(3, 7)
-    while len(points) < up + down + 2:
-        place += fmpq(11, 13)
-        try:
-            value = world.value(residual, {unknown: place})
-        except Undefined:
-            continue
-        if not (is_exact(value) and not isinstance(value, Polynomial)):
-            raise Unsupported(f"roots in {unknown.name} of what is not rational")
-        points.append(place)
-        values.append(value)
-    rows = [[*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))] for x, y in zip(points, values, strict=True)]
-    kernel = _null_vector(rows)
-    numerator, denominator = fmpq_poly(kernel[: up + 1]), fmpq_poly(kernel[up + 1 :])
-    numerator = numerator // numerator.gcd(denominator) if denominator != 0 else numerator
+    rebuilt = rational_function(residual, unknown, up, down, world)
+    if rebuilt is None:
+        raise Unsupported(f"roots in {unknown.name} of what is not rational")
+    numerator, _ = rebuilt
     if numerator == 0:
         raise Unsupported(f"{unknown.name} is free in an equation that always holds")
     exact = [(-factor[0] / factor[1]) for factor, _ in numerator.factor()[1] if factor.degree() == 1]
     rest = [factor for factor, _ in numerator.factor()[1] if factor.degree() > 1]
     enclosed = [root for factor in rest for root, _ in factor.numer().complex_roots() if root.imag == 0]
     return [fmpq(root) for root in exact] + [root.real for root in enclosed]
-
-
-def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
-    """A vector that the rows, more than enough to fix it up to common factors, send to zero."""
-    reduced, rank = fmpq_mat(rows).rref()
-    table = reduced.tolist()[:rank]
-    pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in table]
-    free = next(j for j in range(len(rows[0])) if j not in pivots)
-    vector = [fmpq(0)] * len(rows[0])
-    vector[free] = fmpq(1)
-    for row, pivot in zip(table, pivots, strict=True):
-        vector[pivot] = -row[free]
-    return vector

@@ -90,6 +90,26 @@ def insert(term: Term, scope: Scope, earlier: Step, why: str = "") -> Rewritten:
     return Rewritten(replace(term, old, new), slots={"what": why or f"insert {old} = {new}"}, using=(earlier,))
 
 
+@rewriting("insert back", r"a = b \;\Rightarrow\; f(b) = f(a)", "{what}")
+def insert_back(term: Term, scope: Scope, earlier: Step) -> Rewritten:
+    """An earlier result read from right to left; a product is found among the factors of a product."""
+    new, old = _sides(earlier)
+    factors = list(old.factors) if isinstance(old, Multiply) else [old]
+
+    def found(node: Term) -> Term | None:
+        if not isinstance(node, Multiply) or not node.is_scalar:
+            return None
+        rest = list(node.factors)
+        for factor_ in factors:
+            if factor_ not in rest:
+                return None
+            rest.remove(factor_)
+        return multiply(*rest, new)
+
+    what = f"since {new} = {old}"
+    return Rewritten(rewrite(replace(term, old, new), found), slots={"what": what}, using=(earlier,))
+
+
 def _sides(earlier: Step) -> tuple[Term, Term]:
     """The equality that a step gives: a unique minimiser is *the* argmin."""
     left, right = earlier.claim.left, earlier.claim.right
@@ -157,34 +177,28 @@ def expanded(term: Term, scope: Scope) -> Term:
 
 
 def _distributed(node: Term, scope: Scope) -> Term | None:
-    node = tidy(node, scope)
-    if isinstance(node, Power) and node.is_scalar and isinstance(node.base, (Add, Multiply)):
-        exponent = node.exponent
-        if isinstance(exponent, Number) and exponent.value.denominator == 1 and 2 <= exponent.value <= 8:
-            return _distributed(Multiply((node.base,) * int(exponent.value)), scope)
-    if isinstance(node, Multiply):
-        if not any(isinstance(factor, Add) or _is_small_power_of_sum(factor) for factor in node.factors):
-            return None
-        products: list[tuple[Term, ...]] = [()]
-        for factor in node.factors:
-            factor = _distributed(factor, scope) or factor if isinstance(factor, Power) else factor
-            choices = factor.terms if isinstance(factor, Add) else (factor,)
-            products = [(*chosen, choice) for chosen in products for choice in choices]
+    """A product (or whole power) in which a sum is a factor, as the sum of all choices of one term a factor."""
+    factors: list[Term] = []
+    for factor in node.factors if isinstance(node, Multiply) else (node,):
+        factors.extend(_repeated(factor))
+    if not isinstance(node, (Multiply, Power)) or not any(isinstance(factor, Add) for factor in factors):
+        return None
+    products: list[tuple[Term, ...]] = [()]
+    for factor in factors:
+        choices = factor.terms if isinstance(factor, Add) else (factor,)
+        products = [(*chosen, choice) for chosen in products for choice in choices]
         if len(products) > 2000:
             raise NotApplicable("multiplied out, this would have more than 2000 terms")
-        return tidy(add(*(multiply(*chosen) for chosen in products)), scope)
-    return None
+    return tidy(add(*(multiply(*chosen) for chosen in products)), scope)
 
 
-def _is_small_power_of_sum(factor: Term) -> bool:
-    return (
-        isinstance(factor, Power)
-        and factor.is_scalar
-        and isinstance(factor.base, Add)
-        and isinstance(factor.exponent, Number)
-        and factor.exponent.value.denominator == 1
-        and 2 <= factor.exponent.value <= 8
-    )
+def _repeated(factor: Term) -> tuple[Term, ...]:
+    """A small whole power of a scalar sum as its factors; anything else by itself."""
+    if isinstance(factor, Power) and isinstance(factor.base, Add) and factor.is_scalar:
+        exponent = factor.exponent
+        if isinstance(exponent, Number) and exponent.value.denominator == 1 and 2 <= exponent.value <= 8:
+            return (factor.base,) * int(exponent.value)
+    return (factor,)
 
 
 @rewriting("collect", r"Aw + cw = (A + cI)w", "collect {symbol}")
@@ -245,7 +259,7 @@ def cancel(term: Term, scope: Scope) -> Term | None:
     """A scalar as one fraction in lowest terms."""
     if not term.is_scalar:
         return None
-    return through_sympy(term, scope, lambda sympy, e: sympy.factor_terms(sympy.cancel(sympy.together(e))))
+    return through_sympy(term, scope, lambda sympy, e: sympy.factor(sympy.together(e)))
 
 
 @rewriting("common denominator", r"\frac ab + \frac cd = \frac{ad + bc}{bd}", "over a common denominator")
@@ -678,7 +692,7 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if coefficient == ONE or isinstance(coefficient, Identity):
         return _equivalent(subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"})
     if coefficient.is_scalar:
-        solved, needed, why = tidy(divide(target, coefficient), scope), nonzero(coefficient), f"{coefficient} ≠ 0"
+        solved, needed, why = divide(target, coefficient), nonzero(coefficient), f"{coefficient} ≠ 0"
     else:
         solved, needed = multiply(power(coefficient, MINUS_ONE), target), invertible(coefficient)
         why = f"{coefficient} is invertible"

@@ -39,6 +39,7 @@ from engine.terms import (
     negate,
     replace,
     runs,
+    substitute,
     transpose,
 )
 
@@ -139,9 +140,10 @@ class Reader:
 
     def _by_fact(self, term: Term) -> Interval | None:
         for fact in self.scope.facts:
-            if fact.claim.left == term and isinstance(fact.claim.right, Term):
+            known = _instance(fact.claim.left, fact.claim.right, term)
+            if known is not None:
                 self.used.append(fact)
-                return self.interval(fact.claim.right)
+                return self.interval(known)
         return None
 
     def _by_structure(self, term: Term) -> Interval:
@@ -345,6 +347,19 @@ class Reader:
             gap = self.interval(right) if left == ZERO else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
+
+
+def _instance(left: object, right: object, term: Term) -> Term | None:
+    """What an equality says of a term: its left side, or the same defined name at other arguments."""
+    if not isinstance(right, Term):
+        return None
+    if left == term:
+        return right
+    if isinstance(left, Call) and isinstance(term, Call) and left.definition == term.definition:
+        symbols = [argument for argument in left.arguments if isinstance(argument, Symbol)]
+        if len(symbols) == len(left.arguments):
+            return substitute(right, dict(zip(symbols, term.arguments, strict=True)))
+    return None
 
 
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
