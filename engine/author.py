@@ -1,6 +1,6 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
-from engine.derivation import Derivation, Proof, derivation
+from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
 from engine.kernel import DerivationError, Step
 from engine.premises import (
     INVERTIBLE,
@@ -17,8 +17,10 @@ from engine.premises import (
     Formula,
     Normal,
     Relation,
+    at_most,
     equation,
     invertible,
+    less,
     minimises,
     negative,
     nonnegative,
@@ -37,6 +39,7 @@ from engine.rules.algebra import (
     collect,
     common_denominator,
     constant_sum,
+    distribute,
     divide_both_sides,
     evaluate_at,
     expand,
@@ -62,7 +65,7 @@ from engine.rules.algebra import (
     sign_of_product,
     sign_times_itself,
     simplify,
-    simplify_exponents,
+    simplify_in_powers,
     split_fraction,
     split_sum,
     transpose_laws,
@@ -81,6 +84,8 @@ from engine.rules.probability import (
     VARIANCE_LAWS,
     add_and_subtract_mean,
     as_variance,
+    bias_and_variance,
+    centred,
     independent_product,
     linearity,
     mean_of_law,
@@ -123,6 +128,7 @@ from engine.terms import (
 
 __all__ = [
     "AnyLaw",
+    "Applicable",
     "ArgMin",
     "At",
     "Bernoulli",
@@ -132,6 +138,7 @@ __all__ = [
     "DerivationError",
     "Derivative",
     "Domain",
+    "Draft",
     "Expectation",
     "Formula",
     "INFINITY",
@@ -163,7 +170,10 @@ __all__ = [
     "as_inner_product",
     "as_norm",
     "as_variance",
+    "at_most",
+    "bias_and_variance",
     "cancel",
+    "centred",
     "clear_denominators",
     "collect",
     "common_denominator",
@@ -171,6 +181,7 @@ __all__ = [
     "crossing",
     "derivation",
     "differentiate",
+    "distribute",
     "divide_both_sides",
     "equation",
     "evaluate_at",
@@ -190,6 +201,7 @@ __all__ = [
     "invertible",
     "isolate",
     "larger_absolute",
+    "less",
     "limit",
     "linearity",
     "log",
@@ -223,7 +235,7 @@ __all__ = [
     "sign_of_product",
     "sign_times_itself",
     "simplify",
-    "simplify_exponents",
+    "simplify_in_powers",
     "split_fraction",
     "split_sum",
     "sqrt",

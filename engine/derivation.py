@@ -18,6 +18,7 @@ from engine.kernel import (
     Refuted,
     Rule,
     Step,
+    assume,
     infer,
 )
 from engine.premises import (
@@ -61,7 +62,7 @@ Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
 
 
-class Passage_:
+class Draft:
     """A passage being written: each `by` adds the line that a rule makes of the last one."""
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
@@ -88,7 +89,7 @@ class Passage_:
             raise DerivationError(f"nothing was derived from {self.subject}")
         return Passage(tuple(self.steps)).result
 
-    def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Passage_:
+    def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Draft:
         """The next lines, one a rule; a rule that would change nothing adds none."""
         for move in moves:
             step = self._next(move, shows)
@@ -96,7 +97,7 @@ class Passage_:
                 self.steps.append(step)
         return self
 
-    def by_all(self, moves: Iterable[Applicable]) -> Passage_:
+    def by_all(self, moves: Iterable[Applicable]) -> Draft:
         """Rules tried in turn for as long as any of them changes the line."""
         moves = tuple(moves)
         for _ in range(40):
@@ -121,7 +122,7 @@ class Passage_:
                 raise
             return self._next(move, None)  # the author's way of writing was for the original premises
 
-    def set_to(self, value: Operand, *, about: Term) -> Passage_:
+    def set_to(self, value: Operand, *, about: Term) -> Draft:
         """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
         assert isinstance(self.subject, Term) and isinstance(about, Symbol)
         target = term(value)
@@ -139,7 +140,7 @@ class Proof:
         self.declarations: dict[Symbol, Declaration] = {}
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
-        self.parts: list[Passage_ | Remark | Answer] = []
+        self.parts: list[Draft | Remark | Answer] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -161,6 +162,10 @@ class Proof:
     def size(self, name: str) -> Symbol:
         """A positive whole number: a number of rows, of columns, of terms in a sum."""
         return self.declare(Symbol(name), POSITIVE_INTEGER)
+
+    def index(self, name: str, size: Size) -> Symbol:
+        """A whole number from 1 to a size, fixed but arbitrary."""
+        return self.declare(Symbol(name), Domain(whole=True, index_up_to=term(size)))
 
     def scalar(self, name: str, domain: Domain = REAL) -> Symbol:
         return self.declare(Symbol(name), domain)
@@ -221,28 +226,28 @@ class Proof:
 
     # -- the working --
 
-    def derive(self, subject: Operand, heading: str = "") -> Passage_:
+    def derive(self, subject: Operand, heading: str = "") -> Draft:
         """A passage that starts from a term."""
-        return self._begin(Passage_(self, term(subject), heading))
+        return self._begin(Draft(self, term(subject), heading))
 
-    def solve(self, subject: Formula, about: Symbol, heading: str = "") -> Passage_:
+    def solve(self, subject: Formula, about: Symbol, heading: str = "") -> Draft:
         """A passage of equivalent equations about a symbol."""
-        return self._begin(Passage_(self, subject, heading, about))
+        return self._begin(Draft(self, subject, heading, about))
 
-    def _begin(self, passage: Passage_) -> Passage_:
+    def _begin(self, passage: Draft) -> Draft:
         self.parts.append(passage)
         return passage
 
     def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Step:
         """A claim that a rule makes of a subject, as a line of its own."""
         move = move if isinstance(move, Move) else move()
-        passage = self._begin(Passage_(self, subject, heading))
+        passage = self._begin(Draft(self, subject, heading))
         passage.steps.append(infer(move.rule, subject, self.scope, *move.arguments))
         return passage.steps[0]
 
-    def shown(self, formula: Formula, *earlier: Passage_ | Step, heading: str = "") -> Step:
+    def shown(self, formula: Formula, *earlier: Draft | Step, heading: str = "") -> Step:
         """A sign, definiteness or invertibility read off, from what earlier lines came to."""
-        steps = [e.step if isinstance(e, Passage_) else e for e in earlier]
+        steps = [e.step if isinstance(e, Draft) else e for e in earlier]
         return self.fact(read_off(*steps), formula, heading)
 
     def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
@@ -253,9 +258,9 @@ class Proof:
         self.lemmas.append(Lemma(derivation.name, derivation.title, step))
         return step
 
-    def instance(self, found: Passage_ | Step, **instead: Operand) -> Step:
+    def instance(self, found: Draft | Step, **instead: Operand) -> Step:
         """A line at other values of its symbols."""
-        step = found.step if isinstance(found, Passage_) else found
+        step = found.step if isinstance(found, Draft) else found
         return infer(specialise, step.claim.formula, self.scope, step, {n: term(v) for n, v in instead.items()})
 
     def form(self, derivation: Derivation, part: str = "") -> Term:
@@ -266,21 +271,35 @@ class Proof:
         assert isinstance(found, Term)
         return found
 
-    def know(self, *found: Passage_ | Step) -> None:
+    def know(self, *found: Draft | Step) -> None:
         """Equalities that the prover may lean on from here."""
-        self.facts.extend(f.step if isinstance(f, Passage_) else f for f in found)
+        self.facts.extend(f.step if isinstance(f, Draft) else f for f in found)
         self._scope = None
 
-    def keep(self, name: str, found: Passage_ | Step) -> None:
+    def suppose(self, hypothesis: Formula) -> Step:
+        """A hypothesis to be inserted where it is wanted: only the lines that use it lean on it."""
+        return assume(hypothesis, self.scope)
+
+    def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
+        """Raises DerivationError, with a world that shows it, where a value depends on one of the symbols."""
+        for symbol in symbols:
+            if not value.has(symbol):
+                continue
+            try:
+                infer(independence, Formula(value, Relation.FREE_OF, symbol), self.scope)
+            except Refuted as error:
+                raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
+
+    def keep(self, name: str, found: Draft | Step) -> None:
         """A line that later derivations may use by name."""
-        self.intermediate.append(Result(name, found.step if isinstance(found, Passage_) else found))
+        self.intermediate.append(Result(name, found.step if isinstance(found, Draft) else found))
 
     def remark(self, text: str) -> None:
         self.parts.append(Remark(text))
 
     def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
         """The option whose formula one of the lines above shows. Raises DerivationError unless exactly one is."""
-        known = {step.claim.formula: step for passage in self.parts if isinstance(passage, Passage_) for step in _claims(passage)}
+        known = {step.claim.formula: step for passage in self.parts if isinstance(passage, Draft) for step in _claims(passage)}
         chosen = [option for option, formula in options.items() if formula in known]
         if len(chosen) != 1:
             raise DerivationError(f"'{question}' is answered by {len(chosen)} of its options, not by one")
@@ -288,8 +307,8 @@ class Proof:
         self.parts.append(answer)
         return answer
 
-    def conclude(self, result: Step | Passage_, name: str = "") -> Step:
-        step = result.step if isinstance(result, Passage_) else result
+    def conclude(self, result: Step | Draft, name: str = "") -> Step:
+        step = result.step if isinstance(result, Draft) else result
         self.results.append(Result(name, step))
         return step
 
@@ -300,7 +319,7 @@ class Proof:
             raise DerivationError(f"{name} has no premise named {', '.join(sorted(unknown))}")
         parts: list[Part] = []
         for part in self.parts:
-            if not isinstance(part, Passage_):
+            if not isinstance(part, Draft):
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
@@ -308,8 +327,15 @@ class Proof:
         return Working(name, title, source, premises, tuple(parts), tuple(self.results), tuple(self.lemmas), tuple(self.intermediate))
 
 
-def _claims(passage: Passage_) -> list[Step]:
+def _claims(passage: Draft) -> list[Step]:
     return [*passage.steps, passage.step] if passage.steps else []
+
+
+def _independent(subject: Formula, scope: Scope) -> Outcome:
+    return Outcome(subject)
+
+
+independence = Rule("independence, tried", r"f \text{ is free of } x", "tried in worlds", _independent)
 
 
 @rule("specialise", r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)

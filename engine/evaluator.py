@@ -84,10 +84,17 @@ NOWHERE: Environment = {}
 class World:
     """One model of the premises."""
 
-    def __init__(self, number: int, values: dict[Symbol, Value], declarations: Mapping[Symbol, Declaration]) -> None:
+    def __init__(
+        self,
+        number: int,
+        values: dict[Symbol, Value],
+        declarations: Mapping[Symbol, Declaration],
+        hypotheses: tuple[Formula, ...] = (),
+    ) -> None:
         self.number = number
         self.values = values
         self.declarations = declarations
+        self.hypotheses = hypotheses
         self._cache: dict[Term, Value] = {}
         self._moments: dict[tuple[Variable, int], Scalar] = {}
 
@@ -96,7 +103,11 @@ class World:
 
     def changed(self, values: Mapping[Symbol, Value]) -> World:
         """The same world with other values for some symbols."""
-        return World(self.number, {**self.values, **values}, self.declarations)
+        return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
+
+    def __str__(self) -> str:
+        shown = sorted(self.values, key=lambda symbol: (not self.declarations[symbol].domain.whole, symbol.name))
+        return "the world with " + ", ".join(f"{s.name} = {show(self.values[s])}" for s in shown)
 
     def value(self, term: Term, env: Environment = NOWHERE) -> Value:
         """The value of a term, a scalar or a `Matrix`; `env` gives bound symbols their values.
@@ -120,10 +131,13 @@ class World:
     def size(self, size: Size, env: Environment = NOWHERE) -> int:
         return size if isinstance(size, int) else int(self.value(size, env))
 
-    def holds_domain(self, symbol: Symbol, value: Value) -> bool:
-        """Whether every entry of a value lies in the interval that the symbol was declared with."""
+    def admits(self, symbol: Symbol, value: Value) -> bool:
+        """Whether a symbol may have a value: in its domain, and with every hypothesis about it true."""
         domain = self.declarations[symbol].domain
-        return all(_in_interval(entry, domain) for entry in entries_of(value))
+        if not all(_in_interval(entry, domain) for entry in entries_of(value)):
+            return False
+        about = [hypothesis for hypothesis in self.hypotheses if symbol in hypothesis.free]
+        return not about or all(truth(hypothesis, self.changed({symbol: value})).true for hypothesis in about)
 
     # -- moments and differences --
 
@@ -599,6 +613,17 @@ def atom(draw: random.Random, sign: int = 1) -> fmpq:
     return fmpq(sign * (2 * draw.randrange(SAMPLE) + 1), 2**31)
 
 
+def show(value: Value) -> str:
+    """A value for a person: fractions as long as they are short, else a few digits."""
+    if isinstance(value, Matrix):
+        return "[" + "; ".join(" ".join(show(entry) for entry in row) for row in value.rows) + "]"
+    if isinstance(value, Polynomial):
+        return "random"
+    if isinstance(value, fmpq) and value.height_bits() <= 24:
+        return str(value)
+    return f"{float(ball(value)):.4g}"
+
+
 # -- truth ------------------------------------------------------------------------------------------------------
 
 
@@ -669,12 +694,16 @@ def _minimises(formula: Formula, world: World) -> Truth:
     point = world.value(formula.left)
     least = world.value(objective, {variable: point})
     draw = random.Random(f"{world.number} beside {variable.name}")
-    for distance in (fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
+    tried = 0
+    for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
         for sign in (1, -1):
             beside = _map(point, lambda entry: entry + sign * distance * atom(draw, draw.choice((1, -1))))  # noqa: B023
-            if not world.holds_domain(variable, beside):
+            if not world.admits(variable, beside):
                 continue
+            tried += 1
             rise = sign_of(world.value(objective, {variable: beside}) - least)
             if rise < 0 or (rise == 0 and formula.relation is Relation.UNIQUE_MINIMISER):
                 return Truth(False, point, beside)
+    if not tried:
+        raise Undefined(f"no point beside {formula.left} in the domain")
     return Truth(True, point, None)

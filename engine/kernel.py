@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from engine.conditions import Condition, conditions_of
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Truth, World, truth
-from engine.premises import Assumption, Declaration, Formula, Relation
+from engine.premises import POSITIVE, Assumption, Declaration, Formula, Relation
 from engine.terms import (
     Call,
     Derivative,
@@ -27,6 +27,7 @@ from engine.terms import (
     Symbol,
     Term,
 )
+from engine.terms import replace as replace_term
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
 from engine.worlds import ATTEMPTS, WORLDS, Impossible, draw_world, solutions, worlds
 
@@ -468,11 +469,8 @@ def _follows(claim: Claim, given: Formula, wanted: Formula, world: World) -> int
     """Whether one equation holds wherever the other does: tried in worlds made so that it does."""
     if claim.unknown is None:
         raise DerivationError(f"{claim.formula} does not say what it is about")
-    hypotheses = [a for a in claim.assumptions if isinstance(a, Formula)]
     seen: list[int | None] = []
     for solved in solutions(given, claim.unknown, world):
-        if not all(truth(hypothesis, solved).true for hypothesis in hypotheses):
-            continue
         found = truth(wanted, solved)
         if not found.true:
             raise Refuted(claim, solved, found)
@@ -545,11 +543,45 @@ _STRUCTURAL = {
 
 
 def _newly_cited(claim: Claim) -> str:
-    """The reference of a law from the literature that the claim replaces by what it says."""
-    if claim.relation is not Relation.EQUAL:
+    """The reference of a law from the literature that the claim replaces by what it says.
+
+    A cited name that merely drops out (a constant under a derivative, a common factor) is not leaned on:
+    then the claim holds as well with any other value for it.
+    """
+    if claim.right is None:
         return ""
-    left, right = ({n.definition for n in side.walk() if isinstance(n, Call)} for side in claim.formula.sides)
-    return "; ".join(sorted({definition.citation for definition in left - right if definition.citation}))
+    before, after = (_cited_calls(side) for side in (claim.left, claim.right))
+    gone = {call for call in before if call.definition not in {other.definition for other in after}}
+    if not gone or _holds_without(claim, gone):
+        return ""
+    return "; ".join(sorted({call.definition.citation for call in gone}))
+
+
+def _cited_calls(side: Term | Formula) -> set[Call]:
+    terms = side.sides if isinstance(side, Formula) else (side,)
+    return {n for term in terms for n in term.walk() if isinstance(n, Call) and n.definition.citation}
+
+
+def _holds_without(claim: Claim, calls: set[Call]) -> bool:
+    """Whether an equality holds, too, where the calls are numbers of their own."""
+    if claim.relation is not Relation.EQUAL or not all(call.is_scalar for call in calls):
+        return False
+    stand_ins = {call: Symbol(f"any{k}") for k, call in enumerate(sorted(calls, key=repr))}
+    left, right = claim.left, claim.right
+    for call, symbol in stand_ins.items():
+        assert isinstance(left, Term) and isinstance(right, Term)
+        left, right = replace_term(left, call, symbol), replace_term(right, call, symbol)
+    declared = frozenset(Declaration(symbol, POSITIVE) for symbol in stand_ins.values())
+    free = Claim(left, claim.relation, right, claim.assumptions | declared)
+    try:
+        return _in_world(free, *_structure_at(free, 0)) is not None
+    except DerivationError:
+        return False
+
+
+def _structure_at(claim: Claim, number: int) -> tuple[frozenset[Symbol], int, int]:
+    sizes, largest = _structure(claim)
+    return sizes, number, largest
 
 
 def united_evidence(parts: Iterable[Evidence]) -> Evidence:

@@ -166,6 +166,14 @@ def positive(value: Term) -> Formula:
     return Formula(ZERO, Relation.LESS, value)
 
 
+def less(left: Term, right: Term) -> Formula:
+    return Formula(left, Relation.LESS, right)
+
+
+def at_most(left: Term, right: Term) -> Formula:
+    return Formula(left, Relation.AT_MOST, right)
+
+
 def negative(value: Term) -> Formula:
     return Formula(value, Relation.LESS, ZERO)
 

@@ -15,7 +15,7 @@ from flint import fmpq, fmpq_mat
 
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, rational_function, truth
-from engine.premises import Assumption, Declaration, Domain, Formula, Structure
+from engine.premises import Assumption, Declaration, Domain, Formula, Relation, Structure
 from engine.terms import Symbol, Term
 from engine.values import (
     Matrix,
@@ -110,7 +110,7 @@ def draw_world(
     structural = [symbol for symbol in ordered if symbol in sizes]
     for symbol, size in _sizes(structural, number, largest).items():
         values[symbol] = fmpq(size)
-    world = World(number, values, declarations)
+    world = World(number, values, declarations, tuple(formulas))
     for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
         draw = random.Random(f"{symbol.name} {number} {attempt}")
         values[symbol] = _draw(world, declarations[symbol], number, place, draw)
@@ -130,7 +130,17 @@ def _draw(world: World, declaration: Declaration, number: int, place: int, draw:
 
 
 def obeying(world: World, formulas: list[Formula]) -> World:
-    """The world, if it obeys the formulas. Raises Impossible or Undefined where it does not."""
+    """The world in which the formulas hold: a symbol that one gives has the value it gives.
+
+    Raises Impossible or Undefined where they do not hold.
+    """
+    for formula in formulas:
+        given = formula.left
+        if formula.relation is Relation.EQUAL and isinstance(given, Symbol) and isinstance(formula.right, Term):
+            if not formula.right.has(given):
+                world = world.changed({given: world.value(formula.right)})
+                if not world.admits(given, world[given]):
+                    raise Impossible(str(formula))
     for formula in formulas:
         if not truth(formula, world).true:
             raise Impossible(str(formula))
@@ -161,27 +171,31 @@ def solutions(equation: Formula, unknown: Symbol, world: World) -> list[World]:
 
     An equation that gives the unknown is followed; one that is linear in it is solved (where it has many
     solutions, one is drawn); one that is rational in a scalar unknown has all its real roots taken. Where none
-    of these fits, an equation that gives another symbol is followed: that runs through all its solutions too.
+    of these fits, it is solved for another symbol that it is linear in: that runs through all its solutions too.
     Raises Unsupported for any other.
     """
     assert isinstance(equation.left, Term) and isinstance(equation.right, Term)
     try:
         found = {unknown: _solution_values(equation, unknown, world)}
     except Unsupported:
-        found = _given_symbol(equation, world)
+        found = _linear_symbol(equation, world)
     return [
         world.changed({symbol: value})
         for symbol, values in found.items()
         for value in values
-        if world.holds_domain(symbol, value)
+        if world.admits(symbol, value)
     ]
 
 
-def _given_symbol(equation: Formula, world: World) -> dict[Symbol, list[Value]]:
-    for side, other in ((equation.left, equation.right), (equation.right, equation.left)):
-        assert isinstance(other, Term)
-        if isinstance(side, Symbol) and not other.has(side):
-            return {side: [world.value(other)]}
+def _linear_symbol(equation: Formula, world: World) -> dict[Symbol, list[Value]]:
+    """Another symbol that the equation is linear in, with the value that it then has: all solutions are of that kind."""
+    left, right = equation.left, equation.right
+    assert isinstance(left, Term) and isinstance(right, Term)
+    residual = left - right
+    for symbol in sorted(equation.free, key=lambda s: s.name):
+        deterministic = symbol in world.declarations and not world.declarations[symbol].domain.whole
+        if deterministic and symbol.is_scalar and degree(residual, {symbol: (1, 0)}, 0, world.size) == (1, 0):
+            return {symbol: _linear_solutions(residual, symbol, world)}
     raise Unsupported(f"{equation} cannot be solved in a world")
 
 

@@ -11,7 +11,7 @@ from engine.premises import Formula, Relation, equation, invertible, nonnegative
 from engine.rules.order import interval_of
 from engine.rules.registry import Rewritten, register, rewriting, rule
 from engine.rules.scalars import through_sympy
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
     HALF,
@@ -201,6 +201,19 @@ def _repeated(factor: Term) -> tuple[Term, ...]:
     return (factor,)
 
 
+@rewriting("distribute", r"c(a + b) = ca + cb", "take the factor into the sum")
+def distribute(term: Term, scope: Scope) -> Term | None:
+    """A factor in front of a sum taken to its terms, at the top of the term only."""
+    if not isinstance(term, Multiply):
+        return None
+    place = next((k for k, factor in enumerate(term.factors) if isinstance(factor, Add)), None)
+    if place is None:
+        return None
+    before, inside, after = term.factors[:place], term.factors[place], term.factors[place + 1 :]
+    assert isinstance(inside, Add)
+    return add(*(tidy(multiply(*before, part, *after), scope) for part in inside.terms))
+
+
 @rewriting("collect", r"Aw + cw = (A + cI)w", "collect {symbol}")
 def collect(term: Term, scope: Scope, symbol: Symbol) -> Rewritten:
     """The terms that are linear in a symbol gathered, then the rest; powers of a scalar each by itself."""
@@ -317,7 +330,7 @@ def inverse_laws(term: Term, scope: Scope) -> Term:
             return None
         return multiply(*(power(factor, MINUS_ONE) for factor in reversed(node.base.factors)))
 
-    return tidy(rewrite(term, pushed), scope)
+    return rewritten(term, pushed, scope)
 
 
 @rewriting(
@@ -381,7 +394,7 @@ def pull_out_of_sum(term: Term, scope: Scope) -> Rewritten:
         indices[str(node.index)] = None
         return multiply(*outer, Summation(multiply(*inner), node.index, node.length))
 
-    return Rewritten(tidy(rewrite(term, pulled), scope), slots={"index": ", ".join(indices)})
+    return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
 
 
 @rewriting("sum of a sum", r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
@@ -407,7 +420,7 @@ def constant_sum(term: Term, scope: Scope) -> Rewritten:
             return multiply(node.length, node.body)
         return None
 
-    return Rewritten(tidy(rewrite(term, counted), scope), slots={"length": ", ".join(lengths)})
+    return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
 
 
 # -- powers ----------------------------------------------------------------------------------------------------------------
@@ -437,21 +450,25 @@ def power_laws(term: Term, scope: Scope) -> Rewritten:
             return power(node.base.base, exponent)
         return None
 
-    new = tidy(rewrite(term, apart), scope)
+    new = rewritten(term, apart, scope)
     return Rewritten(new, conditions=tuple(needed))
 
 
-@rewriting("exponents", r"x^{a + b},\ a + b \text{ simplified}", "simplify the exponents")
-def simplify_exponents(term: Term, scope: Scope) -> Term:
-    """Exponents as single fractions in lowest terms."""
+@rewriting("simplify in powers", r"(a + ab)^{c + d},\ \text{base and exponent as one product each}", "simplify inside the powers")
+def simplify_in_powers(term: Term, scope: Scope) -> Term:
+    """Bases and exponents of powers that are not whole, each as one fraction in lowest terms."""
+
+    def lowest(part: Term) -> Term:
+        if isinstance(part, (Number, Symbol)):
+            return part
+        return through_sympy(part, scope, lambda sympy, e: sympy.factor(sympy.together(e)))
 
     def simplified(node: Term) -> Term | None:
         if isinstance(node, Power) and node.is_scalar and not isinstance(node.exponent, Number):
-            exponent = through_sympy(node.exponent, scope, lambda sympy, e: sympy.factor(sympy.cancel(e)))
-            return power(node.base, exponent)
+            return power(lowest(node.base), lowest(node.exponent))
         return None
 
-    return tidy(rewrite(term, simplified), scope)
+    return rewritten(term, simplified, scope)
 
 
 @rewriting(
@@ -498,7 +515,7 @@ def log_laws(term: Term, scope: Scope) -> Rewritten:
             return multiply(inner.exponent, apart(log(inner.base)) or log(inner.base))
         return None
 
-    return Rewritten(tidy(rewrite(term, apart), scope), conditions=tuple(needed))
+    return Rewritten(rewritten(term, apart, scope), conditions=tuple(needed))
 
 
 # -- absolute values and signs --------------------------------------------------------------------------------------------
@@ -539,7 +556,7 @@ def _factor_by_factor(term: Term, scope: Scope, function: str) -> Rewritten:
             return None
         return multiply(*(of_factor(part) for part in parts))
 
-    return Rewritten(tidy(rewrite(term, opened), scope), conditions=tuple(needed))
+    return Rewritten(rewritten(term, opened, scope), conditions=tuple(needed))
 
 
 @rewriting("sign and absolute value", r"a \operatorname{sign} a = |a|", "a·sign(a) = |a|")

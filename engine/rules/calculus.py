@@ -12,7 +12,7 @@ from engine.kernel import NotApplicable, Rule, Step, infer
 from engine.premises import Formula, nonzero
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scalars import Bridge
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
     INFINITY,
@@ -46,7 +46,6 @@ from engine.terms import (
     multiply,
     power,
     replace,
-    rewrite,
     runs,
     trace,
     transpose,
@@ -73,7 +72,7 @@ def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = (
                     return None
                 return push(node.body, node.variable)
 
-            return tidy(rewrite(term, pushed), scope)
+            return rewritten(term, pushed, scope)
 
         return rewriting(name, law, sentence, conditions=conditions)(function)
 

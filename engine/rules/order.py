@@ -204,7 +204,16 @@ class Reader:
         result = self.interval(term.terms[0])
         for part in term.terms[1:]:
             result = result + self.interval(part)
-        return result
+        if result.nonnegative or (-result).nonnegative or not _has_quotient(term):
+            return result
+        fraction = self._as_fraction(term)
+        return result if isinstance(fraction, Add) else self.interval(fraction)
+
+    def _as_fraction(self, term: Term) -> Term:
+        """A sum of fractions as one: its sign is that of its factors."""
+        from engine.rules.scalars import through_sympy
+
+        return through_sympy(term, self.scope, lambda sympy, e: sympy.factor(sympy.together(e)))
 
     def _product(self, term: Multiply) -> Interval:
         result = Interval(Fraction(1), Fraction(1), True, True, True)
@@ -347,6 +356,11 @@ class Reader:
             gap = self.interval(right) if left == ZERO else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
+
+
+def _has_quotient(term: Add) -> bool:
+    factors = (f for part in term.terms for f in (part.factors if isinstance(part, Multiply) else (part,)))
+    return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in factors)
 
 
 def _instance(left: object, right: object, term: Term) -> Term | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.kernel import NotApplicable
 from engine.premises import Declaration
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
     TWO,
@@ -28,6 +28,7 @@ from engine.terms import (
     rewrite,
     runs,
     substitute,
+    zero,
 )
 
 # -- what is random in a term -------------------------------------------------------------------------------------------
@@ -64,7 +65,8 @@ def is_random(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
 @rewriting("linearity of expectation", r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear")
 def linearity(term: Term, scope: Scope) -> Term:
     """E taken into sums, past constant factors, and off what is not random."""
-    return tidy(_everywhere(term, lambda node: _linear(node, scope)), scope)
+    new = _everywhere(term, lambda node: _linear(node, scope))
+    return term if new == term else tidy(new, scope)
 
 
 def _everywhere(term: Term, function: Callable[[Term], Term | None]) -> Term:
@@ -81,7 +83,7 @@ def _linear(node: Term, scope: Scope) -> Term | None:
     if not is_random(body, scope, over):
         return body
     match body:
-        case Add():
+        case Add() if not _is_centred(body, over):
             return add(*(Expectation(part, over) for part in body.terms))
         case Summation():
             return Summation(Expectation(body.body, over), body.index, body.length)
@@ -89,6 +91,43 @@ def _linear(node: Term, scope: Scope) -> Term | None:
             constant, rest = _constant_factors(body, scope, over)
             return multiply(*constant, Expectation(multiply(*rest), over)) if constant else None
     return None
+
+
+def _is_centred(body: Term, over: tuple[Symbol, ...]) -> bool:
+    """Whether a term is X − E X for some X."""
+    parts = body.terms if isinstance(body, Add) else ()
+    return any(body == add(part, negate(Expectation(part, over))) for part in parts)
+
+
+@rewriting("centred", r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
+def centred(term: Term, scope: Scope) -> Term:
+    """The mean of what is left of a random quantity when its mean is taken off."""
+
+    def vanishing(node: Term) -> Term | None:
+        found = isinstance(node, Expectation) and _is_centred(node.body, node.over)
+        return zero(node.shape) if found else None
+
+    return rewritten(term, vanishing, scope)
+
+
+@rewriting(
+    "bias and variance",
+    r"\mathbb{E}[(X - c)^2] = \operatorname{Var} X + (\mathbb{E}X - c)^2",
+    "E[(X − c)²] = Var X + (E X − c)²",
+)
+def bias_and_variance(term: Term, scope: Scope) -> Term:
+    """A mean squared error as variance plus squared bias."""
+
+    def split(node: Term) -> Term | None:
+        if not (isinstance(node, Expectation) and isinstance(node.body, Power) and node.body.exponent == TWO):
+            return None
+        base = node.body.base
+        parts = base.terms if isinstance(base, Add) else (base,)
+        noisy = add(*(part for part in parts if is_random(part, scope, node.over)))
+        fixed = [part for part in parts if not is_random(part, scope, node.over)]
+        return add(Variance(noisy, node.over), power(add(Expectation(noisy, node.over), *fixed), TWO))
+
+    return rewrite(term, split)
 
 
 def _constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> tuple[list[Term], list[Term]]:
@@ -113,7 +152,7 @@ def mean_of_law(term: Term, scope: Scope) -> Rewritten:
         seen[f"{node} = {mean}"] = None
         return mean
 
-    return Rewritten(tidy(rewrite(term, known), scope), slots={"means": "the law: " + ", ".join(seen)})
+    return Rewritten(rewritten(term, known, scope), slots={"means": "the law: " + ", ".join(seen)})
 
 
 def _declared_random(term: Term, scope: Scope) -> Declaration | None:
@@ -247,7 +286,7 @@ def variance_of_multiple(term: Term, scope: Scope) -> Term:
             return None
         return multiply(*(power(factor, TWO) for factor in constant), Variance(multiply(*rest), node.over))
 
-    return tidy(rewrite(term, scaled), scope)
+    return rewritten(term, scaled, scope)
 
 
 @rewriting("variance of a shift", r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary")
@@ -316,7 +355,7 @@ def variance_of_law(term: Term, scope: Scope) -> Rewritten:
         seen[f"{node} = {variance}"] = None
         return variance
 
-    return Rewritten(tidy(rewrite(term, known), scope), slots={"variances": "the law: " + ", ".join(seen)})
+    return Rewritten(rewritten(term, known, scope), slots={"variances": "the law: " + ", ".join(seen)})
 
 
 @rewriting(

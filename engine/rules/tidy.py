@@ -20,16 +20,21 @@ from engine.terms import (
     Apply,
     Call,
     Entry,
+    Expectation,
     Identity,
     Multiply,
     Number,
     Power,
+    Summation,
     Symbol,
     Term,
     Transpose,
+    Variance,
     add,
     multiply,
+    negate,
     power,
+    rewrite,
     runs,
     transpose,
 )
@@ -42,6 +47,12 @@ def tidy(term: Term, scope: Scope) -> Term:
     term = term.map(lambda child: tidy(child, scope))
     step = _TIDIERS.get(type(term))
     return step(term, scope) if step else term
+
+
+def rewritten(term: Term, function: Callable[[Term], Term | None], scope: Scope) -> Term:
+    """The term with a function applied at every place, then tidied; untouched where the function gives nothing."""
+    new = rewrite(term, function)
+    return term if new == term else tidy(new, scope)
 
 
 # -- sums -------------------------------------------------------------------------------------------------------
@@ -69,13 +80,13 @@ def _add(term: Term, scope: Scope) -> Term:
     return _positive_first(result) if isinstance(result, Add) else result
 
 
-def _positive_first(term: Add) -> Term:
+def _positive_first(term: Add) -> Add:
     """The sum with a positive term in front, if it has one: 1 − x, not −x + 1."""
     if coefficient_of(term.terms[0])[0] > 0:
         return term
     for place, part in enumerate(term.terms):
         if coefficient_of(part)[0] > 0:
-            return add(part, *term.terms[:place], *term.terms[place + 1 :])
+            return Add((part, *term.terms[:place], *term.terms[place + 1 :]))
     return term
 
 
@@ -115,20 +126,33 @@ def _multiply(term: Term, scope: Scope) -> Term:
                 if isinstance(base, Number) and isinstance(exponent, Number) and exponent.value.denominator == 1:
                     number *= base.value ** int(exponent.value)
                 else:
-                    scalars[base] = _exponent_sum(scalars[base], exponent) if base in scalars else exponent
+                    scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
+    number, scalars = _minus_absorbed(number, scalars)
     factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO]
     factors.sort(key=lambda factor: order_key(factor, scope))
     return multiply(Number(number), *factors, *(f for chain in chains for f in chain), *matrix)
 
 
-def _exponent_sum(left: Term, right: Term) -> Term:
+def _minus_absorbed(number: Fraction, scalars: dict[Term, Term]) -> tuple[Fraction, dict[Term, Term]]:
+    """−(x − 1) is written 1 − x: a minus in front goes into a factor whose number is negative."""
+    if number >= 0:
+        return number, scalars
+    for base, exponent in scalars.items():
+        odd = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 1
+        if odd and isinstance(base, Add) and any(isinstance(p, Number) and p.value < 0 for p in base.terms):
+            flipped = _positive_first(Add(tuple(sorted((negate(p) for p in base.terms), key=_is_no_number))))
+            return -number, {(flipped if b == base else b): e for b, e in scalars.items()}
+    return number, scalars
+
+
+def _is_no_number(term: Term) -> bool:
+    return not isinstance(term, Number)
+
+
+def _exponent_sum(left: Term, right: Term, scope: Scope) -> Term:
     if isinstance(left, Number) and isinstance(right, Number):
         return Number(left.value + right.value)
-    result = add(left, right)
-    a, b = (coefficient_of(side) for side in (left, right))
-    if a[1] == b[1]:
-        return multiply(Number(a[0] + b[0]), a[1])
-    return result
+    return tidy(add(left, right), scope)
 
 
 def _powers(factor: Term) -> list[tuple[Term, Term]]:
@@ -184,8 +208,9 @@ def order_key(factor: Term, scope: Scope) -> Key:
         return (0, scope.position(base), 0)
     if isinstance(base, Call):
         return (1, scope.position(base), 0)
-    if isinstance(base, Add):
-        return (3, _first_position(base, scope), 0)
+    for rank, kind in ((3, Add), (4, (Expectation, Variance)), (5, Summation)):
+        if isinstance(base, kind):
+            return (rank, _first_position(base, scope), 0)
     return (2, _first_position(base, scope), 0)
 
 

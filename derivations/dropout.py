@@ -1,0 +1,141 @@
+"""Linear regression with noise on its inputs: dropout, its bias and variance, and Gaussian noise in its place."""
+
+from engine.author import (
+    POSITIVE,
+    UNIT_INTERVAL,
+    ZERO,
+    Bernoulli,
+    Definition,
+    Draft,
+    Expectation,
+    Normal,
+    Proof,
+    Symbol,
+    Variance,
+    add_and_subtract_mean,
+    as_variance,
+    bias_and_variance,
+    cancel,
+    centred,
+    derivation,
+    distribute,
+    divide_both_sides,
+    equation,
+    insert,
+    insert_back,
+    linearity,
+    mean_of_law,
+    nonzero,
+    positive_root,
+    pull_out_of_sum,
+    simplify,
+    split_sum,
+    square_of_two_parts,
+    total,
+    unfold,
+    variance_of_independent_sum,
+    variance_of_law,
+    variance_of_multiple,
+    variance_of_shift,
+)
+
+I, J = Symbol("i"), Symbol("j")
+
+
+def dropout_regression(proof: Proof) -> tuple[Definition, Definition]:
+    """The output ỹ_m(i) for example i, each input kept with probability p and scaled by 1/p, and its loss J_m."""
+    N, d = proof.size("N"), proof.size("d")
+    w, X = proof.vector("w", d), proof.matrix("X", N, d)
+    proof.vector("t", N)
+    p = proof.scalar("p", UNIT_INTERVAL)
+    proof.index("i", N)
+    m = proof.random("m", Bernoulli(p), N, d, indices=(I, J))
+    output = proof.given("y_m", total(m[I, J] * w[J] * X[I, J], J, d) / p, I, indexed=True)
+    return output, squared_loss(proof, "J_m", output)
+
+
+def squared_loss(proof: Proof, name: str, output: Definition) -> Definition:
+    """Half the mean squared error over the examples."""
+    N, t = proof["N"], proof["t"]
+    return proof.given(name, total((output(I) - t[I]) ** 2, I, N) / (2 * N))
+
+
+def moments(proof: Proof, output: Definition, what: str) -> tuple[Draft, Draft]:
+    """The mean and the variance of a noisy output, as sums over the features."""
+    mean = proof.derive(Expectation(output(I)), f"The mean {what}")
+    mean.by(unfold(output), linearity, mean_of_law, pull_out_of_sum)
+    spread = proof.derive(Variance(output(I)), f"The variance {what}").by(unfold(output))
+    spread.by_all((variance_of_shift, variance_of_multiple, variance_of_independent_sum))
+    spread.by(variance_of_law, pull_out_of_sum, cancel)
+    return mean, spread
+
+
+@derivation("dropout-bias-variance", title="Bias and variance of linear regression with dropout", source="3.1")
+def dropout_bias_variance(proof: Proof) -> None:
+    output, loss = dropout_regression(proof)
+    noisy, mean_of_noisy = output(I), Expectation(output(I))
+
+    expected = proof.derive(Expectation(loss()), "The expected loss").by(
+        unfold(loss),
+        linearity,
+        add_and_subtract_mean(noisy),
+        square_of_two_parts(noisy - mean_of_noisy),
+        linearity,
+        centred,
+        as_variance,
+        split_sum,
+        distribute,
+    )
+    proof.conclude(expected)
+
+    mean, spread = moments(proof, output, "of an output")
+    closed = proof.derive(Expectation(loss()), "In closed form").by(
+        insert(expected.step), insert(spread.step), insert(mean.step), pull_out_of_sum
+    )
+    proof.conclude(closed, "closed form")
+    proof.keep("mean", mean)
+    proof.keep("variance", spread)
+    proof.remark(
+        "The document drops the factor 2 of the cross term, which vanishes all the same, and writes 1/p where E[m] = p."
+    )
+
+
+@derivation("gaussian-dropout-sigma", title="Gaussian noise that does what dropout does", source="3.2")
+def gaussian_dropout_sigma(proof: Proof) -> None:
+    dropped, _ = dropout_regression(proof)
+    N, d, w, X = proof["N"], proof["d"], proof["w"], proof["X"]
+    sigma = proof.scalar("sigma", POSITIVE)
+    noise = proof.random("xi", Normal(ZERO, sigma**2), N, d, indices=(I, J))
+    output = proof.given("y_xi", total((1 + noise[I, J]) * w[J] * X[I, J], J, d), I, indexed=True)
+    loss = squared_loss(proof, "J_xi", output)
+    energy = total(w[J] ** 2 * X[I, J] ** 2, J, d)
+    proof.assume(nonzero(energy))
+
+    mean, spread = moments(proof, output, "with Gaussian noise")
+    dropout_mean, dropout_spread = moments(proof, dropped, "with dropout")
+    matching = proof.solve(equation(Variance(output(I)), Variance(dropped(I))), sigma, "Equal variances").by(
+        insert(spread.step), insert(dropout_spread.step), divide_both_sides(energy), positive_root(sigma)
+    )
+    proof.require_free(matching.value, w, X, what="no σ does for all inputs and weights")
+    proof.conclude(matching)
+
+    chosen = proof.suppose(equation(sigma, matching.value))
+    same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(insert(mean.step), insert_back(dropout_mean.step))
+    same_spread = proof.derive(Variance(output(I)), "② With this σ, so do the variances").by(
+        insert(spread.step), insert(chosen), simplify, insert_back(dropout_spread.step)
+    )
+    agreement = proof.derive(Expectation(loss()), "So the expected losses agree").by(
+        unfold(loss),
+        linearity,
+        bias_and_variance,
+        split_sum,
+        distribute,
+        insert(same_spread.step, "by ②"),
+        insert(same_mean.step, "by ①"),
+        insert_back(proof.use(dropout_bias_variance)),
+    )
+    proof.conclude(agreement, "expected loss")
+    proof.remark(
+        "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "
+        "and m = 0 has probability 1 − p, not 0."
+    )
