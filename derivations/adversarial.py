@@ -67,7 +67,12 @@ def fgm_epsilon(proof: Proof) -> None:
     proof.know(trained)
     output = proof.use(fgm_output, d=1, w=weight)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
-        insert(output, "`fgm-output` for d = 1"), separate(epsilon), isolate(epsilon), cancel, insert(trained.step), simplify
+        insert(output, "`fgm-output` for d = 1"),
+        separate(epsilon),
+        isolate(epsilon),
+        cancel,
+        insert(trained.step),
+        simplify,
     )
     proof.conclude(fooled)
 
@@ -75,7 +80,9 @@ def fgm_epsilon(proof: Proof) -> None:
     lam = proof["lambda"]
     proof.assume(nonzero(x))
     size = proof.derive(absolute(distance), "Its size").by(unfold, absolute_of_product)
-    growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(insert(size.step), differentiate)
+    growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(
+        insert(size.step), differentiate
+    )
     proof.shown(positive(Derivative(absolute(distance), lam)), growth)
     proof.answer(
         "Does weight decay make the model more robust under the FGM attack?",
@@ -84,7 +91,9 @@ def fgm_epsilon(proof: Proof) -> None:
             "No: the distance does not depend on λ": equation(Derivative(absolute(distance), lam), ZERO),
         },
     )
-    proof.remark("The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ.")
+    proof.remark(
+        "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
+    )
 
 
 @derivation("fgsm-epsilon", title="How far FGSM must move to fool a ridge model", source="1.2.4")

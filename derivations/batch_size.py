@@ -1,6 +1,5 @@
 """The noisy quadratic model: gradient noise, the best learning rate, and the two regimes of the batch size."""
 
-
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -105,7 +104,9 @@ def batch_size_learning_rate(proof: Proof) -> None:
     risk = proof.given("R", Expectation(loss(w - eta * average)), eta)
 
     mean, variance = proof.use(minibatch_variance, "mean"), proof.use(minibatch_variance)
-    expected = proof.derive(risk(eta), "The expected loss after one step").by(unfold(risk), unfold(loss), linearity, second_moment)
+    expected = proof.derive(risk(eta), "The expected loss after one step").by(
+        unfold(risk), unfold(loss), linearity, second_moment
+    )
     expected.by(linearity).by_all((variance_of_shift, variance_of_multiple))
     expected.by(insert(mean, "`minibatch-variance`"), insert(variance, "`minibatch-variance`"))
     expected.by(simplify, shows=a * ((1 - eta * a) ** 2 * w**2 + eta**2 * sigma**2 / B) / 2)

@@ -120,7 +120,9 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     proof.conclude(matching)
 
     chosen = proof.suppose(equation(sigma, matching.value))
-    same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(insert(mean.step), insert_back(dropout_mean.step))
+    same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(
+        insert(mean.step), insert_back(dropout_mean.step)
+    )
     same_spread = proof.derive(Variance(output(I)), "② With this σ, so do the variances").by(
         insert(spread.step), insert(chosen), simplify, insert_back(dropout_spread.step)
     )

@@ -93,7 +93,11 @@ def compute_optimal_model_size(proof: Proof) -> None:
     reached = proof.solve(equation(best_compute(L), C), L, "The loss that a compute C reaches").by(insert(compute_law))
     reached.by(invert_power(L), shows=equation(L, (C / one) ** -alpha_C))
     loss = proof.given("L*", reached.value, C)
-    laws = {"N": (best_size, size_law, alpha_N), "B": (batch, batch_law, alpha_B), "S": (best_steps, steps_law, alpha_S)}
+    laws = {
+        "N": (best_size, size_law, alpha_N),
+        "B": (batch, batch_law, alpha_B),
+        "S": (best_steps, steps_law, alpha_S),
+    }
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, L=loss(C))), unfold(loss))
@@ -137,4 +141,6 @@ def where_compute_goes(proof: Proof) -> None:
             "C: increase the model size": more["N"],
         },
     )
-    proof.remark("More than half of every further order of magnitude of compute goes into the model, by the exponents above.")
+    proof.remark(
+        "More than half of every further order of magnitude of compute goes into the model, by the exponents above."
+    )

@@ -72,13 +72,7 @@ from engine.rules.algebra import (
     unfold,
 )
 from engine.rules.calculus import differentiate, limit
-from engine.rules.optimisation import (
-    crossing,
-    larger_absolute,
-    minimiser,
-    minimiser_of_log,
-    minimum_on_constraint,
-)
+from engine.rules.optimisation import crossing, larger_absolute, minimiser, minimiser_of_log, minimum_on_constraint
 from engine.rules.order import free_of, read_off
 from engine.rules.probability import (
     VARIANCE_LAWS,

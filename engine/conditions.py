@@ -8,29 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from engine.premises import (
-    Declaration,
-    Domain,
-    Formula,
-    invertible,
-    nonnegative,
-    nonzero,
-    positive,
-)
-from engine.terms import (
-    Apply,
-    At,
-    Call,
-    Derivative,
-    Differential,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    substitute,
-)
+from engine.premises import Declaration, Domain, Formula, invertible, nonnegative, nonzero, positive
+from engine.terms import Apply, At, Call, Derivative, Differential, Number, Power, Summation, Symbol, Term, substitute
 
 
 @dataclass(frozen=True)
@@ -41,8 +22,13 @@ class Condition:
     indices: tuple[Declaration, ...] = ()
 
 
-def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> Iterator[Condition]:
+@lru_cache(maxsize=20_000)
+def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> tuple[Condition, ...]:
     """The conditions under which every part of the term has a value."""
+    return tuple(dict.fromkeys(_conditions_of(term, indices)))
+
+
+def _conditions_of(term: Term, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
     match term:
         case Call():
             for argument in term.arguments:

@@ -10,53 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from engine.kernel import (
-    DerivationError,
-    Move,
-    NothingToDo,
-    Outcome,
-    Refuted,
-    Rule,
-    Step,
-    assume,
-    infer,
-)
-from engine.premises import (
-    POSITIVE_INTEGER,
-    REAL,
-    Declaration,
-    Domain,
-    Formula,
-    Law,
-    Relation,
-    equation,
-)
+from engine.conditions import Condition
+from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
+from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Law, Relation, equation
 from engine.rules.algebra import rewrite_equation
 from engine.rules.order import Interval, interval_of, prove, read_off
 from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
-from engine.terms import (
-    ZERO,
-    Definition,
-    Operand,
-    Size,
-    Symbol,
-    Term,
-    substitute,
-    term,
-    zero,
-)
-from engine.working import (
-    Answer,
-    Lemma,
-    Part,
-    Passage,
-    Premises,
-    Remark,
-    Result,
-    Working,
-)
+from engine.terms import ZERO, Definition, Operand, Size, Symbol, Term, substitute, term, zero
+from engine.working import Answer, Lemma, Part, Passage, Premises, Remark, Result, Working
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
@@ -146,10 +109,13 @@ class Proof:
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
         self._scope: Scope | None = None
+        self._proved: dict[Condition, Step | None] = {}
 
     # -- premises --
 
-    def declare(self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()) -> Symbol:
+    def declare(
+        self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
+    ) -> Symbol:
         """Raises DerivationError where a name is declared twice in different ways."""
         declaration = Declaration(symbol, domain, law, indices)
         clash = next((d for s, d in self.declarations.items() if s.name == symbol.name and d != declaration), None)
@@ -182,7 +148,9 @@ class Proof:
         symbol = Symbol(name, *sizes)
         return self.declare(symbol, REAL, self._replaced(name, law), indices)
 
-    def given(self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = "") -> Definition:
+    def given(
+        self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
+    ) -> Definition:
         """A named premise, with its parameters or indices; what it stands for may be replaced."""
         body = term(self._replaced(name, body))
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
@@ -217,8 +185,17 @@ class Proof:
 
     @property
     def scope(self) -> Scope:
+        """The premises so far, with what was already proved from them: more premises take nothing of it away."""
         if self._scope is None:
-            self._scope = Scope(dict(self.declarations), dict(self.definitions), tuple(self.hypotheses), prove, facts=tuple(self.facts))
+            self._scope = Scope(
+                dict(self.declarations),
+                dict(self.definitions),
+                tuple(self.hypotheses),
+                prove,
+                facts=tuple(self.facts),
+                proved={condition: step for condition, step in self._proved.items() if step is not None},
+            )
+            self._proved = self._scope.proved
         return self._scope
 
     def interval(self, value: Term) -> Interval:
@@ -299,7 +276,12 @@ class Proof:
 
     def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
         """The option whose formula one of the lines above shows. Raises DerivationError unless exactly one is."""
-        known = {step.claim.formula: step for passage in self.parts if isinstance(passage, Draft) for step in _claims(passage)}
+        known = {
+            step.claim.formula: step
+            for passage in self.parts
+            if isinstance(passage, Draft)
+            for step in _claims(passage)
+        }
         chosen = [option for option, formula in options.items() if formula in known]
         if len(chosen) != 1:
             raise DerivationError(f"'{question}' is answered by {len(chosen)} of its options, not by one")
@@ -324,7 +306,16 @@ class Proof:
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
         premises = Premises(tuple(self.declarations.values()), tuple(self.definitions.values()), tuple(self.hypotheses))
-        return Working(name, title, source, premises, tuple(parts), tuple(self.results), tuple(self.lemmas), tuple(self.intermediate))
+        return Working(
+            name,
+            title,
+            source,
+            premises,
+            tuple(parts),
+            tuple(self.results),
+            tuple(self.lemmas),
+            tuple(self.intermediate),
+        )
 
 
 def _claims(passage: Draft) -> list[Step]:
@@ -399,5 +390,3 @@ def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Pro
         return Derivation(function, name, title, source)
 
     return made
-
-

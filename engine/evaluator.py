@@ -11,16 +11,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpq_poly
 
 from engine.degrees import degree
-from engine.premises import (
-    AnyLaw,
-    Bernoulli,
-    Declaration,
-    Domain,
-    Formula,
-    Law,
-    Normal,
-    Relation,
-)
+from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Law, Normal, Relation
 from engine.terms import (
     SCALAR,
     Add,
@@ -49,7 +40,6 @@ from engine.terms import (
     Transpose,
     Variance,
     Zero,
-    runs,
 )
 from engine.values import (
     Matrix,
@@ -167,7 +157,9 @@ class World:
             self._moments[key] = _moment_of(law, parameters, order, f"{self.number} {key}")
         return self._moments[key]
 
-    def function_of_random(self, function: Callable[[Mapping[Variable, Scalar]], Scalar], inside: set[Variable]) -> Scalar:
+    def function_of_random(
+        self, function: Callable[[Mapping[Variable, Scalar]], Scalar], inside: set[Variable]
+    ) -> Scalar:
         """A function of finitely many random variables of finite law, as the polynomial that equals it."""
         if len(inside) > 8:
             raise Unsupported("a function of more than eight random variables")
@@ -177,7 +169,9 @@ class World:
             indicator: Scalar = fmpq(1)
             for bit, variable in enumerate(sorted(inside)):
                 if not isinstance(self._law(variable)[0], Bernoulli):
-                    raise Unsupported(f"a function of {variable[0]} that is no polynomial, under a law that is not finite")
+                    raise Unsupported(
+                        f"a function of {variable[0]} that is no polynomial, under a law that is not finite"
+                    )
                 chosen[variable] = fmpq(outcome >> bit & 1)
                 m = Polynomial.variable(variable)
                 indicator = indicator * (m if outcome >> bit & 1 else 1 - m)
@@ -301,7 +295,7 @@ def _add(world: World, term: Add, env: Environment) -> Value:
 def _multiply(world: World, term: Multiply, env: Environment) -> Value:
     scale: Scalar = fmpq(1)
     matrix: Matrix | None = None
-    for run in runs(term.factors):
+    for run in term.runs:
         product = world.value(run[0], env)
         for factor in run[1:]:
             product = product @ world.value(factor, env)
@@ -508,7 +502,8 @@ def rational_function(
         points.append(place)
         values.append(value)
     rows = [
-        [*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))] for x, y in zip(points, values, strict=True)
+        [*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))]
+        for x, y in zip(points, values, strict=True)
     ]
     kernel = _null_vector(rows)
     numerator, denominator = fmpq_poly(kernel[: up + 1]), fmpq_poly(kernel[up + 1 :])
@@ -544,7 +539,9 @@ def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:
     columns = []
     for k in range(count):
         unit = filled(at, [fmpq(int(i == k)) for i in range(count)])
-        columns.append([a - b for a, b in zip(entries_of(world.value(slope, {**env, variable: unit})), constant, strict=True)])
+        columns.append(
+            [a - b for a, b in zip(entries_of(world.value(slope, {**env, variable: unit})), constant, strict=True)]
+        )
     curvature = Matrix(columns).T
     if not is_definite(curvature, strictly=True):
         raise Undefined("the minimiser of what is not strictly convex")

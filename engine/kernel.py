@@ -17,16 +17,7 @@ from engine.conditions import Condition, conditions_of
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Truth, World, truth
 from engine.premises import POSITIVE, Assumption, Declaration, Formula, Relation
-from engine.terms import (
-    Call,
-    Derivative,
-    Differential,
-    Identity,
-    Limit,
-    Summation,
-    Symbol,
-    Term,
-)
+from engine.terms import Call, Derivative, Differential, Identity, Limit, Number, Summation, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
 from engine.worlds import ATTEMPTS, WORLDS, Impossible, draw_world, solutions, worlds
@@ -320,13 +311,18 @@ def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, .
         needed.extend(conditions_of(side))
     found: dict[Formula, Step] = {}
     for condition in needed:
-        if condition.formula in found:
+        if condition.formula in found or _is_fact_of_arithmetic(condition.formula):
             continue
         step = context.discharge(condition)
         if step is None or step.claim.formula != condition.formula:
             raise ConditionMissing(str(condition.formula), f"'{rule.name}'")
         found[condition.formula] = step
     return tuple(found.values())
+
+
+def _is_fact_of_arithmetic(formula: Formula) -> bool:
+    """Whether a condition speaks of numbers alone, and is true of them."""
+    return all(isinstance(side, Number) for side in formula.sides) and truth(formula, World(0, {}, {})).true
 
 
 # -- certification ---------------------------------------------------------------------------------------------------------
@@ -362,16 +358,15 @@ def _nodes(term: Term) -> Iterable[Term]:
 def _certified(claim: Claim, rule: Rule, using: tuple[Step, ...]) -> Evidence:
     sizes, largest = _structure(claim)
     agreements: list[int | None] = []
-    bound = 0.0
+    seen: list[World] = []
     for number in range(WORLDS):
         found = _in_world(claim, sizes, number, largest)
-        if found is None:
-            continue
-        world, bits = found
-        agreements.append(bits)
-        bound += _log_chance(claim, world)
+        if found is not None:
+            seen.append(found[0])
+            agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
+    bound = len(seen) * _log_chance(claim, max(seen, key=lambda world: sum(world.size(size) for size in sizes)))
     return _evidence(claim, rule, using, agreements, bound)
 
 
@@ -598,5 +593,3 @@ def united_evidence(parts: Iterable[Evidence]) -> Evidence:
         chance,
         "; ".join(sorted({part.citation for part in every if part.citation})),
     )
-
-

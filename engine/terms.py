@@ -354,9 +354,14 @@ class Multiply(Term):
 
     factors: tuple[Term, ...]
 
+    @cached_property
+    def runs(self) -> tuple[tuple[Term, ...], ...]:
+        """The factors, grouped by `runs`."""
+        return tuple(runs(self.factors))
+
     def _shape(self) -> Shape:
         shape = SCALAR
-        for run in runs(self.factors):
+        for run in self.runs:
             if (here := _chain(run)) != SCALAR:
                 if shape != SCALAR:
                     raise ShapeError(f"cannot multiply {show_shape(shape)} by {show_shape(here)}: {self}")
@@ -389,8 +394,7 @@ def runs(factors: tuple[Term, ...]) -> list[tuple[Term, ...]]:
             found.append(())
         elif chain[-1].cols != factor.rows:
             raise ShapeError(
-                f"cannot multiply {chain[-1]} ({show_shape(chain[-1].shape)}) "
-                f"by {factor} ({show_shape(factor.shape)})"
+                f"cannot multiply {chain[-1]} ({show_shape(chain[-1].shape)}) by {factor} ({show_shape(factor.shape)})"
             )
         chain.append(factor)
         found[at] = tuple(chain)
@@ -502,7 +506,7 @@ def power(base: Term, exponent: Term) -> Term:
     """
     if exponent == ONE:
         return base
-    if isinstance(base, Identity):
+    if isinstance(base, Identity) or base == ONE:
         return base
     if isinstance(base, Number) and isinstance(exponent, Number):
         worked = _number_power(base.value, exponent.value)
@@ -617,9 +621,7 @@ class Apply(Term):
     def _shape(self) -> Shape:
         for argument in self.arguments:
             if not argument.is_scalar:
-                raise ShapeError(
-                    f"{self.function} takes a scalar; {argument} is {show_shape(argument.shape)}"
-                )
+                raise ShapeError(f"{self.function} takes a scalar; {argument} is {show_shape(argument.shape)}")
         return SCALAR
 
     @property
@@ -736,12 +738,10 @@ class Call(Term):
         found = self.definition.body.free - frozenset(self.definition.parameters)
         return found.union(*(argument.free for argument in self.arguments))
 
-    @property
+    @cached_property
     def unfolded(self) -> Term:
         """The body with the arguments in place of the parameters."""
-        return substitute(
-            self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True))
-        )
+        return substitute(self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True)))
 
 
 # -- operators -----------------------------------------------------------------------------------------
@@ -983,9 +983,7 @@ def _with_symbols_resized(target: Term, sizes: Mapping[Symbol, Size | None]) -> 
     for name in (*target.bound, *target.fixed):
         value = getattr(target, name)
         new: Any = (
-            tuple(_resized(symbol, sizes) for symbol in value)
-            if isinstance(value, tuple)
-            else _resized(value, sizes)
+            tuple(_resized(symbol, sizes) for symbol in value) if isinstance(value, tuple) else _resized(value, sizes)
         )
         if new != value:
             changed[name] = new

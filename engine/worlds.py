@@ -17,16 +17,7 @@ from engine.degrees import degree
 from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, rational_function, truth
 from engine.premises import Assumption, Declaration, Domain, Formula, Relation, Structure
 from engine.terms import Symbol, Term
-from engine.values import (
-    Matrix,
-    Polynomial,
-    Scalar,
-    Undefined,
-    Unsupported,
-    certainly_zero,
-    entries_of,
-    is_exact,
-)
+from engine.values import Matrix, Polynomial, Scalar, Undefined, Unsupported, certainly_zero, entries_of, is_exact
 
 WORLDS = 12
 ATTEMPTS = 6
@@ -34,7 +25,6 @@ ATTEMPTS = 6
 
 class Impossible(Exception):
     """No world of this structure obeys the premises."""
-
 
 
 def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int]:
@@ -122,7 +112,9 @@ def _draw(world: World, declaration: Declaration, number: int, place: int, draw:
     if domain.index_up_to is not None:
         return fmpq(draw.randint(1, world.size(domain.index_up_to)))  # type: ignore[arg-type]
     if symbol.is_scalar:
-        return Polynomial.variable((symbol.name, 1, 1)) if declaration.law else _draw_scalar(domain, number, place, draw)
+        return (
+            Polynomial.variable((symbol.name, 1, 1)) if declaration.law else _draw_scalar(domain, number, place, draw)
+        )
     height, width = world.size(symbol.height), world.size(symbol.width)
     if declaration.law:
         return _random_entries(symbol, height, width)

@@ -313,7 +313,9 @@ def as_inner_product(term: Term, scope: Scope) -> Term:
     return rewrite(term, opened)
 
 
-@rewriting("transpose laws", r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor")
+@rewriting(
+    "transpose laws", r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor"
+)
 def transpose_laws(term: Term, scope: Scope) -> Term:
     """Transposes pushed inwards until only symbols carry them."""
     return tidy(term, scope)
@@ -454,7 +456,11 @@ def power_laws(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(new, conditions=tuple(needed))
 
 
-@rewriting("simplify in powers", r"(a + ab)^{c + d},\ \text{base and exponent as one product each}", "simplify inside the powers")
+@rewriting(
+    "simplify in powers",
+    r"(a + ab)^{c + d},\ \text{base and exponent as one product each}",
+    "simplify inside the powers",
+)
 def simplify_in_powers(term: Term, scope: Scope) -> Term:
     """Bases and exponents of powers that are not whole, each as one fraction in lowest terms."""
 
@@ -472,10 +478,7 @@ def simplify_in_powers(term: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "root of a square",
-    r"\sqrt{x^2} = x \quad (x \ge 0)",
-    "√(x²) = x for x ≥ 0",
-    conditions=("x is not negative",),
+    "root of a square", r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",)
 )
 def root_of_square(term: Term, scope: Scope) -> Rewritten:
     """√(x²) written as x, for x that is not negative."""
@@ -521,13 +524,21 @@ def log_laws(term: Term, scope: Scope) -> Rewritten:
 # -- absolute values and signs --------------------------------------------------------------------------------------------
 
 
-@rewriting("absolute value of a product", r"|ab| = |a|\,|b|,\quad |a| = a \ (a \ge 0)", "|ab| = |a||b|, and positive factors are their own absolute value")
+@rewriting(
+    "absolute value of a product",
+    r"|ab| = |a|\,|b|,\quad |a| = a \ (a \ge 0)",
+    "|ab| = |a||b|, and positive factors are their own absolute value",
+)
 def absolute_of_product(term: Term, scope: Scope) -> Rewritten:
     """|·| taken factor by factor; factors of known sign lose the bars."""
     return _factor_by_factor(term, scope, "abs")
 
 
-@rewriting("sign of a product", r"\operatorname{sign}(ab) = \operatorname{sign} a \cdot \operatorname{sign} b", "a positive factor does not change the sign")
+@rewriting(
+    "sign of a product",
+    r"\operatorname{sign}(ab) = \operatorname{sign} a \cdot \operatorname{sign} b",
+    "a positive factor does not change the sign",
+)
 def sign_of_product(term: Term, scope: Scope) -> Rewritten:
     """sign taken factor by factor; factors of known sign are 1 or −1."""
     return _factor_by_factor(term, scope, "sign")
@@ -573,11 +584,14 @@ def over_absolute(term: Term, scope: Scope) -> Term:
 
 def _paired(term: Term, scope: Scope, function: str, becomes: str, exponent: int) -> Term:
     """In products, a·function(a)^exponent written as becomes(a)."""
+
     def united(node: Term) -> Term | None:
         if not isinstance(node, Multiply):
             return None
         for factor in node.factors:
-            base = factor.base if exponent < 0 and isinstance(factor, Power) and factor.exponent == MINUS_ONE else factor
+            base = (
+                factor.base if exponent < 0 and isinstance(factor, Power) and factor.exponent == MINUS_ONE else factor
+            )
             if base is factor and exponent < 0:
                 continue
             if isinstance(base, Apply) and base.function == function and base.argument in node.factors:
@@ -622,7 +636,8 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 def _leading_minus(term: Term) -> bool:
     parts = term.terms if isinstance(term, Add) else (term,)
     return all(
-        isinstance(part, Multiply) and isinstance(part.factors[0], Number) and part.factors[0].value < 0 for part in parts
+        isinstance(part, Multiply) and isinstance(part.factors[0], Number) and part.factors[0].value < 0
+        for part in parts
     )
 
 
@@ -707,7 +722,9 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     else:
         target = tidy(negate(add(*rest)), scope) if rest else zero(symbol.shape)
     if coefficient == ONE or isinstance(coefficient, Identity):
-        return _equivalent(subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"})
+        return _equivalent(
+            subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"}
+        )
     if coefficient.is_scalar:
         solved, needed, why = divide(target, coefficient), nonzero(coefficient), f"{coefficient} ≠ 0"
     else:
@@ -800,4 +817,3 @@ def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
         left, right = replace(left, old, new), replace(right, old, new)
     what = "insert " + " and ".join(f"{_sides(step)[0]}" for step in earlier)
     return _equivalent(subject, left, right, scope.unknown, using=tuple(earlier), slots={"what": what})
-

@@ -99,13 +99,19 @@ def differential_of_sum(body: Term, variable: Symbol) -> Term | None:
     return None
 
 
-@_pushing("differential of a product", r"\mathrm{d}(ab) = \mathrm{d}a\,b + a\,\mathrm{d}b", "d of a product, factor by factor")
+@_pushing(
+    "differential of a product", r"\mathrm{d}(ab) = \mathrm{d}a\,b + a\,\mathrm{d}b", "d of a product, factor by factor"
+)
 def differential_of_product(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Multiply):
         return None
     factors = body.factors
     return add(
-        *(multiply(*factors[:k], _d(factors[k], variable), *factors[k + 1 :]) for k in range(len(factors)) if factors[k].has(variable))
+        *(
+            multiply(*factors[:k], _d(factors[k], variable), *factors[k + 1 :])
+            for k in range(len(factors))
+            if factors[k].has(variable)
+        )
     )
 
 
@@ -185,7 +191,9 @@ _SLOPES: dict[str, Callable[[Term], Term]] = {
 }
 
 
-@_pushing("differential of an expectation", r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation")
+@_pushing(
+    "differential of an expectation", r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation"
+)
 def differential_of_expectation(body: Term, variable: Symbol) -> Term | None:
     return Expectation(_d(body.body, variable), body.over) if isinstance(body, Expectation) else None
 
@@ -235,11 +243,7 @@ def differentiate(term: Term, scope: Scope) -> Rewritten | None:
     )
 
 
-_TELLING = (
-    differential_of_squared_norm,
-    differential_of_inverse,
-    differential_of_determinant,
-)
+_TELLING = (differential_of_squared_norm, differential_of_inverse, differential_of_determinant)
 
 
 def _has_derivative(term: Term) -> bool:
@@ -348,7 +352,10 @@ def _cofactor_in_trace(inner: Term, moved: Differential) -> Term:
     around = [*chain[place + 1 :], *chain[:place]]
     if isinstance(chain[place], Add):
         return add(
-            *(_cofactor_in_trace(multiply(*scalars, *chain[:place], part, *chain[place + 1 :]), moved) for part in _terms(chain[place]))
+            *(
+                _cofactor_in_trace(multiply(*scalars, *chain[:place], part, *chain[place + 1 :]), moved)
+                for part in _terms(chain[place])
+            )
         )
     if chain[place] not in (moved, Transpose(moved)):
         raise NotApplicable(f"tr({inner}) is not seen to be linear in {moved}")
@@ -401,5 +408,3 @@ def _extreme(polynomial: object, highest: bool) -> tuple[int, object]:
     terms = polynomial.terms()  # type: ignore[attr-defined]
     (order,), coefficient = terms[0] if highest else terms[-1]
     return int(order), coefficient
-
-

@@ -86,7 +86,9 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
     """Where log f is least, f is."""
     claim = of_log.claim
     unique = claim.relation is Relation.UNIQUE_MINIMISER
-    if claim.right != ArgMin(log(subject.body), subject.variable) or not (unique or claim.relation is Relation.MINIMISER):
+    if claim.right != ArgMin(log(subject.body), subject.variable) or not (
+        unique or claim.relation is Relation.MINIMISER
+    ):
         raise NotApplicable(f"{claim.formula} does not say where the log of {subject.body} is least")
     assert isinstance(claim.left, Term)
     return Outcome(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))

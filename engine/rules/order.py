@@ -83,10 +83,7 @@ class Interval:
         lower = None if self.lower is None or other.lower is None else self.lower + other.lower
         upper = None if self.upper is None or other.upper is None else self.upper + other.upper
         return Interval(
-            lower,
-            upper,
-            self.includes_lower and other.includes_lower,
-            self.includes_upper and other.includes_upper,
+            lower, upper, self.includes_lower and other.includes_lower, self.includes_upper and other.includes_upper
         )
 
     def __mul__(self, other: Interval) -> Interval:
@@ -186,7 +183,9 @@ class Reader:
     def _under(self, term: Summation) -> Reader:
         from engine.premises import Declaration, Domain
 
-        running = Declaration(term.index, Domain(index_up_to=term.length, whole=True, lower=Fraction(1), includes_lower=True))
+        running = Declaration(
+            term.index, Domain(index_up_to=term.length, whole=True, lower=Fraction(1), includes_lower=True)
+        )
         return Reader(self.scope.with_indices((running,)), self.leaned, self.used)
 
     def _declared(self, term: Symbol | Entry) -> Interval:
@@ -227,7 +226,8 @@ class Reader:
         hypothesis = self._by_hypothesis(chain)
         half = len(run) // 2
         mirrored = all(
-            tidy(transpose(a), self.scope) == b for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
+            tidy(transpose(a), self.scope) == b
+            for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
         )
         if not mirrored or (len(run) % 2 and not self.definite(run[half])):
             return hypothesis or ANYWHERE
@@ -441,7 +441,12 @@ def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
     return Formula(left, subject.relation, right)
 
 
-@rule("independence", r"x \notin f \;\Rightarrow\; f \text{ is free of } x", "{symbol} does not occur in it", structural=True)
+@rule(
+    "independence",
+    r"x \notin f \;\Rightarrow\; f \text{ is free of } x",
+    "{symbol} does not occur in it",
+    structural=True,
+)
 def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     """That a term does not depend on a symbol: the symbol is not in it, or not in what it was found to equal."""
     formula = _with_values(subject, earlier)
@@ -471,4 +476,3 @@ def prove(condition: Condition, scope: Scope) -> Step | None:
         return infer(read_off, formula, inner)
     except (NotApplicable, Refuted):
         return None
-

@@ -62,7 +62,9 @@ def is_random(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
 # -- expectation --------------------------------------------------------------------------------------------------------------
 
 
-@rewriting("linearity of expectation", r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear")
+@rewriting(
+    "linearity of expectation", r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear"
+)
 def linearity(term: Term, scope: Scope) -> Term:
     """E taken into sums, past constant factors, and off what is not random."""
     new = _everywhere(term, lambda node: _linear(node, scope))
@@ -262,7 +264,9 @@ def as_variance(term: Term, scope: Scope) -> Term:
     return rewrite(term, recognised)
 
 
-@rewriting("definition of variance", r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance")
+@rewriting(
+    "definition of variance", r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance"
+)
 def unfold_variance(term: Term, scope: Scope) -> Term:
     """Var X written as E[(X − E X)²]."""
 
@@ -274,7 +278,9 @@ def unfold_variance(term: Term, scope: Scope) -> Term:
     return rewrite(term, opened)
 
 
-@rewriting("variance of a multiple", r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared")
+@rewriting(
+    "variance of a multiple", r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared"
+)
 def variance_of_multiple(term: Term, scope: Scope) -> Term:
     """Constant factors in front of a variance, squared."""
 

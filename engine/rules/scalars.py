@@ -42,9 +42,7 @@ class Bridge:
                 return self.sympy.Add(*(self.to_sympy(part) for part in term.terms))
             case Multiply():
                 parts = [multiply(*_turned(run)) for run in runs(term.factors)]
-                return self.sympy.Mul(
-                    *(self.symbol(p) if isinstance(p, Multiply) else self.to_sympy(p) for p in parts)
-                )
+                return self.sympy.Mul(*(self.symbol(p) if isinstance(p, Multiply) else self.to_sympy(p) for p in parts))
             case Power():
                 return self.sympy.Pow(self.to_sympy(term.base), self.to_sympy(term.exponent))
         return self.symbol(term)
