@@ -78,8 +78,11 @@ def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...
     for node in body.walk():
         if isinstance(node, Apply) and node.function in ("abs", "sign") and node.has(variable):
             yield Condition(nonzero(node.argument), indices)
-        if isinstance(node, Power) and node.has(variable) and isinstance(node.exponent, Number):
-            if node.exponent.value.denominator != 1 and node.exponent.value < 1:
-                yield Condition(positive(node.base), indices)
+        if isinstance(node, Power) and node.has(variable) and _is_root(node.exponent):
+            yield Condition(positive(node.base), indices)
         if isinstance(node, Call):
             yield from _of_derivative(node.unfolded, variable, indices)
+
+
+def _is_root(exponent: Term) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator != 1 and exponent.value < 1

@@ -14,9 +14,11 @@ from functools import lru_cache
 from flint import fmpq, fmpq_mat
 
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, filled, rational, rational_function, truth
+from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
+from engine.meanings import rational_function
 from engine.premises import Assumption, Declaration, Domain, Formula, Relation, Structure
 from engine.terms import Symbol, Term
+from engine.truth import truth
 from engine.values import Matrix, Polynomial, Scalar, Undefined, Unsupported, certainly_zero, entries_of, is_exact
 
 WORLDS = 12
@@ -127,12 +129,16 @@ def obeying(world: World, formulas: list[Formula]) -> World:
     Raises Impossible or Undefined where they do not hold.
     """
     for formula in formulas:
-        given = formula.left
-        if formula.relation is Relation.EQUAL and isinstance(given, Symbol) and isinstance(formula.right, Term):
-            if not formula.right.has(given):
-                world = world.changed({given: world.value(formula.right)})
-                if not world.admits(given, world[given]):
-                    raise Impossible(str(formula))
+        symbol, value = formula.left, formula.right
+        if (
+            formula.relation is Relation.EQUAL
+            and isinstance(symbol, Symbol)
+            and isinstance(value, Term)
+            and not value.has(symbol)
+        ):
+            world = world.changed({symbol: world.value(value)})
+            if not world.admits(symbol, world[symbol]):
+                raise Impossible(str(formula))
     for formula in formulas:
         if not truth(formula, world).true:
             raise Impossible(str(formula))

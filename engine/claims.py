@@ -1,0 +1,87 @@
+"""Claims, the evidence for them, and what can go wrong with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.evaluator import World
+from engine.premises import Assumption, Formula, Relation
+from engine.terms import Symbol, Term
+from engine.truth import Truth
+
+# -- errors ------------------------------------------------------------------------------------------------------
+
+
+class DerivationError(Exception):
+    """A step cannot be made."""
+
+
+class Refuted(DerivationError):
+    """A claim fails in a world, which the exception carries."""
+
+    def __init__(self, claim: Claim, world: World, found: Truth) -> None:
+        self.claim, self.world, self.left, self.right = claim, world, found.left, found.right
+        super().__init__(f"{claim.formula} is false, for example in {world}")
+
+
+class ConditionMissing(DerivationError):
+    """A step needs a condition that neither the premises nor earlier claims give."""
+
+    def __init__(self, condition: str, needed_by: str) -> None:
+        self.condition, self.needed_by = condition, needed_by
+        super().__init__(f"{needed_by} needs a condition that is not given: {condition}")
+
+
+class NotApplicable(DerivationError):
+    """A rule has nothing to do here, or does not treat this; the message says what and why."""
+
+
+class NothingToDo(NotApplicable):
+    """A rule would leave its subject as it is."""
+
+
+class NotDecided(DerivationError):
+    """No world could settle a claim."""
+
+
+# -- claims --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a relation holds between two sides in every world of the assumptions."""
+
+    left: Term | Formula
+    relation: Relation
+    right: Term | Formula | None
+    assumptions: frozenset[Assumption]
+    unknown: Symbol | None = None  # for ⇔ and ⇒: the symbol that the equations are about
+
+    @property
+    def formula(self) -> Formula:
+        return Formula(self.left, self.relation, self.right)
+
+
+class Kind(Enum):
+    """What evidence is worth, strongest first."""
+
+    EXACT = "exact"
+    ENCLOSED = "enclosed"
+    STRUCTURAL = "structural"
+    CITED = "cited"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a claim is believed.
+
+    `bound` is the log₁₀ of an upper bound (Schwartz–Zippel) on the chance that the claim holds in all
+    these worlds although it is false at each of their sizes; None where no polynomial bounds it.
+    """
+
+    kind: Kind
+    worlds: int
+    bits: int | None = None  # of agreement, where balls were compared
+    bound: float | None = None
+    citation: str = ""

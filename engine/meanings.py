@@ -1,0 +1,379 @@
+"""The meaning of every kind of node: its value in a world, from the values of its parts. No rule is consulted here."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from flint import fmpq, fmpq_mat, fmpq_poly
+
+from engine.degrees import degree
+from engine.evaluator import (
+    FAR,
+    NOWHERE,
+    Environment,
+    Value,
+    World,
+    atom,
+    filled,
+    is_definite,
+    map_entries,
+    meaning,
+    rational,
+)
+from engine.terms import (
+    SCALAR,
+    Add,
+    Apply,
+    ArgMin,
+    At,
+    Call,
+    Covariance,
+    Derivative,
+    Determinant,
+    Differential,
+    Entry,
+    Expectation,
+    Identity,
+    Infinity,
+    Limit,
+    Multiply,
+    Number,
+    Power,
+    SquaredNorm,
+    Summation,
+    Symbol,
+    Term,
+    Trace,
+    Transpose,
+    Variance,
+    Zero,
+)
+from engine.values import (
+    Matrix,
+    Polynomial,
+    Scalar,
+    Undefined,
+    Unsupported,
+    ball,
+    blurred,
+    certainly_zero,
+    entries_of,
+    scalar_power,
+    settled,
+    sign_of,
+)
+
+
+@meaning(Number)
+def _number(world: World, term: Number, env: Environment) -> Value:
+    return rational(term.value)
+
+
+@meaning(Infinity)
+def _infinity(world: World, term: Infinity, env: Environment) -> Value:
+    return FAR
+
+
+@meaning(Symbol)
+def _symbol(world: World, term: Symbol, env: Environment) -> Value:
+    if term in env:
+        return env[term]
+    try:
+        return world.values[term]
+    except KeyError:
+        raise Unsupported(f"{term.name} is not declared") from None
+
+
+@meaning(Identity)
+def _identity(world: World, term: Identity, env: Environment) -> Value:
+    return Matrix.identity(world.size(term.size, env))
+
+
+@meaning(Zero)
+def _zero(world: World, term: Zero, env: Environment) -> Value:
+    return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(0))
+
+
+@meaning(Add)
+def _add(world: World, term: Add, env: Environment) -> Value:
+    result = world.value(term.terms[0], env)
+    for part in term.terms[1:]:
+        result = result + world.value(part, env)
+    return result
+
+
+@meaning(Multiply)
+def _multiply(world: World, term: Multiply, env: Environment) -> Value:
+    scale: Scalar = fmpq(1)
+    matrix: Matrix | None = None
+    for run in term.runs:
+        product = world.value(run[0], env)
+        for factor in run[1:]:
+            product = product @ world.value(factor, env)
+        if not isinstance(product, Matrix):
+            scale = scale * product
+        elif (run[0].rows, run[-1].cols) == SCALAR:
+            scale = scale * product.rows[0][0]
+        else:
+            matrix = product
+    return scale if matrix is None else matrix.scaled(scale)
+
+
+@meaning(Power)
+def _power(world: World, term: Power, env: Environment) -> Value:
+    base, exponent = world.value(term.base, env), world.value(term.exponent, env)
+    if not isinstance(base, Matrix):
+        try:
+            return settled(scalar_power(base, exponent))
+        except Unsupported:
+            if not isinstance(base, Polynomial):
+                raise
+            return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
+    if not (isinstance(exponent, fmpq) and exponent.q == 1) or abs(exponent) > 64:
+        raise Unsupported("a matrix to a power that is not a small whole number")
+    result = Matrix.identity(base.height)
+    for _ in range(abs(int(exponent.p))):
+        result = result @ base
+    return result.inverse() if exponent < 0 else result
+
+
+@meaning(Transpose)
+def _transpose(world: World, term: Transpose, env: Environment) -> Value:
+    return world.value(term.inner, env).T
+
+
+@meaning(Trace)
+def _trace(world: World, term: Trace, env: Environment) -> Value:
+    inner = world.value(term.inner, env)
+    return sum((inner.rows[i][i] for i in range(inner.height)), fmpq(0))
+
+
+@meaning(Determinant)
+def _determinant(world: World, term: Determinant, env: Environment) -> Value:
+    return world.value(term.inner, env).determinant()
+
+
+@meaning(SquaredNorm)
+def _squared_norm(world: World, term: SquaredNorm, env: Environment) -> Value:
+    return sum((entry * entry for entry in entries_of(world.value(term.inner, env))), fmpq(0))
+
+
+@meaning(Apply)
+def _apply(world: World, term: Apply, env: Environment) -> Value:
+    arguments = [world.value(argument, env) for argument in term.arguments]
+    random_ones = [argument for argument in arguments if isinstance(argument, Polynomial)]
+    function = FUNCTIONS[term.function]
+    if not random_ones:
+        return function(*arguments)
+    return world.function_of_random(
+        lambda at: function(*(a.at(at) if isinstance(a, Polynomial) else a for a in arguments)),
+        set().union(*(argument.variables for argument in random_ones)),
+    )
+
+
+def _log(value: Scalar) -> Scalar:
+    if sign_of(value) <= 0:
+        raise Undefined("the log of a number that is not positive")
+    return fmpq(0) if value == 1 else ball(value).log()
+
+
+def _absolute(value: Scalar) -> Scalar:
+    return -value if sign_of(value) < 0 else value
+
+
+def _maximum(*values: Scalar) -> Scalar:
+    best = values[0]
+    for value in values[1:]:
+        best = value if sign_of(value - best) > 0 else best
+    return best
+
+
+FUNCTIONS: dict[str, Callable[..., Scalar]] = {
+    "exp": lambda value: fmpq(1) if certainly_zero(value) else ball(value).exp(),
+    "log": _log,
+    "abs": _absolute,
+    "sign": lambda value: fmpq(sign_of(value)),
+    "max": _maximum,
+}
+
+
+@meaning(Entry)
+def _entry(world: World, term: Entry, env: Environment) -> Value:
+    base = world.value(term.base, env)
+    places = [world.value(index, env) for index in term.indices]
+    if any(not isinstance(place, fmpq) or place.q != 1 for place in places):
+        raise Undefined("an index that is not a whole number")
+    row, column = int(places[0]), int(places[1]) if len(places) > 1 else 1
+    if not (1 <= row <= base.height and 1 <= column <= base.width):
+        raise Undefined(f"an index out of range: {term}")
+    return base.rows[row - 1][column - 1]
+
+
+@meaning(Summation)
+def _summation(world: World, term: Summation, env: Environment) -> Value:
+    length = world.value(term.length, env)
+    if not isinstance(length, fmpq) or length.q != 1 or not 1 <= length <= 64:
+        raise Unsupported("a sum whose length is not a small whole number")
+    result = world.value(term.body, {**env, term.index: fmpq(1)})
+    for i in range(2, int(length) + 1):
+        result = result + world.value(term.body, {**env, term.index: fmpq(i)})
+    return result
+
+
+@meaning(Call)
+def _call(world: World, term: Call, env: Environment) -> Value:
+    definition = term.definition
+    arguments = [world.value(argument, env) for argument in term.arguments]
+    return world.value(definition.body, {**env, **dict(zip(definition.parameters, arguments, strict=True))})
+
+
+@meaning(At)
+def _at(world: World, term: At, env: Environment) -> Value:
+    return world.value(term.body, {**env, term.symbol: world.value(term.value, env)})
+
+
+@meaning(Derivative)
+def _derivative(world: World, term: Derivative, env: Environment) -> Value:
+    at = world.value(term.variable, env)
+    if not isinstance(at, Matrix):
+        return world.difference(term.body, term.variable, fmpq(1), env)
+    basis = [
+        (i, j, Matrix.from_function(at.height, at.width, lambda a, b, i=i, j=j: fmpq(int((a, b) == (i, j)))))
+        for i in range(at.height)
+        for j in range(at.width)
+    ]
+    slopes = {(i, j): world.difference(term.body, term.variable, unit, env) for i, j, unit in basis}
+    if term.body.is_scalar:
+        return Matrix.from_function(at.height, at.width, lambda i, j: slopes[i, j])
+    return Matrix.from_function(slopes[0, 0].height, at.height, lambda i, j: slopes[j, 0].rows[i][0])
+
+
+@meaning(Differential)
+def _differential(world: World, term: Differential, env: Environment) -> Value:
+    """Along a direction of the world's own, the same for every differential of that variable."""
+    at = world.value(term.variable, env)
+    draw = random.Random(f"{world.number} d{term.variable.name}")
+    return world.difference(term.body, term.variable, map_entries(at, lambda _: atom(draw, draw.choice((1, -1)))), env)
+
+
+@meaning(Expectation)
+def _expectation(world: World, term: Expectation, env: Environment) -> Value:
+    return world.integrate(world.value(term.body, env), term.over)
+
+
+@meaning(Variance)
+def _variance(world: World, term: Variance, env: Environment) -> Value:
+    return _covariance(world, Covariance(term.body, term.body, term.over), env)
+
+
+@meaning(Covariance)
+def _covariance(world: World, term: Covariance, env: Environment) -> Value:
+    left, right = world.value(term.left, env), world.value(term.right, env)
+    apart = world.integrate(left, term.over) * world.integrate(right, term.over)
+    return settled(world.integrate(left * right, term.over) - apart)
+
+
+@meaning(Limit)
+def _limit(world: World, term: Limit, env: Environment) -> Value:
+    """Of a rational function, from its leading terms; of any other, its value close to the target."""
+    at_infinity = isinstance(term.target, Infinity)
+    up, down = degree(term.body, {term.variable: (1, 0)}, 0, world.size)
+    if term.body.is_scalar and up + down <= HIGHEST_REBUILT:
+        rebuilt = rational_function(term.body, term.variable, int(up), int(down), world, env)
+        if rebuilt is not None:
+            return _leading_ratio(*rebuilt) if at_infinity else _ratio_at(*rebuilt, world.value(term.target, env))
+    place = FAR if at_infinity else world.value(term.target, env) + 1 / FAR
+    value = world.value(term.body, {**env, term.variable: place})
+    if isinstance(value, (Matrix, Polynomial)):
+        raise Unsupported("the limit of a matrix or of a random quantity")
+    if sign_of(abs(value) - fmpq(2**1000)) > 0:
+        return FAR if sign_of(value) > 0 else -FAR
+    return blurred(value, 1500)
+
+
+def _leading_ratio(numerator: fmpq_poly, denominator: fmpq_poly) -> fmpq:
+    order = numerator.degree() - denominator.degree()
+    ratio = numerator.leading_coefficient() / denominator.leading_coefficient() if numerator != 0 else fmpq(0)
+    return ratio if order == 0 else fmpq(0) if order < 0 or ratio == 0 else FAR * int(sign_of(ratio))
+
+
+def _ratio_at(numerator: fmpq_poly, denominator: fmpq_poly, place: fmpq) -> fmpq:
+    top, bottom = numerator(place), denominator(place)
+    if bottom != 0:
+        return top / bottom
+    above = place + 1 / FAR
+    return FAR * sign_of(numerator(above) / denominator(above))
+
+
+HIGHEST_REBUILT = 24
+
+
+def rational_function(
+    body: Term, variable: Symbol, up: int, down: int, world: World, env: Environment = NOWHERE
+) -> tuple[fmpq_poly, fmpq_poly] | None:
+    """A scalar that is rational in a variable, rebuilt from its values at enough points, in lowest terms.
+
+    `up` and `down` bound the degrees. None where a value is not an exact rational.
+    """
+    points: list[fmpq] = []
+    values: list[fmpq] = []
+    place = fmpq(3, 7)
+    while len(points) < up + down + 2:
+        place += fmpq(11, 13)
+        try:
+            value = world.value(body, {**env, variable: place})
+        except Undefined:
+            continue
+        if not isinstance(value, fmpq):
+            return None
+        points.append(place)
+        values.append(value)
+    rows = [
+        [*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))]
+        for x, y in zip(points, values, strict=True)
+    ]
+    kernel = _null_vector(rows)
+    numerator, denominator = fmpq_poly(kernel[: up + 1]), fmpq_poly(kernel[up + 1 :])
+    common = numerator.gcd(denominator)
+    return numerator // common, denominator // common
+
+
+def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
+    """A vector that the rows, more than enough to fix it up to common factors, send to zero."""
+    reduced, rank = fmpq_mat(rows).rref()
+    table = reduced.tolist()[:rank]
+    pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in table]
+    free = next(j for j in range(len(rows[0])) if j not in pivots)
+    vector = [fmpq(0)] * len(rows[0])
+    vector[free] = fmpq(1)
+    for row, pivot in zip(table, pivots, strict=True):
+        vector[pivot] = -row[free]
+    return vector
+
+
+@meaning(ArgMin)
+def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:
+    """Of a quadratic that is strictly convex here: where its gradient, found by differences, is zero."""
+    variable = term.variable
+    here = world.declarations[variable]
+    at = world.value(variable, env)
+    numerator, denominator = degree(term.body, {variable: (1, 0)}, 0, world.size)
+    if denominator or numerator > 2 or here.domain.lower is not None or here.domain.upper is not None:
+        raise Unsupported("the minimiser of what is no quadratic over all of space")
+    slope = Derivative(term.body, variable)
+    origin = map_entries(at, lambda _: fmpq(0))
+    constant = entries_of(world.value(slope, {**env, variable: origin}))
+    count = len(constant)
+    columns = []
+    for k in range(count):
+        unit = filled(at, [fmpq(int(i == k)) for i in range(count)])
+        columns.append(
+            [a - b for a, b in zip(entries_of(world.value(slope, {**env, variable: unit})), constant, strict=True)]
+        )
+    curvature = Matrix(columns).T
+    if not is_definite(curvature, strictly=True):
+        raise Undefined("the minimiser of what is not strictly convex")
+    solution = curvature.solve(Matrix([[-entry] for entry in constant]))
+    assert solution is not None
+    return filled(at, entries_of(solution))

@@ -1,0 +1,145 @@
+"""Functions of terms: traces, determinants, norms, standard functions, entries and sums over an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.terms.core import SCALAR, TWO, Operand, Shape, ShapeError, Size, Symbol, Term, power, show_shape, term
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace(Term):
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return _square(self.inner, "trace")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return trace(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Determinant(Term):
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return _square(self.inner, "determinant")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return determinant(*values)
+
+
+def _square(inner: Term, what: str) -> Shape:
+    if inner.rows != inner.cols:
+        raise ShapeError(f"{inner} is {show_shape(inner.shape)} and has no {what}")
+    return SCALAR
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SquaredNorm(Term):
+    """‖A‖², the sum of the squares of the entries (Frobenius, for a matrix)."""
+
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return norm2(*values)
+
+
+def trace(inner: Term) -> Term:
+    return inner if inner.is_scalar else Trace(inner)
+
+
+def determinant(inner: Term) -> Term:
+    return inner if inner.is_scalar else Determinant(inner)
+
+
+def norm2(inner: Operand) -> Term:
+    """‖inner‖²; of a scalar, its square."""
+    inner = term(inner)
+    return power(inner, TWO) if inner.is_scalar else SquaredNorm(inner)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Apply(Term):
+    """A standard function of scalars: exp, log, abs, sign, max."""
+
+    function: str
+    arguments: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        for argument in self.arguments:
+            if not argument.is_scalar:
+                raise ShapeError(f"{self.function} takes a scalar; {argument} is {show_shape(argument.shape)}")
+        return SCALAR
+
+    @property
+    def argument(self) -> Term:
+        return self.arguments[0]
+
+
+def exp(value: Operand) -> Term:
+    return Apply("exp", (term(value),))
+
+
+def log(value: Operand) -> Term:
+    return Apply("log", (term(value),))
+
+
+def absolute(value: Operand) -> Term:
+    return Apply("abs", (term(value),))
+
+
+def sign(value: Operand) -> Term:
+    return Apply("sign", (term(value),))
+
+
+def maximum(*values: Operand) -> Term:
+    return Apply("max", tuple(term(value) for value in values))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Entry(Term):
+    """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
+
+    base: Term
+    indices: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        wanted = 1 if self.base.cols == 1 else 2
+        if self.base.is_scalar or len(self.indices) != wanted:
+            raise ShapeError(
+                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
+                f"indices, not {len(self.indices)}"
+            )
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        base, indices = values
+        return base if base.is_scalar else Entry(base, indices)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Summation(Term):
+    """Σ over an index from 1 to a size."""
+
+    body: Term
+    index: Symbol
+    length: Term
+
+    bound = ("index",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+def total(body: Term, index: Symbol, length: Size) -> Term:
+    """Σ_{index=1}^{length} body."""
+    return Summation(body, index, term(length))

@@ -1,0 +1,212 @@
+"""Names for terms, and operators on them: derivatives, means and variances, limits, minimisers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.terms.core import SCALAR, Operand, Shape, ShapeError, Symbol, Term, show_shape, term
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name for a term, with parameters (`f(x)`), with indices (`g_i`) or with neither (`x'`)."""
+
+    name: str
+    parameters: tuple[Symbol, ...]
+    body: Term
+    indexed: bool = False
+    citation: str = ""  # where the definition is a law taken from the literature: its reference
+
+    def __call__(self, *arguments: Operand) -> Term:
+        return Call(self, tuple(term(argument) for argument in arguments))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Call(Term):
+    """A defined name at its arguments. Its value is the value of the body, with the parameters bound."""
+
+    definition: Definition
+    arguments: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        parameters = self.definition.parameters
+        if len(parameters) != len(self.arguments):
+            raise ShapeError(f"{self.definition.name} takes {len(parameters)} arguments")
+        for parameter, argument in zip(parameters, self.arguments, strict=True):
+            if parameter.shape != argument.shape:
+                raise ShapeError(
+                    f"{self.definition.name} takes {show_shape(parameter.shape)} for {parameter.name}, "
+                    f"not {show_shape(argument.shape)}"
+                )
+        return self.definition.body.shape
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return self.arguments
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Call(self.definition, children)
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        found = self.definition.body.free - frozenset(self.definition.parameters)
+        return found.union(*(argument.free for argument in self.arguments))
+
+    @cached_property
+    def unfolded(self) -> Term:
+        """The body with the arguments in place of the parameters."""
+        from engine.terms.substitution import substitute
+
+        return substitute(self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True)))
+
+
+# -- operators -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class At(Term):
+    """The body where a symbol has another value: `body` at `symbol` = `value`."""
+
+    body: Term
+    symbol: Symbol
+    value: Term
+
+    bound = ("symbol",)
+
+    def _shape(self) -> Shape:
+        if self.symbol.shape != self.value.shape:
+            raise ShapeError(
+                f"{self.symbol.name} is {show_shape(self.symbol.shape)}, {self.value} {show_shape(self.value.shape)}"
+            )
+        return self.body.shape
+
+    @cached_property
+    def free(self) -> frozenset[Symbol]:
+        return (self.body.free - {self.symbol}) | self.value.free
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivative(Term):
+    """The derivative of the body with respect to a symbol.
+
+    Of a scalar body it has the shape of the variable (a gradient, or a plain derivative); of a vector
+    body with respect to a vector it is the Jacobian, whose rows are the body's entries.
+    """
+
+    body: Term
+    variable: Symbol
+
+    fixed = ("variable",)
+
+    def _shape(self) -> Shape:
+        if self.body.is_scalar:
+            return self.variable.shape
+        if self.variable.is_scalar:
+            return self.body.shape
+        if self.body.cols == 1 and self.variable.cols == 1:
+            return (self.body.rows, self.variable.rows)
+        raise ShapeError(
+            f"the derivative of a {show_shape(self.body.shape)} term with respect to "
+            f"{self.variable.name} ({show_shape(self.variable.shape)}) is no matrix"
+        )
+
+
+def gradient(body: Term, variable: Term) -> Term:
+    """∇body with respect to a symbol, of the symbol's shape."""
+    return Derivative(body, _as_symbol(variable))
+
+
+def hessian(body: Term, variable: Term) -> Term:
+    """∇²body with respect to a vector or scalar symbol: the Jacobian of the gradient."""
+    return gradient(gradient(body, variable), variable)
+
+
+def _as_symbol(variable: Term) -> Symbol:
+    if not isinstance(variable, Symbol):
+        raise TypeError(f"a derivative is taken with respect to a symbol, not {variable}")
+    return variable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Differential(Term):
+    """d(body): how the body changes, to first order, when `variable` changes by d(variable)."""
+
+    body: Term
+    variable: Symbol
+
+    fixed = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expectation(Term):
+    """E over the random symbols `over`, or over all of them where none is named."""
+
+    body: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Variance(Term):
+    """The variance of a scalar over the random symbols `over`, or over all of them."""
+
+    body: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        if not self.body.is_scalar:
+            raise ShapeError(f"the variance of a {show_shape(self.body.shape)} term is a covariance matrix")
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Covariance(Term):
+    """The covariance of two scalars over the random symbols `over`, or over all of them."""
+
+    left: Term
+    right: Term
+    over: tuple[Symbol, ...] = ()
+
+    fixed = ("over",)
+
+    def _shape(self) -> Shape:
+        if not (self.left.is_scalar and self.right.is_scalar):
+            raise ShapeError("the covariance of matrices is not a matrix here")
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Limit(Term):
+    """The limit of the body as a scalar symbol tends to a number (from above) or to +∞."""
+
+    body: Term
+    variable: Symbol
+    target: Term
+
+    bound = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.body.shape
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ArgMin(Term):
+    """The point at which the body is least in its variable, over the variable's domain."""
+
+    body: Term
+    variable: Symbol
+
+    bound = ("variable",)
+
+    def _shape(self) -> Shape:
+        return self.variable.shape

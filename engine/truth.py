@@ -1,0 +1,98 @@
+"""Whether a formula holds in a world."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flint import fmpq
+
+from engine.evaluator import Value, World, atom, is_definite, map_entries, rational
+from engine.premises import Domain, Formula, Relation
+from engine.terms import ArgMin, Symbol, Term
+from engine.values import Matrix, Scalar, Undefined, same, sign_of
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Whether a formula holds in a world, what its sides are there, and to how many bits it was seen."""
+
+    true: bool
+    left: Value
+    right: Value
+    bits: int | None = None  # None: exactly
+
+
+def truth(formula: Formula, world: World) -> Truth:
+    """Whether a formula between terms holds in a world."""
+    assert isinstance(formula.left, Term)
+    relation = formula.relation
+    if relation is Relation.FREE_OF:
+        return _free_of(formula, world)
+    if relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER):
+        return _minimises(formula, world)
+    left = world.value(formula.left)
+    if relation.unary:
+        return Truth(_UNARY[relation](left), left, None)
+    assert isinstance(formula.right, Term)
+    right = world.value(formula.right)
+    if relation in (Relation.EQUAL, Relation.NOT_EQUAL):
+        equal, bits = same(left, right)
+        return Truth(equal == (relation is Relation.EQUAL), left, right, bits)
+    gap = sign_of(right - left)
+    return Truth(gap > 0 or (gap == 0 and relation is Relation.AT_MOST), left, right)
+
+
+def _invertible(value: Value) -> bool:
+    return sign_of(value.determinant() if isinstance(value, Matrix) else value) != 0
+
+
+_UNARY: dict[Relation, Callable[[Value], bool]] = {
+    Relation.POSITIVE_DEFINITE: lambda value: is_definite(value, strictly=True),
+    Relation.POSITIVE_SEMIDEFINITE: lambda value: is_definite(value, strictly=False),
+    Relation.INVERTIBLE: _invertible,
+}
+
+
+def _free_of(formula: Formula, world: World) -> Truth:
+    """Compared with the value where the symbol has another value of the same domain."""
+    assert isinstance(formula.left, Term) and isinstance(formula.right, Symbol)
+    here = world.value(formula.left)
+    other = map_entries(
+        world.value(formula.right), lambda entry: _another(entry, world.declarations[formula.right].domain)
+    )
+    there = world.value(formula.left, {formula.right: other})
+    equal, bits = same(here, there)
+    return Truth(equal, here, there, bits)
+
+
+def _another(entry: Scalar, domain: Domain) -> Scalar:
+    """Another number of the same domain."""
+    if domain.whole:
+        return entry + 7
+    if domain.upper is not None:
+        return (entry + rational(domain.upper)) / 2
+    return entry + fmpq(5, 3) if domain.lower is not None else entry * fmpq(-3, 7)
+
+
+def _minimises(formula: Formula, world: World) -> Truth:
+    """Nothing is less (for the unique one: or equal) at other points near and far, in the domain."""
+    assert isinstance(formula.left, Term) and isinstance(formula.right, ArgMin)
+    objective, variable = formula.right.body, formula.right.variable
+    point = world.value(formula.left)
+    least = world.value(objective, {variable: point})
+    draw = random.Random(f"{world.number} beside {variable.name}")
+    tried = 0
+    for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
+        for sign in (1, -1):
+            beside = map_entries(point, lambda entry: entry + sign * distance * atom(draw, draw.choice((1, -1))))  # noqa: B023
+            if not world.admits(variable, beside):
+                continue
+            tried += 1
+            rise = sign_of(world.value(objective, {variable: beside}) - least)
+            if rise < 0 or (rise == 0 and formula.relation is Relation.UNIQUE_MINIMISER):
+                return Truth(False, point, beside)
+    if not tried:
+        raise Undefined(f"no point beside {formula.left} in the domain")
+    return Truth(True, point, None)
