@@ -1,0 +1,1 @@
+"""Writers: they turn terms and workings into text, and know no mathematics."""

@@ -1,0 +1,198 @@
+"""Terms as one line of Unicode text: `(XᵀX + 2λnI)⁻¹Xᵀt`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from engine.premises import Declaration, Formula, Relation
+from engine.rendering.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
+from engine.terms import Definition, Number, Size, Symbol, Term
+
+GREEK = dict(
+    zip(
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Lambda",
+            "Xi",
+            "Pi",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "ell",
+        ],
+        "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩℓ",
+        strict=True,
+    )
+)
+_SUPERSCRIPTS = dict(
+    zip("0123456789-+()=nidjkmtxabcABDEGHIJKLMNOPRTUVW", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾⁼ⁿⁱᵈʲᵏᵐᵗˣᵃᵇᶜᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)
+)
+_SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+
+
+def _mapped(text: str, table: dict[str, str]) -> str | None:
+    return "".join(table[c] for c in text) if all(c in table for c in text) else None
+
+
+class PlainWriter(Writer):
+    minus = "−"
+    infinity = "∞"
+    element_of = "∈"
+    times_dot = "·"
+    identity = "I"
+    dots = "…"
+    tilde = "~"
+    naturals = "ℕ"
+    reals = "ℝ"
+    greater = ">"
+    at_least = "≥"
+
+    def name(self, name: str) -> str:
+        stem, _, below = name.partition("_")
+        star = "*" if stem.endswith("*") else ""
+        primes = len(stem) - len(stem.rstrip("'"))
+        stem = stem.rstrip("*'")
+        shown = GREEK.get(stem, stem) + "′" * primes + star
+        return shown + "_" + "_".join(GREEK.get(part, part) for part in below.split("_")) if below else shown
+
+    def parenthesised(self, text: str) -> str:
+        return f"({text})"
+
+    def fraction(self, above: str, below: str) -> Written:
+        return Written(f"{above}/{below}", PRODUCT)
+
+    def below_line(self, factors: tuple[Term, ...]) -> str:
+        if len(factors) == 1:
+            return self.at(factors[0], FACTOR)
+        return self.parenthesised(self._side(factors))
+
+    def with_trailing(self, front: str, behind: str, is_fraction: bool) -> str:
+        return f"{front} · {behind}" if is_fraction else f"{front} {behind}"
+
+    def raised(self, base: str, exponent: Term) -> str:
+        if isinstance(exponent, Number) and exponent.value.denominator == 1:
+            return base + (_mapped(str(exponent.value), _SUPERSCRIPTS) or "")
+        inner = self.write(exponent)
+        return f"{base}^{inner.text if inner.level >= ATOM else self.parenthesised(inner.text)}"
+
+    def transposed(self, base: str) -> str:
+        return base + "ᵀ"
+
+    def root(self, base: Term) -> Written:
+        inner = self.write(base).text
+        return Written("√" + (inner if isinstance(base, Symbol) else self.parenthesised(inner)), FACTOR)
+
+    def subscript(self, base: str, below: str) -> str:
+        small = _mapped(below, _SUBSCRIPTS)
+        if small is not None and "_" not in base:
+            return base + small
+        return f"{base}_{{{below}}}" if "_" in base or len(below) > 1 else f"{base}_{below}"
+
+    def joined(self, factors: list[str]) -> str:
+        text = factors[0]
+        for left, right in zip(factors, factors[1:], strict=False):
+            text += self._between(left, right) + right
+        return text
+
+    @staticmethod
+    def _between(left: str, right: str) -> str:
+        """Nothing where two factors cannot be misread side by side; else a space or a dot."""
+        if right[0].isdigit():
+            return "·"
+        long_left = re.search(r"(_\w+|_\{[^}]*\}|\*|\^\S+)$|^[A-Za-z]{2,}$", left)
+        if long_left:
+            return " · " if right[0] == "(" else " "
+        if re.match(r"[A-Za-z]{2,}|√", right) or (left[-1] == "|" and right[0] == "|"):
+            return " "
+        return ""
+
+    def norm(self, inner: str) -> str:
+        return f"‖{inner}‖²"
+
+    def absolute(self, inner: str) -> str:
+        return f"|{inner}|"
+
+    def applied(self, function: str, inner: str) -> str:
+        return f"{'ln' if function == 'log' else function}({inner})"
+
+    def sum_sign(self, index: str, length: str) -> str:
+        return f"Σ_{{{index}=1}}^{{{length}}}"
+
+    def limit_sign(self, variable: str, target: str) -> str:
+        return f"lim_{{{variable}→{target}}}"
+
+    def argmin_sign(self, variable: str) -> str:
+        return f"argmin_{variable}"
+
+    def expected(self, inner: str, over: str) -> str:
+        return f"E_{{{over}}}[{inner}]" if over else f"E[{inner}]"
+
+    def spread(self, name: str, inner: str, over: str) -> str:
+        return f"{name}_{{{over}}}({inner})" if over else f"{name}({inner})"
+
+    def nabla(self, order: int, variable: str, body: str) -> str:
+        power = "" if order == 1 else _mapped(str(order), _SUPERSCRIPTS)
+        return f"∇{power}{'_' + variable if variable else ''}{body}"
+
+    def rate(self, order: int, body: str, variable: str) -> Written:
+        power = "" if order == 1 else _mapped(str(order), _SUPERSCRIPTS)
+        return Written(f"d{power}{body}/d{variable}{power}", PRODUCT)
+
+    def at_values(self, body: str, values: str) -> str:
+        return f"[{body}]_{{{values}}}"
+
+    def number(self, value: Fraction) -> Written:
+        shown = decimal(value)
+        if shown is None and value.denominator != 1:
+            return Written(
+                f"{self.minus if value < 0 else ''}{abs(value.numerator)}/{value.denominator}",
+                SUM if value < 0 else PRODUCT,
+            )
+        shown = shown or str(value)
+        return Written(shown.replace("-", self.minus), SUM if value < 0 else ATOM)
+
+    def relation(self, relation: Relation) -> str:
+        return relation.value
+
+    def words(self, text: str) -> str:
+        return text
+
+    def space(self, size: Size, width: Size) -> str:
+        sizes = [self.size(size)] if width == 1 else [self.size(size), self.size(width)]
+        small = [_mapped(part, _SUPERSCRIPTS) for part in sizes]
+        if all(small):
+            return "ℝ" + "ˣ".join(part or "" for part in small)
+        return "ℝ^{" + "×".join(sizes) + "}"
+
+
+_WRITER = PlainWriter()
+
+
+def plain(thing: Term | Formula | Definition | Declaration) -> str:
+    """A term, formula, definition or declaration as one line of Unicode text."""
+    return _WRITER(thing)

@@ -1,0 +1,442 @@
+"""The walk that all writers of terms share: what is a fraction, where parentheses stand, how names are split.
+
+A writer of one notation gives the primitives (a fraction, a power, a subscript …). Terms are written in
+the order of their trees; nothing is reordered and nothing is worked out.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Normal, Relation, Structure
+from engine.terms import (
+    SCALAR,
+    ZERO,
+    Add,
+    Apply,
+    ArgMin,
+    At,
+    Call,
+    Covariance,
+    Definition,
+    Derivative,
+    Determinant,
+    Differential,
+    Entry,
+    Expectation,
+    Identity,
+    Infinity,
+    Limit,
+    Multiply,
+    Number,
+    Power,
+    Size,
+    SquaredNorm,
+    Summation,
+    Symbol,
+    Term,
+    Trace,
+    Transpose,
+    Variance,
+    Zero,
+)
+
+# How tightly a written term holds together; what holds less tightly than its place asks gets parentheses.
+SUM, PREFIX, PRODUCT, FACTOR, ATOM = range(5)
+
+
+@dataclass(frozen=True)
+class Written:
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A product as people write it: a sign, what is above the line, what is below, and a trailing sum."""
+
+    negative: bool
+    above: tuple[Term, ...]
+    below: tuple[Term, ...]
+    trailing: Term | None = None  # Σ, lim …: written behind the fraction
+
+
+def quotient(factors: tuple[Term, ...]) -> Quotient:
+    """Factors with negative exponents below the line, numbers split into numerator and denominator."""
+    above: list[Term] = []
+    below: list[Term] = []
+    negative = False
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Number) and place == 0:
+            negative = factor.value < 0
+            value = abs(factor.value)
+            if value.numerator != 1:
+                above.append(Number(Fraction(value.numerator)))
+            if value.denominator != 1:
+                below.append(Number(Fraction(value.denominator)))
+        elif (turned := reciprocal(factor)) is not None:
+            below.append(turned)
+        else:
+            above.append(factor)
+    trailing = above.pop() if above and isinstance(above[-1], PREFIXED) and (len(above) > 1 or below) else None
+    return Quotient(negative, tuple(above), tuple(below), trailing)
+
+
+PREFIXED = (Summation, Limit, ArgMin)
+
+
+def reciprocal(factor: Term) -> Term | None:
+    """x for a scalar x⁻¹, xᵃ for x⁻ᵃ with a number a."""
+    if not (isinstance(factor, Power) and factor.is_scalar and isinstance(factor.exponent, Number)):
+        return None
+    exponent = factor.exponent.value
+    if exponent >= 0:
+        return None
+    return factor.base if exponent == -1 else Power(factor.base, Number(-exponent))
+
+
+def decimal(value: Fraction) -> str | None:
+    """The decimal form of a number that has a short one and is no simple fraction."""
+    if value.denominator <= 20:
+        return None
+    for places in range(2, 10):
+        if (value * 10**places).denominator == 1:
+            digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+            return ("-" if value < 0 else "") + digits[:-places] + "." + digits[-places:]
+    return None
+
+
+class Writer(ABC):
+    """Writes terms, formulas, definitions and declarations in one notation."""
+
+    minus: str
+    greek: dict[str, str]
+
+    def __call__(self, thing: Term | Formula | Definition | Declaration) -> str:
+        if isinstance(thing, Formula):
+            return self.formula(thing)
+        if isinstance(thing, Definition):
+            return self.definition(thing)
+        if isinstance(thing, Declaration):
+            return self.declaration(thing)
+        return self.write(thing).text
+
+    # -- primitives of a notation ----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def parenthesised(self, text: str) -> str: ...
+
+    @abstractmethod
+    def fraction(self, above: str, below: str) -> Written: ...
+
+    @abstractmethod
+    def raised(self, base: str, exponent: Term) -> str: ...
+
+    @abstractmethod
+    def transposed(self, base: str) -> str: ...
+
+    @abstractmethod
+    def root(self, base: Term) -> Written: ...
+
+    @abstractmethod
+    def subscript(self, base: str, below: str) -> str: ...
+
+    @abstractmethod
+    def joined(self, factors: list[str]) -> str: ...
+
+    @abstractmethod
+    def norm(self, inner: str) -> str: ...
+
+    @abstractmethod
+    def absolute(self, inner: str) -> str: ...
+
+    @abstractmethod
+    def applied(self, function: str, inner: str) -> str: ...
+
+    @abstractmethod
+    def sum_sign(self, index: str, length: str) -> str: ...
+
+    @abstractmethod
+    def limit_sign(self, variable: str, target: str) -> str: ...
+
+    @abstractmethod
+    def argmin_sign(self, variable: str) -> str: ...
+
+    @abstractmethod
+    def expected(self, inner: str, over: str) -> str: ...
+
+    @abstractmethod
+    def spread(self, name: str, inner: str, over: str) -> str: ...
+
+    @abstractmethod
+    def nabla(self, order: int, variable: str, body: str) -> str: ...
+
+    @abstractmethod
+    def rate(self, order: int, body: str, variable: str) -> Written: ...
+
+    @abstractmethod
+    def at_values(self, body: str, values: str) -> str: ...
+
+    @abstractmethod
+    def number(self, value: Fraction) -> Written: ...
+
+    @abstractmethod
+    def relation(self, relation: Relation) -> str: ...
+
+    @abstractmethod
+    def words(self, text: str) -> str: ...
+
+    @abstractmethod
+    def space(self, size: Size, width: Size) -> str: ...
+
+    @abstractmethod
+    def name(self, name: str) -> str: ...
+
+    infinity: str
+    element_of: str
+    times_dot: str
+    identity: str
+    dots: str
+    tilde: str
+    naturals: str
+    reals: str
+    greater: str
+    at_least: str
+
+    # -- terms ---------------------------------------------------------------------------------------------------------
+
+    def write(self, term: Term) -> Written:
+        return _WRITERS[type(term)](self, term)
+
+    def at(self, term: Term, level: int) -> str:
+        """The term, in parentheses where it holds together less tightly than `level`."""
+        written = self.write(term)
+        return written.text if written.level >= level else self.parenthesised(written.text)
+
+    def over(self, symbols: tuple[Symbol, ...]) -> str:
+        return ", ".join(self.name(symbol.name) for symbol in symbols)
+
+    def size(self, size: Size) -> str:
+        return str(size) if isinstance(size, int) else self.name(size.name)
+
+    def _sum(self, term: Add) -> Written:
+        text = self.at(term.terms[0], PREFIX) if not _is_negative(term.terms[0]) else self.write(term.terms[0]).text
+        for part in term.terms[1:]:
+            if _is_negative(part):
+                text += f" {self.minus} " + self.at(_negated(part), PREFIX)
+            else:
+                text += " + " + self.at(part, PREFIX)
+        return Written(text, SUM)
+
+    def _product(self, term: Multiply) -> Written:
+        parts = quotient(term.factors)
+        text = self._above_and_below(parts)
+        if parts.trailing is not None:
+            behind = self.write(parts.trailing).text
+            text = behind if text == "1" else self.with_trailing(text, behind, bool(parts.below))
+        level = PREFIX if parts.trailing is not None else PRODUCT
+        return Written(self.minus + text, SUM) if parts.negative else Written(text, level)
+
+    def with_trailing(self, front: str, behind: str, is_fraction: bool) -> str:
+        return f"{front} {behind}"
+
+    def _above_and_below(self, parts: Quotient) -> str:
+        above = self._side(parts.above) if parts.above else "1"
+        if not parts.below:
+            return above
+        return self.fraction(above, self.below_line(parts.below)).text
+
+    def _side(self, factors: tuple[Term, ...]) -> str:
+        if len(factors) == 1:
+            return self.alone_above(factors[0])
+        return self.joined([self.at(factor, FACTOR) for factor in factors])
+
+    def alone_above(self, factor: Term) -> str:
+        return self.at(factor, FACTOR)
+
+    def below_line(self, factors: tuple[Term, ...]) -> str:
+        return self._side(factors)
+
+    def _power(self, term: Power) -> Written:
+        turned = reciprocal(term)
+        if turned is not None:
+            return Written(self.fraction("1", self.below_line((turned,))).text, PRODUCT)
+        if isinstance(term.exponent, Number) and term.exponent.value == Fraction(1, 2):
+            return self.root(term.base)
+        base = self.write(term.base)
+        tight = base.level >= ATOM and not isinstance(term.base, (SquaredNorm, Number, Derivative, Differential))
+        whole = isinstance(term.base, Number) and term.base.value.denominator == 1 and term.base.value >= 0
+        shown = base.text if tight or whole else self.parenthesised(base.text)
+        return Written(self.raised(shown, term.exponent), FACTOR)
+
+    def _transpose(self, term: Transpose) -> Written:
+        tight = isinstance(term.inner, (Symbol, Call))
+        inner = self.write(term.inner).text
+        return Written(self.transposed(inner if tight else self.parenthesised(inner)), FACTOR)
+
+    def _apply(self, term: Apply) -> Written:
+        inner = ", ".join(self.write(argument).text for argument in term.arguments)
+        if term.function == "abs":
+            return Written(self.absolute(inner), ATOM)
+        return Written(self.applied(term.function, inner), ATOM)
+
+    def _entry(self, term: Entry) -> Written:
+        below = [self.write(index).text for index in term.indices]
+        separator = "" if all(len(part) == 1 for part in below) else ","
+        return Written(self.subscript(self.at(term.base, ATOM), separator.join(below)), ATOM)
+
+    def _summation(self, term: Summation) -> Written:
+        sign = self.sum_sign(self.write(term.index).text, self.write(term.length).text)
+        return Written(f"{sign} {self.at(term.body, PREFIX)}", PREFIX)
+
+    def _call(self, term: Call) -> Written:
+        name = self.name(term.definition.name)
+        if not term.arguments:
+            return Written(name, ATOM)
+        arguments = [self.write(argument).text for argument in term.arguments]
+        if term.definition.indexed:
+            separator = "" if all(len(part) == 1 for part in arguments) else ","
+            return Written(self.subscript(name, separator.join(arguments)), ATOM)
+        return Written(name + self.parenthesised(", ".join(arguments)), ATOM)
+
+    def _at(self, term: At) -> Written:
+        values = [f"{self.name(term.symbol.name)} = {self.write(term.value).text}"]
+        body = term.body
+        while isinstance(body, At) and isinstance(body.value, Number):
+            values.insert(0, f"{self.name(body.symbol.name)} = {self.write(body.value).text}")
+            body = body.body
+        return Written(self.at_values(self.write(body).text, ", ".join(values)), ATOM)
+
+    def _derivative(self, term: Derivative) -> Written:
+        order, body, variable = 1, term.body, term.variable
+        while isinstance(body, Derivative) and body.variable == variable:
+            order, body = order + 1, body.body
+        if variable.is_scalar:
+            return self.rate(order, self.at(body, ATOM), self.name(variable.name))
+        plain_call = isinstance(body, Call) and body.arguments == (variable,)
+        subscript = "" if plain_call else self.name(variable.name)
+        shown = self.write(body).text if plain_call else self.parenthesised(self.write(body).text)
+        return Written(self.nabla(order, subscript, shown), FACTOR)
+
+    def _differential(self, term: Differential) -> Written:
+        inner = self.write(term.body).text
+        return Written("d" + (inner if isinstance(term.body, Symbol) else self.parenthesised(inner)), FACTOR)
+
+    def _prefixed(self, sign: str, body: Term) -> Written:
+        return Written(f"{sign} {self.at(body, PREFIX)}", PREFIX)
+
+    # -- formulas, definitions, declarations ----------------------------------------------------------------------------
+
+    def formula(self, formula: Formula) -> str:
+        left, right, relation = formula.left, formula.right, formula.relation
+        if relation.joins_formulas:
+            return f"{self(left)} {self.relation(relation)} {self(right)}"  # type: ignore[arg-type]
+        assert isinstance(left, Term)
+        if relation.unary:
+            return f"{self(left)} {self.relation(relation)}"
+        assert isinstance(right, Term)
+        if relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) and isinstance(right, ArgMin):
+            which = self.words(f" {relation.value} ")
+            return f"{self(left)}{which}{self(right.body)}{self.words(' over ')}{self.name(right.variable.name)}"
+        if relation in (Relation.LESS, Relation.AT_MOST) and left == ZERO:
+            return f"{self(right)} {self.greater if relation is Relation.LESS else self.at_least} 0"
+        return f"{self(left)} {self.relation(relation)} {self(right)}"
+
+    def definition(self, definition: Definition) -> str:
+        return f"{self(definition(*definition.parameters))} = {self(definition.body)}"
+
+    def declaration(self, declaration: Declaration) -> str:
+        symbol, domain = declaration.symbol, declaration.domain
+        if declaration.law is not None:
+            return self._law(declaration)
+        if domain.index_up_to is not None:
+            return f"{self(symbol)} = 1, {self.dots}, {self(domain.index_up_to)}"
+        if symbol.shape != SCALAR:
+            return self._shaped(symbol, domain)
+        return f"{self(symbol)} {self._interval(domain)}"
+
+    def _shaped(self, symbol: Symbol, domain: Domain) -> str:
+        text = f"{self(symbol)} {self.element_of} {self.space(*symbol.shape)}"
+        if domain.structure is not Structure.GENERAL:
+            text += self.words(f", {domain.structure.value}")
+        if domain.lower is not None or domain.upper is not None:
+            text += self.words(", each entry ") + self._interval(domain)
+        return text
+
+    def _interval(self, domain: Domain) -> str:
+        if domain.whole:
+            return f"{self.element_of} {self.naturals}"
+        if domain.lower is not None and domain.upper is not None:
+            return f"{self.element_of} ({self.number(domain.lower).text}, {self.number(domain.upper).text})"
+        if domain.lower is not None:
+            sign = self.at_least if domain.includes_lower else self.greater
+            return f"{sign} {self.number(domain.lower).text}"
+        if domain.upper is not None:
+            return f"< {self.number(domain.upper).text}"
+        return f"{self.element_of} {self.reals}"
+
+    def _law(self, declaration: Declaration) -> str:
+        symbol, law = declaration.symbol, declaration.law
+        shown = self(symbol)
+        if symbol.shape != SCALAR:
+            indices = declaration.indices or tuple(Symbol(name) for name in "ij"[: 1 if symbol.cols == 1 else 2])
+            shown = self(Entry(symbol, indices))
+        match law:
+            case Bernoulli():
+                text = f"{self.words('Bernoulli')}({self(law.p)})"
+            case Normal():
+                text = f"{self.words('N')}({self(law.mean)}, {self(law.variance)})"
+            case AnyLaw():
+                mean, variance = self(law.mean), self(law.variance)
+                text = f"{self.words('any law with mean ')}{mean}{self.words(' and variance ')}{variance}"
+        return f"{shown} {self.tilde} {text}" + self.words(" independent")
+
+
+def _is_negative(term: Term) -> bool:
+    first = term.factors[0] if isinstance(term, Multiply) else term
+    return isinstance(first, Number) and first.value < 0
+
+
+def _negated(term: Term) -> Term:
+    if isinstance(term, Number):
+        return Number(-term.value)
+    assert isinstance(term, Multiply) and isinstance(term.factors[0], Number)
+    number = -term.factors[0].value
+    rest = term.factors[1:]
+    if number == 1:
+        return rest[0] if len(rest) == 1 else Multiply(rest)
+    return Multiply((Number(number), *rest))
+
+
+_WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
+    Number: lambda w, t: w.number(t.value),
+    Infinity: lambda w, t: Written(w.infinity, ATOM),
+    Symbol: lambda w, t: Written(w.name(t.name), ATOM),
+    Identity: lambda w, t: Written(w.identity, ATOM),
+    Zero: lambda w, t: Written("0", ATOM),
+    Add: Writer._sum,
+    Multiply: Writer._product,
+    Power: Writer._power,
+    Transpose: Writer._transpose,
+    Trace: lambda w, t: Written(w.applied("tr", w.write(t.inner).text), ATOM),
+    Determinant: lambda w, t: Written(w.applied("det", w.write(t.inner).text), ATOM),
+    SquaredNorm: lambda w, t: Written(w.norm(w.write(t.inner).text), ATOM),
+    Apply: Writer._apply,
+    Entry: Writer._entry,
+    Summation: Writer._summation,
+    Call: Writer._call,
+    At: Writer._at,
+    Derivative: Writer._derivative,
+    Differential: Writer._differential,
+    Expectation: lambda w, t: Written(w.expected(w.write(t.body).text, w.over(t.over)), ATOM),
+    Variance: lambda w, t: Written(w.spread("Var", w.write(t.body).text, w.over(t.over)), ATOM),
+    Covariance: lambda w, t: Written(
+        w.spread("Cov", f"{w.write(t.left).text}, {w.write(t.right).text}", w.over(t.over)), ATOM
+    ),
+    Limit: lambda w, t: w._prefixed(w.limit_sign(w.name(t.variable.name), w.write(t.target).text), t.body),
+    ArgMin: lambda w, t: w._prefixed(w.argmin_sign(w.name(t.variable.name)), t.body),
+}
