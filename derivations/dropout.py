@@ -50,7 +50,7 @@ def dropout_regression(proof: Proof) -> tuple[Definition, Definition]:
     p = proof.scalar("p", UNIT_INTERVAL)
     proof.index("i", N)
     m = proof.random("m", Bernoulli(p), N, d, indices=(I, J))
-    output = proof.given("y_m", total(m[I, J] * w[J] * X[I, J], J, d) / p, I, indexed=True)
+    output = proof.given("y~_m", total(m[I, J] * w[J] * X[I, J], J, d) / p, I, indexed=True)
     return output, squared_loss(proof, "J_m", output)
 
 
@@ -106,7 +106,7 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     N, d, w, X = proof["N"], proof["d"], proof["w"], proof["X"]
     sigma = proof.scalar("sigma", POSITIVE)
     noise = proof.random("xi", Normal(ZERO, sigma**2), N, d, indices=(I, J))
-    output = proof.given("y_xi", total((1 + noise[I, J]) * w[J] * X[I, J], J, d), I, indexed=True)
+    output = proof.given("y~_xi", total((1 + noise[I, J]) * w[J] * X[I, J], J, d), I, indexed=True)
     loss = squared_loss(proof, "J_xi", output)
     energy = total(w[J] ** 2 * X[I, J] ** 2, J, d)
     proof.assume(nonzero(energy))

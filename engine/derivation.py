@@ -19,7 +19,7 @@ from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import ZERO, Definition, Operand, Size, Symbol, Term, substitute, term, zero
-from engine.working import Answer, Lemma, Part, Passage, Premises, Remark, Result, Working
+from engine.working import Answer, Lemma, Let, Part, Passage, Premises, Remark, Result, Working
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
@@ -103,7 +103,7 @@ class Proof:
         self.declarations: dict[Symbol, Declaration] = {}
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
-        self.parts: list[Draft | Remark | Answer] = []
+        self.parts: list[Draft | Remark | Let | Answer] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -156,6 +156,8 @@ class Proof:
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, citation)
         self.definitions[name] = definition
+        if any(isinstance(part, Draft) for part in self.parts):
+            self.parts.append(Let(definition))
         self._scope = None
         return definition
 
@@ -305,7 +307,7 @@ class Proof:
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
-        premises = Premises(tuple(self.declarations.values()), tuple(self.definitions.values()), tuple(self.hypotheses))
+        premises = Premises(tuple(self.declarations.values()), _given_at_first(self), tuple(self.hypotheses))
         return Working(
             name,
             title,
@@ -316,6 +318,11 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
+
+
+def _given_at_first(proof: Proof) -> tuple[Definition, ...]:
+    later = {part.definition.name for part in proof.parts if isinstance(part, Let)}
+    return tuple(definition for name, definition in proof.definitions.items() if name not in later)
 
 
 def _claims(passage: Draft) -> list[Step]:

@@ -32,6 +32,13 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Let:
+    """A name given on the way to what was found."""
+
+    definition: Definition
+
+
+@dataclass(frozen=True)
 class Answer:
     """A question with options, and the option whose formula the kernel certified."""
 
@@ -58,7 +65,7 @@ class Result:
     step: Step
 
 
-Part = Passage | Remark | Answer
+Part = Passage | Remark | Let | Answer
 
 
 @dataclass(frozen=True)

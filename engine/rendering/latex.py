@@ -38,8 +38,8 @@ class LatexWriter(Writer):
     def name(self, name: str) -> str:
         stem, _, below = name.partition("_")
         ornaments = ("'" * stem.count("'")) + ("^*" if stem.endswith("*") else "")
-        stem = stem.rstrip("*'")
-        shown = _letter(stem) + ornaments
+        letter = _letter(stem.rstrip("*'~"))
+        shown = (rf"\tilde{{{letter}}}" if "~" in stem else letter) + ornaments
         return f"{shown}_{{{', '.join(_letter(part) for part in below.split('_'))}}}" if below else shown
 
     def parenthesised(self, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 
 from engine.premises import Declaration, Formula, Relation
@@ -76,8 +77,9 @@ class PlainWriter(Writer):
         stem, _, below = name.partition("_")
         star = "*" if stem.endswith("*") else ""
         primes = len(stem) - len(stem.rstrip("'"))
-        stem = stem.rstrip("*'")
-        shown = GREEK.get(stem, stem) + "′" * primes + star
+        tilde = "\u0303" if "~" in stem else ""
+        stem = stem.rstrip("*'~")
+        shown = unicodedata.normalize("NFC", GREEK.get(stem, stem) + tilde) + "′" * primes + star
         return shown + "_" + "_".join(GREEK.get(part, part) for part in below.split("_")) if below else shown
 
     def parenthesised(self, text: str) -> str:
@@ -111,7 +113,10 @@ class PlainWriter(Writer):
         small = _mapped(below, _SUBSCRIPTS)
         if small is not None and "_" not in base:
             return base + small
-        return f"{base}_{{{below}}}" if "_" in base or len(below) > 1 else f"{base}_{below}"
+        stem, _, before = base.partition("_")
+        return (
+            f"{stem}_{{{before},{below}}}" if before else f"{base}_{{{below}}}" if len(below) > 1 else f"{base}_{below}"
+        )
 
     def joined(self, factors: list[str]) -> str:
         text = factors[0]

@@ -629,16 +629,22 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     new_left = tidy(add(*gathered), scope) if gathered else zero(left.shape)
     new_right = tidy(negate(add(*rest)), scope) if rest else zero(left.shape)
     if _leading_minus(new_left):
-        new_left, new_right = tidy(negate(new_left), scope), tidy(negate(new_right), scope)
+        gathered = [_times_power(tidy(negate(c), scope), symbol, k) for k, c in sorted(powers.items(), reverse=True)]
+        new_left, new_right = tidy(add(*gathered), scope), tidy(negate(new_right), scope)
     return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
 def _leading_minus(term: Term) -> bool:
+    """Whether every term has a minus, or is a product with a sum of which that is so."""
     parts = term.terms if isinstance(term, Add) else (term,)
-    return all(
-        isinstance(part, Multiply) and isinstance(part.factors[0], Number) and part.factors[0].value < 0
-        for part in parts
-    )
+    return all(_is_minus(part) for part in parts)
+
+
+def _is_minus(part: Term) -> bool:
+    factors = part.factors if isinstance(part, Multiply) else (part,)
+    if isinstance(factors[0], Number):
+        return factors[0].value < 0
+    return any(isinstance(factor, Add) and _leading_minus(factor) for factor in factors)
 
 
 @rule(

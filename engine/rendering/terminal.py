@@ -1,0 +1,276 @@
+"""A working in a terminal: mathematics down the left, reasons down the right."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from engine.claims import Evidence, Kind
+from engine.kernel import Step
+from engine.premises import Formula, Relation
+from engine.rendering.plain import plain
+from engine.working import Answer, Let, Passage, Remark, Working
+
+NARROW = 76  # below this many columns, reasons stand under the mathematics
+LEFT = 2
+_EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of mathematics, the column at which its relation stands, and why it holds."""
+
+    mathematics: str
+    reason: str = ""
+    indent: int = 0
+
+
+# -- what a working says, as rows -------------------------------------------------------------------------------------
+
+
+def rows(passage: Passage) -> Iterator[Row]:
+    """The lines of a passage: a chain of equalities shows its left side once, equations stand one a line."""
+    first = passage.steps[0]
+    if first.claim.relation is Relation.EQUAL:
+        yield from _chain_rows(passage.steps)
+    elif first.claim.relation.joins_formulas:
+        yield Row(f"   {plain(_side(first.before))}", "", 3)
+        for step in passage.steps:
+            yield Row(f"{step.claim.relation.value}  {plain(_side(step.after))}", reason(step), 3)
+    else:
+        for step in passage.steps:
+            yield Row(plain(step.claim.formula), reason(step))
+
+
+def _side(side: object) -> Formula:
+    assert isinstance(side, Formula)
+    return side
+
+
+def _chain_rows(steps: tuple[Step, ...]) -> Iterator[Row]:
+    left = plain(steps[0].claim.left)  # type: ignore[arg-type]
+    indent = min(cell_len(left), 24) + 1
+    for number, step in enumerate(steps):
+        lead = left if number == 0 else " " * (indent - 1)
+        yield Row(f"{lead} {step.claim.relation.value} {plain(step.after)}", reason(step), indent + 2)  # type: ignore[arg-type]
+
+
+def reason(step: Step) -> str:
+    """Why a line holds, with what its evidence is where it is not exact."""
+    marks = {Kind.STRUCTURAL: " [structural]", Kind.ENCLOSED: " [enclosed]", Kind.EXACT: ""}
+    mark = f" [cited: {step.evidence.citation}]" if step.evidence.kind is Kind.CITED else marks[step.evidence.kind]
+    return step.reason + mark + ("" if step.rule.computes else " [restated]")
+
+
+def strength(working: Working) -> str:
+    """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`."""
+    parts = [_counted(kind, count, working) for kind, count in working.counts.items()]
+    steps = len(working.steps)
+    return f"{steps} step{'s' if steps != 1 else ''}: " + ", ".join(parts)
+
+
+def _counted(kind: Kind, count: int, working: Working) -> str:
+    evidence = [step.evidence for step in working.steps if step.evidence.kind is kind]
+    text = f"{count} {kind.value}"
+    if kind is Kind.EXACT:
+        text += f" in {min(e.worlds for e in evidence)} worlds" + chance(evidence)
+    if kind is Kind.ENCLOSED:
+        text += f" to {min(e.bits for e in evidence if e.bits is not None)} bits"
+    return text
+
+
+def chance(evidence: list[Evidence]) -> str:
+    """The bound on a false pass, where every step has one."""
+    bounds = [e.bound for e in evidence if e.bound is not None]
+    if not bounds:
+        return ""
+    return f" (chance of a false pass < 10{str(int(max(bounds)) + 1).translate(_EXPONENT)})"
+
+
+# -- laid out ------------------------------------------------------------------------------------------------------------
+
+
+class Page:
+    """Collects styled lines for a width."""
+
+    def __init__(self, console: Console, detail: bool) -> None:
+        self.console, self.detail = console, detail
+        self.width = max(40, console.width)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        self.console.print(Text(text, style=style, no_wrap=True, overflow="ignore"), soft_wrap=True)
+
+    def wrapped(self, text: str, indent: int, style: str = "") -> None:
+        for piece in textwrap.wrap(text, self.width, initial_indent=" " * indent, subsequent_indent=" " * indent):
+            self.line(piece, style)
+
+    def mathematics(self, text: str, indent: int, hanging: int) -> None:
+        for number, piece in enumerate(broken(text, self.width - indent, hanging)):
+            self.line(" " * indent + (" " * hanging if number else "") + piece, "bold")
+
+    def row(self, row: Row, column: int, indent: int = LEFT) -> None:
+        """Mathematics with its reason at a column, or below where there is no room."""
+        fits = indent + cell_len(row.mathematics) <= column - 2
+        room = self.width - column
+        if self.width >= NARROW and fits and row.reason:
+            pieces = textwrap.wrap(row.reason, room) or [""]
+            gap = " " * (column - indent - cell_len(row.mathematics))
+            first = Text(" " * indent) + Text(row.mathematics, "bold") + Text(gap) + Text(pieces[0], "dim")
+            self.console.print(first, soft_wrap=True)
+            for piece in pieces[1:]:
+                self.line(" " * column + piece, "dim")
+            return
+        self.mathematics(row.mathematics, indent, row.indent)
+        if row.reason:
+            self.wrapped(row.reason, min(column, self.width // 3) if self.width >= NARROW else indent + 8, "dim")
+
+
+_BREAKS = re.compile(r" (?=[=+−·⇔≤<>≻⪰] )")
+
+
+def broken(text: str, width: int, hanging: int) -> list[str]:
+    """The text in pieces that fit: broken before a relation or a sign, as far outside of brackets as can be."""
+    if cell_len(text) <= width:
+        return [text]
+    spots = [match.start() for match in _BREAKS.finditer(text) if 0 < match.start() <= width]
+    spots = [spot for spot in spots if text[:spot].strip()]
+    if spots:
+        shallowest = min(_depth(text, spot) for spot in spots)
+        spot = max(spot for spot in spots if _depth(text, spot) == shallowest)
+    else:
+        spot = text.rfind(" ", len(text) - len(text.lstrip()) + 1, width)
+        spot = spot if spot > 0 else width
+    return [text[:spot], *broken(text[spot:].lstrip(), max(width - hanging, 20), 0)]
+
+
+def _depth(text: str, spot: int) -> int:
+    before = text[:spot]
+    return sum(before.count(c) for c in "([{") - sum(before.count(c) for c in ")]}") + before.count("‖") % 2
+
+
+def show(working: Working, console: Console, detail: bool = False) -> None:
+    """Print a working: header, premises, lines, answers, remarks, results."""
+    page = Page(console, detail)
+    _header(working, page)
+    _premises(working, page)
+    column = _reason_column(working, page.width)
+    for part in working.parts:
+        match part:
+            case Passage():
+                _passage(part, page, column)
+            case Let():
+                page.line()
+                page.mathematics("Let " + plain(part.definition), 0, 6)
+            case Remark():
+                page.line()
+                page.wrapped("Remark. " + part.text, 0, "italic")
+            case Answer():
+                _answer(part, page)
+    _results(working, page)
+
+
+def _header(working: Working, page: Page) -> None:
+    source = f"assignment {working.source}" if working.source else ""
+    gap = page.width - cell_len(working.title) - cell_len(source)
+    if gap >= 2:
+        page.line(working.title + " " * gap + source, "bold")
+    else:
+        page.wrapped(working.title, 0, "bold")
+        page.wrapped(source, 0)
+    page.wrapped(strength(working), 0, "dim")
+
+
+def _premises(working: Working, page: Page) -> None:
+    premises = working.premises
+    page.line()
+    lead = "Given "
+    for definition in premises.definitions:
+        page.mathematics(lead.ljust(8) + plain(definition), 0, 10)
+        lead = ""
+    symbols = [plain(declaration) for declaration in premises.declarations]
+    if symbols:
+        for number, piece in enumerate(_joined(symbols, page.width - 8)):
+            page.line((lead if not number else "").ljust(8) + piece)
+    if premises.hypotheses:
+        page.wrapped("assuming " + ", ".join(plain(hypothesis) for hypothesis in premises.hypotheses), 8)
+    for lemma in working.lemmas:
+        page.wrapped(f"uses `{lemma.name}` ({lemma.title})", 8)
+
+
+def _joined(items: list[str], width: int) -> Iterator[str]:
+    """The items in lines, never broken inside one that fits."""
+    line = ""
+    for item in items:
+        if line and cell_len(line) + 2 + cell_len(item) > width - 1:
+            yield line + ","
+            line = item
+        else:
+            line = f"{line}, {item}" if line else item
+    yield line
+
+
+def _reason_column(working: Working, width: int) -> int:
+    """Where reasons start: behind most of the lines, and with room enough for themselves."""
+    widths = [
+        LEFT + cell_len(row.mathematics) for part in working.parts if isinstance(part, Passage) for row in rows(part)
+    ]
+    most = max((w for w in widths if w <= width * 0.55), default=24)
+    return max(most + 3, 28)
+
+
+def _passage(passage: Passage, page: Page, column: int) -> None:
+    if passage.heading:
+        page.line()
+        page.wrapped(passage.heading, 0)
+    shown = list(rows(passage))
+    starts_with_equation = len(shown) > len(passage.steps)
+    for number, row in enumerate(shown):
+        page.row(row, column)
+        if page.detail and not (starts_with_equation and number == 0):
+            _detail(passage.steps[number - starts_with_equation], page)
+
+
+def _detail(step: Step, page: Page) -> None:
+    """What happens inside a step: its smaller steps, and the conditions it needs."""
+    for smaller in step.detail:
+        page.row(Row(f"{plain(smaller.claim.formula)}", smaller.reason, 4), page.width, indent=8)
+    needs = [plain(condition.claim.formula) for condition in step.conditions]
+    if needs:
+        page.wrapped("needs " + ", ".join(needs), 8, "dim")
+
+
+def _answer(answer: Answer, page: Page) -> None:
+    page.line()
+    page.wrapped(answer.question, 0)
+    for option in answer.options:
+        chosen = option == answer.chosen
+        page.wrapped(("→ " if chosen else "  ") + option, LEFT, "bold" if chosen else "dim")
+    because = ", ".join(plain(step.claim.formula) for step in answer.because)
+    page.wrapped(f"because {because}", LEFT + 2, "dim")
+
+
+def _results(working: Working, page: Page) -> None:
+    page.line()
+    lines: list[str] = []
+    for result in working.results:
+        lead = f"{result.name}: " if result.name else ""
+        pieces = broken(lead + plain(result.step.claim.formula), page.width - 4, 2)
+        lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
+        given = [plain(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)]
+        if given:
+            lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 6, initial_indent="  "))
+    if not page.console.is_terminal:
+        for number, line in enumerate(lines):
+            page.line(("Result  " if number == 0 else "        ") + line)
+        return
+    width = max(cell_len(line) for line in lines)
+    page.line("┌─" + "─" * width + "─┐")
+    for line in lines:
+        page.line("│ " + line + " " * (width - cell_len(line)) + " │", "bold")
+    page.line("└─" + "─" * width + "─┘")
