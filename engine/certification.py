@@ -182,7 +182,7 @@ def _log_chance(claim: Claim, world: World) -> float:
         math.inf if pair[0] == math.inf else sum(pair)
         for pair in (degree(side, weights, 1, world.size) for side in claim.formula.sides)
     )
-    return math.inf if total == math.inf else min(0.0, math.log10(max(total, 1) / SAMPLE))
+    return min(0.0, math.log10(max(total, 1) / SAMPLE)) if math.isfinite(total) else math.inf
 
 
 def _weights_of_unknown(claim: Claim, world: World) -> dict[Symbol, tuple[float, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from engine.terms import (
     Add,
+    ArgMin,
     At,
     Call,
     Covariance,
@@ -74,6 +75,10 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
                 return (numerator + denominator, 2 * denominator)
             lowered = set(weights) == {term.variable}
             return (max(numerator - 1, 0) if lowered else numerator, 0)
+        case ArgMin():  # of a quadratic: Cramer's rule in the entries of its gradient
+            numerator, denominator = of(term.body)
+            highest = sizes(term.variable.rows) * sizes(term.variable.cols) * (numerator + 3 * denominator)
+            return (highest, highest)
         case Number() | Identity() | Zero():
             return (0, 0)
     return TRANSCENDENTAL

@@ -13,7 +13,7 @@ from typing import Any
 from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Law, Relation, equation
-from engine.rules.algebra import rewrite_equation
+from engine.rules.equations import rewrite_equation
 from engine.rules.order import Interval, interval_of, prove, read_off
 from engine.rules.registry import rule
 from engine.rules.tidy import tidy
@@ -330,6 +330,7 @@ def _claims(passage: Draft) -> list[Step]:
 
 
 def _independent(subject: Formula, scope: Scope) -> Outcome:
+    """That a term has the same value whatever a symbol is: tried in worlds, to find one where it has not."""
     return Outcome(subject)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Iterator
@@ -86,11 +87,13 @@ def _counted(kind: Kind, count: int, working: Working) -> str:
 
 
 def chance(evidence: list[Evidence]) -> str:
-    """The bound on a false pass, where every step has one."""
+    """The bound on a false pass of any of these steps, of those that have one."""
     bounds = [e.bound for e in evidence if e.bound is not None]
     if not bounds:
         return ""
-    return f" (chance of a false pass < 10{str(int(max(bounds)) + 1).translate(_EXPONENT)})"
+    limited = "" if len(bounds) == len(evidence) else f" in {len(bounds)} of them"
+    together = math.ceil(max(bounds) + math.log10(len(bounds)))
+    return f" (chance of a false pass < 10{str(together).translate(_EXPONENT)}{limited})"
 
 
 # -- laid out ------------------------------------------------------------------------------------------------------------

@@ -1,25 +1,20 @@
-"""Algebra of scalars, vectors and matrices: on terms, and on both sides of equations."""
+"""Algebra of scalars, vectors and matrices: names, products, sums, and earlier results inserted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import lcm
 
-from engine.kernel import NotApplicable, NothingToDo, Outcome, Rule, Step
-from engine.premises import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
-from engine.rules.order import interval_of
-from engine.rules.registry import Rewritten, register, rewriting, rule
+from engine.kernel import NotApplicable, Outcome, Rule, Step
+from engine.premises import Formula, Relation
+from engine.rules.registry import Rewritten, register, rewriting
 from engine.rules.scalars import through_sympy
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
-    HALF,
     MINUS_ONE,
     ONE,
-    TWO,
     Add,
-    Apply,
     ArgMin,
     At,
     Call,
@@ -33,19 +28,14 @@ from engine.terms import (
     Symbol,
     Term,
     add,
-    divide,
-    log,
     multiply,
-    negate,
     norm2,
     power,
     replace,
     rewrite,
     runs,
-    sqrt,
     substitute,
     transpose,
-    zero,
 )
 
 # -- names and earlier results -------------------------------------------------------------------------------------
@@ -86,14 +76,14 @@ def fold(term: Term, scope: Scope, *calls: Term) -> Rewritten:
 @rewriting("insert", r"a = b \;\Rightarrow\; f(a) = f(b)", "{what}")
 def insert(term: Term, scope: Scope, earlier: Step, why: str = "") -> Rewritten:
     """An earlier result used: wherever its left side stands, its right side is written."""
-    old, new = _sides(earlier)
+    old, new = sides_of(earlier)
     return Rewritten(replace(term, old, new), slots={"what": why or f"insert {old} = {new}"}, using=(earlier,))
 
 
 @rewriting("insert back", r"a = b \;\Rightarrow\; f(b) = f(a)", "{what}")
 def insert_back(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     """An earlier result read from right to left; a product is found among the factors of a product."""
-    new, old = _sides(earlier)
+    new, old = sides_of(earlier)
     factors = list(old.factors) if isinstance(old, Multiply) else [old]
 
     def found(node: Term) -> Term | None:
@@ -110,7 +100,7 @@ def insert_back(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     return Rewritten(rewrite(replace(term, old, new), found), slots={"what": what}, using=(earlier,))
 
 
-def _sides(earlier: Step) -> tuple[Term, Term]:
+def sides_of(earlier: Step) -> tuple[Term, Term]:
     """The equality that a step gives: a unique minimiser is *the* argmin."""
     left, right = earlier.claim.left, earlier.claim.right
     if isinstance(left, Formula):
@@ -125,7 +115,7 @@ def _sides(earlier: Step) -> tuple[Term, Term]:
 @rewriting("from a ratio", r"\frac ab = c \;\Rightarrow\; a = bc", "from the ratio {ratio}")
 def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     """A term written as bc, where its ratio to b was found to be c."""
-    ratio, found = _sides(earlier)
+    ratio, found = sides_of(earlier)
     if not (isinstance(ratio, Multiply) and term in ratio.factors):
         raise NotApplicable(f"{ratio} is no ratio of {term} to something")
     below = power(multiply(*(factor for factor in ratio.factors if factor != term)), MINUS_ONE)
@@ -217,16 +207,16 @@ def distribute(term: Term, scope: Scope) -> Term | None:
 @rewriting("collect", r"Aw + cw = (A + cI)w", "collect {symbol}")
 def collect(term: Term, scope: Scope, symbol: Symbol) -> Rewritten:
     """The terms that are linear in a symbol gathered, then the rest; powers of a scalar each by itself."""
-    powers, rest = _by_powers(expanded(term, scope), symbol, scope)
-    gathered = [_times_power(coefficient, symbol, k) for k, coefficient in sorted(powers.items(), reverse=True)]
+    powers, rest = by_powers(expanded(term, scope), symbol, scope)
+    gathered = [times_power(coefficient, symbol, k) for k, coefficient in sorted(powers.items(), reverse=True)]
     return Rewritten(tidy(add(*gathered, *rest), scope), slots={"symbol": str(symbol)})
 
 
-def _times_power(coefficient: Term, symbol: Symbol, exponent: int) -> Term:
+def times_power(coefficient: Term, symbol: Symbol, exponent: int) -> Term:
     return multiply(coefficient, power(symbol, Number(Fraction(exponent))))
 
 
-def _by_powers(term: Term, symbol: Symbol, scope: Scope) -> tuple[dict[int, Term], list[Term]]:
+def by_powers(term: Term, symbol: Symbol, scope: Scope) -> tuple[dict[int, Term], list[Term]]:
     """The coefficients of the powers of a symbol in a sum (1 only, for a vector), and what is free of it."""
     powers: dict[int, list[Term]] = {}
     rest: list[Term] = []
@@ -423,403 +413,3 @@ def constant_sum(term: Term, scope: Scope) -> Rewritten:
         return None
 
     return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
-
-
-# -- powers ----------------------------------------------------------------------------------------------------------------
-
-
-@rewriting(
-    "power laws",
-    r"(xy)^a = x^a y^a,\quad (x^a)^b = x^{ab},\quad x^a x^b = x^{a+b}",
-    "the laws of powers, of positive bases",
-    conditions=("every base is positive",),
-)
-def power_laws(term: Term, scope: Scope) -> Rewritten:
-    """Powers of products and of powers of positive numbers taken apart, and powers of one base united."""
-    needed: dict[Formula, None] = {}
-
-    def apart(node: Term) -> Term | None:
-        if not (isinstance(node, Power) and node.is_scalar):
-            return None
-        if isinstance(node.base, Multiply):
-            parts = [multiply(*run) for run in runs(node.base.factors)]
-            if all(interval_of(part, scope).positive for part in parts):
-                needed.update({positive(part): None for part in parts})
-                return multiply(*(apart(power(part, node.exponent)) or power(part, node.exponent) for part in parts))
-        if isinstance(node.base, Power) and interval_of(node.base.base, scope).positive:
-            needed[positive(node.base.base)] = None
-            exponent = tidy(multiply(node.base.exponent, node.exponent), scope)
-            return power(node.base.base, exponent)
-        return None
-
-    new = rewritten(term, apart, scope)
-    return Rewritten(new, conditions=tuple(needed))
-
-
-@rewriting(
-    "simplify in powers",
-    r"(a + ab)^{c + d},\ \text{base and exponent as one product each}",
-    "simplify inside the powers",
-)
-def simplify_in_powers(term: Term, scope: Scope) -> Term:
-    """Bases and exponents of powers that are not whole, each as one fraction in lowest terms."""
-
-    def lowest(part: Term) -> Term:
-        if isinstance(part, (Number, Symbol)):
-            return part
-        return through_sympy(part, scope, lambda sympy, e: sympy.factor(sympy.together(e)))
-
-    def simplified(node: Term) -> Term | None:
-        if isinstance(node, Power) and node.is_scalar and not isinstance(node.exponent, Number):
-            return power(lowest(node.base), lowest(node.exponent))
-        return None
-
-    return rewritten(term, simplified, scope)
-
-
-@rewriting(
-    "root of a square", r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",)
-)
-def root_of_square(term: Term, scope: Scope) -> Rewritten:
-    """√(x²) written as x, for x that is not negative."""
-    needed: dict[Formula, None] = {}
-
-    def rooted(node: Term) -> Term | None:
-        inner = node.base if isinstance(node, Power) and node.exponent == HALF else None
-        if not (isinstance(inner, Power) and inner.exponent == TWO and interval_of(inner.base, scope).nonnegative):
-            return None
-        needed[nonnegative(inner.base)] = None
-        return inner.base
-
-    return Rewritten(rewrite(term, rooted), conditions=tuple(needed))
-
-
-@rewriting(
-    "log laws",
-    r"\log(xy) = \log x + \log y,\quad \log x^a = a \log x",
-    "the log of a product and of a power, of positive numbers",
-    conditions=("the factors and bases are positive",),
-)
-def log_laws(term: Term, scope: Scope) -> Rewritten:
-    """Logs of products and powers of positive numbers taken apart."""
-    needed: dict[Formula, None] = {}
-
-    def apart(node: Term) -> Term | None:
-        if not (isinstance(node, Apply) and node.function == "log"):
-            return None
-        inner = node.argument
-        if isinstance(inner, Multiply):
-            parts = [multiply(*run) for run in runs(inner.factors)]
-            if all(interval_of(part, scope).positive for part in parts):
-                needed.update({positive(part): None for part in parts if not isinstance(part, Number)})
-                return add(*(apart(log(part)) or log(part) for part in parts))
-        if isinstance(inner, Power) and interval_of(inner.base, scope).positive:
-            needed[positive(inner.base)] = None
-            return multiply(inner.exponent, apart(log(inner.base)) or log(inner.base))
-        return None
-
-    return Rewritten(rewritten(term, apart, scope), conditions=tuple(needed))
-
-
-# -- absolute values and signs --------------------------------------------------------------------------------------------
-
-
-@rewriting(
-    "absolute value of a product",
-    r"|ab| = |a|\,|b|,\quad |a| = a \ (a \ge 0)",
-    "|ab| = |a||b|, and positive factors are their own absolute value",
-)
-def absolute_of_product(term: Term, scope: Scope) -> Rewritten:
-    """|·| taken factor by factor; factors of known sign lose the bars."""
-    return _factor_by_factor(term, scope, "abs")
-
-
-@rewriting(
-    "sign of a product",
-    r"\operatorname{sign}(ab) = \operatorname{sign} a \cdot \operatorname{sign} b",
-    "a positive factor does not change the sign",
-)
-def sign_of_product(term: Term, scope: Scope) -> Rewritten:
-    """sign taken factor by factor; factors of known sign are 1 or −1."""
-    return _factor_by_factor(term, scope, "sign")
-
-
-def _factor_by_factor(term: Term, scope: Scope, function: str) -> Rewritten:
-    needed: dict[Formula, None] = {}
-
-    def of_factor(part: Term) -> Term:
-        interval = interval_of(part, scope)
-        if interval.positive or interval.negative:
-            needed[positive(part if interval.positive else negate(part))] = None
-            unit = ONE if interval.positive else MINUS_ONE
-            return unit if function == "sign" else multiply(unit, part)
-        if isinstance(part, Power) and part.exponent == MINUS_ONE:
-            inner = of_factor(part.base)
-            return inner if function == "sign" else power(inner, MINUS_ONE)
-        return Apply(function, (part,))
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Apply) and node.function == function):
-            return None
-        inner = node.argument
-        parts = [multiply(*run) for run in runs(inner.factors)] if isinstance(inner, Multiply) else [inner]
-        if len(parts) > 1 and any(part.rows != 1 for part in parts):
-            return None
-        return multiply(*(of_factor(part) for part in parts))
-
-    return Rewritten(rewritten(term, opened, scope), conditions=tuple(needed))
-
-
-@rewriting("sign and absolute value", r"a \operatorname{sign} a = |a|", "a·sign(a) = |a|")
-def sign_times_itself(term: Term, scope: Scope) -> Term:
-    """a·sign(a) written as |a|."""
-    return _paired(term, scope, "sign", "abs", 1)
-
-
-@rewriting("quotient by an absolute value", r"\frac{a}{|a|} = \operatorname{sign} a", "a/|a| = sign(a)")
-def over_absolute(term: Term, scope: Scope) -> Term:
-    """a/|a| written as sign(a)."""
-    return _paired(term, scope, "abs", "sign", -1)
-
-
-def _paired(term: Term, scope: Scope, function: str, becomes: str, exponent: int) -> Term:
-    """In products, a·function(a)^exponent written as becomes(a)."""
-
-    def united(node: Term) -> Term | None:
-        if not isinstance(node, Multiply):
-            return None
-        for factor in node.factors:
-            base = (
-                factor.base if exponent < 0 and isinstance(factor, Power) and factor.exponent == MINUS_ONE else factor
-            )
-            if base is factor and exponent < 0:
-                continue
-            if isinstance(base, Apply) and base.function == function and base.argument in node.factors:
-                rest = [f for f in node.factors if f is not factor]
-                rest.remove(base.argument)
-                return tidy(multiply(*rest, Apply(becomes, (base.argument,))), scope)
-        return None
-
-    return rewrite(term, united)
-
-
-# -- equations -------------------------------------------------------------------------------------------------------------
-
-
-def _equation(subject: Term | Formula) -> tuple[Term, Term]:
-    if not (isinstance(subject, Formula) and subject.relation is Relation.EQUAL):
-        raise NotApplicable(f"{subject} is no equation")
-    assert isinstance(subject.left, Term) and isinstance(subject.right, Term)
-    return subject.left, subject.right
-
-
-def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: object) -> Outcome:
-    after = equation(left, right)
-    if after == before:
-        raise NothingToDo(f"nothing changes in {before}")
-    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)  # type: ignore[arg-type]
-
-
-@rule("separate", r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
-def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """An equation with the terms that contain a symbol on the left and the others on the right."""
-    left, right = _equation(subject)
-    powers, rest = _by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
-    gathered = [_times_power(c, symbol, k) for k, c in sorted(powers.items(), reverse=True)]
-    new_left = tidy(add(*gathered), scope) if gathered else zero(left.shape)
-    new_right = tidy(negate(add(*rest)), scope) if rest else zero(left.shape)
-    if _leading_minus(new_left):
-        gathered = [_times_power(tidy(negate(c), scope), symbol, k) for k, c in sorted(powers.items(), reverse=True)]
-        new_left, new_right = tidy(add(*gathered), scope), tidy(negate(new_right), scope)
-    return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
-
-
-def _leading_minus(term: Term) -> bool:
-    """Whether every term has a minus, or is a product with a sum of which that is so."""
-    parts = term.terms if isinstance(term, Add) else (term,)
-    return all(_is_minus(part) for part in parts)
-
-
-def _is_minus(part: Term) -> bool:
-    factors = part.factors if isinstance(part, Multiply) else (part,)
-    if isinstance(factors[0], Number):
-        return factors[0].value < 0
-    return any(isinstance(factor, Add) and _leading_minus(factor) for factor in factors)
-
-
-@rule(
-    "clear denominators",
-    r"\frac ac = b \iff a = cb",
-    "multiply both sides by {multiplier}",
-    conditions=("the multiplier is not zero",),
-)
-def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
-    """Both sides multiplied by the least common denominator of their terms."""
-    left, right = _equation(subject)
-    multiplier = _common_denominator([left, right], scope)
-    if multiplier == ONE:
-        raise NothingToDo(f"{subject} has no denominators")
-    return _equivalent(
-        subject,
-        _scaled(left, multiplier, scope),
-        _scaled(right, multiplier, scope),
-        scope.unknown,
-        slots={"multiplier": str(multiplier)},
-        conditions=(nonzero(multiplier),),
-    )
-
-
-def _common_denominator(terms: list[Term], scope: Scope) -> Term:
-    number = 1
-    powers: dict[Term, int] = {}
-    for part in (p for term in terms for p in _addends(tidy(term, scope))):
-        here: dict[Term, int] = {}
-        for factor in part:
-            if isinstance(factor, Number):
-                number = lcm(number, factor.value.denominator)
-            elif isinstance(factor, Power) and factor.is_scalar and isinstance(factor.exponent, Number):
-                here[factor.base] = here.get(factor.base, 0) + int(min(0, factor.exponent.value))
-        for base, exponent in here.items():
-            powers[base] = max(powers.get(base, 0), -exponent)
-    return multiply(Number(Fraction(number)), *(power(b, Number(Fraction(k))) for b, k in powers.items() if k))
-
-
-def _addends(term: Term) -> list[tuple[Term, ...]]:
-    """The scalar factors of every addend, those inside a matrix factor that is a sum included."""
-    found: list[tuple[Term, ...]] = []
-    for part in term.terms if isinstance(term, Add) else (term,):
-        factors = part.factors if isinstance(part, Multiply) else (part,)
-        outer = tuple(factor for factor in factors if factor.is_scalar)
-        inner = [factor for factor in factors if isinstance(factor, Add) and not factor.is_scalar]
-        if inner:
-            found.extend((*outer, *deeper) for deeper in _addends(inner[0]))
-        else:
-            found.append(outer)
-    return found
-
-
-def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
-    """multiplier·term, multiplied into sums of matrices so that denominators cancel there."""
-    if isinstance(term, Add):
-        return tidy(add(*(_scaled(part, multiplier, scope) for part in term.terms)), scope)
-    if isinstance(term, Multiply):
-        for place, factor in enumerate(term.factors):
-            if isinstance(factor, Add) and not factor.is_scalar:
-                inner = _scaled(factor, multiplier, scope)
-                return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
-    return tidy(multiply(multiplier, term), scope)
-
-
-@rule(
-    "isolate",
-    r"Aw = b \iff w = A^{-1}b",
-    "solve for {symbol}: {why}",
-    conditions=("the factor in front of the symbol is invertible, or not zero",),
-)
-def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """An equation that is linear in a symbol, solved for it."""
-    left, right = _equation(subject)
-    powers, rest = _by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
-    if set(powers) != {1}:
-        raise NotApplicable(f"{subject} is not linear in {symbol}")
-    coefficient = powers[1]
-    if left == tidy(multiply(coefficient, symbol), scope):
-        target = right
-    else:
-        target = tidy(negate(add(*rest)), scope) if rest else zero(symbol.shape)
-    if coefficient == ONE or isinstance(coefficient, Identity):
-        return _equivalent(
-            subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"}
-        )
-    if coefficient.is_scalar:
-        solved, needed, why = divide(target, coefficient), nonzero(coefficient), f"{coefficient} ≠ 0"
-    else:
-        solved, needed = multiply(power(coefficient, MINUS_ONE), target), invertible(coefficient)
-        why = f"{coefficient} is invertible"
-    slots = {"symbol": str(symbol), "why": why}
-    return _equivalent(subject, symbol, solved, symbol, slots=slots, conditions=(needed,))
-
-
-@rule(
-    "positive root",
-    r"x^2 = a \iff x = \sqrt a \quad (x > 0)",
-    "the positive root, since {symbol} > 0",
-    conditions=("the symbol is positive",),
-)
-def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """x² = a solved for a positive x."""
-    left, right = _equation(subject)
-    if left != power(symbol, TWO):
-        raise NotApplicable(f"the left side of {subject} is not {power(symbol, TWO)}")
-    return _equivalent(
-        subject, symbol, sqrt(right), symbol, slots={"symbol": str(symbol)}, conditions=(positive(symbol),)
-    )
-
-
-@rule(
-    "divide both sides",
-    r"ca = cb \iff a = b",
-    "divide both sides by {divisor} ≠ 0",
-    conditions=("the divisor is not zero",),
-)
-def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
-    """Both sides of an equation divided by a scalar."""
-    left, right = (tidy(divide(side, divisor), scope) for side in _equation(subject))
-    return _equivalent(
-        subject, left, right, scope.unknown, slots={"divisor": str(divisor)}, conditions=(nonzero(divisor),)
-    )
-
-
-@rule(
-    "multiply both sides",
-    r"a = b \iff Ma = Mb",
-    "multiply both sides by {multiplier}",
-    conditions=("the multiplier is invertible, or not zero",),
-)
-def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Outcome:
-    """Both sides of an equation multiplied from the left."""
-    left, right = (tidy(multiply(multiplier, side), scope) for side in _equation(subject))
-    needed = nonzero(multiplier) if multiplier.is_scalar else invertible(multiplier)
-    return _equivalent(subject, left, right, scope.unknown, slots={"multiplier": str(multiplier)}, conditions=(needed,))
-
-
-@rule("add to both sides", r"a = b \iff a + c = b + c", "add {addend} to both sides")
-def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
-    """A term added to both sides of an equation."""
-    left, right = (tidy(add(side, addend), scope) for side in _equation(subject))
-    return _equivalent(subject, left, right, scope.unknown, slots={"addend": str(addend)})
-
-
-@rule(
-    "invert a power",
-    r"c x^a = y \iff x = (y/c)^{1/a} \quad (x, y, c > 0,\ a \ne 0)",
-    "solve for {symbol}: raise both sides to the power {exponent}",
-    conditions=("both sides are positive", "the exponent is not zero"),
-)
-def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """An equation c·xᵃ = y of positive numbers solved for x."""
-    left, right = _equation(subject)
-    factors = list(left.factors) if isinstance(left, Multiply) else [left]
-    powers = [f for f in factors if isinstance(f, Power) and f.base == symbol]
-    rest = [f for f in factors if f not in powers]
-    if len(powers) != 1 or any(f.has(symbol) for f in (*rest, right)):
-        raise NotApplicable(f"the left side of {subject} is no multiple of a power of {symbol}")
-    exponent = tidy(power(powers[0].exponent, MINUS_ONE), scope)
-    scale = multiply(*rest) if rest else ONE
-    solved = power(tidy(divide(right, scale), scope), exponent)
-    conditions = (positive(symbol), positive(right), positive(scale), nonzero(powers[0].exponent))
-    conditions = tuple(c for c in conditions if c.right != ONE)
-    return _equivalent(
-        subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
-    )
-
-
-@rule("set equal", r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
-def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
-    """An equation with earlier results written into its sides."""
-    left, right = _equation(subject)
-    for step in earlier:
-        old, new = _sides(step)
-        left, right = replace(left, old, new), replace(right, old, new)
-    what = "insert " + " and ".join(f"{_sides(step)[0]}" for step in earlier)
-    return _equivalent(subject, left, right, scope.unknown, using=tuple(earlier), slots={"what": what})

@@ -45,6 +45,8 @@ def rewriting(
         def apply(subject: Term | Formula, scope: Scope, *arguments: Any) -> Outcome:
             return _rewritten(name, function, subject, scope, arguments)
 
+        apply.__doc__ = function.__doc__
+
         return register(Rule(name, law, sentence, apply, conditions, structural))
 
     return made

@@ -1,0 +1,255 @@
+"""The commands of `workings`. What a command does not need is not imported."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+import derivations
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.working import Working
+
+YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+app = typer.Typer(
+    name="workings",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Derives results of machine-learning theory step by step, and certifies every step.\n\n"
+    "Try: `workings list`, `workings derive ridge`, `workings derive ridge --detail`, `workings verify`, "
+    "`workings explain collect`.",
+)
+
+# -- what several commands share ------------------------------------------------------------------------------------------
+
+
+def complete_name(incomplete: str) -> Iterator[str]:
+    return (name for name in derivations.names() if name.startswith(incomplete))
+
+
+def complete_rule(incomplete: str) -> Iterator[str]:
+    from engine.rules import all_rules
+
+    return (name for name in all_rules() if name.startswith(incomplete))
+
+
+Name = Annotated[
+    str, typer.Argument(help="A derivation's name, as `workings list` shows it.", autocompletion=complete_name)
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of derivations; all, where none is given.", autocompletion=complete_name),
+]
+RuleName = Annotated[
+    str | None, typer.Argument(help="A rule's name; all, where none is given.", autocompletion=complete_rule)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+
+
+def console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def fail(message: str, code: int = MISUSED) -> NoReturn:
+    print(f"workings: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def known(name: str, names: Iterable[str], what: str, hint: str) -> str:
+    """The name, if it is one of the names; else the nearest ones are told, and the command ends."""
+    choices = list(names)
+    if name in choices:
+        return name
+    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.5)
+    near += [choice for choice in choices if len(name) > 2 and name in choice and choice not in near]
+    guess = f"; did you mean {' or '.join(near[:3])}?" if near else ""
+    fail(f"there is no {what} named {name!r}{guess} ({hint} shows them all)")
+
+
+def print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def worked_out(name: str) -> Working:
+    from engine.kernel import DerivationError
+
+    try:
+        return derivations.load(name).run()
+    except DerivationError as error:
+        fail(f"{name} does not hold: {error}", NO)
+
+
+# -- the commands ------------------------------------------------------------------------------------------------------------
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"workings {version('workings')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Show the catalogue: every derivation's name, title, source and strength of evidence."""
+    entries = derivations.entries()
+    if as_json:
+        print_json({"schema": "workings.catalogue/1", "derivations": list(entries)})
+        return
+    import shutil
+    import textwrap
+
+    width = max(40, shutil.get_terminal_size((100, 24)).columns)
+    column = max(len(entry["name"]) for entry in entries) + 2
+    for entry in entries:
+        source = f"  ({entry['source']})" if entry["source"] else ""
+        lines = [entry["title"] + source, entry["strength"]]
+        if width < 80:
+            print(entry["name"])
+            column = 4
+        pieces = [piece for line in lines for piece in textwrap.wrap(line, width - column)]
+        for number, piece in enumerate(pieces):
+            print((entry["name"] if number == 0 and width >= 80 else "").ljust(column) + piece)
+
+
+@app.command()
+def derive(
+    name: Name,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="Show what happens inside each step, and the conditions it needs.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Derive a result from its premises, line by line; each line is computed by a rule and certified.
+
+    For instance: workings derive ridge
+    """
+    known(name, derivations.names(), "derivation", "`workings list`")
+    working = worked_out(name)
+    if as_json:
+        from engine.rendering.structured import as_data
+
+        print_json(as_data(working))
+        return
+    from engine.rendering.terminal import show
+
+    show(working, console(), detail)
+
+
+@app.command()
+def verify(names: Names = None, as_json: Json = False) -> None:
+    """Derive again, certify every step again, and show the evidence as a table.
+
+    Exits with 1 if a step does not hold, and says which one and where it fails.
+    """
+    chosen = [
+        known(name, derivations.names(), "derivation", "`workings list`") for name in names or derivations.names()
+    ]
+    outcomes = [_verified(name) for name in _with_progress(list(dict.fromkeys(chosen)))]
+    if as_json:
+        print_json({"schema": "workings.verification/1", "derivations": outcomes})
+    else:
+        from engine.rendering.tables import verification
+
+        verification(outcomes, console())
+    raise typer.Exit(YES if all(outcome["holds"] for outcome in outcomes) else NO)
+
+
+def _verified(name: str) -> dict[str, Any]:
+    from engine.kernel import DerivationError
+    from engine.rendering.tables import verified
+
+    try:
+        return verified(name, derivations.load(name).run())
+    except DerivationError as error:
+        return {"name": name, "holds": False, "error": str(error)}
+
+
+def _with_progress(names: list[str]) -> Iterator[str]:
+    """The names, with a progress bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from names
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(names, description="deriving", console=Console(stderr=True), transient=True)
+
+
+@app.command()
+def explain(rule: RuleName = None, as_json: Json = False) -> None:
+    """Show a rule's law, its sentence, the conditions it needs, and a certified example.
+
+    For instance: workings explain collect
+    """
+    from engine.rendering.tables import explained, explained_data, rules_table
+    from engine.rules import all_rules
+
+    rules = all_rules()
+    if rule is None:
+        if as_json:
+            print_json({"schema": "workings.rules/1", "rules": [explained_data(each) for each in rules.values()]})
+        else:
+            rules_table(list(rules.values()), console())
+        return
+    wanted = rules[known(rule, rules, "rule", "`workings explain`")]
+    if as_json:
+        print_json({"schema": "workings.rules/1", "rules": [explained_data(wanted)]})
+    else:
+        explained(wanted, console())
+
+
+# -- starting and stopping ---------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command line; whatever happens, no traceback."""
+    _printable_everywhere()
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(YES)
+    except Exception as error:
+        if os.environ.get("WORKINGS_DEBUG"):
+            raise
+        print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
+        print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
+        sys.exit(FAULT)
+
+
+def _printable_everywhere() -> None:
+    """A stream that cannot show ∇ shows a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Writes the catalogue's index: `python -m derivations.index`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from derivations import INDEX, defined_in
+from engine.rendering.plain import plain
+from engine.rendering.terminal import strength
+
+ORDER = {
+    "fgm-output": "adversarial",
+    "ridge": "ridge",
+    "fgm-epsilon": "adversarial",
+    "fgsm-epsilon": "adversarial",
+    "minibatch-variance": "batch_size",
+    "batch-size-learning-rate": "batch_size",
+    "batch-size-regimes": "batch_size",
+    "compute-optimal-model-size": "scaling",
+    "dropout-bias-variance": "dropout",
+    "gaussian-dropout-sigma": "dropout",
+}
+
+
+def index() -> dict[str, Any]:
+    """The index as data, from running every derivation."""
+    return {"schema": "workings.catalogue/1", "derivations": [_entry(name, module) for name, module in ORDER.items()]}
+
+
+def _entry(name: str, module: str) -> dict[str, Any]:
+    working = defined_in(module)[name].run()
+    return {
+        "name": name,
+        "module": module,
+        "title": working.title,
+        "source": working.source,
+        "strength": strength(working),
+        "kind": working.strength.kind.value,
+        "results": [plain(result.step.claim.formula) for result in working.results],
+    }
+
+
+def text() -> str:
+    return json.dumps(index(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name(INDEX).write_text(text(), encoding="utf-8")

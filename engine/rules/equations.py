@@ -1,0 +1,252 @@
+"""Equations: the same done to both sides, and solving for a symbol."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+
+from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
+from engine.premises import Formula, Relation, equation, invertible, nonzero, positive
+from engine.rules.algebra import by_powers, expanded, sides_of, times_power
+from engine.rules.registry import rule
+from engine.rules.tidy import tidy
+from engine.scope import Scope
+from engine.terms import (
+    MINUS_ONE,
+    ONE,
+    TWO,
+    Add,
+    Identity,
+    Multiply,
+    Number,
+    Power,
+    Symbol,
+    Term,
+    add,
+    divide,
+    multiply,
+    negate,
+    power,
+    replace,
+    sqrt,
+    zero,
+)
+
+
+def _equation(subject: Term | Formula) -> tuple[Term, Term]:
+    if not (isinstance(subject, Formula) and subject.relation is Relation.EQUAL):
+        raise NotApplicable(f"{subject} is no equation")
+    assert isinstance(subject.left, Term) and isinstance(subject.right, Term)
+    return subject.left, subject.right
+
+
+def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: object) -> Outcome:
+    after = equation(left, right)
+    if after == before:
+        raise NothingToDo(f"nothing changes in {before}")
+    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)  # type: ignore[arg-type]
+
+
+@rule("separate", r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
+def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """An equation with the terms that contain a symbol on the left and the others on the right."""
+    left, right = _equation(subject)
+    powers, rest = by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
+    gathered = [times_power(c, symbol, k) for k, c in sorted(powers.items(), reverse=True)]
+    new_left = tidy(add(*gathered), scope) if gathered else zero(left.shape)
+    new_right = tidy(negate(add(*rest)), scope) if rest else zero(left.shape)
+    if _leading_minus(new_left):
+        gathered = [times_power(tidy(negate(c), scope), symbol, k) for k, c in sorted(powers.items(), reverse=True)]
+        new_left, new_right = tidy(add(*gathered), scope), tidy(negate(new_right), scope)
+    return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
+
+
+def _leading_minus(term: Term) -> bool:
+    """Whether every term has a minus, or is a product with a sum of which that is so."""
+    parts = term.terms if isinstance(term, Add) else (term,)
+    return all(_is_minus(part) for part in parts)
+
+
+def _is_minus(part: Term) -> bool:
+    factors = part.factors if isinstance(part, Multiply) else (part,)
+    if isinstance(factors[0], Number):
+        return factors[0].value < 0
+    return any(isinstance(factor, Add) and _leading_minus(factor) for factor in factors)
+
+
+@rule(
+    "clear denominators",
+    r"\frac ac = b \iff a = cb",
+    "multiply both sides by {multiplier}",
+    conditions=("the multiplier is not zero",),
+)
+def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
+    """Both sides multiplied by the least common denominator of their terms."""
+    left, right = _equation(subject)
+    multiplier = _common_denominator([left, right], scope)
+    if multiplier == ONE:
+        raise NothingToDo(f"{subject} has no denominators")
+    return _equivalent(
+        subject,
+        _scaled(left, multiplier, scope),
+        _scaled(right, multiplier, scope),
+        scope.unknown,
+        slots={"multiplier": str(multiplier)},
+        conditions=(nonzero(multiplier),),
+    )
+
+
+def _common_denominator(terms: list[Term], scope: Scope) -> Term:
+    number = 1
+    powers: dict[Term, int] = {}
+    for part in (p for term in terms for p in _addends(tidy(term, scope))):
+        here: dict[Term, int] = {}
+        for factor in part:
+            if isinstance(factor, Number):
+                number = lcm(number, factor.value.denominator)
+            elif isinstance(factor, Power) and factor.is_scalar and isinstance(factor.exponent, Number):
+                here[factor.base] = here.get(factor.base, 0) + int(min(0, factor.exponent.value))
+        for base, exponent in here.items():
+            powers[base] = max(powers.get(base, 0), -exponent)
+    return multiply(Number(Fraction(number)), *(power(b, Number(Fraction(k))) for b, k in powers.items() if k))
+
+
+def _addends(term: Term) -> list[tuple[Term, ...]]:
+    """The scalar factors of every addend, those inside a matrix factor that is a sum included."""
+    found: list[tuple[Term, ...]] = []
+    for part in term.terms if isinstance(term, Add) else (term,):
+        factors = part.factors if isinstance(part, Multiply) else (part,)
+        outer = tuple(factor for factor in factors if factor.is_scalar)
+        inner = [factor for factor in factors if isinstance(factor, Add) and not factor.is_scalar]
+        if inner:
+            found.extend((*outer, *deeper) for deeper in _addends(inner[0]))
+        else:
+            found.append(outer)
+    return found
+
+
+def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
+    """multiplier·term, multiplied into sums of matrices so that denominators cancel there."""
+    if isinstance(term, Add):
+        return tidy(add(*(_scaled(part, multiplier, scope) for part in term.terms)), scope)
+    if isinstance(term, Multiply):
+        for place, factor in enumerate(term.factors):
+            if isinstance(factor, Add) and not factor.is_scalar:
+                inner = _scaled(factor, multiplier, scope)
+                return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
+    return tidy(multiply(multiplier, term), scope)
+
+
+@rule(
+    "isolate",
+    r"Aw = b \iff w = A^{-1}b",
+    "solve for {symbol}: {why}",
+    conditions=("the factor in front of the symbol is invertible, or not zero",),
+)
+def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """An equation that is linear in a symbol, solved for it."""
+    left, right = _equation(subject)
+    powers, rest = by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
+    if set(powers) != {1}:
+        raise NotApplicable(f"{subject} is not linear in {symbol}")
+    coefficient = powers[1]
+    if left == tidy(multiply(coefficient, symbol), scope):
+        target = right
+    else:
+        target = tidy(negate(add(*rest)), scope) if rest else zero(symbol.shape)
+    if coefficient == ONE or isinstance(coefficient, Identity):
+        return _equivalent(
+            subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"}
+        )
+    if coefficient.is_scalar:
+        solved, needed, why = divide(target, coefficient), nonzero(coefficient), f"{coefficient} ≠ 0"
+    else:
+        solved, needed = multiply(power(coefficient, MINUS_ONE), target), invertible(coefficient)
+        why = f"{coefficient} is invertible"
+    slots = {"symbol": str(symbol), "why": why}
+    return _equivalent(subject, symbol, solved, symbol, slots=slots, conditions=(needed,))
+
+
+@rule(
+    "positive root",
+    r"x^2 = a \iff x = \sqrt a \quad (x > 0)",
+    "the positive root, since {symbol} > 0",
+    conditions=("the symbol is positive",),
+)
+def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """x² = a solved for a positive x."""
+    left, right = _equation(subject)
+    if left != power(symbol, TWO):
+        raise NotApplicable(f"the left side of {subject} is not {power(symbol, TWO)}")
+    return _equivalent(
+        subject, symbol, sqrt(right), symbol, slots={"symbol": str(symbol)}, conditions=(positive(symbol),)
+    )
+
+
+@rule(
+    "divide both sides",
+    r"ca = cb \iff a = b",
+    "divide both sides by {divisor} ≠ 0",
+    conditions=("the divisor is not zero",),
+)
+def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
+    """Both sides of an equation divided by a scalar."""
+    left, right = (tidy(divide(side, divisor), scope) for side in _equation(subject))
+    return _equivalent(
+        subject, left, right, scope.unknown, slots={"divisor": str(divisor)}, conditions=(nonzero(divisor),)
+    )
+
+
+@rule(
+    "multiply both sides",
+    r"a = b \iff Ma = Mb",
+    "multiply both sides by {multiplier}",
+    conditions=("the multiplier is invertible, or not zero",),
+)
+def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Outcome:
+    """Both sides of an equation multiplied from the left."""
+    left, right = (tidy(multiply(multiplier, side), scope) for side in _equation(subject))
+    needed = nonzero(multiplier) if multiplier.is_scalar else invertible(multiplier)
+    return _equivalent(subject, left, right, scope.unknown, slots={"multiplier": str(multiplier)}, conditions=(needed,))
+
+
+@rule("add to both sides", r"a = b \iff a + c = b + c", "add {addend} to both sides")
+def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
+    """A term added to both sides of an equation."""
+    left, right = (tidy(add(side, addend), scope) for side in _equation(subject))
+    return _equivalent(subject, left, right, scope.unknown, slots={"addend": str(addend)})
+
+
+@rule(
+    "invert a power",
+    r"c x^a = y \iff x = (y/c)^{1/a} \quad (x, y, c > 0,\ a \ne 0)",
+    "solve for {symbol}: raise both sides to the power {exponent}",
+    conditions=("both sides are positive", "the exponent is not zero"),
+)
+def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """An equation c·xᵃ = y of positive numbers solved for x."""
+    left, right = _equation(subject)
+    factors = list(left.factors) if isinstance(left, Multiply) else [left]
+    powers = [f for f in factors if isinstance(f, Power) and f.base == symbol]
+    rest = [f for f in factors if f not in powers]
+    if len(powers) != 1 or any(f.has(symbol) for f in (*rest, right)):
+        raise NotApplicable(f"the left side of {subject} is no multiple of a power of {symbol}")
+    exponent = tidy(power(powers[0].exponent, MINUS_ONE), scope)
+    scale = multiply(*rest) if rest else ONE
+    solved = power(tidy(divide(right, scale), scope), exponent)
+    conditions = (positive(symbol), positive(right), positive(scale), nonzero(powers[0].exponent))
+    conditions = tuple(c for c in conditions if c.right != ONE)
+    return _equivalent(
+        subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
+    )
+
+
+@rule("set equal", r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
+def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+    """An equation with earlier results written into its sides."""
+    left, right = _equation(subject)
+    for step in earlier:
+        old, new = sides_of(step)
+        left, right = replace(left, old, new), replace(right, old, new)
+    what = "insert " + " and ".join(f"{sides_of(step)[0]}" for step in earlier)
+    return _equivalent(subject, left, right, scope.unknown, using=tuple(earlier), slots={"what": what})

@@ -1,0 +1,237 @@
+"""An example of every rule, small enough to see through. Each is worked out and certified when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.derivation import Proof, specialise
+from engine.kernel import Rule, Step, chain, infer
+from engine.premises import (
+    INVERTIBLE,
+    POSITIVE,
+    UNIT_INTERVAL,
+    Bernoulli,
+    Formula,
+    Normal,
+    Relation,
+    equation,
+    negative,
+    positive,
+    positive_definite,
+)
+from engine.rules import algebra, calculus, equations, optimisation, order, powers, probability
+from engine.terms import (
+    INFINITY,
+    ONE,
+    ZERO,
+    ArgMin,
+    At,
+    Derivative,
+    Determinant,
+    Differential,
+    Expectation,
+    Identity,
+    Limit,
+    SquaredNorm,
+    Symbol,
+    Term,
+    Variance,
+    absolute,
+    exp,
+    gradient,
+    hessian,
+    log,
+    maximum,
+    norm2,
+    power,
+    sign,
+    sqrt,
+    total,
+    trace,
+    transpose,
+)
+
+
+class Bench:
+    """Symbols to try rules on: vectors and matrices of sizes n and d, numbers of every sign, random families."""
+
+    def __init__(self) -> None:
+        proof = self.proof = Proof({})
+        n, d = proof.size("n"), proof.size("d")
+        self.X, self.Y = proof.matrix("X", n, d), proof.matrix("Y", n, d)
+        self.A, self.G = proof.matrix("A", n, n, INVERTIBLE), proof.matrix("G", n, n, INVERTIBLE)
+        self.t, self.u = proof.vector("t", n), proof.vector("u", n)
+        self.v, self.w = proof.vector("v", d), proof.vector("w", d)
+        self.a, self.b, self.x = (proof.scalar(name) for name in "abx")
+        self.c, self.h, self.y = (proof.scalar(name, POSITIVE) for name in "chy")
+        self.p, self.r = proof.scalar("p", UNIT_INTERVAL), proof.scalar("r", UNIT_INTERVAL)
+        self.n, self.d, self.i = n, d, Symbol("i")
+        self.m = proof.random("m", Bernoulli(self.p), n)
+        self.e = proof.random("e", Normal(self.a, self.c**2), n)
+
+    def step(self, rule: Rule, subject: Term | Formula, *arguments: Any, about: Symbol | None = None) -> Step:
+        return infer(rule, subject, self.proof.scope.about(about), *arguments)
+
+
+Example = Callable[[Bench], Step]
+
+
+def _unfold(b: Bench) -> Step:
+    f = b.proof.given("f", b.x**2 + 1, b.x)
+    return b.step(algebra.unfold, f(b.a))
+
+
+def _fold(b: Bench) -> Step:
+    f = b.proof.given("f", b.x**2 + 1, b.x)
+    return b.step(algebra.fold, 3 * (b.a**2 + 1), f(b.a))
+
+
+def _squares(b: Bench) -> Step:
+    return b.step(algebra.expand, (b.a + b.b) * (b.a - b.b))
+
+
+def _stationary(b: Bench, f: Term) -> tuple[Step, Step, ArgMin]:
+    """Where a function of x with derivative 2(x − a) is stationary, and that it is strictly convex."""
+    slope = b.step(calculus.differentiate, gradient(f, b.x))
+    zero = b.step(equations.rewrite_equation, equation(gradient(f, b.x), ZERO), slope, about=b.x)
+    solved = chain(zero, b.step(equations.isolate, zero.claim.right, b.x, about=b.x))  # type: ignore[arg-type]
+    inserted = b.step(algebra.insert, hessian(f, b.x), slope)
+    bent = chain(inserted, b.step(calculus.differentiate, inserted.after))  # type: ignore[arg-type]
+    return solved, b.step(order.read_off, positive(hessian(f, b.x)), bent), ArgMin(f, b.x)
+
+
+def _minimiser(b: Bench, f: Term) -> Step:
+    solved, convex, objective = _stationary(b, f)
+    return b.step(optimisation.minimiser, objective, solved, convex)
+
+
+def _crossing(b: Bench) -> Step:
+    falling, rising = 1 - b.x, b.x - b.c
+    falls = b.step(calculus.differentiate, Derivative(falling, b.x))
+    rises = b.step(calculus.differentiate, Derivative(rising, b.x))
+    return b.step(
+        optimisation.crossing,
+        ArgMin(maximum(falling, rising), b.x),
+        b.step(equations.isolate, equation(falling, rising), b.x, about=b.x),
+        b.step(order.read_off, negative(Derivative(falling, b.x)), falls),
+        b.step(order.read_off, positive(Derivative(rising, b.x)), rises),
+    )
+
+
+_EXAMPLES: dict[str, Example] = {
+    "unfold": _unfold,
+    "fold": _fold,
+    "insert": lambda b: b.step(algebra.insert, exp((b.a + b.b) * (b.a - b.b)), _squares(b)),
+    "insert back": lambda b: b.step(algebra.insert_back, b.a**2 - b.b**2, _squares(b)),
+    "from a ratio": lambda b: b.step(algebra.from_ratio, b.y, b.step(algebra.simplify, b.y / b.c * b.c / b.c)),
+    "evaluate at": lambda b: b.step(algebra.evaluate_at, At(b.x**2 + b.x, b.x, ONE + ONE)),
+    "restate": lambda b: b.step(algebra.restate, b.a + b.b, b.b + b.a),
+    "simplify": lambda b: b.step(algebra.simplify, b.a + b.b + b.a),
+    "expand": _squares,
+    "distribute": lambda b: b.step(algebra.distribute, b.c * (b.a + b.b)),
+    "collect": lambda b: b.step(algebra.collect, b.X.T @ (b.X @ b.w - b.t) + b.c * b.w, b.w),
+    "factor": lambda b: b.step(algebra.factor, b.a * b.b + b.a * b.c),
+    "cancel": lambda b: b.step(algebra.cancel, b.c * b.a / (b.c * (1 + b.y))),
+    "common denominator": lambda b: b.step(algebra.common_denominator, b.a / b.c + b.b / b.y),
+    "split fraction": lambda b: b.step(algebra.split_fraction, (b.a + b.b) / b.c),
+    "norm": lambda b: b.step(algebra.as_norm, b.w.T @ b.w),
+    "inner product": lambda b: b.step(algebra.as_inner_product, norm2(b.w - b.v)),
+    "transpose laws": lambda b: b.step(algebra.transpose_laws, (b.A @ b.X).T),
+    "inverse laws": lambda b: b.step(algebra.inverse_laws, (b.A @ b.G).I),
+    "push through": lambda b: b.step(algebra.push_through, b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I @ b.t),
+    "constant factor of a sum": lambda b: b.step(algebra.pull_out_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
+    "sum of a sum": lambda b: b.step(algebra.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
+    "sum of a constant": lambda b: b.step(algebra.constant_sum, total(b.c, b.i, b.n)),
+    "power laws": lambda b: b.step(powers.power_laws, (b.c * b.y) ** b.a),
+    "simplify in powers": lambda b: b.step(powers.simplify_in_powers, b.c ** (b.a / b.y + b.a / b.y)),
+    "root of a square": lambda b: b.step(powers.root_of_square, sqrt(b.c**2)),
+    "log laws": lambda b: b.step(powers.log_laws, log(b.c * b.y**3)),
+    "absolute value of a product": lambda b: b.step(powers.absolute_of_product, absolute(b.c * b.x)),
+    "sign of a product": lambda b: b.step(powers.sign_of_product, sign(b.c * b.x)),
+    "sign and absolute value": lambda b: b.step(powers.sign_times_itself, b.x * sign(b.x)),
+    "quotient by an absolute value": lambda b: b.step(powers.over_absolute, b.c / absolute(b.c)),
+    "separate": lambda b: b.step(equations.separate, equation(b.c * b.x - b.a, ZERO), b.x, about=b.x),
+    "clear denominators": lambda b: b.step(equations.clear_denominators, equation(b.x / b.c, b.a), about=b.x),
+    "isolate": lambda b: b.step(equations.isolate, equation(b.A @ b.u, b.t), b.u, about=b.u),
+    "positive root": lambda b: b.step(equations.positive_root, equation(b.h**2, b.c), b.h, about=b.h),
+    "divide both sides": lambda b: b.step(equations.divide_both_sides, equation(b.c * b.x, b.c * b.a), b.c, about=b.x),
+    "multiply both sides": lambda b: b.step(equations.multiply_both_sides, equation(b.x, b.a), b.c, about=b.x),
+    "add to both sides": lambda b: b.step(equations.add_to_both_sides, equation(b.x - b.a, ZERO), b.a, about=b.x),
+    "invert a power": lambda b: b.step(equations.invert_power, equation(b.c * b.h**b.y, b.p), b.h, about=b.h),
+    "set equal": lambda b: b.step(
+        equations.rewrite_equation, equation((b.a + b.b) * (b.a - b.b), ZERO), _squares(b), about=b.a
+    ),
+    "differential of a constant": lambda b: b.step(calculus.differential_of_constant, Differential(b.a, b.x)),
+    "differential of a sum": lambda b: b.step(calculus.differential_of_sum, Differential(b.w + b.v, b.w)),
+    "differential of a product": lambda b: b.step(calculus.differential_of_product, Differential(b.X @ b.w, b.w)),
+    "differential of a transpose": lambda b: b.step(
+        calculus.differential_of_transpose, Differential(transpose(b.X), b.X)
+    ),
+    "differential of a trace": lambda b: b.step(calculus.differential_of_trace, Differential(trace(b.A @ b.G), b.A)),
+    "differential of a squared norm": lambda b: b.step(
+        calculus.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
+    ),
+    "differential of an inverse": lambda b: b.step(calculus.differential_of_inverse, Differential(b.A.I, b.A)),
+    "differential of a determinant": lambda b: b.step(
+        calculus.differential_of_determinant, Differential(Determinant(b.A), b.A)
+    ),
+    "differential of a power": lambda b: b.step(
+        calculus.differential_of_power, Differential(power(b.x, ONE + ONE + ONE), b.x)
+    ),
+    "differential of a function": lambda b: b.step(
+        calculus.differential_of_function, Differential(exp(b.a * b.x), b.x)
+    ),
+    "differential of an expectation": lambda b: b.step(
+        calculus.differential_of_expectation, Differential(Expectation(b.x * b.m[1]), b.x)
+    ),
+    "differential of a name": lambda b: b.step(
+        calculus.differential_of_name, Differential(b.proof.given("f", b.x**2, b.x)(b.x), b.x)
+    ),
+    "differentiate": lambda b: b.step(calculus.differentiate, gradient(norm2(b.X @ b.w - b.t), b.w)),
+    "limit": lambda b: b.step(calculus.limit, Limit(b.c * b.h / (b.h + b.y), b.h, INFINITY)),
+    "linearity of expectation": lambda b: b.step(probability.linearity, Expectation(b.a * b.m[1] + b.b)),
+    "centred": lambda b: b.step(probability.centred, Expectation(b.m[1] - Expectation(b.m[1]))),
+    "bias and variance": lambda b: b.step(probability.bias_and_variance, Expectation((b.m[1] - b.a) ** 2)),
+    "mean of a law": lambda b: b.step(probability.mean_of_law, Expectation(b.m[1])),
+    "expectation of independent factors": lambda b: b.step(
+        probability.independent_product, Expectation(b.m[1] * b.e[1])
+    ),
+    "second moment": lambda b: b.step(probability.second_moment, Expectation(b.m[1] ** 2)),
+    "add and subtract the mean": lambda b: b.step(
+        probability.add_and_subtract_mean, Expectation((b.m[1] - b.a) ** 2), b.m[1]
+    ),
+    "square of two parts": lambda b: b.step(probability.square_of_two_parts, (b.a + b.b + b.c) ** 2, b.a + b.b),
+    "variance": lambda b: b.step(probability.as_variance, Expectation((b.m[1] - Expectation(b.m[1])) ** 2)),
+    "definition of variance": lambda b: b.step(probability.unfold_variance, Variance(b.m[1])),
+    "variance of a multiple": lambda b: b.step(probability.variance_of_multiple, Variance(b.a * b.m[1])),
+    "variance of a shift": lambda b: b.step(probability.variance_of_shift, Variance(b.m[1] + b.a)),
+    "variance of an independent sum": lambda b: b.step(
+        probability.variance_of_independent_sum, Variance(total(b.m[b.i], b.i, b.n))
+    ),
+    "variance of a law": lambda b: b.step(probability.variance_of_law, Variance(b.m[1])),
+    "total variance": lambda b: b.step(probability.total_variance, Variance(b.m[1] * b.e[1]), b.m),
+    "minimiser": lambda b: _minimiser(b, (b.x - b.a) ** 2),
+    "minimiser through an increasing function": lambda b: b.step(
+        optimisation.minimiser_of_log, ArgMin(exp((b.x - b.a) ** 2), b.x), _minimiser(b, log(exp((b.x - b.a) ** 2)))
+    ),
+    "minimum on a constraint": lambda b: b.step(
+        optimisation.minimum_on_constraint,
+        ArgMin((b.x - b.a) ** 2, b.x),
+        _minimiser(b, (b.x - b.a) ** 2),
+        b.step(equations.isolate, equation(b.x + b.y, b.c), b.y, about=b.y),
+    ),
+    "minimum of a maximum": _crossing,
+    "larger absolute value": lambda b: b.step(
+        optimisation.larger_absolute, maximum(absolute(b.x + b.c), absolute(b.x - b.c))
+    ),
+    "read off": lambda b: b.step(order.read_off, positive_definite(b.X.T @ b.X + b.c * Identity(b.d))),
+    "independence": lambda b: b.step(order.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
+    "specialise": lambda b: b.step(specialise, _squares(b).claim.formula, _squares(b), {"b": ONE}),
+}
+
+
+def example(name: str) -> Step | None:
+    """The example of a rule, certified; None for a rule that has none."""
+    make = _EXAMPLES.get(name)
+    return make(Bench()) if make else None
