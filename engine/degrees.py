@@ -16,6 +16,7 @@ from engine.terms import (
     Entry,
     Expectation,
     Identity,
+    Limit,
     Multiply,
     Number,
     Power,
@@ -79,6 +80,8 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             numerator, denominator = of(term.body)
             highest = sizes(term.variable.rows) * sizes(term.variable.cols) * (numerator + 3 * denominator)
             return (highest, highest)
+        case Limit():  # a ratio of coefficients of the body
+            return degree(term.body, {**weights, term.variable: (0, 0)}, default, sizes)
         case Number() | Identity() | Zero():
             return (0, 0)
     return TRANSCENDENTAL

@@ -238,15 +238,18 @@ def _derivative(world: World, term: Derivative, env: Environment) -> Value:
     at = world.value(term.variable, env)
     if not isinstance(at, Matrix):
         return world.difference(term.body, term.variable, fmpq(1), env)
-    basis = [
-        (i, j, Matrix.from_function(at.height, at.width, lambda a, b, i=i, j=j: fmpq(int((a, b) == (i, j)))))
-        for i in range(at.height)
-        for j in range(at.width)
-    ]
-    slopes = {(i, j): world.difference(term.body, term.variable, unit, env) for i, j, unit in basis}
+    places = [(i, j) for i in range(at.height) for j in range(at.width)]
+    slopes = {
+        place: world.difference(term.body, term.variable, _unit(at.height, at.width, place), env) for place in places
+    }
     if term.body.is_scalar:
         return Matrix.from_function(at.height, at.width, lambda i, j: slopes[i, j])
     return Matrix.from_function(slopes[0, 0].height, at.height, lambda i, j: slopes[j, 0].rows[i][0])
+
+
+def _unit(height: int, width: int, place: tuple[int, int]) -> Matrix:
+    """The matrix that is 1 at a place and 0 elsewhere."""
+    return Matrix.from_function(height, width, lambda i, j: fmpq(int((i, j) == place)))
 
 
 @meaning(Differential)
@@ -294,7 +297,7 @@ def _limit(world: World, term: Limit, env: Environment) -> Value:
 
 def _leading_ratio(numerator: fmpq_poly, denominator: fmpq_poly) -> fmpq:
     order = numerator.degree() - denominator.degree()
-    ratio = numerator.leading_coefficient() / denominator.leading_coefficient() if numerator != 0 else fmpq(0)
+    ratio = numerator.leading_coefficient() / denominator.leading_coefficient() if not numerator.is_zero() else fmpq(0)
     return ratio if order == 0 else fmpq(0) if order < 0 or ratio == 0 else FAR * int(sign_of(ratio))
 
 

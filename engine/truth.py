@@ -58,11 +58,10 @@ _UNARY: dict[Relation, Callable[[Value], bool]] = {
 def _free_of(formula: Formula, world: World) -> Truth:
     """Compared with the value where the symbol has another value of the same domain."""
     assert isinstance(formula.left, Term) and isinstance(formula.right, Symbol)
-    here = world.value(formula.left)
-    other = map_entries(
-        world.value(formula.right), lambda entry: _another(entry, world.declarations[formula.right].domain)
-    )
-    there = world.value(formula.left, {formula.right: other})
+    here, symbol = world.value(formula.left), formula.right
+    domain = world.declarations[symbol].domain
+    other = map_entries(world.value(symbol), lambda entry: _another(entry, domain))
+    there = world.value(formula.left, {symbol: other})
     equal, bits = same(here, there)
     return Truth(equal, here, there, bits)
 

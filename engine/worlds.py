@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from flint import fmpq, fmpq_mat
 
@@ -254,9 +255,13 @@ def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: Worl
     if rebuilt is None:
         raise Unsupported(f"roots in {unknown.name} of what is not rational")
     numerator, _ = rebuilt
-    if numerator == 0:
+    if numerator.is_zero():
         raise Unsupported(f"{unknown.name} is free in an equation that always holds")
-    exact = [(-factor[0] / factor[1]) for factor, _ in numerator.factor()[1] if factor.degree() == 1]
-    rest = [factor for factor, _ in numerator.factor()[1] if factor.degree() > 1]
-    enclosed = [root for factor in rest for root, _ in factor.numer().complex_roots() if root.imag == 0]
-    return [fmpq(root) for root in exact] + [root.real for root in enclosed]
+    roots: list[Value] = []
+    for factor, _ in numerator.factor()[1]:
+        if factor.degree() == 1:
+            roots.append(-factor[0] / factor[1])
+        else:
+            found: Any = factor.numer().complex_roots()  # pairs of a root and how often it occurs
+            roots.extend(root.real for root, _ in found if root.imag == 0)
+    return roots

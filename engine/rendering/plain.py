@@ -132,7 +132,8 @@ class PlainWriter(Writer):
         long_left = re.search(r"(_\w+|_\{[^}]*\}|\*|\^\S+)$|^[A-Za-z]{2,}$", left)
         if long_left:
             return " · " if right[0] == "(" else " "
-        if re.match(r"[A-Za-z]{2,}|√", right) or (left[-1] == "|" and right[0] == "|"):
+        name_after_letter = left[-1].isascii() and left[-1].isalpha() and re.match(r"[A-Za-z][*′]*[_(]", right)
+        if name_after_letter or re.match(r"[A-Za-z]{2,}|√", right) or (left[-1] == "|" and right[0] == "|"):
             return " "
         return ""
 
@@ -166,7 +167,8 @@ class PlainWriter(Writer):
 
     def rate(self, order: int, body: str, variable: str) -> Written:
         power = "" if order == 1 else _mapped(str(order), _SUPERSCRIPTS)
-        return Written(f"d{power}{body}/d{variable}{power}", PRODUCT)
+        gap = " " if re.match("[A-Za-z]{2}", body) else ""
+        return Written(f"d{power}{gap}{body}/d{variable}{power}", PRODUCT)
 
     def at_values(self, body: str, values: str) -> str:
         return f"[{body}]_{{{values}}}"

@@ -32,7 +32,7 @@ def verified(name: str, working: Working) -> dict[str, Any]:
     }
 
 
-HEADINGS = ("derivation", "steps", "exact", "enclosed", "structural", "cited", "worlds", "false pass <")
+HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "worlds", "chance <")
 
 
 def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
@@ -40,10 +40,10 @@ def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
     holding = [outcome for outcome in outcomes if outcome["holds"]]
     table = [HEADINGS, *(_cells(outcome) for outcome in holding)]
     widths = [max(cell_len(row[k]) for row in table) for k in range(len(HEADINGS))]
-    if sum(widths) + 2 * len(widths) <= console.width:
+    if sum(widths) + len(widths) <= console.width:
         for row in table if holding else []:
             cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
-            console.print(Text("  ".join(cells).rstrip(), "bold" if row is HEADINGS else ""), soft_wrap=True)
+            console.print(Text(" ".join(cells).rstrip(), "bold" if row is HEADINGS else ""), soft_wrap=True)
     else:
         for outcome in holding:
             console.print(Text(outcome["name"], "bold"))
@@ -54,7 +54,7 @@ def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
 
 
 def _cells(outcome: dict[str, Any]) -> tuple[str, ...]:
-    kinds = (str(outcome["kinds"].get(kind, "")) for kind in HEADINGS[2:6])
+    kinds = (str(outcome["kinds"].get(kind, "")) for kind in ("exact", "enclosed", "structural", "cited"))
     return (outcome["name"], str(outcome["steps"]), *kinds, str(outcome["worlds"]), outcome["chance"])
 
 

@@ -55,11 +55,12 @@ def _side(side: object) -> Formula:
 
 
 def _chain_rows(steps: tuple[Step, ...]) -> Iterator[Row]:
-    left = plain(steps[0].claim.left)  # type: ignore[arg-type]
+    left = plain(steps[0].claim.left)
     indent = min(cell_len(left), 24) + 1
     for number, step in enumerate(steps):
+        assert step.after is not None
         lead = left if number == 0 else " " * (indent - 1)
-        yield Row(f"{lead} {step.claim.relation.value} {plain(step.after)}", reason(step), indent + 2)  # type: ignore[arg-type]
+        yield Row(f"{lead} {step.claim.relation.value} {plain(step.after)}", reason(step), indent + 2)
 
 
 def reason(step: Step) -> str:
@@ -144,17 +145,19 @@ def broken(text: str, width: int, hanging: int) -> list[str]:
     spots = [match.start() for match in _BREAKS.finditer(text) if 0 < match.start() <= width]
     spots = [spot for spot in spots if text[:spot].strip()]
     if spots:
-        shallowest = min(_depth(text, spot) for spot in spots)
-        spot = max(spot for spot in spots if _depth(text, spot) == shallowest)
+        outermost = min(_rank(text, spot) for spot in spots)
+        spot = max(spot for spot in spots if _rank(text, spot) == outermost)
     else:
         spot = text.rfind(" ", len(text) - len(text.lstrip()) + 1, width)
         spot = spot if spot > 0 else width
     return [text[:spot], *broken(text[spot:].lstrip(), max(width - hanging, 20), 0)]
 
 
-def _depth(text: str, spot: int) -> int:
+def _rank(text: str, spot: int) -> tuple[int, bool]:
+    """How deep in brackets a spot is, and, as deep, a factor after a term."""
     before = text[:spot]
-    return sum(before.count(c) for c in "([{") - sum(before.count(c) for c in ")]}") + before.count("‖") % 2
+    depth = sum(before.count(c) for c in "([{") - sum(before.count(c) for c in ")]}") + before.count("‖") % 2
+    return depth, text[spot + 1] == "·"
 
 
 def show(working: Working, console: Console, detail: bool = False) -> None:
@@ -202,8 +205,8 @@ def _premises(working: Working, page: Page) -> None:
             page.line((lead if not number else "").ljust(8) + piece)
     if premises.hypotheses:
         page.wrapped("assuming " + ", ".join(plain(hypothesis) for hypothesis in premises.hypotheses), 8)
-    for lemma in working.lemmas:
-        page.wrapped(f"uses `{lemma.name}` ({lemma.title})", 8)
+    for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
+        page.wrapped(f"uses `{name}` ({title})", 8)
 
 
 def _joined(items: list[str], width: int) -> Iterator[str]:

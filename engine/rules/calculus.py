@@ -7,6 +7,7 @@ until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Mag
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from engine.kernel import NotApplicable, Rule, Step, infer
 from engine.premises import Formula, nonzero
@@ -403,8 +404,8 @@ def _limit_of(node: Limit, scope: Scope) -> tuple[Term, tuple[Formula, ...]]:
     return tidy(bridge.from_sympy(sympy.factor_terms(sympy.cancel(up[1] / down[1]))), scope), needed
 
 
-def _extreme(polynomial: object, highest: bool) -> tuple[int, object]:
+def _extreme(polynomial: Any, highest: bool) -> tuple[int, Any]:
     """The highest (or lowest) power of a SymPy polynomial, and its coefficient."""
-    terms = polynomial.terms()  # type: ignore[attr-defined]
+    terms = polynomial.terms()
     (order,), coefficient = terms[0] if highest else terms[-1]
     return int(order), coefficient

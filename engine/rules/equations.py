@@ -105,7 +105,7 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
             if isinstance(factor, Number):
                 number = lcm(number, factor.value.denominator)
             elif isinstance(factor, Power) and factor.is_scalar and isinstance(factor.exponent, Number):
-                here[factor.base] = here.get(factor.base, 0) + int(min(0, factor.exponent.value))
+                here[factor.base] = here.get(factor.base, 0) + min(0, int(factor.exponent.value))
         for base, exponent in here.items():
             powers[base] = max(powers.get(base, 0), -exponent)
     return multiply(Number(Fraction(number)), *(power(b, Number(Fraction(k))) for b, k in powers.items() if k))
@@ -235,7 +235,6 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     scale = multiply(*rest) if rest else ONE
     solved = power(tidy(divide(right, scale), scope), exponent)
     conditions = (positive(symbol), positive(right), positive(scale), nonzero(powers[0].exponent))
-    conditions = tuple(c for c in conditions if c.right != ONE)
     return _equivalent(
         subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
     )

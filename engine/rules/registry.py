@@ -69,7 +69,7 @@ def _rewritten(
         return Outcome(Formula(subject, Relation.EQUAL, new.term), **new.rest)
     sides = [_as_rewritten(function(side, scope, *arguments)) for side in (subject.left, subject.right)]
     old = (subject.left, subject.right)
-    terms = [before if side is None else side.term for side, before in zip(sides, old, strict=True)]
+    terms: list[Any] = [before if side is None else side.term for side, before in zip(sides, old, strict=True)]
     if tuple(terms) == old:
         raise NothingToDo(f"'{name}' changes nothing in {subject}")
     rest: dict[str, Any] = {}

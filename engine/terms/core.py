@@ -62,9 +62,9 @@ class Term:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if type(self) is not type(other) or self._hash != other._hash:  # type: ignore[attr-defined]
+        if type(self) is not type(other) or self._hash != other._hash:
             return False
-        return self._key == other._key  # type: ignore[attr-defined]
+        return self._key == other._key
 
     @cached_property
     def _spelled(self) -> str:
