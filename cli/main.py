@@ -229,7 +229,10 @@ def main() -> None:
     """Run the command line; whatever happens, no traceback."""
     _printable_everywhere()
     try:
-        app(standalone_mode=True)
+        if sys.argv[1:] == ["list"]:  # without the parser, which loads a validation library for any option
+            list_()
+        else:
+            app(standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def entries() -> tuple[dict[str, Any], ...]:
 
     They stand in a file that `python -m derivations.index` writes from the derivations themselves.
     """
-    text = resources.files(__name__).joinpath(INDEX).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(INDEX).read_text(encoding="utf-8")
     return tuple(json.loads(text)["derivations"])
 
 

@@ -89,12 +89,11 @@ class World:
         Raises Undefined where the term has no value here, Unsupported where there is no exact way to it,
         and Undecided where a ball is too wide (compute again at a higher precision).
         """
-        local = bool(env) and not term.free.isdisjoint(env)
-        if not local and term in self._cache:
-            return self._cache[term]
-        result = MEANINGS[type(term)](self, term, env)
-        if not local:
-            self._cache[term] = result
+        if env and not term.free.isdisjoint(env):
+            return MEANINGS[type(term)](self, term, env)
+        result = self._cache.get(term)
+        if result is None:
+            result = self._cache[term] = MEANINGS[type(term)](self, term, env)
         return result
 
     def forget(self) -> None:

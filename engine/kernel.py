@@ -8,7 +8,8 @@ those of the rule) follows from the premises. The kernel imports no rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from engine.certification import Grounds, certify, united_evidence
@@ -68,12 +69,17 @@ class Step:
     using: tuple[Step, ...]
     conditions: tuple[Step, ...]
     evidence: Evidence
-    detail: tuple[Step, ...] = ()
+    inside: Callable[[], tuple[Step, ...]] | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("a Step is made by the kernel alone: use infer, assume or chain")
+
+    @cached_property
+    def detail(self) -> tuple[Step, ...]:
+        """The smaller steps inside this one, certified when they are first asked for."""
+        return self.inside() if self.inside else ()
 
     @property
     def before(self) -> Term | Formula:
@@ -95,7 +101,7 @@ class Outcome:
     slots: dict[str, Any] | None = None  # for the rule's sentence
     using: tuple[Step, ...] = ()
     conditions: tuple[Formula, ...] = ()
-    detail: tuple[Step, ...] = ()
+    inside: Callable[[], tuple[Step, ...]] | None = None
     unknown: Symbol | None = None
 
 
@@ -157,7 +163,7 @@ def infer(
     grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in outcome.using))
     evidence = certify(claim, grounds)
     reason = rule.sentence.format(**(outcome.slots or {}))
-    return Step(claim, rule, reason, outcome.using, conditions, evidence, outcome.detail, seal=_SEAL)
+    return Step(claim, rule, reason, outcome.using, conditions, evidence, outcome.inside, seal=_SEAL)
 
 
 def assume(hypothesis: Formula, context: Context) -> Step:

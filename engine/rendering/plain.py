@@ -129,11 +129,11 @@ class PlainWriter(Writer):
         """Nothing where two factors cannot be misread side by side; else a space or a dot."""
         if right[0].isdigit():
             return "·"
-        long_left = re.search(r"(_\w+|_\{[^}]*\}|\*|\^\S+)$|^[A-Za-z]{2,}$", left)
+        long_left = re.search(r"(_\w+|_\{[^}]*\}|\*|\^\S+)$|^[A-Za-zα-ωΑ-Ω]{2,}$", left)
         if long_left:
             return " · " if right[0] == "(" else " "
         name_after_letter = left[-1].isascii() and left[-1].isalpha() and re.match(r"[A-Za-z][*′]*[_(]", right)
-        if name_after_letter or re.match(r"[A-Za-z]{2,}|√", right) or (left[-1] == "|" and right[0] == "|"):
+        if name_after_letter or re.match(r"[A-Za-zα-ωΑ-Ω]{2,}|√", right) or (left[-1] == "|" and right[0] == "|"):
             return " "
         return ""
 

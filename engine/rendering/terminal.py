@@ -14,7 +14,7 @@ from rich.text import Text
 
 from engine.claims import Evidence, Kind
 from engine.kernel import Step
-from engine.premises import Formula, Relation
+from engine.premises import Declaration, Formula, Relation
 from engine.rendering.plain import plain
 from engine.working import Answer, Let, Passage, Remark, Working
 
@@ -115,7 +115,10 @@ class Page:
             self.line(piece, style)
 
     def mathematics(self, text: str, indent: int, hanging: int) -> None:
-        for number, piece in enumerate(broken(text, self.width - indent, hanging)):
+        room = self.width - indent
+        hanging = min(hanging, room // 3)
+        lead = min(len(text) - len(text.lstrip()), room // 3)
+        for number, piece in enumerate(broken(" " * lead + text.lstrip(), room, hanging)):
             self.line(" " * indent + (" " * hanging if number else "") + piece, "bold")
 
     def row(self, row: Row, column: int, indent: int = LEFT) -> None:
@@ -135,7 +138,7 @@ class Page:
             self.wrapped(row.reason, min(column, self.width // 3) if self.width >= NARROW else indent + 8, "dim")
 
 
-_BREAKS = re.compile(r" (?=[=+−·⇔≤<>≻⪰] )")
+_BREAKS = re.compile(r" (?=[=+−·⇔≤<>≻⪰] )|(?<=\))(?=\()")
 
 
 def broken(text: str, width: int, hanging: int) -> list[str]:
@@ -157,7 +160,7 @@ def _rank(text: str, spot: int) -> tuple[int, bool]:
     """How deep in brackets a spot is, and, as deep, a factor after a term."""
     before = text[:spot]
     depth = sum(before.count(c) for c in "([{") - sum(before.count(c) for c in ")]}") + before.count("‖") % 2
-    return depth, text[spot + 1] == "·"
+    return depth, text[spot] == "(" or text[spot + 1] == "·"
 
 
 def show(working: Working, console: Console, detail: bool = False) -> None:
@@ -239,16 +242,35 @@ def _passage(passage: Passage, page: Page, column: int) -> None:
     for number, row in enumerate(shown):
         page.row(row, column)
         if page.detail and not (starts_with_equation and number == 0):
-            _detail(passage.steps[number - starts_with_equation], page)
+            _detail(passage.steps[number - starts_with_equation], page, column)
 
 
-def _detail(step: Step, page: Page) -> None:
+def _detail(step: Step, page: Page, column: int) -> None:
     """What happens inside a step: its smaller steps, and the conditions it needs."""
-    for smaller in step.detail:
-        page.row(Row(f"{plain(smaller.claim.formula)}", smaller.reason, 4), page.width, indent=8)
-    needs = [plain(condition.claim.formula) for condition in step.conditions]
+    for passage in linked(step.detail):
+        for row in rows(passage):
+            page.row(row, column, indent=8)
+    needs = [plain(condition.claim.formula) for condition in step.conditions if not _about_sizes(condition)]
     if needs:
         page.wrapped("needs " + ", ".join(needs), 8, "dim")
+
+
+def linked(steps: tuple[Step, ...]) -> list[Passage]:
+    """The steps in passages, each as long as every step starts where the one before ended."""
+    found: list[Passage] = []
+    for step in steps:
+        last = found[-1].steps if found else ()
+        if last and last[-1].after == step.before and last[-1].claim.relation is step.claim.relation:
+            found[-1] = Passage((*last, step))
+        else:
+            found.append(Passage((step,)))
+    return found
+
+
+def _about_sizes(condition: Step) -> bool:
+    """Whether a condition only says that numbers of rows, columns or terms are not zero."""
+    declared = [a for a in condition.claim.assumptions if isinstance(a, Declaration)]
+    return condition.claim.relation is Relation.NOT_EQUAL and all(d.domain.whole for d in declared)
 
 
 def _answer(answer: Answer, page: Page) -> None:
@@ -266,11 +288,11 @@ def _results(working: Working, page: Page) -> None:
     lines: list[str] = []
     for result in working.results:
         lead = f"{result.name}: " if result.name else ""
-        pieces = broken(lead + plain(result.step.claim.formula), page.width - 4, 2)
+        pieces = broken(lead + plain(result.step.claim.formula), page.width - 10, 2)
         lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
         given = [plain(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)]
         if given:
-            lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 6, initial_indent="  "))
+            lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 10, initial_indent="  "))
     if not page.console.is_terminal:
         for number, line in enumerate(lines):
             page.line(("Result  " if number == 0 else "        ") + line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.kernel import NotApplicable, Rule, Step, infer
+from engine.kernel import NotApplicable, Rule, infer
 from engine.premises import Formula, nonzero
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scalars import Bridge
@@ -55,7 +55,7 @@ from engine.terms import (
 
 # -- one level down ----------------------------------------------------------------------------------------------------
 
-Push = Callable[[Term, Symbol], Term | None]
+Lowering = Callable[[Term, Symbol], Term | None]
 
 
 def _d(body: Term, variable: Symbol) -> Term:
@@ -63,10 +63,10 @@ def _d(body: Term, variable: Symbol) -> Term:
     return Differential(body, variable) if body.has(variable) else zero(body.shape)
 
 
-def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = ()) -> Callable[[Push], Rule]:
+def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = ()) -> Callable[[Lowering], Rule]:
     """A rule that replaces every differential of one kind of node by what it is, one level down."""
 
-    def made(push: Push) -> Rule:
+    def made(push: Lowering) -> Rule:
         def function(term: Term, scope: Scope) -> Term:
             def pushed(node: Term) -> Term | None:
                 if not isinstance(node, Differential) or node.body == node.variable:
@@ -228,19 +228,19 @@ def differentiate(term: Term, scope: Scope) -> Rewritten | None:
     inner = [node for node in term.walk() if isinstance(node, Derivative) and not _has_derivative(node.body)]
     if not inner:
         return None
-    details: list[Step] = []
+    pushed: list[Push] = []
     for node in dict.fromkeys(inner):
-        steps, slope = _worked_out(node, scope)
-        details.extend(steps)
+        moves, slope = _worked_out(node, scope)
+        pushed.extend(moves)
         term = replace(term, node, slope)
-    laws = dict.fromkeys(step.reason for step in details if step.rule in _TELLING)
+    laws = dict.fromkeys(rule.sentence for rule, _ in pushed if rule in _TELLING)
     return Rewritten(
         tidy(term, scope),
         slots={
             "variable": ", ".join(dict.fromkeys(str(node.variable) for node in inner)),
             "laws": ": " + ", ".join(laws) if laws else "",
         },
-        detail=tuple(details),
+        inside=lambda: tuple(infer(rule, before, scope) for rule, before in pushed),
     )
 
 
@@ -251,29 +251,31 @@ def _has_derivative(term: Term) -> bool:
     return any(isinstance(node, Derivative) for node in term.walk())
 
 
-def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Step], Term]:
-    """The steps that push the differential of a derivative's body down, and the derivative."""
+Push = tuple[Rule, Term]  # a rule and the term that it is applied to
+
+
+def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Push], Term]:
+    """How the differential of a derivative's body is pushed down, level by level, and the derivative."""
     current: Term = Differential(node.body, node.variable)
     moved = Differential(node.variable, node.variable)
-    steps: list[Step] = []
+    pushed: list[Push] = []
     while any(isinstance(inner, Differential) and inner != moved for inner in current.walk()):
-        step = _pushed(current, scope)
-        if step is None:
-            stuck = next(n for n in current.walk() if isinstance(n, Differential) and n != moved)
-            raise NotApplicable(f"no rule gives the differential of {stuck.body}")
-        steps.append(step)
-        assert isinstance(step.after, Term)
-        current = step.after
-    return steps, tidy(cofactor(current, moved, node), scope)
+        rule, lower = _one_level_down(current, scope, moved)
+        pushed.append((rule, current))
+        current = lower
+    return pushed, tidy(cofactor(current, moved, node), scope)
 
 
-def _pushed(current: Term, scope: Scope) -> Step | None:
-    for push in PUSHES:
+def _one_level_down(current: Term, scope: Scope, moved: Term) -> tuple[Rule, Term]:
+    for rule in PUSHES:
         try:
-            return infer(push, current, scope)
+            lower = rule.function(current, scope).formula.right
         except NotApplicable:
             continue
-    return None
+        assert isinstance(lower, Term)
+        return rule, lower
+    stuck = next(n for n in current.walk() if isinstance(n, Differential) and n != moved)
+    raise NotApplicable(f"no rule gives the differential of {stuck.body}")
 
 
 def cofactor(term: Term, moved: Differential, node: Derivative) -> Term:

@@ -233,6 +233,10 @@ class Number(Term):
 
     value: Fraction
 
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        return (self.value.numerator, self.value.denominator)
+
     def _shape(self) -> Shape:
         return SCALAR
 
