@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -84,10 +85,12 @@ def print_json(data: dict[str, Any]) -> None:
 
 
 def worked_out(name: str) -> Working:
-    from engine.kernel import DerivationError
+    from engine.kernel import DerivationError, NotDecided
 
     try:
         return derivations.load(name).run()
+    except NotDecided as error:
+        fail(f"{name} is not decided: {error}", UNDECIDED)
     except DerivationError as error:
         fail(f"{name} does not hold: {error}", NO)
 
@@ -168,7 +171,7 @@ def verify(names: Names = None, as_json: Json = False) -> None:
     chosen = [
         known(name, derivations.names(), "derivation", "`workings list`") for name in names or derivations.names()
     ]
-    outcomes = [_verified(name) for name in _with_progress(list(dict.fromkeys(chosen)))]
+    outcomes = _verified_all(list(dict.fromkeys(chosen)))
     if as_json:
         print_json({"schema": "workings.verification/1", "derivations": outcomes})
     else:
@@ -178,25 +181,58 @@ def verify(names: Names = None, as_json: Json = False) -> None:
     raise typer.Exit(YES if all(outcome["holds"] for outcome in outcomes) else NO)
 
 
-def _verified(name: str) -> dict[str, Any]:
+def _verified_all(names: list[str]) -> list[dict[str, Any]]:
+    """What verifying each name gives, in the order of the names; modules go to processes of their own."""
+    modules = {entry["name"]: entry["module"] for entry in derivations.entries()}
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(modules[name], []).append(name)
+    found: dict[str, dict[str, Any]] = {}
+    for outcomes in _with_progress(_worked_through(list(groups.values())), len(groups)):
+        found |= {outcome["name"]: outcome for outcome in outcomes}
+    return [found[name] for name in names]
+
+
+def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
+    processes = min(os.cpu_count() or 1, len(groups))
+    if processes == 1:
+        yield from map(_verified, groups)
+        return
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
+    with ProcessPoolExecutor(processes) as pool:
+        waiting = [pool.submit(_verified, group) for group in groups]
+        try:
+            for future in as_completed(waiting):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _verified(names: list[str]) -> list[dict[str, Any]]:
     from engine.kernel import DerivationError
     from engine.rendering.tables import verified
 
-    try:
-        return verified(name, derivations.load(name).run())
-    except DerivationError as error:
-        return {"name": name, "holds": False, "error": str(error)}
+    outcomes: list[dict[str, Any]] = []
+    for name in names:
+        try:
+            outcomes.append(verified(name, derivations.load(name).run()))
+        except DerivationError as error:
+            outcomes.append({"name": name, "holds": False, "error": str(error)})
+    return outcomes
 
 
-def _with_progress(names: list[str]) -> Iterator[str]:
-    """The names, with a progress bar on standard error where that is a terminal."""
+def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
+    """The outcomes as they come, with a progress bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
-        yield from names
+        yield from outcomes
         return
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(names, description="deriving", console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    yield from track(outcomes, description="deriving", total=total, console=console, transient=True)
 
 
 @app.command()
@@ -227,6 +263,8 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
 
 def main() -> None:
     """Run the command line; whatever happens, no traceback."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command in silence, and is no "no"
     _printable_everywhere()
     try:
         if sys.argv[1:] == ["list"]:  # without the parser, which loads a validation library for any option
@@ -235,9 +273,6 @@ def main() -> None:
             app(standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(YES)
     except Exception as error:
         if os.environ.get("WORKINGS_DEBUG"):
             raise

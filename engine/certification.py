@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flint import ctx
+
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
@@ -14,7 +16,7 @@ from engine.terms import Call, Derivative, Differential, Identity, Limit, Summat
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, WORLDS, Impossible, draw_world, solutions, worlds
+from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, first_draw, obeying, solutions
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -30,17 +32,60 @@ class Grounds:
     leaning: tuple[Evidence, ...] = ()
 
 
-def certify(claim: Claim, grounds: Grounds) -> Evidence:
-    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided."""
+Background = frozenset[Declaration]
+
+
+def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()) -> Evidence:
+    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided.
+
+    The `background` is what else is declared around the claim: drawn along with it, so that neighbouring
+    claims are tested in the same worlds and share what is computed there.
+    """
     bits = _starting_bits(claim)
     while bits <= HIGHEST_BITS:
         try:
             with precision(bits):
-                return _certified(claim, grounds)
+                return _certified(claim, grounds, _staged(claim, background))
         except Undecided:
             bits *= 2
-            worlds.cache_clear()
     raise NotDecided(f"{claim.formula} could not be settled with {HIGHEST_BITS} bits")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the worlds of a claim are drawn from: its symbols, which of them are sizes, what must hold."""
+
+    declarations: frozenset[Declaration]
+    sizes: frozenset[Symbol]
+    largest: int
+    hypotheses: tuple[Formula, ...]
+
+    def world(self, number: int, attempt: int) -> World | None:
+        """The world of this number, at this attempt; None where it does not obey the hypotheses."""
+        try:
+            if attempt == 0:
+                world = first_draw(self.declarations, self.sizes, number, self.largest)
+            else:
+                world = drawn(self.declarations, self.sizes, number, self.largest, attempt)
+            return obeying(world.remember(ctx.prec), self.hypotheses)
+        except (Impossible, Undefined):
+            return None
+
+
+def _staged(claim: Claim, background: Background) -> Stage:
+    sizes, largest = _structure(claim)
+    declared = {a for a in claim.assumptions if isinstance(a, Declaration)}
+    names = {declaration.symbol.name for declaration in declared}
+    declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
+    hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
+    return Stage(frozenset(declared), sizes, largest, hypotheses)
+
+
+def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
+    """The sizes that a symbol's shape, or the range of an index, is made of."""
+    shape = frozenset(size for size in declaration.symbol.shape if isinstance(size, Symbol))
+    bound = declaration.domain.index_up_to
+    return shape | (bound.free if bound is not None else frozenset())
 
 
 def _starting_bits(claim: Claim) -> int:
@@ -57,18 +102,17 @@ def _nodes(term: Term) -> Iterable[Term]:
             yield from _nodes(node.definition.body)
 
 
-def _certified(claim: Claim, grounds: Grounds) -> Evidence:
-    sizes, largest = _structure(claim)
+def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
     agreements: list[int | None] = []
     seen: list[World] = []
     for number in range(WORLDS):
-        found = _in_world(claim, sizes, number, largest)
+        found = _in_world(claim, stage, number)
         if found is not None:
             seen.append(found[0])
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
-    bound = len(seen) * _log_chance(claim, max(seen, key=lambda world: sum(world.size(size) for size in sizes)))
+    bound = len(seen) * _log_chance(claim, max(seen, key=lambda world: sum(world.size(size) for size in stage.sizes)))
     return _evidence(claim, grounds, agreements, bound)
 
 
@@ -80,9 +124,7 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
         if isinstance(assumption, Formula):
             terms.extend(assumption.sides)
         else:
-            terms.append(assumption.symbol)
-            if assumption.domain.index_up_to is not None:
-                found |= assumption.domain.index_up_to.free
+            found |= _sizes_of(assumption)
     for side in terms:
         for node in _nodes(side):
             if isinstance(node, Summation):
@@ -90,11 +132,17 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
             for size in (*node.shape, *((node.size,) if isinstance(node, Identity) else ())):
                 if isinstance(size, Symbol):
                     found.add(size)
-    highest = max((degree(side, {}, 1, lambda _: 2)[0] for side in claim.formula.sides), default=0.0)
-    return frozenset(found), 4 if not highest < 16 else max(4, int(highest) // 2 + 1)
+    return frozenset(found), _largest(claim)
 
 
-def _in_world(claim: Claim, sizes: frozenset[Symbol], number: int, largest: int) -> tuple[World, int | None] | None:
+def _largest(claim: Claim) -> int:
+    """A size over half the claim's degree in its matrices (Amitsur–Levitzki), at least 4 and at most 8."""
+    scalars = {symbol: (0.0, 0.0) for side in claim.formula.sides for symbol in side.free if symbol.is_scalar}
+    highest = max((degree(side, scalars, 1, lambda _: 2)[0] for side in claim.formula.sides), default=0.0)
+    return 4 if highest < 8 else 6 if highest < 12 else 8
+
+
+def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:
     """A world of this number in which the claim was seen to hold, and to how many bits.
 
     None where no draw obeys the premises. Raises Refuted, and ConditionMissing where every draw that
@@ -102,7 +150,7 @@ def _in_world(claim: Claim, sizes: frozenset[Symbol], number: int, largest: int)
     """
     undefined: Undefined | None = None
     for attempt in range(ATTEMPTS):
-        world = _world(claim, sizes, number, largest, attempt)
+        world = stage.world(number, attempt)
         if world is None:
             continue
         try:
@@ -112,21 +160,11 @@ def _in_world(claim: Claim, sizes: frozenset[Symbol], number: int, largest: int)
             continue
         except Unsupported as error:
             raise NotDecided(f"{claim.formula} cannot be evaluated: {error}") from None
-        if bits != 0:
+        if bits != NOT_SEEN:
             return world, bits
     if undefined is not None:
         raise ConditionMissing(f"{undefined} in {world}", str(claim.formula))
     return None
-
-
-def _world(claim: Claim, sizes: frozenset[Symbol], number: int, largest: int, attempt: int) -> World | None:
-    if attempt == 0:
-        drawn = worlds(claim.assumptions, sizes, largest)
-        return next((world for world in drawn if world.number == number), None)
-    try:
-        return draw_world(claim.assumptions, sizes, number, largest, attempt)
-    except (Impossible, Undefined):
-        return None
 
 
 NOT_SEEN = 0  # no world in which the claim's equation holds could be made here
@@ -267,14 +305,9 @@ def _holds_without(claim: Claim, calls: set[Call]) -> bool:
     declared = frozenset(Declaration(symbol, POSITIVE) for symbol in stand_ins.values())
     free = Claim(left, claim.relation, right, claim.assumptions | declared)
     try:
-        return _in_world(free, *_structure_at(free, 0)) is not None
+        return _in_world(free, _staged(free, frozenset()), 0) is not None
     except DerivationError:
         return False
-
-
-def _structure_at(claim: Claim, number: int) -> tuple[frozenset[Symbol], int, int]:
-    sizes, largest = _structure(claim)
-    return sizes, number, largest
 
 
 def united_evidence(parts: Iterable[Evidence]) -> Evidence:

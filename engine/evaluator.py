@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq
+from flint import ctx, fmpq
 
 from engine.degrees import degree
 from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Law, Normal
@@ -69,8 +69,8 @@ class World:
         self.values = values
         self.declarations = declarations
         self.hypotheses = hypotheses
-        self._cache: dict[Term, Value] = {}
-        self._moments: dict[tuple[Variable, int], Scalar] = {}
+        self._caches: dict[int, tuple[dict[Term, Value], dict[tuple[Variable, int], Scalar]]] = {}
+        self.remember(ctx.prec)
 
     def __getitem__(self, symbol: Symbol) -> Value:
         return self.values[symbol]
@@ -78,6 +78,14 @@ class World:
     def changed(self, values: Mapping[Symbol, Value]) -> World:
         """The same world with other values for some symbols."""
         return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
+
+    def under(self, hypotheses: tuple[Formula, ...]) -> World:
+        """The same world, with what was computed in it, where the hypotheses are said to hold."""
+        if hypotheses == self.hypotheses:
+            return self
+        world = World(self.number, self.values, self.declarations, hypotheses)
+        world._caches = self._caches
+        return world.remember(ctx.prec)
 
     def __str__(self) -> str:
         shown = sorted(self.values, key=lambda symbol: (not self.declarations[symbol].domain.whole, symbol.name))
@@ -96,10 +104,10 @@ class World:
             result = self._cache[term] = MEANINGS[type(term)](self, term, env)
         return result
 
-    def forget(self) -> None:
-        """Forget what was computed, as at a lower precision."""
-        self._cache.clear()
-        self._moments.clear()
+    def remember(self, bits: int) -> World:
+        """Keep what is computed from here apart from what was computed with balls of other precisions."""
+        self._cache, self._moments = self._caches.setdefault(bits, ({}, {}))
+        return self
 
     def size(self, size: Size, env: Environment = NOWHERE) -> int:
         return size if isinstance(size, int) else int(self.value(size, env))

@@ -108,6 +108,9 @@ class Outcome:
 class Context(Protocol):
     """What a rule and the kernel may ask of the premises."""
 
+    @property
+    def background(self) -> frozenset[Declaration]: ...
+
     def declaration(self, symbol: Symbol) -> Declaration: ...
 
     def discharge(self, condition: Condition) -> Step | None: ...
@@ -161,7 +164,7 @@ def infer(
     assumptions = united(context, formula, (*conditions, *outcome.using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
     grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in outcome.using))
-    evidence = certify(claim, grounds)
+    evidence = certify(claim, grounds, context.background)
     reason = rule.sentence.format(**(outcome.slots or {}))
     return Step(claim, rule, reason, outcome.using, conditions, evidence, outcome.inside, seal=_SEAL)
 
@@ -176,7 +179,7 @@ def assume(hypothesis: Formula, context: Context) -> Step:
         HYPOTHESIS.sentence,
         (),
         (),
-        certify(claim, Grounds("hypothesis", structural=True)),
+        certify(claim, Grounds("hypothesis", structural=True), context.background),
         seal=_SEAL,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from engine.conditions import Condition
 from engine.kernel import DerivationError, Step
@@ -33,6 +34,11 @@ class Scope:
         if same_name and symbol.is_scalar and not same_name[0].symbol.is_scalar:
             raise DerivationError(f"{symbol.name} is declared with another shape")
         raise DerivationError(f"{symbol.name} is used but not declared")
+
+    @cached_property
+    def background(self) -> frozenset[Declaration]:
+        """All that is declared, as the kernel wants it."""
+        return frozenset(self.declarations.values())
 
     def domain(self, symbol: Symbol) -> Domain:
         return self.declaration(symbol).domain

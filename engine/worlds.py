@@ -8,7 +8,6 @@ is fixed by a design, so that no structure is missed by chance; only the numbers
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -17,10 +16,10 @@ from flint import fmpq, fmpq_mat
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
 from engine.meanings import rational_function
-from engine.premises import Assumption, Declaration, Domain, Formula, Relation, Structure
+from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.terms import Symbol, Term
 from engine.truth import truth
-from engine.values import Matrix, Polynomial, Scalar, Undefined, Unsupported, certainly_zero, entries_of, is_exact
+from engine.values import Matrix, Polynomial, Scalar, Unsupported, certainly_zero, entries_of, is_exact
 
 WORLDS = 12
 ATTEMPTS = 6
@@ -89,25 +88,27 @@ def _random_entries(symbol: Symbol, height: int, width: int) -> Matrix:
     return Matrix.from_function(height, width, lambda i, j: Polynomial.variable((symbol.name, i + 1, j + 1)))
 
 
-def draw_world(
-    assumptions: frozenset[Assumption], sizes: frozenset[Symbol], number: int, largest: int, attempt: int
-) -> World:
-    """The world of this number; another `attempt` is another draw of the same structure.
+@lru_cache(maxsize=4096)
+def first_draw(declarations: frozenset[Declaration], sizes: frozenset[Symbol], number: int, largest: int) -> World:
+    """The world of this number, drawn once, so that what is computed in it is computed once."""
+    return drawn(declarations, sizes, number, largest, attempt=0)
 
-    Raises Impossible where the draw does not obey the assumptions.
-    """
-    declarations = {a.symbol: a for a in assumptions if isinstance(a, Declaration)}
-    formulas = [a for a in assumptions if isinstance(a, Formula)]
-    ordered = sorted(declarations, key=lambda symbol: symbol.name)
+
+def drawn(
+    declarations: frozenset[Declaration], sizes: frozenset[Symbol], number: int, largest: int, attempt: int
+) -> World:
+    """The world of this number; another `attempt` is another draw of the same structure."""
+    declared = {declaration.symbol: declaration for declaration in declarations}
+    ordered = sorted(declared, key=lambda symbol: symbol.name)
     values: dict[Symbol, Value] = {}
     structural = [symbol for symbol in ordered if symbol in sizes]
     for symbol, size in _sizes(structural, number, largest).items():
         values[symbol] = fmpq(size)
-    world = World(number, values, declarations, tuple(formulas))
+    world = World(number, values, declared)
     for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
         draw = random.Random(f"{symbol.name} {number} {attempt}")
-        values[symbol] = _draw(world, declarations[symbol], number, place, draw)
-    return obeying(world, formulas)
+        values[symbol] = _draw(world, declared[symbol], number, place, draw)
+    return world
 
 
 def _draw(world: World, declaration: Declaration, number: int, place: int, draw: random.Random) -> Value:
@@ -124,42 +125,23 @@ def _draw(world: World, declaration: Declaration, number: int, place: int, draw:
     return _draw_matrix(domain, height, width, number, draw)
 
 
-def obeying(world: World, formulas: list[Formula]) -> World:
-    """The world in which the formulas hold: a symbol that one gives has the value it gives.
+def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
+    """The world in which the hypotheses hold: a symbol that one of them gives has the value it gives.
 
     Raises Impossible or Undefined where they do not hold.
     """
-    for formula in formulas:
-        symbol, value = formula.left, formula.right
-        if (
-            formula.relation is Relation.EQUAL
-            and isinstance(symbol, Symbol)
-            and isinstance(value, Term)
-            and not value.has(symbol)
-        ):
+    world = world.under(hypotheses)
+    for hypothesis in hypotheses:
+        symbol, value = hypothesis.left, hypothesis.right
+        gives = hypothesis.relation is Relation.EQUAL and isinstance(value, Term) and symbol not in value.free
+        if gives and isinstance(symbol, Symbol) and isinstance(value, Term):
             world = world.changed({symbol: world.value(value)})
             if not world.admits(symbol, world[symbol]):
-                raise Impossible(str(formula))
-    for formula in formulas:
-        if not truth(formula, world).true:
-            raise Impossible(str(formula))
+                raise Impossible(str(hypothesis))
+    for hypothesis in hypotheses:
+        if not truth(hypothesis, world).true:
+            raise Impossible(str(hypothesis))
     return world
-
-
-@lru_cache(maxsize=512)
-def worlds(assumptions: frozenset[Assumption], sizes: frozenset[Symbol], largest: int) -> tuple[World, ...]:
-    """The worlds of these premises; those whose structure no draw makes obey the premises are left out."""
-    return tuple(_drawn(assumptions, sizes, largest))
-
-
-def _drawn(assumptions: frozenset[Assumption], sizes: frozenset[Symbol], largest: int) -> Iterator[World]:
-    for number in range(WORLDS):
-        for attempt in range(ATTEMPTS):
-            try:
-                yield draw_world(assumptions, sizes, number, largest, attempt)
-                break
-            except (Impossible, Undefined):
-                continue
 
 
 # -- worlds in which an equation holds ------------------------------------------------------------------------

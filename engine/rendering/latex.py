@@ -111,7 +111,7 @@ class LatexWriter(Writer):
         return Written(rf"\frac{{\mathrm{{d}}{power} {body}}}{{\mathrm{{d}} {variable}{power}}}", PRODUCT)
 
     def at_values(self, body: str, values: str) -> str:
-        return rf"\left. {body} \right|_{{{values}}}"
+        return rf"\left[{body}\right]_{{{values}}}"
 
     def number(self, value: Fraction) -> Written:
         shown = decimal(value)
