@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flint import ctx
 
@@ -12,7 +13,7 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import Call, Derivative, Differential, Identity, Limit, Summation, Symbol, Term
+from engine.terms import Call, Derivative, Differential, Limit, Summation, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -67,7 +68,8 @@ class Stage:
                 world = first_draw(self.declarations, self.sizes, number, self.largest)
             else:
                 world = drawn(self.declarations, self.sizes, number, self.largest, attempt)
-            return obeying(world.remember(ctx.prec), self.hypotheses)
+            world.remember(ctx.prec)
+            return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
             return None
 
@@ -112,12 +114,18 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
-    bound = len(seen) * _log_chance(claim, max(seen, key=lambda world: sum(world.size(size) for size in stage.sizes)))
+    bound = len(seen) * _log_chance(
+        claim, max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
+    )
     return _evidence(claim, grounds, agreements, bound)
 
 
 def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
-    """The symbols that are sizes of something in the claim, and how large a matrix its degree asks for."""
+    """The symbols that are sizes of something in the claim, and how large a matrix its degree asks for.
+
+    Matrices must be larger than half the degree of the claim in them (Amitsur–Levitzki); 8 is the largest.
+    """
+    highest = max(_degree_in_matrices(side) for side in claim.formula.sides)
     found: set[Symbol] = set()
     terms = list(claim.formula.sides)
     for assumption in claim.assumptions:
@@ -126,20 +134,25 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
         else:
             found |= _sizes_of(assumption)
     for side in terms:
-        for node in _nodes(side):
-            if isinstance(node, Summation):
-                found |= node.length.free
-            for size in (*node.shape, *((node.size,) if isinstance(node, Identity) else ())):
-                if isinstance(size, Symbol):
-                    found.add(size)
-    return frozenset(found), _largest(claim)
+        found |= _sizes_in(side)
+    return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
 
 
-def _largest(claim: Claim) -> int:
-    """A size over half the claim's degree in its matrices (Amitsur–Levitzki), at least 4 and at most 8."""
-    scalars = {symbol: (0.0, 0.0) for side in claim.formula.sides for symbol in side.free if symbol.is_scalar}
-    highest = max((degree(side, scalars, 1, lambda _: 2)[0] for side in claim.formula.sides), default=0.0)
-    return 4 if highest < 8 else 6 if highest < 12 else 8
+@lru_cache(maxsize=20_000)
+def _sizes_in(term: Term) -> frozenset[Symbol]:
+    """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
+    found: set[Symbol] = set()
+    for node in _nodes(term):
+        if isinstance(node, Summation):
+            found |= node.length.free
+        found.update(size for size in node.shape if isinstance(size, Symbol))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def _degree_in_matrices(term: Term) -> float:
+    scalars = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
+    return degree(term, scalars, 1, lambda _: 2)[0]
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

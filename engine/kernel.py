@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from engine.certification import Grounds, certify, united_evidence
@@ -249,7 +249,8 @@ def united(context: Context, formula: Formula, steps: Iterable[Step]) -> frozens
     return consistent(frozenset(found))
 
 
-def _all_symbols(term: Term) -> set[Symbol]:
+@lru_cache(maxsize=20_000)
+def _all_symbols(term: Term) -> frozenset[Symbol]:
     """The free symbols, and those that a minimisation or limit binds, since their domain counts."""
     found = set(term.free)
     for node in term.walk():
@@ -257,7 +258,7 @@ def _all_symbols(term: Term) -> set[Symbol]:
             found |= _all_symbols(node.definition.body) - set(node.definition.parameters)
         elif not isinstance(node, (Summation,)):
             found |= {getattr(node, name) for name in node.bound}
-    return found - {node.index for node in term.walk() if isinstance(node, Summation)}
+    return frozenset(found) - {node.index for node in term.walk() if isinstance(node, Summation)}
 
 
 def consistent(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:

@@ -73,7 +73,7 @@ from engine.terms import (
 )
 from engine.truth import truth
 from engine.values import Undefined
-from engine.worlds import draw_world
+from engine.worlds import first_draw
 
 n, d, i, j = (Symbol(name) for name in "ndij")
 a, b, p, B = (Symbol(name) for name in "abpB")
@@ -211,6 +211,11 @@ def test_a_premise_is_written_as_people_write_it(premise: Declaration | Definiti
 
 # -- no two terms are written alike ----------------------------------------------------------------------------------------
 
+
+def raised(base: Term, exponent: int | Fraction) -> Term:
+    return base if isinstance(base, Number) else base**exponent
+
+
 _scalars = st.sampled_from([a, b, S_min, B, lam, n, w[j], X[i, j], f(x), Number(Fraction(2)), Number(Fraction(-1, 2))])
 _vectors = st.sampled_from([x, w, A @ w, A.T @ x, X.T @ t, A.I @ x])
 _scalar_terms = st.recursive(
@@ -219,7 +224,7 @@ _scalar_terms = st.recursive(
         st.builds(lambda u, v: u + v, inner, inner),
         st.builds(lambda u, v: u - v, inner, inner),
         st.builds(lambda u, v: u * v, inner, inner),
-        st.builds(lambda u, k: u**k, inner, st.sampled_from([2, -1, -2, Fraction(1, 2)])),
+        st.builds(raised, inner, st.sampled_from([2, -1, -2, Fraction(1, 2)])),
         st.builds(absolute, inner),
         st.builds(lambda u: total(u, j, d), inner),
         st.builds(lambda u, v: At(u, a, v), inner, inner),
@@ -237,7 +242,7 @@ _declared = frozenset(
         Declaration(j, Domain(whole=True, index_up_to=d)),
     ]
 )
-_world = draw_world(_declared, frozenset((n, d)), 1, 4, 0)
+_world = first_draw(_declared, frozenset((n, d)), 1, 4)
 
 
 def have_one_value(left: Term, right: Term) -> bool:
@@ -247,8 +252,8 @@ def have_one_value(left: Term, right: Term) -> bool:
         return True
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.lists(_scalar_terms, min_size=20, max_size=60, unique=True))
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(_scalar_terms, min_size=10, max_size=40, unique=True))
 @pytest.mark.parametrize("writer", [plain, latex])
 def test_terms_written_alike_mean_the_same(writer: Callable[[Term], str], terms: list[Term]) -> None:
     by_text: dict[str, list[Term]] = {}
