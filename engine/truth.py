@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from engine.evaluator import Value, World, atom, is_definite, map_entries, rational
+from engine.evaluator import SAMPLE, Value, World, atom, is_definite, map_entries, rational
 from engine.premises import Domain, Formula, Relation
 from engine.terms import ArgMin, Symbol, Term
 from engine.values import Matrix, Scalar, Undefined, same, sign_of
@@ -60,19 +60,21 @@ def _free_of(formula: Formula, world: World) -> Truth:
     assert isinstance(formula.left, Term) and isinstance(formula.right, Symbol)
     here, symbol = world.value(formula.left), formula.right
     domain = world.declarations[symbol].domain
-    other = map_entries(world.value(symbol), lambda entry: _another(entry, domain))
+    draw = random.Random(f"{world.number} another {symbol.name}")
+    other = map_entries(world.value(symbol), lambda entry: _another(entry, domain, draw))
     there = world.value(formula.left, {symbol: other})
     equal, bits = same(here, there)
     return Truth(equal, here, there, bits)
 
 
-def _another(entry: Scalar, domain: Domain) -> Scalar:
-    """Another number of the same domain."""
+def _another(entry: Scalar, domain: Domain, draw: random.Random) -> Scalar:
+    """Another number of the same domain, drawn for itself: a common factor would change no ratio."""
     if domain.whole:
-        return entry + 7
+        return entry + draw.randrange(1, 9)
     if domain.upper is not None:
-        return (entry + rational(domain.upper)) / 2
-    return entry + fmpq(5, 3) if domain.lower is not None else entry * fmpq(-3, 7)
+        share = fmpq(draw.randrange(1, SAMPLE), SAMPLE)
+        return entry + share * (rational(domain.upper) - entry)
+    return entry + atom(draw) if domain.lower is not None else entry * atom(draw, draw.choice((1, -1)))
 
 
 def _minimises(formula: Formula, world: World) -> Truth:
