@@ -358,25 +358,30 @@ def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
 @meaning(ArgMin)
 def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:
     """Of a quadratic that is strictly convex here: where its gradient, found by differences, is zero."""
-    variable = term.variable
-    here = world.declarations[variable]
-    at = world.value(variable, env)
-    numerator, denominator = degree(term.body, {variable: (1, 0)}, 0, world.size)
-    if denominator or numerator > 2 or here.domain.lower is not None or here.domain.upper is not None:
+    domain = world.declarations[term.variable].domain
+    parts = quadratic_parts(term.body, term.variable, world, env)
+    if parts is None or domain.lower is not None or domain.upper is not None:
         raise Unsupported("the minimiser of what is no quadratic over all of space")
-    slope = Derivative(term.body, variable)
-    origin = map_entries(at, lambda _: fmpq(0))
-    constant = entries_of(world.value(slope, {**env, variable: origin}))
-    count = len(constant)
-    columns = []
-    for k in range(count):
-        unit = filled(at, [fmpq(int(i == k)) for i in range(count)])
-        columns.append(
-            [a - b for a, b in zip(entries_of(world.value(slope, {**env, variable: unit})), constant, strict=True)]
-        )
-    curvature = Matrix(columns).T
+    curvature, constant = parts
     if not is_definite(curvature, strictly=True):
         raise Undefined("the minimiser of what is not strictly convex")
     solution = curvature.solve(Matrix([[-entry] for entry in constant]))
     assert solution is not None
-    return filled(at, entries_of(solution))
+    return filled(world.value(term.variable, env), entries_of(solution))
+
+
+def quadratic_parts(
+    body: Term, variable: Symbol, world: World, env: Environment = NOWHERE
+) -> tuple[Matrix, list[Scalar]] | None:
+    """The second derivative of a quadratic, and its gradient at the origin; None for what is no quadratic."""
+    numerator, denominator = degree(body, {variable: (1, 0)}, 0, world.size)
+    if denominator or numerator > 2:
+        return None
+    at, slope = world.value(variable, env), Derivative(body, variable)
+    constant = entries_of(world.value(slope, {**env, variable: map_entries(at, lambda _: fmpq(0))}))
+    columns = []
+    for k in range(len(constant)):
+        unit = filled(at, [fmpq(int(i == k)) for i in range(len(constant))])
+        here = entries_of(world.value(slope, {**env, variable: unit}))
+        columns.append([a - b for a, b in zip(here, constant, strict=True)])
+    return Matrix(columns).T, constant

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from engine.evaluator import SAMPLE, Value, World, atom, is_definite, map_entries, rational
+from engine.meanings import quadratic_parts
 from engine.premises import Domain, Formula, Relation
-from engine.terms import ArgMin, Symbol, Term
+from engine.terms import ArgMin, Derivative, Symbol, Term
 from engine.values import Matrix, Scalar, Undefined, same, sign_of
 
 
@@ -78,22 +79,40 @@ def _another(entry: Scalar, domain: Domain, draw: random.Random) -> Scalar:
 
 
 def _minimises(formula: Formula, world: World) -> Truth:
-    """Nothing is less (for the unique one: or equal) at other points near and far, in the domain."""
+    """Of a quadratic: stationary, and its second derivative definite (unique) or semidefinite. Of any other:
+    nothing is less (for the unique one: or equal) at points near and far in the domain.
+    """
     assert isinstance(formula.left, Term) and isinstance(formula.right, ArgMin)
     objective, variable = formula.right.body, formula.right.variable
+    unique = formula.relation is Relation.UNIQUE_MINIMISER
     point = world.value(formula.left)
+    if not world.admits(variable, point):
+        return Truth(False, point, None)
+    parts = quadratic_parts(objective, variable, world)
+    if parts is None:
+        return _least_of_some(objective, variable, point, unique, world)
+    slope = world.value(Derivative(objective, variable), {variable: point})
+    stationary, bits = same(slope, map_entries(slope, lambda _: fmpq(0)))
+    return Truth(stationary and is_definite(parts[0], strictly=unique), point, slope, bits if stationary else None)
+
+
+def _shifted(step: fmpq, draw: random.Random) -> Callable[[Scalar], Scalar]:
+    return lambda entry: entry + step * atom(draw, draw.choice((1, -1)))
+
+
+def _least_of_some(objective: Term, variable: Symbol, point: Value, unique: bool, world: World) -> Truth:
     least = world.value(objective, {variable: point})
     draw = random.Random(f"{world.number} beside {variable.name}")
     tried = 0
     for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
         for sign in (1, -1):
-            beside = map_entries(point, lambda entry: entry + sign * distance * atom(draw, draw.choice((1, -1))))  # noqa: B023
+            beside = map_entries(point, _shifted(sign * distance, draw))
             if not world.admits(variable, beside):
                 continue
             tried += 1
             rise = sign_of(world.value(objective, {variable: beside}) - least)
-            if rise < 0 or (rise == 0 and formula.relation is Relation.UNIQUE_MINIMISER):
+            if rise < 0 or (rise == 0 and unique):
                 return Truth(False, point, beside)
     if not tried:
-        raise Undefined(f"no point beside {formula.left} in the domain")
+        raise Undefined(f"no point beside {point} in the domain")
     return Truth(True, point, None)

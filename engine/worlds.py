@@ -29,20 +29,35 @@ class Impossible(Exception):
     """No world of this structure obeys the premises."""
 
 
-def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int]:
-    """The sizes of a world by design.
+# The sizes of worlds 0 to 8, a word a symbol: any two words have a place where the first digit is the smaller,
+# one where they are equal and one where it is the larger. The first four are an orthogonal array of strength two.
+_DESIGN = (
+    "222333111",
+    "231231231",
+    "231312123",
+    "213321132",
+    "312211323",
+    "233211321",
+    "311132322",
+    "213122331",
+    "323312211",
+    "211322313",
+)
 
-    Worlds 0 to 8 are an orthogonal array: any two of up to four sizes meet in all nine pairs of 2, 3, 1.
+
+def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int]:
+    """The sizes of a world by design, so that n < d, n = d and n > d are all seen, of any two sizes.
+
     World 9 has all sizes equal and as large as the claim's degree asks; 10 and 11 each draw a half of
-    them up to 12.
+    them up to 12. Raises ValueError for more symbols than the design has room for.
     """
+    if len(symbols) > len(_DESIGN):
+        raise ValueError(f"more than {len(_DESIGN)} sizes in one claim")
     draw = random.Random(f"sizes {number}")
     chosen: dict[Symbol, int] = {}
     for place, symbol in enumerate(symbols):
         if number < 9:
-            row, column = divmod(number, 3)
-            level = (row, column, row + column, row + 2 * column)[place % 4] % 3
-            chosen[symbol] = (2, 3, 1)[level]
+            chosen[symbol] = int(_DESIGN[place][number])
         elif number == 9:
             chosen[symbol] = largest
         else:

@@ -203,7 +203,12 @@ class Reader:
         result = self.interval(term.terms[0])
         for part in term.terms[1:]:
             result = result + self.interval(part)
-        if result.nonnegative or (-result).nonnegative or not _has_quotient(term):
+        if result.nonnegative or (-result).nonnegative:
+            return result
+        tidied = tidy(term, self.scope)
+        if tidied != term:
+            return self.interval(tidied)
+        if not _has_quotient(term):
             return result
         fraction = self._as_fraction(term)
         return result if isinstance(fraction, Add) else self.interval(fraction)

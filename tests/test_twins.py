@@ -1,0 +1,234 @@
+"""Every rule has a faulty twin, the mistake that a person would make. The kernel refutes each one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from engine.claims import ConditionMissing, DerivationError, NotDecided, Refuted
+from engine.kernel import Outcome, Rule, infer
+from engine.premises import Formula, Relation, equation, minimises, positive_definite
+from engine.rules import algebra, calculus, equations, optimisation, order, powers, probability
+from engine.rules.examples import Bench, _crossing, _minimiser
+from engine.terms import (
+    INFINITY,
+    ZERO,
+    ArgMin,
+    Derivative,
+    Determinant,
+    Differential,
+    Expectation,
+    Identity,
+    Limit,
+    Term,
+    Variance,
+    absolute,
+    exp,
+    gradient,
+    hessian,
+    log,
+    maximum,
+    norm2,
+    sign,
+    sqrt,
+    total,
+    trace,
+)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A rule's subject, the rule as it should be, and what the mistaken rule makes of the subject."""
+
+    mistake: str
+    rule: Rule
+    subject: Callable[[Bench], Term]
+    faulty: Callable[[Bench], Term]
+    arguments: Callable[[Bench], tuple[object, ...]] = lambda b: ()
+
+
+def d(body, variable):
+    return Differential(body, variable)
+
+
+TWINS = [
+    Twin("a cross term is dropped", algebra.expand, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.b**2),
+    Twin("factors are swapped", algebra.expand, lambda b: b.A @ (b.G + b.A), lambda b: b.G @ b.A + b.A @ b.A),
+    Twin("I is forgotten", algebra.collect, lambda b: b.A @ b.u + b.c * b.u, lambda b: (b.A + b.c * b.G @ b.G.I @ b.A) @ b.u, lambda b: (b.u,)),
+    Twin("a sign is lost", algebra.collect, lambda b: b.A @ b.u - b.c * b.u, lambda b: (b.A + b.c * Identity(b.n)) @ b.u, lambda b: (b.u,)),
+    Twin("a term is cancelled out of a sum", algebra.cancel, lambda b: b.c * b.a / (b.c * (b.c + b.y)), lambda b: b.a / (1 + b.y)),
+    Twin("denominators are added", algebra.common_denominator, lambda b: b.a / b.c + b.b / b.y, lambda b: (b.a + b.b) / (b.c + b.y)),
+    Twin("the denominator is split", algebra.split_fraction, lambda b: (b.a + b.b) / b.c, lambda b: b.a / b.c + b.b),
+    Twin("factored with the wrong sign", algebra.factor, lambda b: b.a**2 - b.b**2, lambda b: (b.a - b.b) ** 2),
+    Twin("(AB)ᵀ = AᵀBᵀ", algebra.transpose_laws, lambda b: (b.A @ b.G).T, lambda b: b.A.T @ b.G.T),
+    Twin("(AB)⁻¹ = A⁻¹B⁻¹", algebra.inverse_laws, lambda b: (b.A @ b.G).I, lambda b: b.A.I @ b.G.I),
+    Twin("inverse of a sum as sum of inverses", algebra.inverse_laws, lambda b: ((b.c * b.A) @ b.G).I, lambda b: b.A.I + b.G.I),
+    Twin("the transpose is left behind", algebra.push_through, lambda b: b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.A),
+    Twin("‖u‖² = Σu", algebra.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
+    Twin("‖u + v‖² = ‖u‖² + ‖v‖²", algebra.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
+    Twin("Σ(·)² for (Σ·)²", algebra.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),
+    Twin("n is lost", algebra.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
+    Twin("1/n for n", algebra.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
+    Twin("the constant is left squared", algebra.pull_out_of_sum, lambda b: total(b.c * b.t[b.i], b.i, b.n), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n)),
+    Twin("exponents are added", powers.power_laws, lambda b: (b.c**b.a) ** b.b, lambda b: b.c ** (b.a + b.b)),
+    Twin("√(x²) = x for any x", powers.root_of_square, lambda b: sqrt(b.c**2) + sqrt(b.x**2), lambda b: b.c + b.x),
+    Twin("the log of a sum", powers.log_laws, lambda b: log(b.c * b.y), lambda b: log(b.c + b.y)),
+    Twin("log xᵃ = (log x)ᵃ", powers.log_laws, lambda b: log(b.c**3), lambda b: log(b.c) ** 3),
+    Twin("the bars are lost", powers.absolute_of_product, lambda b: absolute(b.c * b.x), lambda b: b.c * b.x),
+    Twin("sign keeps the size", powers.sign_of_product, lambda b: sign(b.c * b.x), lambda b: b.c * sign(b.x)),
+    Twin("a·sign a = a", powers.sign_times_itself, lambda b: b.x * sign(b.x), lambda b: b.x),
+    Twin("a/|a| = 1", powers.over_absolute, lambda b: b.y / absolute(b.y) + b.x, lambda b: 1 - b.x),
+    Twin("the 2 of the power rule is lost", calculus.differential_of_power, lambda b: d(b.x**2, b.x), lambda b: b.x * d(b.x, b.x)),
+    Twin("the exponent is not lowered", calculus.differential_of_power, lambda b: d(b.x**3, b.x), lambda b: 3 * b.x**3 * d(b.x, b.x)),
+    Twin("one factor only", calculus.differential_of_product, lambda b: d(b.x * exp(b.x), b.x), lambda b: d(b.x, b.x) * exp(b.x)),
+    Twin("the order of factors", calculus.differential_of_product, lambda b: d(b.A @ b.G, b.A), lambda b: b.G @ d(b.A, b.A)),
+    Twin("a term is forgotten", calculus.differential_of_sum, lambda b: d(b.x + b.x**2, b.x), lambda b: d(b.x, b.x)),
+    Twin("the factor 2 is lost", calculus.differential_of_squared_norm, lambda b: d(norm2(b.X @ b.w - b.t), b.w), lambda b: (b.X @ b.w - b.t).T @ d(b.X @ b.w - b.t, b.w)),
+    Twin("the minus of d A⁻¹ is lost", calculus.differential_of_inverse, lambda b: d(b.A.I, b.A), lambda b: b.A.I @ d(b.A, b.A) @ b.A.I),
+    Twin("d A⁻¹ = −dA A⁻²", calculus.differential_of_inverse, lambda b: d(b.A.I, b.A), lambda b: -d(b.A, b.A) @ b.A.I @ b.A.I),
+    Twin("the inverse is forgotten", calculus.differential_of_determinant, lambda b: d(Determinant(b.A), b.A), lambda b: Determinant(b.A) * trace(d(b.A, b.A))),
+    Twin("the transpose of dA is lost", calculus.differential_of_transpose, lambda b: d(b.A.T, b.A), lambda b: d(b.A, b.A)),
+    Twin("the trace is multiplied", calculus.differential_of_trace, lambda b: d(trace(b.A @ b.G), b.A), lambda b: trace(d(b.A, b.A)) * trace(b.G)),
+    Twin("the inner derivative is lost", calculus.differential_of_function, lambda b: d(exp(b.a * b.x), b.x), lambda b: exp(b.a * b.x) * d(b.x, b.x)),
+    Twin("d|x| = dx", calculus.differential_of_function, lambda b: d(absolute(b.h - 2 * b.h), b.h), lambda b: d(b.h - 2 * b.h, b.h)),
+    Twin("a constant has a differential", calculus.differential_of_constant, lambda b: d(b.a, b.x), lambda b: b.a * d(b.x, b.x)),
+    Twin("Xᵀ is lost from a gradient", calculus.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * (b.A @ b.u - b.t)),
+    Twin("A instead of Aᵀ", calculus.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * b.A @ (b.A @ b.u - b.t)),
+    Twin("the wrong leading coefficient", calculus.limit, lambda b: Limit(b.c * b.h / (2 * b.h + b.y), b.h, INFINITY), lambda b: b.c),
+    Twin("a limit of the wrong order", calculus.limit, lambda b: Limit(b.c * b.h / (b.h**2 + b.y), b.h, INFINITY), lambda b: b.c),
+    Twin("a constant's mean is squared", probability.linearity, lambda b: Expectation(b.a * b.m[1]), lambda b: b.a**2 * Expectation(b.m[1])),
+    Twin("E of a product of dependent factors", probability.independent_product, lambda b: Expectation(b.m[1] * b.e[1]) + Expectation(b.m[1] ** 2), lambda b: Expectation(b.m[1]) * Expectation(b.e[1]) + Expectation(b.m[1]) ** 2),
+    Twin("1 − p for p", probability.mean_of_law, lambda b: Expectation(b.m[1]), lambda b: 1 - b.p),
+    Twin("p for p(1 − p)", probability.variance_of_law, lambda b: Variance(b.m[1]), lambda b: b.p),
+    Twin("σ for σ²", probability.variance_of_law, lambda b: Variance(b.e[1]), lambda b: b.c),
+    Twin("c for c²", probability.variance_of_multiple, lambda b: Variance(b.c * b.m[1]), lambda b: b.c * Variance(b.m[1])),
+    Twin("the shift is kept", probability.variance_of_shift, lambda b: Variance(b.m[1] + b.c), lambda b: Variance(b.m[1]) + b.c),
+    Twin("(Σw)² for Σw²", probability.variance_of_independent_sum, lambda b: Variance(total(b.t[b.i] * b.m[b.i], b.i, b.n)), lambda b: b.p * (1 - b.p) * total(b.t[b.i], b.i, b.n) ** 2),
+    Twin("standard deviations add", probability.variance_of_independent_sum, lambda b: Variance(total(b.m[b.i], b.i, b.n)), lambda b: total(sqrt(Variance(b.m[b.i])), b.i, b.n) ** 2),
+    Twin("the mean square is the squared mean", probability.second_moment, lambda b: Expectation(b.e[1] ** 2), lambda b: Expectation(b.e[1]) ** 2),
+    Twin("bias is not squared", probability.bias_and_variance, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Variance(b.m[1]) + (Expectation(b.m[1]) - b.a)),
+    Twin("the cross term keeps no 2", probability.square_of_two_parts, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.a * b.b + b.b**2, lambda b: (b.a,)),
+    Twin("the mean is added once", probability.add_and_subtract_mean, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Expectation((b.m[1] + Expectation(b.m[1]) - b.a) ** 2), lambda b: (b.m[1],)),
+    Twin("only the variance within", probability.total_variance, lambda b: Variance(b.m[1] * b.e[1]), lambda b: Expectation(Variance(b.m[1] * b.e[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
+    Twin("not centred", probability.centred, lambda b: Expectation(b.m[1] - Expectation(b.m[1])), lambda b: Expectation(b.m[1])),
+    Twin("v for −v", optimisation.larger_absolute, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.mistake)
+def test_a_mistake_is_refuted_and_the_rule_is_not(twin):
+    b = Bench()
+    subject = twin.subject(b)
+    assert infer(twin.rule, subject, b.proof.scope, *twin.arguments(b)).evidence.worlds >= 8
+    assert refuses(twin.rule, Formula(subject, Relation.EQUAL, twin.faulty(b)), b), f"{twin.mistake} survives"
+
+
+def refuses(rule: Rule, formula: Formula, b: Bench, unknown=None) -> bool:
+    """Whether a rule that claims a formula of its left side is refuted."""
+    faulty = Rule(
+        rule.name, rule.law, "", lambda *_: Outcome(formula, unknown=unknown), rule.conditions, rule.structural
+    )
+    with pytest.raises(Refuted) as caught:
+        infer(faulty, formula.left, b.proof.scope)
+    return bool(caught.value.world.values)
+
+
+EQUATIONS = {
+    "a sign is lost on moving a term": (
+        lambda b: (equation(b.c * b.x - b.a, ZERO), equation(b.c * b.x, -b.a), b.x),
+        lambda b: (equations.separate, b.x),
+    ),
+    "one side only is multiplied": (
+        lambda b: (equation(b.x / b.c, b.a), equation(b.x, b.a), b.x),
+        lambda b: (equations.clear_denominators,),
+    ),
+    "n is lost when a denominator is cleared": (
+        lambda b: (
+            equation((b.X.T @ b.X / b.n + b.c * Identity(b.d)) @ b.w, b.X.T @ b.t / b.n),
+            equation((b.X.T @ b.X + b.c * Identity(b.d)) @ b.w, b.X.T @ b.t),
+            b.w,
+        ),
+        lambda b: (equations.clear_denominators,),
+    ),
+    "the inverse on the wrong side": (
+        lambda b: (equation(b.A @ b.G @ b.u, b.t), equation(b.u, b.A.I @ b.G.I @ b.t), b.u),
+        lambda b: (equations.isolate, b.u),
+    ),
+    "the negative root is lost": (lambda b: (equation(b.x**2, b.c), equation(b.x, sqrt(b.c)), b.x), lambda b: None),
+    "a root is gained by squaring": (lambda b: (equation(b.x, b.c), equation(b.x**2, b.c**2), b.x), lambda b: None),
+    "the exponent is not inverted": (
+        lambda b: (equation(b.c * b.h**3, b.y), equation(b.h, (b.y / b.c) ** 3), b.h),
+        lambda b: None,
+    ),
+    "divided by what is subtracted": (
+        lambda b: (equation(b.c * b.x, b.a), equation(b.x, b.a - b.c), b.x),
+        lambda b: (equations.isolate, b.x),
+    ),
+    "added to one side": (
+        lambda b: (equation(b.x - b.a, b.b), equation(b.x, b.b), b.x),
+        lambda b: (equations.add_to_both_sides, b.a),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", EQUATIONS)
+def test_a_mistake_in_an_equation_is_refuted(mistake):
+    b = Bench()
+    make, rule = EQUATIONS[mistake]
+    before, after, unknown = make(b)
+    right = rule(b)
+    if right is not None:
+        assert infer(right[0], before, b.proof.scope.about(unknown), *right[1:]).evidence.worlds >= 8
+    assert refuses(equations.isolate, Formula(before, Relation.EQUIVALENT, after), b, unknown)
+
+
+STRUCTURAL = {
+    "half of the minimiser": lambda b: minimises(b.a / 2, ArgMin((b.x - b.a) ** 2, b.x), unique=True),
+    "a maximum is no minimum": lambda b: minimises(b.a, ArgMin(-((b.x - b.a) ** 2), b.x), unique=True),
+    "a saddle is no minimum": lambda b: minimises(ZERO, ArgMin(b.x**3, b.x), unique=False),
+    "convex is not strictly convex": lambda b: minimises(b.w, ArgMin(norm2(b.X @ (b.v - b.w)), b.v), unique=True),
+    "where they do not meet": lambda b: minimises(ZERO, ArgMin(maximum(1 - b.x, b.x - b.c), b.x), unique=True),
+    "XᵀX is not definite": lambda b: positive_definite(b.X.T @ b.X),
+    "a matrix is not definite": lambda b: positive_definite(b.A + b.A.T),
+    "the Hessian of a difference": lambda b: positive_definite(hessian(norm2(b.X @ b.w) - b.c * norm2(b.w), b.w)),
+    "a square may be zero or not, a number is not positive": lambda b: Formula(ZERO, Relation.LESS, b.x),
+    "a derivative of the wrong sign": lambda b: Formula(ZERO, Relation.LESS, Derivative(exp(-b.h), b.h)),
+    "it depends on x after all": lambda b: Formula(b.a * b.x, Relation.FREE_OF, b.x),
+}
+
+
+@pytest.mark.parametrize("mistake", STRUCTURAL)
+def test_a_mistake_of_structure_is_refuted(mistake):
+    b = Bench()
+    formula = STRUCTURAL[mistake](b)
+    assert refuses(order.read_off, formula, b)
+
+
+def test_the_true_ones_of_structure_hold():
+    assert _minimiser(Bench(), (Bench().x - Bench().a) ** 2).evidence.worlds >= 8
+    assert _crossing(Bench()).evidence.worlds >= 8
+
+
+def test_the_prover_does_not_show_what_is_false():
+    b = Bench()
+    for formula in (positive_definite(b.X.T @ b.X), Formula(ZERO, Relation.LESS, b.x), positive_definite(b.A)):
+        with pytest.raises(DerivationError):
+            infer(order.read_off, formula, b.proof.scope)
+
+
+def test_a_claim_of_another_kind_needs_a_structural_rule():
+    b = Bench()
+    claim = Formula(ZERO, Relation.LESS, b.c)
+    bare = Rule("bare", "", "", lambda *_: Outcome(claim))
+    with pytest.raises(DerivationError, match="structural"):
+        infer(bare, claim, b.proof.scope)
+
+
+def test_missing_conditions_are_named():
+    b = Bench()
+    with pytest.raises(ConditionMissing, match="x ≠ 0"):
+        infer(algebra.simplify, b.x / b.x, b.proof.scope)
+    with pytest.raises(ConditionMissing, match="is invertible"):
+        infer(algebra.simplify, b.w + (b.X.T @ b.X).I @ b.X.T @ b.t + b.w, b.proof.scope)
+    with pytest.raises((ConditionMissing, NotDecided)):
+        infer(algebra.simplify, log(b.x) + log(b.x), b.proof.scope)
