@@ -8,6 +8,7 @@ from engine.author import (
     Proof,
     clear_denominators,
     collect,
+    common_factor,
     derivation,
     differentiate,
     evaluate_at,
@@ -31,7 +32,7 @@ def ridge(proof: Proof) -> None:
     g = proof.given("g", norm2(X @ w - t) / (2 * n) + lam * norm2(w), w)
 
     slope = proof.derive(gradient(g(w), w), "The gradient").by(differentiate, collect(w))
-    stationary = slope.set_to(0, about=w).by(separate(w), clear_denominators, isolate(w))
+    stationary = slope.set_to(0, about=w).by(separate(w), clear_denominators, common_factor, isolate(w))
 
     curvature = proof.derive(hessian(g(w), w), "The Hessian").by(insert(slope.step), differentiate)
     convex = proof.shown(positive_definite(hessian(g(w), w)), curvature)

@@ -58,6 +58,7 @@ from engine.rules.calculus import differentiate, limit
 from engine.rules.equations import (
     add_to_both_sides,
     clear_denominators,
+    common_factor,
     divide_both_sides,
     invert_power,
     isolate,
@@ -175,6 +176,7 @@ __all__ = [
     "clear_denominators",
     "collect",
     "common_denominator",
+    "common_factor",
     "constant_sum",
     "crossing",
     "derivation",

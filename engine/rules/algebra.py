@@ -77,7 +77,7 @@ def fold(term: Term, scope: Scope, *calls: Term) -> Rewritten:
 def insert(term: Term, scope: Scope, earlier: Step, why: str = "") -> Rewritten:
     """An earlier result used: wherever its left side stands, its right side is written."""
     old, new = sides_of(earlier)
-    return Rewritten(replace(term, old, new), slots={"what": why or f"insert {old} = {new}"}, using=(earlier,))
+    return Rewritten(replace(term, old, new), slots={"what": why or _insertion(old, new)}, using=(earlier,))
 
 
 @rewriting("insert back", r"a = b \;\Rightarrow\; f(b) = f(a)", "{what}")
@@ -96,8 +96,13 @@ def insert_back(term: Term, scope: Scope, earlier: Step) -> Rewritten:
             rest.remove(factor_)
         return multiply(*rest, new)
 
-    what = f"since {new} = {old}"
+    what = f"since {new} = {old}" if len(str(old)) <= 40 else f"which is {new}, as found above"
     return Rewritten(rewrite(replace(term, old, new), found), slots={"what": what}, using=(earlier,))
+
+
+def _insertion(old: Term, new: Term) -> str:
+    """What is inserted; a long right side stands in the line itself and is not said again."""
+    return f"insert {old} = {new}" if len(str(new)) <= 32 else f"insert {old} as found above"
 
 
 def sides_of(earlier: Step) -> tuple[Term, Term]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 
 from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
 from engine.premises import Formula, Relation, equation, invertible, nonzero, positive
@@ -24,6 +24,7 @@ from engine.terms import (
     Term,
     add,
     divide,
+    is_zero,
     multiply,
     negate,
     power,
@@ -94,6 +95,26 @@ def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
         slots={"multiplier": str(multiplier)},
         conditions=(nonzero(multiplier),),
     )
+
+
+@rule("common factor", r"ca = cb \iff a = b \quad (c \in \mathbb{N})", "divide both sides by {divisor}")
+def common_factor(subject: Formula, scope: Scope) -> Outcome:
+    """Both sides divided by the greatest whole number that divides all their terms."""
+    left, right = _equation(subject)
+    numbers = [
+        _whole_factor(part) for side in (left, right) for part in _addends(tidy(side, scope)) if not is_zero(side)
+    ]
+    divisor = gcd(*numbers)
+    if divisor < 2:
+        raise NothingToDo(f"{subject} has no common factor")
+    share = Number(Fraction(1, divisor))
+    new_left, new_right = _scaled(left, share, scope), _scaled(right, share, scope)
+    return _equivalent(subject, new_left, new_right, scope.unknown, slots={"divisor": str(divisor)})
+
+
+def _whole_factor(factors: tuple[Term, ...]) -> int:
+    values = [factor.value for factor in factors if isinstance(factor, Number)]
+    return abs(values[0].numerator) if values and values[0].denominator == 1 else 1
 
 
 def _common_denominator(terms: list[Term], scope: Scope) -> Term:

@@ -153,6 +153,7 @@ _EXAMPLES: dict[str, Example] = {
     "quotient by an absolute value": lambda b: b.step(powers.over_absolute, b.c / absolute(b.c)),
     "separate": lambda b: b.step(equations.separate, equation(b.c * b.x - b.a, ZERO), b.x, about=b.x),
     "clear denominators": lambda b: b.step(equations.clear_denominators, equation(b.x / b.c, b.a), about=b.x),
+    "common factor": lambda b: b.step(equations.common_factor, equation(2 * b.A @ b.u, 4 * b.t), about=b.u),
     "isolate": lambda b: b.step(equations.isolate, equation(b.A @ b.u, b.t), b.u, about=b.u),
     "positive root": lambda b: b.step(equations.positive_root, equation(b.h**2, b.c), b.h, about=b.h),
     "divide both sides": lambda b: b.step(equations.divide_both_sides, equation(b.c * b.x, b.c * b.a), b.c, about=b.x),

@@ -67,16 +67,23 @@ def _rewritten(
         if new is None or new.term == subject:
             raise NothingToDo(f"'{name}' changes nothing in {subject}")
         return Outcome(Formula(subject, Relation.EQUAL, new.term), **new.rest)
-    sides = [_as_rewritten(function(side, scope, *arguments)) for side in (subject.left, subject.right)]
     old = (subject.left, subject.right)
-    terms: list[Any] = [before if side is None else side.term for side, before in zip(sides, old, strict=True)]
-    if tuple(terms) == old:
+    sides = [_as_rewritten(function(side, scope, *arguments)) for side in old]
+    changed = [side for side, before in zip(sides, old, strict=True) if side is not None and side.term != before]
+    if not changed:
         raise NothingToDo(f"'{name}' changes nothing in {subject}")
-    rest: dict[str, Any] = {}
-    for side in sides:
-        rest |= side.rest if side else {}
+    terms: list[Any] = [before if side is None else side.term for side, before in zip(sides, old, strict=True)]
     after = Formula(terms[0], subject.relation, terms[1])
-    return Outcome(Formula(subject, Relation.EQUIVALENT, after), unknown=scope.unknown, **rest)
+    return Outcome(Formula(subject, Relation.EQUIVALENT, after), unknown=scope.unknown, **_merged(changed))
+
+
+def _merged(sides: list[Rewritten]) -> dict[str, Any]:
+    """What two rewritten sides lean on, together; the reason is that of the first."""
+    rest = dict(sides[0].rest)
+    for side in sides[1:]:
+        for key in ("using", "conditions"):
+            rest[key] = (*rest.get(key, ()), *side.rest.get(key, ()))
+    return rest
 
 
 def _as_rewritten(result: Term | Rewritten | None) -> Rewritten | None:

@@ -1,0 +1,26 @@
+"""The README shows what the project does: its Python runs, and its terminal output is today's."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=["replay", "own derivation"])
+def test_python_in_the_readme_prints_what_its_comment_says(block, capsys):
+    exec(compile(block, "README.md", "exec"), {})  # the project's own page, not anybody's input
+    assert capsys.readouterr().out.strip() == block.strip().splitlines()[-1].removeprefix("# ")
+
+
+@pytest.mark.parametrize("command", ["derive ridge", "verify"])
+def test_output_in_the_readme_is_todays(command):
+    run = [sys.executable, "-c", "from cli.main import main; main()", *command.split()]
+    environment = {**os.environ, "COLUMNS": "90", "PYTHONIOENCODING": "utf-8"}
+    printed = subprocess.run(run, capture_output=True, text=True, env=environment, check=True, encoding="utf-8").stdout
+    assert printed.strip() in README
