@@ -66,6 +66,10 @@ class Term:
             return False
         return self._key == other._key
 
+    def __reduce__(self) -> tuple[type[Term], tuple[object, ...]]:
+        """Pickled by its fields: a hash means nothing in another process."""
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
     @cached_property
     def _spelled(self) -> str:
         parts = (_spell(part) for part in self._key)

@@ -1,0 +1,44 @@
+"""What the commands cost, as whole processes, next to `python -c "import sympy"` run in turn with them.
+
+Run: python benchmarks/commands.py [ROUNDS]. Prints the median, least and largest of the ratios, and what is
+to be reached. Ratios hold where seconds do not: each pair of processes is run one right after the other.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+TARGETS = {"--help": 0.5, "list": 0.5, "derive ridge": 2.0, "verify": 4.0}
+
+
+def seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def ratios(command: list[str], baseline: list[str], rounds: int) -> list[float]:
+    """One ratio a round, after a round that is not counted."""
+    seconds(baseline), seconds(command)
+    return [seconds(command) / seconds(baseline) for _ in range(rounds)]
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    workings = shutil.which("workings") or sys.exit("install the project first: pip install .")
+    baseline = [sys.executable, "-c", "import sympy"]
+    print(f"{'command':<24}{'median':>8}{'least':>8}{'largest':>9}{'to reach':>10}   ratio to importing SymPy")
+    for command, target in TARGETS.items():
+        found = ratios([workings, *command.split()], baseline, rounds)
+        verdict = "" if statistics.median(found) <= target else "   missed"
+        print(
+            f"{'workings ' + command:<24}{statistics.median(found):>8.2f}{min(found):>8.2f}{max(found):>9.2f}{'≤ ' + str(target):>10}{verdict}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The traps of DESIGN.md, each seen on SymPy 1.14: right here, or refused."""
+
+from fractions import Fraction
+
+import pytest
+
+from engine.claims import ConditionMissing, DerivationError
+from engine.derivation import Proof
+from engine.kernel import Outcome, Rule, infer
+from engine.premises import POSITIVE, UNIT_INTERVAL, Bernoulli, Declaration, Normal, equation, positive_definite
+from engine.rendering.plain import plain
+from engine.rules.algebra import expand, push_through, simplify
+from engine.rules.calculus import differentiate
+from engine.rules.equations import isolate
+from engine.rules.order import read_off
+from engine.rules.probability import VARIANCE_LAWS, linearity, variance_of_independent_sum
+from engine.terms import (
+    Determinant,
+    Expectation,
+    Identity,
+    ShapeError,
+    Symbol,
+    Variance,
+    gradient,
+    log,
+    norm2,
+    total,
+    trace,
+)
+
+
+@pytest.fixture
+def proof():
+    proof = Proof({})
+    n, d = proof.size("n"), proof.size("d")
+    proof.matrix("X", n, d), proof.vector("t", n), proof.vector("w", d)
+    proof.scalar("lambda", POSITIVE), proof.scalar("p", UNIT_INTERVAL)
+    return proof
+
+
+def test_the_gradient_of_a_trace_form_is_not_zero(proof):
+    X, t, w, n, lam = (proof[name] for name in ("X", "t", "w", "n", "lambda"))
+    r = X @ w - t
+    loss = trace(r.T @ r) / (2 * n) + lam * trace(w.T @ w)
+    assert plain(infer(differentiate, gradient(loss, w), proof.scope).after) == "Xᵀ(Xw − t)/n + 2λw"
+
+
+def test_the_gradient_of_an_inner_product_is_not_zero(proof):
+    X, t, w = proof["X"], proof["t"], proof["w"]
+    r = X @ w - t
+    assert plain(infer(differentiate, gradient(r.T @ r, w), proof.scope).after) == "2Xᵀ(Xw − t)"
+
+
+def test_the_gradient_of_a_log_determinant_is_the_inverse_transposed(proof):
+    from engine.premises import POSITIVE_DEFINITE, positive
+
+    A = proof.matrix("A", proof["n"], proof["n"], POSITIVE_DEFINITE)
+    proof.assume(positive(Determinant(A)))
+    assert plain(infer(differentiate, gradient(log(Determinant(A)), A), proof.scope).after) == "A⁻¹"
+
+
+@pytest.mark.parametrize(
+    "misfit",
+    [
+        lambda p: p["X"] @ p["t"],
+        lambda p: p["X"] + p["w"],
+        lambda p: p["X"].I,
+        lambda p: p["t"].T @ p["w"],
+        lambda p: p["t"] / p["w"],
+        lambda p: Determinant(p["X"]),
+        lambda p: log(p["w"]),
+    ],
+)
+def test_misfits_are_refused_where_they_are_built(proof, misfit):
+    with pytest.raises(ShapeError):
+        misfit(proof)
+
+
+def test_a_singular_matrix_is_not_cancelled_against_its_inverse(proof):
+    w = proof["w"]
+    outer = w @ w.T
+    with pytest.raises(ConditionMissing, match="wwᵀ is invertible"):
+        infer(Rule("I", "", "", lambda s, *_: Outcome(equation(s, Identity(proof["d"])))), outer @ outer.I, proof.scope)
+
+
+def test_the_variance_of_a_mean_of_independent_terms_is_not_that_of_one(proof):
+    B, i = proof.size("B"), Symbol("i")
+    sigma = proof.scalar("sigma", POSITIVE)
+    g = proof.random("g", Normal(proof["p"], sigma**2), B)
+    mean = proof.derive(Variance(total(g[i], i, B) / B))
+    mean.by_all(VARIANCE_LAWS)
+    assert plain(mean.value) == "1/B² · Σ_{i=1}^{B} σ²"
+
+
+def test_one_noise_repeated_is_not_independent(proof):
+    B, i = proof.size("B"), Symbol("i")
+    g = proof.random("g", Bernoulli(proof["p"]))
+    with pytest.raises(DerivationError):
+        infer(variance_of_independent_sum, Variance(total(g * proof["w"][1], i, B)), proof.scope)
+
+
+def test_an_expectation_over_a_process_ends(proof):
+    n, i, p = proof["n"], Symbol("i"), proof["p"]
+    m = proof.random("m", Bernoulli(p), n)
+    found = infer(linearity, Expectation(total(m[i] * proof["t"][i], i, n)), proof.scope).after
+    assert plain(found) == "Σ_{i=1}^{n} tᵢE[mᵢ]"
+
+
+def test_the_variance_of_twelve_bernoullis_is_exact(proof):
+    from engine.worlds import drawn
+
+    n, i = proof["n"], Symbol("i")
+    proof.random("m", Bernoulli(proof["p"]), n)
+    world = drawn(proof.scope.background, frozenset((n, proof["d"])), 9, 12, 0)
+    term = Variance(total(proof["m"][i] * proof["t"][i], i, n))
+    value = world.value(term)
+    p, t = world[proof["p"]], world[proof["t"]]
+    assert value == p * (1 - p) * sum((entry * entry for entry in t.entries()), 0 * p)
+
+
+def test_a_matrix_equation_of_symbolic_size_is_solved(proof):
+    X, t, w, lam, d = (proof[name] for name in ("X", "t", "w", "lambda", "d"))
+    normal = equation((X.T @ X + lam * Identity(d)) @ w, X.T @ t)
+    assert plain(infer(isolate, normal, proof.scope, w).after.right) == "(XᵀX + λI)⁻¹Xᵀt"
+
+
+def test_definiteness_is_seen(proof):
+    X, lam, d = proof["X"], proof["lambda"], proof["d"]
+    assert infer(read_off, positive_definite(X.T @ X + lam * Identity(d)), proof.scope)
+
+
+def test_the_push_through_identity_is_seen(proof):
+    X, lam, n, d = (proof[name] for name in ("X", "lambda", "n", "d"))
+    pushed = infer(push_through, X.T @ (X @ X.T + lam * Identity(n)).I, proof.scope).after
+    assert pushed == (X.T @ X + lam * Identity(d)).I @ X.T
+
+
+def test_a_symbol_is_its_name_whatever_is_known_of_it(proof):
+    p = Symbol("p")
+    assert p == proof["p"]
+    assert plain(infer(simplify, p + proof["lambda"] - proof["p"], proof.scope).after) == "λ"
+    with pytest.raises(DerivationError, match="declared twice"):
+        proof.scalar("p", POSITIVE)
+    assert Declaration(p, UNIT_INTERVAL) in infer(expand, (p + 1) ** 2, proof.scope).claim.assumptions
+
+
+def test_terms_print_in_the_order_of_the_premises(proof):
+    X, lam, n, d, w = (proof[name] for name in ("X", "lambda", "n", "d", "w"))
+    assert plain(X.T @ X + 2 * lam * n * Identity(d)) == "XᵀX + 2λnI"
+    assert plain(infer(simplify, w * n * 2 * lam, proof.scope).after) == "2λnw"
+
+
+def test_floats_are_refused():
+    with pytest.raises(TypeError, match="0.1"):
+        Symbol("x") * 0.1
+    assert plain(Symbol("x") * Fraction(1, 10)) == "x/10"
+    assert norm2(Symbol("x")) == Symbol("x") ** 2
