@@ -10,6 +10,7 @@ What a term *means* is defined in `engine.worlds`, what may be done to it in `en
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -475,14 +476,9 @@ def multiply(*factors: Term) -> Term:
 
     Ones and identities that change nothing are dropped; zero makes the whole a zero of the shape.
     """
-    flat: list[Term] = []
-    number = Fraction(1)
-    for item in factors:
-        for part in item.factors if isinstance(item, Multiply) else (item,):
-            if isinstance(part, Number):
-                number *= part.value
-            else:
-                flat.append(part)
+    flat = _flattened(factors)
+    number = math.prod((part.value for part in flat if isinstance(part, Number)), start=Fraction(1))
+    flat = [part for part in flat if not isinstance(part, Number)]
     if not flat:
         return Number(number)
     whole = flat[0] if len(flat) == 1 else Multiply(tuple(flat))
@@ -494,6 +490,28 @@ def multiply(*factors: Term) -> Term:
     if not kept:
         return ONE
     return kept[0] if len(kept) == 1 else Multiply(tuple(kept))
+
+
+def _flattened(factors: tuple[Term, ...]) -> list[Term]:
+    """The factors of all factors. A product that is a scalar goes in front of a chain of matrices that it stands in,
+    as in uᵀ·(vᵀw)·x, where it would break the chain.
+    """
+    flat: list[Term] = []
+    open_at: int | None = None  # where a chain of matrices has begun that is no scalar yet
+    for item in factors:
+        for run in item.runs if isinstance(item, Multiply) else ((item,),):
+            if _chain(run) == SCALAR:
+                if open_at is not None and len(run) > 1:
+                    flat[open_at:open_at] = run
+                    open_at += len(run)
+                else:
+                    flat.extend(run)
+                continue
+            open_at = len(flat) if open_at is None else open_at
+            flat.extend(run)
+            if (flat[open_at].rows, run[-1].cols) == SCALAR:
+                open_at = None
+    return flat
 
 
 def _without_identities(factors: list[Term], shape: Shape) -> list[Term]:
