@@ -14,7 +14,7 @@ from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Law, Relation, equation
 from engine.rules.equations import rewrite_equation
-from engine.rules.order import Interval, interval_of, prove, read_off
+from engine.rules.order import prove, read_off
 from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
@@ -34,7 +34,11 @@ class Draft:
 
     @property
     def current(self) -> Term | Formula:
-        return self.steps[-1].claim.right if self.steps else self.subject  # type: ignore[return-value]
+        if not self.steps:
+            return self.subject
+        after = self.steps[-1].after
+        assert after is not None
+        return after
 
     @property
     def value(self) -> Term:
@@ -199,9 +203,6 @@ class Proof:
             )
             self._proved = self._scope.proved
         return self._scope
-
-    def interval(self, value: Term) -> Interval:
-        return interval_of(value, self.scope)
 
     # -- the working --
 

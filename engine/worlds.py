@@ -129,7 +129,7 @@ def drawn(
 def _draw(world: World, declaration: Declaration, number: int, place: int, draw: random.Random) -> Value:
     symbol, domain = declaration.symbol, declaration.domain
     if domain.index_up_to is not None:
-        return fmpq(draw.randint(1, world.size(domain.index_up_to)))  # type: ignore[arg-type]
+        return fmpq(draw.randint(1, int(world.value(domain.index_up_to))))
     if symbol.is_scalar:
         return (
             Polynomial.variable((symbol.name, 1, 1)) if declaration.law else _draw_scalar(domain, number, place, draw)

@@ -35,7 +35,7 @@ def point_of(working: Working) -> Term:
 
 def solution_of(working: Working) -> Term:
     """The right side of the equation that a working comes to."""
-    return working.results[0].step.claim.right.right  # type: ignore[union-attr,return-value]
+    return working.results[0].step.claim.right.right
 
 
 def assert_equal(found: Term, known: Term, step: Step) -> None:

@@ -334,7 +334,8 @@ class Writer(ABC):
     def formula(self, formula: Formula) -> str:
         left, right, relation = formula.left, formula.right, formula.relation
         if relation.joins_formulas:
-            return f"{self(left)} {self.relation(relation)} {self(right)}"  # type: ignore[arg-type]
+            assert right is not None
+            return f"{self(left)} {self.relation(relation)} {self(right)}"
         assert isinstance(left, Term)
         if relation.unary:
             return f"{self(left)} {self.relation(relation)}"

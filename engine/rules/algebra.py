@@ -42,9 +42,9 @@ from engine.terms import (
 
 
 @rewriting("unfold", r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}")
-def unfold(term: Term, scope: Scope, *definitions: Definition | Term) -> Rewritten:
+def unfold(term: Term, scope: Scope, *definitions: Definition | Call) -> Rewritten:
     """Defined names replaced by what they stand for: those named, or all at the top of the term."""
-    names = {d.definition.name if isinstance(d, Call) else d.name for d in definitions}  # type: ignore[union-attr]
+    names = {d.definition.name if isinstance(d, Call) else d.name for d in definitions}
     used: dict[str, None] = {}
 
     def open_call(node: Term) -> Term | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
 from engine.premises import Formula, Relation, equation, invertible, nonzero, positive
@@ -41,11 +42,11 @@ def _equation(subject: Term | Formula) -> tuple[Term, Term]:
     return subject.left, subject.right
 
 
-def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: object) -> Outcome:
+def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: Any) -> Outcome:
     after = equation(left, right)
     if after == before:
         raise NothingToDo(f"nothing changes in {before}")
-    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)  # type: ignore[arg-type]
+    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
 
 
 @rule("separate", r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")

@@ -70,7 +70,8 @@ class Bench:
         self.m = proof.random("m", Bernoulli(self.p), n)
         self.e = proof.random("e", Normal(self.a, self.c**2), n)
 
-    def step(self, rule: Rule, subject: Term | Formula, *arguments: Any, about: Symbol | None = None) -> Step:
+    def step(self, rule: Rule, subject: Term | Formula | None, *arguments: Any, about: Symbol | None = None) -> Step:
+        assert subject is not None
         return infer(rule, subject, self.proof.scope.about(about), *arguments)
 
 
@@ -95,9 +96,9 @@ def _stationary(b: Bench, f: Term) -> tuple[Step, Step, ArgMin]:
     """Where a function of x with derivative 2(x − a) is stationary, and that it is strictly convex."""
     slope = b.step(calculus.differentiate, gradient(f, b.x))
     zero = b.step(equations.rewrite_equation, equation(gradient(f, b.x), ZERO), slope, about=b.x)
-    solved = chain(zero, b.step(equations.isolate, zero.claim.right, b.x, about=b.x))  # type: ignore[arg-type]
+    solved = chain(zero, b.step(equations.isolate, zero.claim.right, b.x, about=b.x))
     inserted = b.step(algebra.insert, hessian(f, b.x), slope)
-    bent = chain(inserted, b.step(calculus.differentiate, inserted.after))  # type: ignore[arg-type]
+    bent = chain(inserted, b.step(calculus.differentiate, inserted.after))
     return solved, b.step(order.read_off, positive(hessian(f, b.x)), bent), ArgMin(f, b.x)
 
 

@@ -47,15 +47,15 @@ def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> 
 
 
 def _stationary_point(step: Step, slope: Term, variable: Symbol) -> Term:
-    claim = step.claim
-    ok = claim.relation is Relation.EQUIVALENT and isinstance(claim.left, Formula) and isinstance(claim.right, Formula)
-    if not ok or claim.left.left != slope or not is_zero(claim.left.right):  # type: ignore[union-attr,arg-type]
-        raise NotApplicable(f"{claim.formula} does not say where {slope} = 0")
-    solved = claim.right
-    assert isinstance(solved, Formula) and isinstance(solved.right, Term)
-    if solved.left != variable or solved.right.has(variable):
-        raise NotApplicable(f"{solved} is not solved for {variable}")
-    return solved.right
+    before, after = step.claim.left, step.claim.right
+    if not isinstance(before, Formula) or not isinstance(after, Formula) or before.left != slope:
+        raise NotApplicable(f"{step.claim.formula} does not say where {slope} = 0")
+    point = after.right
+    if not (isinstance(before.right, Term) and is_zero(before.right) and step.claim.relation is Relation.EQUIVALENT):
+        raise NotApplicable(f"{step.claim.formula} does not say where {slope} = 0")
+    if after.left != variable or not isinstance(point, Term) or point.has(variable):
+        raise NotApplicable(f"{after} is not solved for {variable}")
+    return point
 
 
 def _convexity(step: Step, curvature: Term) -> bool:

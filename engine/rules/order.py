@@ -12,6 +12,7 @@ from fractions import Fraction
 from engine.conditions import Condition
 from engine.kernel import NotApplicable, Outcome, Refuted, Step, assume, infer
 from engine.premises import Formula, Relation, Structure
+from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.registry import rule
 from engine.rules.tidy import _oriented, tidy
 from engine.scope import Scope
@@ -42,68 +43,6 @@ from engine.terms import (
     substitute,
     transpose,
 )
-
-Bound = Fraction | None  # None: unbounded
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Where a scalar lies; an end is open unless included. `nonzero` where it is known not to be 0."""
-
-    lower: Bound = None
-    upper: Bound = None
-    includes_lower: bool = False
-    includes_upper: bool = False
-    apart: bool = False  # known not to be zero
-
-    @property
-    def positive(self) -> bool:
-        return self.lower is not None and (
-            self.lower > 0 or (self.lower == 0 and (not self.includes_lower or self.apart))
-        )
-
-    @property
-    def negative(self) -> bool:
-        return (-self).positive
-
-    @property
-    def nonnegative(self) -> bool:
-        return self.lower is not None and self.lower >= 0
-
-    @property
-    def nonzero(self) -> bool:
-        return self.apart or self.positive or self.negative
-
-    def __neg__(self) -> Interval:
-        lower = None if self.upper is None else -self.upper
-        upper = None if self.lower is None else -self.lower
-        return Interval(lower, upper, self.includes_upper, self.includes_lower, self.apart)
-
-    def __add__(self, other: Interval) -> Interval:
-        lower = None if self.lower is None or other.lower is None else self.lower + other.lower
-        upper = None if self.upper is None or other.upper is None else self.upper + other.upper
-        return Interval(
-            lower, upper, self.includes_lower and other.includes_lower, self.includes_upper and other.includes_upper
-        )
-
-    def __mul__(self, other: Interval) -> Interval:
-        if self.negative or (-self).nonnegative and not self.nonnegative:
-            return -((-self) * other)
-        if other.negative or (-other).nonnegative and not other.nonnegative:
-            return -(self * (-other))
-        apart = self.nonzero and other.nonzero
-        if not (self.nonnegative and other.nonnegative):
-            return Interval(apart=apart)
-        assert self.lower is not None and other.lower is not None
-        upper = None if self.upper is None or other.upper is None else self.upper * other.upper
-        strict = self.positive and other.positive
-        both = self.includes_upper and other.includes_upper
-        return Interval(self.lower * other.lower, upper, not strict, both, apart)
-
-
-ANYWHERE = Interval()
-AT_LEAST_ZERO = Interval(Fraction(0), None, includes_lower=True)
-ABOVE_ZERO = Interval(Fraction(0), None, apart=True)
 
 
 @dataclass
@@ -167,7 +106,7 @@ class Reader:
             case Apply(function="sign"):
                 inner = self.interval(term.argument)
                 if inner.positive or inner.negative:
-                    one = Interval(Fraction(1), Fraction(1), True, True, True)
+                    one = ONE_POINT
                     return one if inner.positive else -one
                 return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
             case Variance():
@@ -220,7 +159,7 @@ class Reader:
         return through_sympy(term, self.scope, lambda sympy, e: sympy.factor(sympy.together(e)))
 
     def _product(self, term: Multiply) -> Interval:
-        result = Interval(Fraction(1), Fraction(1), True, True, True)
+        result = ONE_POINT
         for run in runs(term.factors):
             result = result * (self.interval(run[0]) if len(run) == 1 else self._chain(run))
         return result
@@ -296,7 +235,7 @@ class Reader:
 
     def _definite_product(self, matrix: Multiply) -> int:
         """c·AᵀA, c·AᵀPA: semidefinite for c ≥ 0; definite if c > 0 and A is invertible (and P definite)."""
-        scale = Interval(Fraction(1), Fraction(1), True, True, True)
+        scale = ONE_POINT
         chain: tuple[Term, ...] = ()
         for run in runs(matrix.factors):
             product = multiply(*run)
