@@ -202,7 +202,9 @@ def batch_size_regimes(proof: Proof) -> None:
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
     proof.derive(at_a, "At A, small batches").by(insert(slope.step), limit)
-    proof.derive(elasticity(noise), "At C").by(insert(proof.instance(slope, B=noise)))
+    proof.derive(elasticity(noise), "At C").by(
+        insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
+    )
     proof.derive(at_b, "At B, large batches").by(insert(slope.step), limit)
 
     cost = proof.given("K", steps(B) * examples(B), B)
@@ -215,9 +217,10 @@ def batch_size_regimes(proof: Proof) -> None:
     convex = proof.shown(positive(hessian(cost(B), B)), bending)
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
     proof.conclude(knee, "C")
-    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise)))
+    at_noise = "S(B) above at B = B_noise"
+    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
     proof.derive(examples(noise), "Examples at C").by(
-        unfold(examples), insert(proof.instance(curve, B=noise)), insert_back(trade.fewest_examples)
+        unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
     curvature_limited_steps(proof)
 

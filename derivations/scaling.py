@@ -100,7 +100,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
     }
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(loss(C)), f"So {name} grows with the compute as")
-        grown.by(insert(proof.instance(law, L=loss(C))), unfold(loss))
+        grown.by(insert(proof.instance(law, L=loss(C)), "the power law above at that loss"), unfold(loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
         proof.conclude(grown, name)
     where_compute_goes(proof)

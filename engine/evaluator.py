@@ -13,20 +13,9 @@ from typing import Any
 from flint import ctx, fmpq
 
 from engine.degrees import degree
-from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Law, Normal
+from engine.premises import AnyLaw, Bernoulli, Declaration, Formula, Law, Normal
 from engine.terms import Size, Symbol, Term
-from engine.values import (
-    Matrix,
-    Polynomial,
-    Scalar,
-    Unsupported,
-    Variable,
-    ball,
-    blurred,
-    certainly_zero,
-    entries_of,
-    sign_of,
-)
+from engine.values import Matrix, Polynomial, Scalar, Unsupported, Variable, ball, blurred, certainly_zero, sign_of
 
 Value = Any  # Scalar | Matrix
 Environment = Mapping[Symbol, Value]
@@ -111,16 +100,6 @@ class World:
 
     def size(self, size: Size, env: Environment = NOWHERE) -> int:
         return size if isinstance(size, int) else int(self.value(size, env))
-
-    def admits(self, symbol: Symbol, value: Value) -> bool:
-        """Whether a symbol may have a value: in its domain, and with every hypothesis about it true."""
-        domain = self.declarations[symbol].domain
-        if not all(_in_interval(entry, domain) for entry in entries_of(value)):
-            return False
-        from engine.truth import truth
-
-        about = [hypothesis for hypothesis in self.hypotheses if symbol in hypothesis.free]
-        return not about or all(truth(hypothesis, self.changed({symbol: value})).true for hypothesis in about)
 
     # -- moments and differences --
 
@@ -209,18 +188,6 @@ def _combine(left: Value, right: Value, function: Callable[[Scalar, Scalar], Sca
 
 def _moved(at: Value, direction: Value, step: fmpq) -> Value:
     return _combine(at, direction, lambda a, b: a + step * b)
-
-
-def _in_interval(value: Scalar, domain: Domain) -> bool:
-    if isinstance(value, Polynomial):
-        return True
-    if domain.lower is not None:
-        above = sign_of(value - rational(domain.lower))
-        if above < 0 or (above == 0 and not domain.includes_lower):
-            return False
-    if domain.upper is not None and sign_of(rational(domain.upper) - value) <= 0:
-        return False
-    return not domain.whole or (isinstance(value, fmpq) and value.q == 1)
 
 
 def rational(value: Fraction) -> fmpq:

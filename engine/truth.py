@@ -12,7 +12,7 @@ from engine.evaluator import SAMPLE, Value, World, atom, is_definite, map_entrie
 from engine.meanings import quadratic_parts
 from engine.premises import Domain, Formula, Relation
 from engine.terms import ArgMin, Derivative, Symbol, Term
-from engine.values import Matrix, Scalar, Undefined, same, sign_of
+from engine.values import Matrix, Polynomial, Scalar, Undefined, entries_of, same, sign_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _minimises(formula: Formula, world: World) -> Truth:
     objective, variable = formula.right.body, formula.right.variable
     unique = formula.relation is Relation.UNIQUE_MINIMISER
     point = world.value(formula.left)
-    if not world.admits(variable, point):
+    if not admits(world, variable, point):
         return Truth(False, point, None)
     parts = quadratic_parts(objective, variable, world)
     if parts is None:
@@ -107,7 +107,7 @@ def _least_of_some(objective: Term, variable: Symbol, point: Value, unique: bool
     for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
         for sign in (1, -1):
             beside = map_entries(point, _shifted(sign * distance, draw))
-            if not world.admits(variable, beside):
+            if not admits(world, variable, beside):
                 continue
             tried += 1
             rise = sign_of(world.value(objective, {variable: beside}) - least)
@@ -116,3 +116,24 @@ def _least_of_some(objective: Term, variable: Symbol, point: Value, unique: bool
     if not tried:
         raise Undefined(f"no point beside {point} in the domain")
     return Truth(True, point, None)
+
+
+def admits(world: World, symbol: Symbol, value: Value) -> bool:
+    """Whether a symbol may have a value: in its domain, and with every hypothesis about it true."""
+    domain = world.declarations[symbol].domain
+    if not all(_in_interval(entry, domain) for entry in entries_of(value)):
+        return False
+    about = [hypothesis for hypothesis in world.hypotheses if symbol in hypothesis.free]
+    return not about or all(truth(hypothesis, world.changed({symbol: value})).true for hypothesis in about)
+
+
+def _in_interval(value: Scalar, domain: Domain) -> bool:
+    if isinstance(value, Polynomial):
+        return True
+    if domain.lower is not None:
+        above = sign_of(value - rational(domain.lower))
+        if above < 0 or (above == 0 and not domain.includes_lower):
+            return False
+    if domain.upper is not None and sign_of(rational(domain.upper) - value) <= 0:
+        return False
+    return not domain.whole or (isinstance(value, fmpq) and value.q == 1)

@@ -18,7 +18,7 @@ from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
 from engine.meanings import rational_function
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.terms import Symbol, Term
-from engine.truth import truth
+from engine.truth import admits, truth
 from engine.values import Matrix, Polynomial, Scalar, Unsupported, certainly_zero, entries_of, is_exact
 
 WORLDS = 12
@@ -151,7 +151,7 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
         gives = hypothesis.relation is Relation.EQUAL and isinstance(value, Term) and symbol not in value.free
         if gives and isinstance(symbol, Symbol) and isinstance(value, Term):
             world = world.changed({symbol: world.value(value)})
-            if not world.admits(symbol, world[symbol]):
+            if not admits(world, symbol, world[symbol]):
                 raise Impossible(str(hypothesis))
     for hypothesis in hypotheses:
         if not truth(hypothesis, world).true:
@@ -179,7 +179,7 @@ def solutions(equation: Formula, unknown: Symbol, world: World) -> list[World]:
         world.changed({symbol: value})
         for symbol, values in found.items()
         for value in values
-        if world.admits(symbol, value)
+        if admits(world, symbol, value)
     ]
 
 

@@ -74,7 +74,9 @@ def strength(working: Working) -> str:
     """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`."""
     parts = [_counted(kind, count, working) for kind, count in working.counts.items()]
     steps = len(working.steps)
-    return f"{steps} step{'s' if steps != 1 else ''}: " + ", ".join(parts)
+    weakest = working.strength.kind
+    lemmas = f"; its lemmas are {weakest.value}" if weakest not in working.counts else ""
+    return f"{steps} step{'s' if steps != 1 else ''}: " + ", ".join(parts) + lemmas
 
 
 def _counted(kind: Kind, count: int, working: Working) -> str:
