@@ -258,6 +258,9 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
         explained(wanted, console())
 
 
+PLAIN = {"list": list_, "verify": verify}
+
+
 # -- starting and stopping ---------------------------------------------------------------------------------------------------
 
 
@@ -267,10 +270,14 @@ def main() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command in silence, and is no "no"
     _printable_everywhere()
     try:
-        if sys.argv[1:] == ["list"]:  # without the parser, which loads a validation library for any option
-            list_()
+        if (
+            len(sys.argv) == 2 and sys.argv[1] in PLAIN
+        ):  # a bare command needs no parser: that loads a validation library
+            PLAIN[sys.argv[1]]()
         else:
             app(standalone_mode=True)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:

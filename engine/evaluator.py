@@ -86,7 +86,7 @@ class World:
         Raises Undefined where the term has no value here, Unsupported where there is no exact way to it,
         and Undecided where a ball is too wide (compute again at a higher precision).
         """
-        if env and not term.free.isdisjoint(env):
+        if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             return MEANINGS[type(term)](self, term, env)
         result = self._cache.get(term)
         if result is None:

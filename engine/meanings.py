@@ -62,6 +62,7 @@ from engine.values import (
     scalar_power,
     settled,
     sign_of,
+    whole_power,
 )
 
 
@@ -117,12 +118,17 @@ def _multiply(world: World, term: Multiply, env: Environment) -> Value:
             scale = scale * product.rows[0][0]
         else:
             matrix = product
-    return scale if matrix is None else matrix.scaled(scale)
+    if matrix is None:
+        return scale
+    return matrix if isinstance(scale, fmpq) and scale == 1 else matrix.scaled(scale)
 
 
 @meaning(Power)
 def _power(world: World, term: Power, env: Environment) -> Value:
-    base, exponent = world.value(term.base, env), world.value(term.exponent, env)
+    base = world.value(term.base, env)
+    if isinstance(base, fmpq) and isinstance(term.exponent, Number) and term.exponent.value.denominator == 1:
+        return whole_power(base, term.exponent.value.numerator)
+    exponent = world.value(term.exponent, env)
     if not isinstance(base, Matrix):
         try:
             return settled(scalar_power(base, exponent))

@@ -105,7 +105,7 @@ def scalar_power(base: Scalar, exponent: Scalar) -> Scalar:
     if isinstance(exponent, Polynomial):
         raise Unsupported("a random exponent")
     if isinstance(exponent, fmpq) and exponent.q == 1:
-        return _whole_power(base, int(exponent.p))
+        return whole_power(base, int(exponent.p))
     if isinstance(base, Polynomial):
         raise Unsupported("a root of a random quantity")
     sign = sign_of(base)
@@ -118,12 +118,12 @@ def scalar_power(base: Scalar, exponent: Scalar) -> Scalar:
     if isinstance(base, fmpq) and isinstance(exponent, fmpq):
         exact = _exact_root(base, int(exponent.q))
         if exact is not None:
-            return _whole_power(exact, int(exponent.p))
+            return whole_power(exact, int(exponent.p))
         return ball(base).root(int(exponent.q)) ** int(exponent.p) if exponent.q <= 64 else ball(base) ** ball(exponent)
     return ball(base) ** ball(exponent)
 
 
-def _whole_power(base: Scalar, exponent: int) -> Scalar:
+def whole_power(base: Scalar, exponent: int) -> Scalar:
     if exponent < 0:
         if isinstance(base, Polynomial):
             raise Unsupported("a reciprocal of a random quantity")
