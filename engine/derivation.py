@@ -19,7 +19,7 @@ from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import ZERO, Definition, Operand, Size, Symbol, Term, substitute, term, zero
-from engine.working import Answer, Lemma, Let, Part, Passage, Premises, Remark, Result, Working
+from engine.working import Answer, Lemma, Let, Part, Passage, Premises, Remark, Result, Suppose, Working
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
@@ -107,7 +107,7 @@ class Proof:
         self.declarations: dict[Symbol, Declaration] = {}
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
-        self.parts: list[Draft | Remark | Let | Answer] = []
+        self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -160,18 +160,25 @@ class Proof:
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, citation)
         self.definitions[name] = definition
-        if any(isinstance(part, Draft) for part in self.parts):
+        if self._begun:
             self.parts.append(Let(definition))
         self._scope = None
         return definition
+
+    @property
+    def _begun(self) -> bool:
+        """Whether the premises are over and the working has begun."""
+        return any(isinstance(part, Draft) for part in self.parts)
 
     def let(self, name: str, body: Operand, citation: str = "") -> Term:
         """A name for a term."""
         return self.given(name, body, citation=citation)()
 
     def assume(self, *hypotheses: Formula) -> None:
-        for hypothesis in hypotheses:
-            self.hypotheses.append(hypothesis)
+        """Hypotheses, which the lines that need them lean on from here."""
+        self.hypotheses.extend(hypotheses)
+        if self._begun:
+            self.parts.extend(Suppose(hypothesis) for hypothesis in hypotheses)
         self._scope = None
 
     def _replaced(self, name: str, original: Any) -> Any:
@@ -308,7 +315,7 @@ class Proof:
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
-        premises = Premises(tuple(self.declarations.values()), _given_at_first(self), tuple(self.hypotheses))
+        premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
         return Working(
             name,
             title,
@@ -324,6 +331,11 @@ class Proof:
 def _given_at_first(proof: Proof) -> tuple[Definition, ...]:
     later = {part.definition.name for part in proof.parts if isinstance(part, Let)}
     return tuple(definition for name, definition in proof.definitions.items() if name not in later)
+
+
+def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
+    later = {part.hypothesis for part in proof.parts if isinstance(part, Suppose)}
+    return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
 
 
 def _claims(passage: Draft) -> list[Step]:

@@ -39,6 +39,13 @@ class Let:
 
 
 @dataclass(frozen=True)
+class Suppose:
+    """A hypothesis that only lines from here on may lean on."""
+
+    hypothesis: Formula
+
+
+@dataclass(frozen=True)
 class Answer:
     """A question with options, and the option whose formula the kernel certified."""
 
@@ -65,7 +72,7 @@ class Result:
     step: Step
 
 
-Part = Passage | Remark | Let | Answer
+Part = Passage | Remark | Let | Suppose | Answer
 
 
 @dataclass(frozen=True)

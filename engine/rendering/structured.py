@@ -11,7 +11,7 @@ from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.rendering.terminal import strength
 from engine.terms import Definition, Term
-from engine.working import Answer, Let, Part, Passage, Remark, Working
+from engine.working import Answer, Let, Part, Passage, Remark, Suppose, Working
 
 SCHEMA = "workings.derivation/1"
 
@@ -52,6 +52,8 @@ def part_data(part: Part) -> Data:
             return {"kind": "passage", "heading": part.heading, "steps": [step_data(step) for step in part.steps]}
         case Let():
             return {"kind": "let", **definition_data(part.definition)}
+        case Suppose():
+            return {"kind": "suppose", **spelled(part.hypothesis)}
         case Answer():
             because = [spelled(step.claim.formula) for step in part.because]
             options = list(part.options)

@@ -16,7 +16,7 @@ from engine.claims import Evidence, Kind
 from engine.kernel import Step
 from engine.premises import Declaration, Formula, Relation
 from engine.rendering.plain import plain
-from engine.working import Answer, Let, Passage, Remark, Working
+from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2
@@ -178,6 +178,9 @@ def show(working: Working, console: Console, detail: bool = False) -> None:
             case Let():
                 page.line()
                 page.mathematics("Let " + plain(part.definition), 0, 6)
+            case Suppose():
+                page.line()
+                page.mathematics("Suppose " + plain(part.hypothesis), 0, 6)
             case Remark():
                 page.line()
                 page.wrapped("Remark. " + part.text, 0, "italic")
