@@ -17,7 +17,7 @@ from engine.terms import Call, Derivative, Differential, Limit, Summation, Symbo
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, first_draw, obeying, solutions
+from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, obeying, solutions
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -64,10 +64,7 @@ class Stage:
     def world(self, number: int, attempt: int) -> World | None:
         """The world of this number, at this attempt; None where it does not obey the hypotheses."""
         try:
-            if attempt == 0:
-                world = first_draw(self.declarations, self.sizes, number, self.largest)
-            else:
-                world = drawn(self.declarations, self.sizes, number, self.largest, attempt)
+            world = drawn(self.declarations, self.sizes, number, self.largest, attempt)
             world.remember(ctx.prec)
             return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
@@ -171,6 +168,10 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
         except Undefined as error:
             undefined = error
             continue
+        except Undecided:
+            if attempt == 0:
+                continue  # the first draw is on wide scales
+            raise
         except Unsupported as error:
             raise NotDecided(f"{claim.formula} cannot be evaluated: {error}") from None
         if bits != NOT_SEEN:

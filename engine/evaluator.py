@@ -21,7 +21,6 @@ Value = Any  # Scalar | Matrix
 Environment = Mapping[Symbol, Value]
 
 SAMPLE = 2**32  # how many values an atom is drawn from
-STEP = fmpq(1, 2**300)  # the step of a difference
 FAR = fmpq(2**2000)  # stands for infinity when a limit is tested
 
 NOWHERE: Environment = {}
@@ -158,7 +157,7 @@ class World:
         """
         at = env[variable] if variable in env else self.values[variable]
         scale = fmpq(1) if isinstance(at, Matrix) or certainly_zero(at) else abs(at)
-        step = STEP * scale
+        step = scale / 2 ** (ctx.prec * 3 // 10)  # 2⁻³⁰⁰ in 1,000-bit arithmetic
         ahead = self.value(body, {**env, variable: _moved(at, direction, step)})
         behind = self.value(body, {**env, variable: _moved(at, direction, -step)})
         numerator, denominator = degree(body, {variable: (1, 0)}, 0, self.size)
@@ -166,7 +165,7 @@ class World:
 
         def slope(a: Scalar, b: Scalar) -> Scalar:
             found = (a - b) / (2 * step)
-            return found if exact else blurred(found, 450, _magnitude(a) / scale)
+            return found if exact else blurred(found, ctx.prec * 45 // 100, _magnitude(a) / scale)
 
         return _combine(ahead, behind, slope)
 

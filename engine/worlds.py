@@ -65,7 +65,16 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
     return chosen
 
 
-def _draw_scalar(domain: Domain, number: int, place: int, draw: random.Random) -> fmpq:
+# On what scale a number is first drawn, a power of two a world: what is piecewise is to be seen on all its pieces.
+# Where balls cannot tell on so wide a scale, the next draw is on the scale of 1.
+_SCALES = (0, 0, 12, 0, -12, 0, 0, 12, 0, 0, -12, 0)
+
+
+def _scale(number: int, place: int, attempt: int) -> fmpq:
+    return fmpq(2) ** (_SCALES[(number + 5 * place) % len(_SCALES)] if attempt == 0 else 0)
+
+
+def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: random.Random) -> fmpq:
     if domain.whole:
         return fmpq(draw.randrange(5, SAMPLE))
     if domain.lower is not None and domain.upper is not None:
@@ -73,17 +82,18 @@ def _draw_scalar(domain: Domain, number: int, place: int, draw: random.Random) -
         part = (part / 64, 1 - part / 64, part)[(number + place) % 3]
         return rational(domain.lower) + part * rational(domain.upper - domain.lower)
     if domain.lower is not None:
-        return rational(domain.lower) + atom(draw)
+        return rational(domain.lower) + scale * atom(draw)
     if domain.upper is not None:
-        return rational(domain.upper) - atom(draw)
-    return atom(draw, -1 if (number & (place % 15 + 1)).bit_count() % 2 else 1)
+        return rational(domain.upper) - scale * atom(draw)
+    sign = -1 if (number & (place % 15 + 1)).bit_count() % 2 else 1
+    return scale * atom(draw, sign)
 
 
-def _draw_matrix(domain: Domain, height: int, width: int, number: int, draw: random.Random) -> Matrix:
+def _draw_matrix(domain: Domain, height: int, width: int, number: int, scale: fmpq, draw: random.Random) -> Matrix:
     def entry(i: int, j: int) -> fmpq:
         if domain.lower is not None or domain.upper is not None:
-            return _draw_scalar(domain, number, i + j, draw)
-        return atom(draw, draw.choice((1, -1)))
+            return _draw_scalar(domain, number, i + j, scale, draw)
+        return scale * atom(draw, draw.choice((1, -1)))
 
     structure = domain.structure
     free = Matrix.from_function(height, width, entry)
@@ -95,7 +105,7 @@ def _draw_matrix(domain: Domain, height: int, width: int, number: int, draw: ran
         thin = Matrix.from_function(height, max(1, height - 1), entry)
         return thin @ thin.T
     if structure is Structure.INVERTIBLE and certainly_zero(free.determinant()):
-        return _draw_matrix(domain, height, width, number, draw)
+        return _draw_matrix(domain, height, width, number, scale, draw)
     return free
 
 
@@ -103,16 +113,14 @@ def _random_entries(symbol: Symbol, height: int, width: int) -> Matrix:
     return Matrix.from_function(height, width, lambda i, j: Polynomial.variable((symbol.name, i + 1, j + 1)))
 
 
-@lru_cache(maxsize=4096)
-def first_draw(declarations: frozenset[Declaration], sizes: frozenset[Symbol], number: int, largest: int) -> World:
-    """The world of this number, drawn once, so that what is computed in it is computed once."""
-    return drawn(declarations, sizes, number, largest, attempt=0)
-
-
+@lru_cache(maxsize=8192)
 def drawn(
     declarations: frozenset[Declaration], sizes: frozenset[Symbol], number: int, largest: int, attempt: int
 ) -> World:
-    """The world of this number; another `attempt` is another draw of the same structure."""
+    """The world of this number; another `attempt` is another draw of the same structure.
+
+    Drawn once, so that what is computed in it is computed once.
+    """
     declared = {declaration.symbol: declaration for declaration in declarations}
     ordered = sorted(declared, key=lambda symbol: symbol.name)
     values: dict[Symbol, Value] = {}
@@ -122,22 +130,24 @@ def drawn(
     world = World(number, values, declared)
     for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
         draw = random.Random(f"{symbol.name} {number} {attempt}")
-        values[symbol] = _draw(world, declared[symbol], number, place, draw)
+        values[symbol] = _draw(world, declared[symbol], place, _scale(number, place, attempt), draw)
     return world
 
 
-def _draw(world: World, declaration: Declaration, number: int, place: int, draw: random.Random) -> Value:
+def _draw(world: World, declaration: Declaration, place: int, scale: fmpq, draw: random.Random) -> Value:
     symbol, domain = declaration.symbol, declaration.domain
     if domain.index_up_to is not None:
         return fmpq(draw.randint(1, int(world.value(domain.index_up_to))))
     if symbol.is_scalar:
         return (
-            Polynomial.variable((symbol.name, 1, 1)) if declaration.law else _draw_scalar(domain, number, place, draw)
+            Polynomial.variable((symbol.name, 1, 1))
+            if declaration.law
+            else _draw_scalar(domain, world.number, place, scale, draw)
         )
     height, width = world.size(symbol.height), world.size(symbol.width)
     if declaration.law:
         return _random_entries(symbol, height, width)
-    return _draw_matrix(domain, height, width, number, draw)
+    return _draw_matrix(domain, height, width, world.number, scale, draw)
 
 
 def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:

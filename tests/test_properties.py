@@ -148,9 +148,9 @@ def test_every_term_is_printed(term):
 @given(scalars(2), scalars(1))
 def test_substitution_is_evaluation_elsewhere(term, value):
     """f[x := v] in a world is f where x is worth v there."""
-    from engine.worlds import first_draw
+    from engine.worlds import drawn
 
-    world = first_draw(PROOF.scope.background, frozenset((n, d)), 1, 4)
+    world = drawn(PROOF.scope.background, frozenset((n, d)), 1, 4, 0)
     try:
         here = world.value(substitute(term, {x: value}))
         there = world.value(term, {x: world.value(value)})
