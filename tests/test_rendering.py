@@ -72,7 +72,7 @@ from engine.terms import (
 )
 from engine.truth import truth
 from engine.values import Undefined
-from engine.worlds import first_draw
+from engine.worlds import drawn
 
 n, d, i, j = (Symbol(name) for name in "ndij")
 a, b, p, B = (Symbol(name) for name in "abpB")
@@ -253,7 +253,7 @@ def one_value(left: Term, right: Term) -> bool:
         ]
     )
     try:
-        return truth(equation(left, right), first_draw(declared, frozenset((n, d)), 1, 4)).true
+        return truth(equation(left, right), drawn(declared, frozenset((n, d)), 1, 4, 0)).true
     except Undefined:
         return True
 
