@@ -158,7 +158,7 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
     None where no draw obeys the premises. Raises Refuted, and ConditionMissing where every draw that
     obeys the premises leaves a side undefined.
     """
-    undefined: Undefined | None = None
+    undefined = ""
     for attempt in range(ATTEMPTS):
         world = stage.world(number, attempt)
         if world is None:
@@ -166,7 +166,7 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
         try:
             bits = _holds(claim, world)
         except Undefined as error:
-            undefined = error
+            undefined = f"{error} in {world.described(claim.symbols)}"
             continue
         except Undecided:
             if attempt == 0:
@@ -176,8 +176,8 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
             raise NotDecided(f"{claim.formula} cannot be evaluated: {error}") from None
         if bits != NOT_SEEN:
             return world, bits
-    if undefined is not None:
-        raise ConditionMissing(f"{undefined} in {world}", str(claim.formula))
+    if undefined:
+        raise ConditionMissing(undefined, str(claim.formula))
     return None
 
 

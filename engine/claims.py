@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.evaluator import World
-from engine.premises import Assumption, Formula, Relation
+from engine.evaluator import World, show
+from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.terms import Symbol, Term
 from engine.truth import Truth
 
@@ -22,7 +22,12 @@ class Refuted(DerivationError):
 
     def __init__(self, claim: Claim, world: World, found: Truth) -> None:
         self.claim, self.world, self.left, self.right = claim, world, found.left, found.right
-        super().__init__(f"{claim.formula} is false, for example in {world}")
+        super().__init__(f"{claim.formula} is false, for example in {world.described(claim.symbols)}{self._sides()}")
+
+    def _sides(self) -> str:
+        if self.right is None or self.claim.relation.joins_formulas:
+            return ""
+        return f": there the left side is {show(self.left)} and the right side {show(self.right)}"
 
 
 class ConditionMissing(DerivationError):
@@ -61,6 +66,11 @@ class Claim:
     @property
     def formula(self) -> Formula:
         return Formula(self.left, self.relation, self.right)
+
+    @property
+    def symbols(self) -> frozenset[Symbol]:
+        """All symbols that the claim or its assumptions speak of."""
+        return frozenset(a.symbol for a in self.assumptions if isinstance(a, Declaration))
 
 
 class Kind(Enum):

@@ -33,6 +33,7 @@ from engine.terms import (
 
 Sizes = Callable[[Size], int]
 Degree = tuple[float, float]  # of the numerator and of the denominator; infinite for what is not rational
+LONGEST_SUM = 64  # longer ones have no value in a world
 TRANSCENDENTAL: Degree = (float("inf"), float("inf"))
 
 
@@ -55,7 +56,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
         case Multiply():
             return _degree_of_product([of(factor) for factor in term.factors])
         case Summation():
-            length = sizes(term.length) if isinstance(term.length, Symbol) else 8
+            length = _length(term.length, sizes)
             return _degree_of_sum([of(term.body)] * length)
         case Power(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
             return _degree_of_power(of(base), int(exponent), 1 if base.is_scalar else sizes(base.rows))
@@ -85,6 +86,13 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
         case Number() | Identity() | Zero():
             return (0, 0)
     return TRANSCENDENTAL
+
+
+def _length(length: Term, sizes: Sizes) -> int:
+    """How many terms a sum has; as many as a sum may have where that is no symbol and no number."""
+    if isinstance(length, Symbol):
+        return min(sizes(length), LONGEST_SUM)
+    return int(length.value) if isinstance(length, Number) else LONGEST_SUM
 
 
 def _degree_of_sum(parts: list[Degree]) -> Degree:

@@ -6,7 +6,7 @@ What a node is worth, given its parts, is in `engine.meanings`; how worlds are d
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -76,8 +76,13 @@ class World:
         return world.remember(ctx.prec)
 
     def __str__(self) -> str:
-        shown = sorted(self.values, key=lambda symbol: (not self.declarations[symbol].domain.whole, symbol.name))
-        return "the world with " + ", ".join(f"{s.name} = {show(self.values[s])}" for s in shown)
+        return self.described(self.values)
+
+    def described(self, symbols: Iterable[Symbol]) -> str:
+        """The world as far as some symbols go, sizes first; what is random has no value to show."""
+        known = [symbol for symbol in self.values if symbol in set(symbols) and self.declarations[symbol].law is None]
+        known.sort(key=lambda symbol: (not self.declarations[symbol].domain.whole, symbol.name))
+        return "the world with " + ", ".join(f"{symbol.name} = {show(self.values[symbol])}" for symbol in known)
 
     def value(self, term: Term, env: Environment = NOWHERE) -> Value:
         """The value of a term, a scalar or a `Matrix`; `env` gives bound symbols their values.

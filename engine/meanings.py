@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
-from engine.degrees import degree
+from engine.degrees import LONGEST_SUM, degree
 from engine.evaluator import (
     FAR,
     NOWHERE,
@@ -219,7 +219,7 @@ def _entry(world: World, term: Entry, env: Environment) -> Value:
 @meaning(Summation)
 def _summation(world: World, term: Summation, env: Environment) -> Value:
     length = world.value(term.length, env)
-    if not isinstance(length, fmpq) or length.q != 1 or not 1 <= length <= 64:
+    if not isinstance(length, fmpq) or length.q != 1 or not 1 <= length <= LONGEST_SUM:
         raise Unsupported("a sum whose length is not a small whole number")
     result = world.value(term.body, {**env, term.index: fmpq(1)})
     for i in range(2, int(length) + 1):
@@ -353,7 +353,9 @@ def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
     reduced, rank = fmpq_mat(rows).rref()
     table = reduced.tolist()[:rank]
     pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in table]
-    free = next(j for j in range(len(rows[0])) if j not in pivots)
+    free = next((j for j in range(len(rows[0])) if j not in pivots), None)
+    if free is None:
+        raise Unsupported("a function of a higher degree than its form shows")
     vector = [fmpq(0)] * len(rows[0])
     vector[free] = fmpq(1)
     for row, pivot in zip(table, pivots, strict=True):
