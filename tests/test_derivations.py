@@ -1,0 +1,172 @@
+"""What each derivation shows: its lines, what they stand on, its lemmas, answers and results."""
+
+import pytest
+
+from derivations import load, names
+from engine.author import DerivationError, Proof, restate
+from engine.claims import Kind, Refuted
+from engine.kernel import infer
+from engine.premises import Formula
+from engine.rendering.plain import plain
+from engine.terms import Term, absolute, sign, sqrt
+from engine.working import Answer, Passage, Remark
+
+LINES = {
+    "fgm-output": ["∇f(x) = w", "x′ = x − ε∇f(x)", "x − εw", "wᵀ(x − εw)", "wᵀx − ε‖w‖²"],
+    "ridge": [
+        "Xᵀ(Xw − t)/n + 2λw",
+        "∇g(w) = 0",
+        "(XᵀX/n + 2λI)w = Xᵀt/n",
+        "w = (XᵀX + 2λnI)⁻¹Xᵀt",
+        "XᵀX/n + 2λI",
+        "∇²g(w) ≻ 0",
+        "(XᵀX + 2λnI)⁻¹Xᵀt is the unique minimiser of g(w) over w",
+        "[XᵀX/n + 2λI]_{λ = 0} ⪰ 0",
+    ],
+    "fgm-epsilon": ["f(x′) = 0", "ε = xw*/w*²", "ε = x/w*", "ε = x(XᵀX + 2λn)/(Xᵀt)", "2n|x|/|Xᵀt|", "d|ε*|/dλ > 0"],
+    "fgsm-epsilon": ["xw* − ε|w*|", "ε = x sign(w*)", "sign(Xᵀt)", "ε = x sign(Xᵀt)", "0"],
+    "minibatch-variance": ["aw", "Var(Σ_{i=1}^{B} gᵢ)/B²", "1/B² · Σ_{i=1}^{B} Var(gᵢ)", "σ²/B"],
+    "batch-size-learning-rate": [
+        "a((1 − ηa)²w² + η²σ²/B)/2",
+        "η = aw²/(a²w² + σ²/B)",
+        "d²R(η)/dη² > 0",
+        "dη*/dB > 0",
+        "1/a",
+    ],
+    "batch-size-regimes": [
+        "Δ_max/(1 + B_noise/B)",
+        "S_min · (1 + B_noise/B)",
+        "1",
+        "−B_noise/(B_noise + B)",
+        "−1",
+        "−1/2",
+        "B_noise is the unique minimiser of K(B) over B",
+        "2S_min",
+        "2E_min",
+        "(κ − 1)/(1 + κ)",
+    ],
+    "compute-optimal-model-size": ["u = Lα_S/(α_N + α_S)", "210/307", "76/307", "21/307"],
+    "dropout-bias-variance": [
+        "1/(2N) · Σ_{i=1}^{N} Var(ỹ_{m,i}) + 1/(2N) · Σ_{i=1}^{N} (E[ỹ_{m,i}] − tᵢ)²",
+        "Σ_{j=1}^{d} wⱼXᵢⱼ",
+        "(1 − p)/p · Σ_{j=1}^{d} wⱼ²Xᵢⱼ²",
+    ],
+    "gaussian-dropout-sigma": ["σ² Σ_{j=1}^{d} wⱼ²Xᵢⱼ²", "σ² = (1 − p)/p", "σ = √((1 − p)/p)", "E[J_m]"],
+}
+LEMMAS = {
+    "fgm-epsilon": {"ridge", "fgm-output"},
+    "fgsm-epsilon": {"ridge"},
+    "batch-size-learning-rate": {"minibatch-variance"},
+    "batch-size-regimes": {"batch-size-learning-rate"},
+    "gaussian-dropout-sigma": {"dropout-bias-variance"},
+}
+CHOSEN = {
+    "fgm-epsilon": ["Yes"],
+    "fgsm-epsilon": ["No"],
+    "batch-size-learning-rate": ["It grows"],
+    "batch-size-regimes": ["C", "noise dominated", "seek parallel", "curvature dominated", "use higher order"],
+    "compute-optimal-model-size": ["C: increase the model size"],
+}
+
+
+def lines(name: str) -> set[str]:
+    """Everything that stands on a line: claims, and their sides."""
+    found = set()
+    for step in load(name).run().steps:
+        found |= {plain(step.claim.formula), plain(step.claim.left)}
+        if step.claim.right is not None:
+            found.add(plain(step.claim.right))
+    return found
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_line_that_is_to_be_shown_is_shown(name):
+    assert set(LINES[name]) <= lines(name)
+
+
+@pytest.mark.parametrize("name", names())
+def test_later_results_use_earlier_ones(name):
+    assert {lemma.name for lemma in load(name).run().lemmas} == LEMMAS.get(name, set())
+
+
+@pytest.mark.parametrize("name", names())
+def test_answers_come_from_the_lines(name):
+    working = load(name).run()
+    answers = [part for part in working.parts if isinstance(part, Answer)]
+    expected = CHOSEN.get(name, [])
+    assert len(answers) == len(expected)
+    for answer, start in zip(answers, expected, strict=True):
+        assert answer.chosen.startswith(start) and answer.because
+
+
+def test_no_line_is_restated_and_every_line_is_certified():
+    steps = [step for name in names() for step in load(name).run().steps]
+    assert sum(not step.rule.computes for step in steps) == 0
+    assert all(step.evidence.worlds >= 4 for step in steps)
+    cited = [step for step in steps if step.evidence.kind is Kind.CITED]
+    assert {step.evidence.citation.split(" et al.")[0] for step in cited} == {"Kaplan", "McCandlish"}
+
+
+def test_remarks_say_where_the_document_departs():
+    told = {n: " ".join(p.text for p in load(n).run().parts if isinstance(p, Remark)) for n in names()}
+    for name in ("ridge", "fgm-epsilon", "fgsm-epsilon", "minibatch-variance", "dropout-bias-variance"):
+        assert "The document" in told[name]
+
+
+def test_conditions_are_those_that_are_needed_and_no_more():
+    result = load("fgm-epsilon").run().results[0].step
+    assert [plain(a) for a in result.claim.assumptions if isinstance(a, Formula)] == ["Xᵀt ≠ 0"]
+    (sigma, losses) = load("gaussian-dropout-sigma").run().results
+    needed = [plain(a) for a in sigma.step.claim.assumptions if isinstance(a, Formula)]
+    assert needed == ["Σ_{j=1}^{d} wⱼ²Xᵢⱼ² ≠ 0"]
+    assert [plain(a) for a in losses.step.claim.assumptions if isinstance(a, Formula)] == ["σ = √((1 − p)/p)"]
+
+
+def test_results_are_the_known_ones_and_not_near_misses():
+    step = load("fgm-epsilon").run().results[0].step
+    X, t, lam, n, x = (symbol(step, name) for name in ("X", "t", "lambda", "n", "x"))
+    same(step, step.claim.right.right, x * (X.T @ X + 2 * lam * n) / (X.T @ t))
+    differ(step, step.claim.right.right, x * (X.T @ X + lam * n) / (X.T @ t))
+    signed = load("fgsm-epsilon").run().results[0].step
+    same(signed, signed.claim.right.right, x * sign(X.T @ t))
+    differ(signed, signed.claim.right.right, absolute(x) * sign(X.T @ t))
+    dropout = load("gaussian-dropout-sigma").run().results[0].step
+    p = symbol(dropout, "p")
+    same(dropout, dropout.claim.right.right, sqrt(1 - p) / sqrt(p))
+    differ(dropout, dropout.claim.right.right, sqrt(p * (1 - p)))
+
+
+def test_the_answer_changes_with_the_premise():
+    """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: no option but No is shown."""
+    with pytest.raises(DerivationError):
+        load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
+
+
+def symbol(step, name):
+    return next(a.symbol for a in step.claim.assumptions if hasattr(a, "symbol") and a.symbol.name == name)
+
+
+def scope_of(step):
+    proof = Proof({})
+    for assumption in step.claim.assumptions:
+        if isinstance(assumption, Formula):
+            proof.assume(assumption)
+        else:
+            proof.declarations[assumption.symbol] = assumption
+    return proof.scope
+
+
+def same(step, found: Term, known: Term) -> None:
+    assert infer(restate, found, scope_of(step), known).evidence.worlds >= 8
+
+
+def differ(step, found: Term, known: Term) -> None:
+    with pytest.raises(Refuted):
+        infer(restate, found, scope_of(step), known)
+
+
+def test_every_passage_is_one_chain():
+    for name in names():
+        for part in load(name).run().parts:
+            if isinstance(part, Passage):
+                assert part.result.claim.left == part.steps[0].claim.left
