@@ -294,7 +294,3 @@ def _printable_everywhere() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-
-
-if __name__ == "__main__":
-    main()
