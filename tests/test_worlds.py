@@ -308,6 +308,7 @@ FALSE_EQUIVALENCES = {
     "a root is gained": lambda x, y, z: (equation(x, two(2)), equation(x**2, two(4)), x),
     "x = 0 is lost": lambda x, y, z: (equation(x * y, x * z), equation(y, z), x),
     "another equation, without the unknown": lambda x, y, z: (equation(y + 1, z), equation(y + 2, z), x),
+    "neither is ever true": lambda x, y, z: (equation(x + 1, x), equation(x + 2, x), x),
     "it contradicts itself": lambda x, y, z: (equation(x + 1, x), equation(x, ZERO), x),
     "a common factor that may be 0": lambda x, y, z: (equation(x * (x - y), x * z), equation(x, y + z), x),
 }

@@ -232,8 +232,19 @@ def term(value: Operand) -> Term:
 # -- leaves -------------------------------------------------------------------------------------------
 
 
+class Leaf(Term):
+    """A node without sub-terms; sizes in it are no sub-terms."""
+
+    @cached_property
+    def children(self) -> tuple[Term, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return self
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Number(Term):
+class Number(Leaf):
     """An exact rational."""
 
     value: Fraction
@@ -247,7 +258,7 @@ class Number(Term):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Infinity(Term):
+class Infinity(Leaf):
     """+∞, as the target of a limit only."""
 
     def _shape(self) -> Shape:
@@ -255,7 +266,7 @@ class Infinity(Term):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Symbol(Term):
+class Symbol(Leaf):
     """A named quantity of a shape. What it may be is said by its declaration, never by the symbol."""
 
     name: str
@@ -266,19 +277,12 @@ class Symbol(Term):
         return (self.height, self.width)
 
     @cached_property
-    def children(self) -> tuple[Term, ...]:
-        return ()
-
-    def rebuild(self, children: tuple[Term, ...]) -> Term:
-        return self
-
-    @cached_property
     def free(self) -> frozenset[Symbol]:
         return frozenset((self, *(size for size in self.shape if isinstance(size, Symbol))))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Identity(Term):
+class Identity(Leaf):
     """The identity matrix of a size."""
 
     size: Size
@@ -287,19 +291,12 @@ class Identity(Term):
         return (self.size, self.size)
 
     @cached_property
-    def children(self) -> tuple[Term, ...]:
-        return ()
-
-    def rebuild(self, children: tuple[Term, ...]) -> Term:
-        return self
-
-    @cached_property
     def free(self) -> frozenset[Symbol]:
         return _symbols(self.size)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Zero(Term):
+class Zero(Leaf):
     """The zero matrix of a shape; the scalar zero is a `Number`."""
 
     height: Size
@@ -307,13 +304,6 @@ class Zero(Term):
 
     def _shape(self) -> Shape:
         return (self.height, self.width)
-
-    @cached_property
-    def children(self) -> tuple[Term, ...]:
-        return ()
-
-    def rebuild(self, children: tuple[Term, ...]) -> Term:
-        return self
 
     @cached_property
     def free(self) -> frozenset[Symbol]:
