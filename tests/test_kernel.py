@@ -267,3 +267,20 @@ def test_declarations_stay_with_the_claim(proof):
     step = infer(algebra.expand, (proof["x"] + proof["c"]) ** 2, proof.scope)
     assert Declaration(proof["c"], POSITIVE) in step.claim.assumptions
     assert Declaration(proof["x"], REAL) in step.claim.assumptions
+
+
+def test_a_claim_is_tested_where_its_hypotheses_hold_and_only_with_them(proof):
+    x = proof["x"]
+    formula = equation(absolute(x), x)
+    leaning = Rule("claim", "", "", lambda *_: Outcome(formula, using=(assume(positive(x), proof.scope),)))
+    assert infer(leaning, absolute(x), proof.scope).evidence.kind is Kind.EXACT
+    with pytest.raises(Refuted):
+        infer(claiming(formula), absolute(x), proof.scope)
+
+
+def test_premises_that_contradict_each_other_show_nothing(proof):
+    x = proof["x"]
+    scope = proof.scope
+    impossible = Formula(x**2, Relation.LESS, ZERO - 1)
+    with pytest.raises(DerivationError, match="obey the premises"):
+        assume(impossible, scope)
