@@ -13,7 +13,7 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import Call, Derivative, Differential, Limit, Summation, Symbol, Term
+from engine.terms import Apply, Call, Derivative, Differential, Limit, Summation, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -60,11 +60,13 @@ class Stage:
     sizes: frozenset[Symbol]
     largest: int
     hypotheses: tuple[Formula, ...]
+    wide: bool  # whether to look at numbers on scales wide apart first
 
     def world(self, number: int, attempt: int) -> World | None:
         """The world of this number, at this attempt; None where it does not obey the hypotheses."""
         try:
-            world = drawn(self.declarations, self.sizes, number, self.largest, attempt)
+            wide = self.wide and attempt == 0
+            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide)
             world.remember(ctx.prec)
             return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
@@ -77,7 +79,18 @@ def _staged(claim: Claim, background: Background) -> Stage:
     names = {declaration.symbol.name for declaration in declared}
     declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    return Stage(frozenset(declared), sizes, largest, hypotheses)
+    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
+
+
+def _is_piecewise(claim: Claim) -> bool:
+    """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
+    if claim.relation in (Relation.LESS, Relation.AT_MOST):
+        return True
+    nodes = (node for side in claim.formula.sides for node in _nodes(side))
+    return any(isinstance(node, Apply) and node.function in PIECEWISE for node in nodes)
+
+
+PIECEWISE = {"abs", "sign", "max"}
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
@@ -169,8 +182,8 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
             undefined = f"{error} in {world.described(claim.symbols)}"
             continue
         except Undecided:
-            if attempt == 0:
-                continue  # the first draw is on wide scales
+            if stage.wide and attempt == 0:
+                continue
             raise
         except Unsupported as error:
             raise NotDecided(f"{claim.formula} cannot be evaluated: {error}") from None

@@ -65,13 +65,13 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
     return chosen
 
 
-# On what scale a number is first drawn, a power of two a world: what is piecewise is to be seen on all its pieces.
-# Where balls cannot tell on so wide a scale, the next draw is on the scale of 1.
+# On what scale a number is drawn in wide worlds, a power of two a world: what is piecewise is to be seen on all its
+# pieces. What is analytic is the same everywhere if it is on one scale.
 _SCALES = (0, 0, 12, 0, -12, 0, 0, 12, 0, 0, -12, 0)
 
 
-def _scale(number: int, place: int, attempt: int) -> fmpq:
-    return fmpq(2) ** (_SCALES[(number + 5 * place) % len(_SCALES)] if attempt == 0 else 0)
+def _scale(number: int, place: int, wide: bool) -> fmpq:
+    return fmpq(2) ** (_SCALES[(number + 5 * place) % len(_SCALES)] if wide else 0)
 
 
 def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: random.Random) -> fmpq:
@@ -115,7 +115,12 @@ def _random_entries(symbol: Symbol, height: int, width: int) -> Matrix:
 
 @lru_cache(maxsize=8192)
 def drawn(
-    declarations: frozenset[Declaration], sizes: frozenset[Symbol], number: int, largest: int, attempt: int
+    declarations: frozenset[Declaration],
+    sizes: frozenset[Symbol],
+    number: int,
+    largest: int,
+    attempt: int,
+    wide: bool = False,
 ) -> World:
     """The world of this number; another `attempt` is another draw of the same structure.
 
@@ -130,7 +135,7 @@ def drawn(
     world = World(number, values, declared)
     for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
         draw = random.Random(f"{symbol.name} {number} {attempt}")
-        values[symbol] = _draw(world, declared[symbol], place, _scale(number, place, attempt), draw)
+        values[symbol] = _draw(world, declared[symbol], place, _scale(number, place, wide), draw)
     return world
 
 
