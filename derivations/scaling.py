@@ -76,7 +76,8 @@ def compute_optimal_model_size(proof: Proof) -> None:
     convex = proof.shown(positive(hessian(log(compute(u)), u)), curvature)
     cheapest_log = proof.fact(minimiser(stationary.step, convex), ArgMin(log(compute(u)), u), "The cheapest way")
     cheapest = proof.fact(minimiser_of_log(cheapest_log), ArgMin(compute(u), u))
-    proof.fact(minimum_on_constraint(cheapest, size.step, steps.step), ArgMin(compute(u), u))
+    constraint = equation(L, capacity(N) + training(S))
+    proof.fact(minimum_on_constraint(constraint, cheapest, size.step, steps.step), 6 * N * batch(L) * S)
 
     share = stationary.value
     best_size = proof.given("N*", At(size.value, u, share), L)

@@ -45,7 +45,13 @@ LINES = {
         "2E_min",
         "(κ − 1)/(1 + κ)",
     ],
-    "compute-optimal-model-size": ["u = Lα_S/(α_N + α_S)", "210/307", "76/307", "21/307"],
+    "compute-optimal-model-size": [
+        "u = Lα_S/(α_N + α_S)",
+        "C_u(Lα_S/(α_N + α_S)) ≤ 6N B(L)S",
+        "210/307",
+        "76/307",
+        "21/307",
+    ],
     "dropout-bias-variance": [
         "1/(2N) · Σ_{i=1}^{N} Var(ỹ_{m,i}) + 1/(2N) · Σ_{i=1}^{N} (E[ỹ_{m,i}] − tᵢ)²",
         "Σ_{j=1}^{d} wⱼXᵢⱼ",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.claims import ConditionMissing, DerivationError, NotDecided, Refuted
+from engine.claims import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.kernel import Outcome, Rule, infer
 from engine.premises import Formula, Relation, equation, minimises, positive_definite
 from engine.rules import algebra, calculus, equations, optimisation, order, powers, probability
@@ -207,6 +207,16 @@ def test_a_mistake_of_structure_is_refuted(mistake):
 def test_the_true_ones_of_structure_hold():
     assert _minimiser(Bench(), (Bench().x - Bench().a) ** 2).evidence.worlds >= 8
     assert _crossing(Bench()).evidence.worlds >= 8
+
+
+def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
+    b = Bench()
+    best = _minimiser(b, (b.x - b.a) ** 2)
+    solved = infer(equations.separate, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
+    rule, constraint = optimisation.minimum_on_constraint, equation(b.b, b.x - b.a)
+    assert infer(rule, b.b**2, b.proof.scope, constraint, best, solved).evidence.worlds >= 4
+    with pytest.raises(NotApplicable, match="on the constraint"):
+        infer(rule, b.b**2 + b.b, b.proof.scope, constraint, best, solved)
 
 
 def test_the_prover_does_not_show_what_is_false():

@@ -219,9 +219,10 @@ _EXAMPLES: dict[str, Example] = {
     ),
     "minimum on a constraint": lambda b: b.step(
         optimisation.minimum_on_constraint,
-        ArgMin((b.x - b.a) ** 2, b.x),
+        b.b**2,
+        equation(b.b, b.x - b.a),
         _minimiser(b, (b.x - b.a) ** 2),
-        b.step(equations.isolate, equation(b.x + b.y, b.c), b.y, about=b.y),
+        b.step(equations.separate, equation(b.b - b.x, -b.a), b.b, about=b.b),
     ),
     "minimum of a maximum": _crossing,
     "larger absolute value": lambda b: b.step(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.kernel import NotApplicable, Outcome, Step
-from engine.premises import Formula, Relation, equation, minimises, negative, nonnegative, positive
+from engine.kernel import NotApplicable, Outcome, Step, assume
+from engine.premises import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scalars import through_sympy
 from engine.rules.tidy import tidy
@@ -23,6 +23,7 @@ from engine.terms import (
     maximum,
     negate,
     rewrite,
+    substitute,
 )
 
 
@@ -96,19 +97,31 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
 
 @rule(
     "minimum on a constraint",
-    r"h(x(u)) = c,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f \text{ is least on } h = c \text{ at } x(u^*)",
-    "every point of the constraint is reached by one {parameter}, and {parameter} is best",
+    r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
+    "where {constraint}: every way to meet that has its {parameter}, and the best one is known",
+    conditions=("the solved equations give every point of the constraint",),
     structural=True,
 )
-def minimum_on_constraint(subject: ArgMin, scope: Scope, best: Step, *solved: Step) -> Outcome:
-    """A minimum under an equality constraint, which each of the `solved` equations resolves for one variable."""
-    if best.claim.right != subject:
-        raise NotApplicable(f"{best.claim.formula} is not about this objective")
-    for step in solved:
-        if step.claim.relation is not Relation.EQUIVALENT:
-            raise NotApplicable(f"{step.claim.formula} does not resolve the constraint")
-    slots = {"parameter": str(subject.variable)}
-    return Outcome(best.claim.formula, slots, using=(best, *solved))
+def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Outcome:
+    """The least value of an objective under an equality constraint, whose points the solved equations give by one parameter."""
+    along = best.claim.right
+    if best.claim.relation is not Relation.UNIQUE_MINIMISER or not isinstance(along, ArgMin):
+        raise NotApplicable(f"{best.claim.formula} gives no unique minimiser")
+    resolved = dict(_resolved(step) for step in solved)
+    if tidy(substitute(subject, resolved), scope) != tidy(_top(along.body), scope):
+        raise NotApplicable(f"on the constraint, {subject} is not {along.body}")
+    assert isinstance(best.claim.left, Term)
+    least = substitute(along.body, {along.variable: best.claim.left})
+    slots = {"parameter": str(along.variable), "constraint": str(constraint)}
+    return Outcome(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
+
+
+def _resolved(step: Step) -> tuple[Symbol, Term]:
+    """The symbol that an equation was solved for, and what it is."""
+    solved = step.claim.right
+    if not (isinstance(solved, Formula) and isinstance(solved.left, Symbol) and isinstance(solved.right, Term)):
+        raise NotApplicable(f"{step.claim.formula} is not solved for a symbol")
+    return solved.left, solved.right
 
 
 @rule(
