@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat
 
+from engine.claims import NotDecided
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
 from engine.meanings import rational_function
@@ -49,10 +50,10 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
     """The sizes of a world by design, so that n < d, n = d and n > d are all seen, of any two sizes.
 
     World 9 has all sizes equal and as large as the claim's degree asks; 10 and 11 each draw a half of
-    them up to 12. Raises ValueError for more symbols than the design has room for.
+    them up to 12. Raises NotDecided for more symbols than the design has room for.
     """
     if len(symbols) > len(_DESIGN):
-        raise ValueError(f"more than {len(_DESIGN)} sizes in one claim")
+        raise NotDecided(f"a claim with more than {len(_DESIGN)} sizes")
     draw = random.Random(f"sizes {number}")
     chosen: dict[Symbol, int] = {}
     for place, symbol in enumerate(symbols):

@@ -76,6 +76,11 @@ def test_sizes_meet_in_every_order(count):
         assert orders == {-1, 0, 1}
 
 
+def test_more_sizes_than_the_design_has_room_for_are_refused():
+    with pytest.raises(NotDecided, match="more than 10 sizes"):
+        _sizes([Symbol(f"n{place}") for place in range(11)], 0, 4)
+
+
 def test_atoms_are_never_special_and_never_repeat():
     X, x, y = Symbol("X", n, d), Symbol("x"), Symbol("y")
     found = worlds(Declaration(X), Declaration(x), Declaration(y, POSITIVE))
