@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpq_mat
 
 Scalar = Any  # fmpq | arb | Polynomial: flint ships no types
 Variable = tuple[str, int, int]  # name, row and column of a random entry
@@ -249,12 +249,19 @@ def _merge(left: Monomial, right: Monomial) -> Monomial:
 
 
 class Matrix:
-    """A small dense matrix of scalar values."""
+    """A small dense matrix of scalar values; one of rationals alone is computed with as a `flint.fmpq_mat`."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("_rows", "_exact")
 
     def __init__(self, rows: Sequence[Sequence[Scalar]]) -> None:
-        self.rows = rows
+        self._rows: Sequence[Sequence[Scalar]] | None = rows
+        self._exact: Any = fmpq_mat(rows) if all(isinstance(e, fmpq) for row in rows for e in row) else None
+
+    @classmethod
+    def _of(cls, exact: fmpq_mat) -> Matrix:
+        made = cls.__new__(cls)
+        made._rows, made._exact = None, exact
+        return made
 
     @classmethod
     def from_function(cls, height: int, width: int, entry: Callable[[int, int], Scalar]) -> Matrix:
@@ -262,52 +269,78 @@ class Matrix:
 
     @classmethod
     def identity(cls, size: int) -> Matrix:
-        return cls.from_function(size, size, lambda i, j: fmpq(int(i == j)))
+        return cls._of(fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)]))
+
+    @property
+    def rows(self) -> Sequence[Sequence[Scalar]]:
+        if self._rows is None:
+            self._rows = self._exact.tolist()
+        return self._rows
 
     @property
     def height(self) -> int:
-        return len(self.rows)
+        return len(self._rows) if self._rows is not None else int(self._exact.nrows())
 
     @property
     def width(self) -> int:
-        return len(self.rows[0])
+        return len(self._rows[0]) if self._rows is not None else int(self._exact.ncols())
 
     def entries(self) -> Iterator[Scalar]:
-        for row in self.rows:
+        if self._rows is None:
+            yield from self._exact.entries()
+            return
+        for row in self._rows:
             yield from row
 
     def map(self, function: Callable[[Scalar], Scalar]) -> Matrix:
         return Matrix([[function(entry) for entry in row] for row in self.rows])
 
     def __add__(self, other: Matrix) -> Matrix:
+        if self._exact is not None and other._exact is not None:
+            return Matrix._of(self._exact + other._exact)
         return Matrix([[a + b for a, b in zip(r, s, strict=True)] for r, s in zip(self.rows, other.rows, strict=True)])
 
     def __sub__(self, other: Matrix) -> Matrix:
+        if self._exact is not None and other._exact is not None:
+            return Matrix._of(self._exact - other._exact)
         return Matrix([[a - b for a, b in zip(r, s, strict=True)] for r, s in zip(self.rows, other.rows, strict=True)])
 
     def scaled(self, factor: Scalar) -> Matrix:
+        if self._exact is not None and isinstance(factor, fmpq):
+            return Matrix._of(self._exact * factor)
         return self.map(lambda entry: entry * factor)
 
     def __matmul__(self, other: Matrix) -> Matrix:
+        if self._exact is not None and other._exact is not None:
+            return Matrix._of(self._exact * other._exact)
         columns = list(zip(*other.rows, strict=True))
         return Matrix([[_dot(row, column) for column in columns] for row in self.rows])
 
     @property
     def T(self) -> Matrix:
+        if self._exact is not None:
+            return Matrix._of(self._exact.transpose())
         return Matrix(list(zip(*self.rows, strict=True)))
 
     def determinant(self) -> Scalar:
+        if self._exact is not None:
+            return self._exact.det()
         return _eliminate(self, Matrix.identity(self.height))[0]
 
     def inverse(self) -> Matrix:
         """Raises Undefined for a singular matrix."""
-        solved = _eliminate(self, Matrix.identity(self.height))[1]
+        solved = self.solve(Matrix.identity(self.height))
         if solved is None:
             raise Undefined("the inverse of a singular matrix")
         return solved
 
     def solve(self, right: Matrix) -> Matrix | None:
         """The solution of self·x = right, or None where self is singular."""
+        if self._exact is not None and right._exact is not None:
+            try:
+                return Matrix._of(self._exact.solve(right._exact))
+            except ZeroDivisionError:
+                return None
         return _eliminate(self, right)[1]
 
 
