@@ -13,7 +13,7 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import Apply, Call, Derivative, Differential, Limit, Summation, Symbol, Term
+from engine.terms import Apply, Call, Derivative, Differential, Limit, Power, Summation, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -90,7 +90,7 @@ def _is_piecewise(claim: Claim) -> bool:
     return any(isinstance(node, Apply) and node.function in PIECEWISE for node in nodes)
 
 
-PIECEWISE = {"abs", "sign", "max"}
+PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil"}
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
@@ -143,8 +143,9 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
             terms.extend(assumption.sides)
         else:
             found |= _sizes_of(assumption)
+    whole = {a.symbol for a in claim.assumptions if isinstance(a, Declaration) and a.domain.whole}
     for side in terms:
-        found |= _sizes_in(side)
+        found |= _sizes_in(side) | (_counted_in(side) & whole)
     return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
 
 
@@ -156,6 +157,18 @@ def _sizes_in(term: Term) -> frozenset[Symbol]:
         if isinstance(node, Summation):
             found |= node.length.free
         found.update(size for size in node.shape if isinstance(size, Symbol))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def _counted_in(term: Term) -> frozenset[Symbol]:
+    """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
+    found: set[Symbol] = set()
+    for node in _nodes(term):
+        if isinstance(node, Power):
+            found |= node.exponent.free
+        elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
+            found |= node.free
     return frozenset(found)
 
 

@@ -15,6 +15,7 @@ from engine.terms import (
     Differential,
     Entry,
     Expectation,
+    Explicit,
     Identity,
     Limit,
     Multiply,
@@ -53,6 +54,8 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return weights.get(term, (default, 0))
         case Add():
             return _degree_of_sum([of(part) for part in term.terms])
+        case Explicit():
+            return _degree_of_sum([of(entry) for entry in term.entries])
         case Multiply():
             return _degree_of_product([of(factor) for factor in term.factors])
         case Summation():

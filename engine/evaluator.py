@@ -15,7 +15,18 @@ from flint import ctx, fmpq
 from engine.degrees import degree
 from engine.premises import AnyLaw, Bernoulli, Declaration, Formula, Law, Normal
 from engine.terms import Size, Symbol, Term
-from engine.values import Matrix, Polynomial, Scalar, Unsupported, Variable, ball, blurred, certainly_zero, sign_of
+from engine.values import (
+    Matrix,
+    Polynomial,
+    Scalar,
+    Unsupported,
+    Variable,
+    ball,
+    blurred,
+    certainly_zero,
+    sign_of,
+    spend,
+)
 
 Value = Any  # Scalar | Matrix
 Environment = Mapping[Symbol, Value]
@@ -67,6 +78,10 @@ class World:
         """The same world with other values for some symbols."""
         return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
 
+    def apart(self) -> World:
+        """The same world, where what is computed is forgotten with it."""
+        return World(self.number, self.values, self.declarations, self.hypotheses)
+
     def under(self, hypotheses: tuple[Formula, ...]) -> World:
         """The same world, with what was computed in it, where the hypotheses are said to hold."""
         if hypotheses == self.hypotheses:
@@ -90,6 +105,7 @@ class World:
         Raises Undefined where the term has no value here, Unsupported where there is no exact way to it,
         and Undecided where a ball is too wide (compute again at a higher precision).
         """
+        spend(1)
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             return MEANINGS[type(term)](self, term, env)
         result = self._cache.get(term)

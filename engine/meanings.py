@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from engine.degrees import LONGEST_SUM, degree
 from engine.evaluator import (
@@ -21,6 +20,7 @@ from engine.evaluator import (
     meaning,
     rational,
 )
+from engine.functions import FUNCTIONS
 from engine.terms import (
     SCALAR,
     Add,
@@ -34,11 +34,13 @@ from engine.terms import (
     Differential,
     Entry,
     Expectation,
+    Explicit,
     Identity,
     Infinity,
     Limit,
     Multiply,
     Number,
+    Pi,
     Power,
     SquaredNorm,
     Summation,
@@ -48,6 +50,7 @@ from engine.terms import (
     Transpose,
     Variance,
     Zero,
+    zero,
 )
 from engine.values import (
     Matrix,
@@ -55,9 +58,7 @@ from engine.values import (
     Scalar,
     Undefined,
     Unsupported,
-    ball,
     blurred,
-    certainly_zero,
     entries_of,
     scalar_power,
     settled,
@@ -69,6 +70,11 @@ from engine.values import (
 @meaning(Number)
 def _number(world: World, term: Number, env: Environment) -> Value:
     return rational(term.value)
+
+
+@meaning(Pi)
+def _pi(world: World, term: Pi, env: Environment) -> Value:
+    return arb.pi()
 
 
 @meaning(Infinity)
@@ -94,6 +100,12 @@ def _identity(world: World, term: Identity, env: Environment) -> Value:
 @meaning(Zero)
 def _zero(world: World, term: Zero, env: Environment) -> Value:
     return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(0))
+
+
+@meaning(Explicit)
+def _explicit(world: World, term: Explicit, env: Environment) -> Value:
+    values = [world.value(entry, env) for entry in term.entries]
+    return Matrix.from_function(term.height, term.width, lambda i, j: values[i * term.width + j])
 
 
 @meaning(Add)
@@ -178,32 +190,6 @@ def _apply(world: World, term: Apply, env: Environment) -> Value:
     )
 
 
-def _log(value: Scalar) -> Scalar:
-    if sign_of(value) <= 0:
-        raise Undefined("the log of a number that is not positive")
-    return fmpq(0) if value == 1 else ball(value).log()
-
-
-def _absolute(value: Scalar) -> Scalar:
-    return -value if sign_of(value) < 0 else value
-
-
-def _maximum(*values: Scalar) -> Scalar:
-    best = values[0]
-    for value in values[1:]:
-        best = value if sign_of(value - best) > 0 else best
-    return best
-
-
-FUNCTIONS: dict[str, Callable[..., Scalar]] = {
-    "exp": lambda value: fmpq(1) if certainly_zero(value) else ball(value).exp(),
-    "log": _log,
-    "abs": _absolute,
-    "sign": lambda value: fmpq(sign_of(value)),
-    "max": _maximum,
-}
-
-
 @meaning(Entry)
 def _entry(world: World, term: Entry, env: Environment) -> Value:
     base = world.value(term.base, env)
@@ -219,8 +205,10 @@ def _entry(world: World, term: Entry, env: Environment) -> Value:
 @meaning(Summation)
 def _summation(world: World, term: Summation, env: Environment) -> Value:
     length = world.value(term.length, env)
-    if not isinstance(length, fmpq) or length.q != 1 or not 1 <= length <= LONGEST_SUM:
+    if not isinstance(length, fmpq) or length.q != 1 or not 0 <= length <= LONGEST_SUM:
         raise Unsupported("a sum whose length is not a small whole number")
+    if length == 0:
+        return world.value(zero(term.shape), env)
     result = world.value(term.body, {**env, term.index: fmpq(1)})
     for i in range(2, int(length) + 1):
         result = result + world.value(term.body, {**env, term.index: fmpq(i)})

@@ -7,6 +7,7 @@ Nothing here is a float and nothing is compared with a tolerance.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,28 @@ class Unsupported(ArithmeticError):
 
 class Undecided(ArithmeticError):
     """The balls are too wide to tell; more precision is needed."""
+
+
+class allowance:
+    """A context in which so much may be computed (about a microsecond a unit) before `Unsupported` is raised."""
+
+    left = float("inf")
+
+    def __init__(self, work: float) -> None:
+        self.work = work
+
+    def __enter__(self) -> None:
+        self.before, allowance.left = allowance.left, self.work
+
+    def __exit__(self, *_: object) -> None:
+        allowance.left = self.before
+
+
+def spend(work: int) -> None:
+    """Count work against the allowance, where one is set."""
+    allowance.left -= work
+    if allowance.left < 0:
+        raise Unsupported("more work than is allowed")
 
 
 # -- scalars -------------------------------------------------------------------------------------------------
@@ -180,6 +203,7 @@ class Polynomial:
         return self._of(other) - self
 
     def __mul__(self, other: Scalar) -> Polynomial:
+        spend(len(self.coefficients) * len(self._of(other).coefficients))
         result: dict[Monomial, Scalar] = {}
         for m1, c1 in self.coefficients.items():
             for m2, c2 in self._of(other).coefficients.items():
@@ -383,14 +407,18 @@ def same(left: Scalar | Matrix, right: Scalar | Matrix) -> tuple[bool, int | Non
 
 
 class precision:
-    """A context in which balls are computed to so many bits."""
+    """A context in which balls are computed to so many bits; one thread at a time, for flint's precision is global."""
+
+    lock = threading.RLock()
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
 
     def __enter__(self) -> None:
+        self.lock.acquire()
         self.before = ctx.prec
         ctx.prec = self.bits
 
     def __exit__(self, *_: object) -> None:
         ctx.prec = self.before
+        self.lock.release()

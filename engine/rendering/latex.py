@@ -30,6 +30,7 @@ class LatexWriter(Writer):
     identity = "I"
     dots = r"\dots"
     tilde = r"\sim"
+    pi = r"\pi"
     naturals = r"\mathbb{N}"
     reals = r"\mathbb{R}"
     greater = ">"
@@ -112,6 +113,9 @@ class LatexWriter(Writer):
 
     def at_values(self, body: str, values: str) -> str:
         return rf"\left[{body}\right]_{{{values}}}"
+
+    def rows(self, rows: list[list[str]]) -> str:
+        return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
 
     def number(self, value: Fraction) -> Written:
         shown = decimal(value)

@@ -68,6 +68,7 @@ class PlainWriter(Writer):
     identity = "I"
     dots = "…"
     tilde = "~"
+    pi = "π"
     naturals = "ℕ"
     reals = "ℝ"
     greater = ">"
@@ -172,6 +173,9 @@ class PlainWriter(Writer):
 
     def at_values(self, body: str, values: str) -> str:
         return f"[{body}]_{{{values}}}"
+
+    def rows(self, rows: list[list[str]]) -> str:
+        return "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"
 
     def number(self, value: Fraction) -> Written:
         shown = decimal(value)

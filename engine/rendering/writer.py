@@ -28,11 +28,13 @@ from engine.terms import (
     Differential,
     Entry,
     Expectation,
+    Explicit,
     Identity,
     Infinity,
     Limit,
     Multiply,
     Number,
+    Pi,
     Power,
     Size,
     SquaredNorm,
@@ -182,6 +184,9 @@ class Writer(ABC):
     def at_values(self, body: str, values: str) -> str: ...
 
     @abstractmethod
+    def rows(self, rows: list[list[str]]) -> str: ...
+
+    @abstractmethod
     def number(self, value: Fraction) -> Written: ...
 
     @abstractmethod
@@ -202,6 +207,7 @@ class Writer(ABC):
     identity: str
     dots: str
     tilde: str
+    pi: str
     naturals: str
     reals: str
     greater: str
@@ -283,6 +289,11 @@ class Writer(ABC):
         if term.function == "abs":
             return Written(self.absolute(inner), ATOM)
         return Written(self.applied(term.function, inner), ATOM)
+
+    def _explicit(self, term: Explicit) -> Written:
+        written = [self.write(entry).text for entry in term.entries]
+        width = term.width
+        return Written(self.rows([written[k : k + width] for k in range(0, len(written), width)]), ATOM)
 
     def _entry(self, term: Entry) -> Written:
         below = [self.write(index).text for index in term.indices]
@@ -416,6 +427,8 @@ def _negated(term: Term) -> Term:
 _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Number: lambda w, t: w.number(t.value),
     Infinity: lambda w, t: Written(w.infinity, ATOM),
+    Pi: lambda w, t: Written(w.pi, ATOM),
+    Explicit: Writer._explicit,
     Symbol: lambda w, t: Written(w.name(t.name), ATOM),
     Identity: lambda w, t: Written(w.identity, ATOM),
     Zero: lambda w, t: Written("0", ATOM),

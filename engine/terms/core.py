@@ -266,6 +266,14 @@ class Infinity(Leaf):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Pi(Leaf):
+    """π, the circle's."""
+
+    def _shape(self) -> Shape:
+        return SCALAR
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Symbol(Leaf):
     """A named quantity of a shape. What it may be is said by its declaration, never by the symbol."""
 

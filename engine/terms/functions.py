@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ def norm2(inner: Operand) -> Term:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Apply(Term):
-    """A standard function of scalars: exp, log, abs, sign, max."""
+    """A standard function of scalars (`engine.functions` has them all)."""
 
     function: str
     arguments: tuple[Term, ...]
@@ -102,6 +103,33 @@ def sign(value: Operand) -> Term:
 
 def maximum(*values: Operand) -> Term:
     return Apply("max", tuple(term(value) for value in values))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explicit(Term):
+    """A matrix given entry by entry, row after row."""
+
+    height: int
+    width: int
+    entries: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        if len(self.entries) != self.height * self.width:
+            raise ShapeError("the rows of a matrix must be of one length")
+        for entry in self.entries:
+            if not entry.is_scalar:
+                raise ShapeError(f"an entry of a matrix is a scalar; {entry} is {show_shape(entry.shape)}")
+        return (self.height, self.width)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        height, width, entries = values
+        return entries[0] if height == width == 1 else cls(height, width, entries)
+
+
+def explicit(rows: Sequence[Sequence[Operand]]) -> Term:
+    """The matrix with these rows. Raises ShapeError where they are not of one length."""
+    return Explicit._make(len(rows), len(rows[0]), tuple(term(entry) for row in rows for entry in row))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
