@@ -17,7 +17,7 @@ from engine.terms import Apply, Call, Derivative, Differential, Limit, Power, Su
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, obeying, solutions
+from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, fresh, obeying, solutions
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -46,7 +46,7 @@ def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()
     while bits <= HIGHEST_BITS:
         try:
             with precision(bits):
-                return _certified(claim, grounds, _staged(claim, background))
+                return _certified(claim, grounds, staged(claim, background))
         except Undecided:
             bits *= 2
     raise NotDecided(f"{claim.formula} could not be settled with {HIGHEST_BITS} bits")
@@ -72,8 +72,16 @@ class Stage:
         except (Impossible, Undefined):
             return None
 
+    def fresh(self, seed: int) -> World | None:
+        """A world that is not one of the numbered ones; None where it does not obey the hypotheses."""
+        try:
+            return obeying(fresh(self.declarations, self.sizes, seed), self.hypotheses)
+        except (Impossible, Undefined):
+            return None
 
-def _staged(claim: Claim, background: Background) -> Stage:
+
+def staged(claim: Claim, background: Background = frozenset()) -> Stage:
+    """What the worlds of a claim are drawn from."""
     sizes, largest = _structure(claim)
     declared = {a for a in claim.assumptions if isinstance(a, Declaration)}
     names = {declaration.symbol.name for declaration in declared}
@@ -86,8 +94,12 @@ def _is_piecewise(claim: Claim) -> bool:
     """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
     if claim.relation in (Relation.LESS, Relation.AT_MOST):
         return True
-    nodes = (node for side in claim.formula.sides for node in _nodes(side))
-    return any(isinstance(node, Apply) and node.function in PIECEWISE for node in nodes)
+    return any(is_piecewise(side) for side in claim.formula.sides)
+
+
+def is_piecewise(term: Term) -> bool:
+    """Whether |x|, sign x, max and the like stand in a term."""
+    return any(isinstance(node, Apply) and node.function in PIECEWISE for node in nodes(term))
 
 
 PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil"}
@@ -101,17 +113,21 @@ def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
 
 
 def _starting_bits(claim: Claim) -> int:
-    differences = any(
-        isinstance(node, (Derivative, Differential)) for side in claim.formula.sides for node in _nodes(side)
-    )
+    return max(starting_bits(side) for side in claim.formula.sides)
+
+
+def starting_bits(term: Term) -> int:
+    """With how many bits a term is evaluated at first."""
+    differences = any(isinstance(node, (Derivative, Differential)) for node in nodes(term))
     return DIFFERENCE_BITS if differences else BALL_BITS
 
 
-def _nodes(term: Term) -> Iterable[Term]:
+def nodes(term: Term) -> Iterable[Term]:
+    """The nodes of a term, and of what the names in it stand for."""
     for node in term.walk():
         yield node
         if isinstance(node, Call):
-            yield from _nodes(node.definition.body)
+            yield from nodes(node.definition.body)
 
 
 def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
@@ -135,7 +151,7 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
 
     Matrices must be larger than half the degree of the claim in them (Amitsur–Levitzki); 8 is the largest.
     """
-    highest = max(_degree_in_matrices(side) for side in claim.formula.sides)
+    highest = max(degree_in_matrices(side) for side in claim.formula.sides)
     found: set[Symbol] = set()
     terms = list(claim.formula.sides)
     for assumption in claim.assumptions:
@@ -145,15 +161,15 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
             found |= _sizes_of(assumption)
     whole = {a.symbol for a in claim.assumptions if isinstance(a, Declaration) and a.domain.whole}
     for side in terms:
-        found |= _sizes_in(side) | (_counted_in(side) & whole)
+        found |= sizes_in(side) | (counted_in(side) & whole)
     return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
 
 
 @lru_cache(maxsize=20_000)
-def _sizes_in(term: Term) -> frozenset[Symbol]:
+def sizes_in(term: Term) -> frozenset[Symbol]:
     """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
     found: set[Symbol] = set()
-    for node in _nodes(term):
+    for node in nodes(term):
         if isinstance(node, Summation):
             found |= node.length.free
         found.update(size for size in node.shape if isinstance(size, Symbol))
@@ -161,10 +177,10 @@ def _sizes_in(term: Term) -> frozenset[Symbol]:
 
 
 @lru_cache(maxsize=20_000)
-def _counted_in(term: Term) -> frozenset[Symbol]:
+def counted_in(term: Term) -> frozenset[Symbol]:
     """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
     found: set[Symbol] = set()
-    for node in _nodes(term):
+    for node in nodes(term):
         if isinstance(node, Power):
             found |= node.exponent.free
         elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
@@ -173,7 +189,7 @@ def _counted_in(term: Term) -> frozenset[Symbol]:
 
 
 @lru_cache(maxsize=20_000)
-def _degree_in_matrices(term: Term) -> float:
+def degree_in_matrices(term: Term) -> float:
     scalars = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
     return degree(term, scalars, 1, lambda _: 2)[0]
 
@@ -298,7 +314,7 @@ def _takes_a_limit(claim: Claim) -> bool:
 
 def _limits(term: Term, deep: bool = False) -> set[Term]:
     """The limits in a term; `deep` ones are in what its names stand for, too."""
-    return {node for node in (_nodes(term) if deep else term.walk()) if isinstance(node, Limit)}
+    return {node for node in (nodes(term) if deep else term.walk()) if isinstance(node, Limit)}
 
 
 _STRUCTURAL = {
@@ -345,7 +361,7 @@ def _holds_without(claim: Claim, calls: set[Call]) -> bool:
     declared = frozenset(Declaration(symbol, POSITIVE) for symbol in stand_ins.values())
     free = Claim(left, claim.relation, right, claim.assumptions | declared)
     try:
-        return _in_world(free, _staged(free, frozenset()), 0) is not None
+        return _in_world(free, staged(free, frozenset()), 0) is not None
     except DerivationError:
         return False
 

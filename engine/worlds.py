@@ -8,6 +8,7 @@ is fixed by a design, so that no structure is missed by chance; only the numbers
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -127,15 +128,26 @@ def drawn(
 
     Drawn once, so that what is computed in it is computed once.
     """
+    structural = sorted(sizes, key=lambda symbol: symbol.name)
+    return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide)
+
+
+def fresh(declarations: frozenset[Declaration], sizes: frozenset[Symbol], seed: int) -> World:
+    """A world of its own, sizes from 1 to 6 included, that nobody can know who does not know the seed."""
+    draw = random.Random(seed)
+    return filled_world(declarations, {size: draw.randint(1, 6) for size in sizes}, draw.randrange(WORLDS), str(seed))
+
+
+def filled_world(
+    declarations: frozenset[Declaration], sizes: Mapping[Symbol, int], number: int, seed: str, wide: bool = False
+) -> World:
+    """The world with these sizes, all else drawn."""
     declared = {declaration.symbol: declaration for declaration in declarations}
-    ordered = sorted(declared, key=lambda symbol: symbol.name)
-    values: dict[Symbol, Value] = {}
-    structural = [symbol for symbol in ordered if symbol in sizes]
-    for symbol, size in _sizes(structural, number, largest).items():
-        values[symbol] = fmpq(size)
+    values: dict[Symbol, Value] = {symbol: fmpq(size) for symbol, size in sizes.items() if symbol in declared}
     world = World(number, values, declared)
-    for place, symbol in enumerate(symbol for symbol in ordered if symbol not in sizes):
-        draw = random.Random(f"{symbol.name} {number} {attempt}")
+    others = sorted((symbol for symbol in declared if symbol not in sizes), key=lambda symbol: symbol.name)
+    for place, symbol in enumerate(others):
+        draw = random.Random(f"{symbol.name} {number} {seed}")
         values[symbol] = _draw(world, declared[symbol], place, _scale(number, place, wide), draw)
     return world
 

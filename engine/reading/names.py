@@ -1,0 +1,72 @@
+"""The symbol table that a text is read in: what a name stands for here, and which name was meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import cached_property
+
+from engine.premises import Declaration
+from engine.reading import notation
+from engine.terms import Definition, Symbol
+
+Meant = Symbol | Definition
+
+
+class Names:
+    """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number."""
+
+    def __init__(
+        self, declarations: Iterable[Declaration], definitions: Iterable[Definition] = (), free: bool = False
+    ) -> None:
+        self.declarations = {d.symbol: d for d in declarations}
+        self.definitions = {d.name: d for d in definitions}
+        self.symbols = {symbol.name: symbol for symbol in self.declarations}
+        self.free = free
+
+    def get(self, name: str) -> Meant | None:
+        """What a name stands for, in the spelling of the declarations (`lambda`, `x'`, `y~_m`); None for nothing."""
+        found = self.symbols.get(name) or self.definitions.get(name)
+        if found is None and name in notation.ALIASES:
+            return self.get(notation.ALIASES[name])
+        return found
+
+    def begins(self, text: str) -> bool:
+        """Whether a declared name is this text with marks or a subscript behind it."""
+        return text in self._stems
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """The beginnings of the declared names, before a mark or a subscript."""
+        cuts = ((name, k) for name in (*self.symbols, *self.definitions) for k in range(1, len(name)))
+        return frozenset(name[:k] for name, k in cuts if name[k] in "_'*~^")
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        return frozenset((*self.symbols, *self.definitions))
+
+    def random(self, name: str) -> Symbol | None:
+        """The random symbol of a name."""
+        symbol = self.symbols.get(name)
+        return symbol if symbol is not None and self.declarations[symbol].law is not None else None
+
+    def nearest(self, name: str, applied: bool = False) -> str | None:
+        """The declared name, or the function where it is `applied`, that is spelt most like another."""
+        lowered = {known.lower(): known for known in self.spelled}
+        if name.lower() in lowered:
+            return lowered[name.lower()]
+        functions = [*notation.FUNCTIONS, *notation.OTHER_FUNCTIONS, *notation.OPERATORS] if applied else []
+        known = [*self.spelled, *functions]
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
+        return near[0] if near else None
+
+    def shown(self) -> str:
+        """The names that can be used, for a message."""
+        from engine.rendering.plain import plain
+
+        names = [plain(symbol) for symbol in self.symbols.values()]
+        names += [plain(d(*d.parameters)) for d in self.definitions.values()]
+        return ", ".join(names)
+
+    def with_definition(self, definition: Definition) -> Names:
+        return Names(self.declarations.values(), (*self.definitions.values(), definition), self.free)

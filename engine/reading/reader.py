@@ -1,0 +1,92 @@
+"""A text, read in the symbol table of a derivation or of declarations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.reading.building import fitted, open_sizes
+from engine.reading.cost import bounded
+from engine.reading.errors import IllTyped, Unreadable
+from engine.reading.grammar import RELATIONS, Grammar
+from engine.reading.names import Names
+from engine.reading.tokens import Token, tokens
+from engine.terms import Shape, Term
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says: the sides of a chain of equalities (one, where there is no =), and the name on its left, if
+    that is no term but only a name for the rest (`w* = …`). The notes tell what could have been read otherwise.
+    """
+
+    text: str
+    label: str
+    sides: tuple[Term, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> Term:
+        return self.sides[-1]
+
+    def fitted(self, shape: Shape) -> Reading:
+        """The reading where identities whose size is not said have the size that a shape asks for."""
+        return Reading(self.text, self.label, tuple(fitted(side, shape) for side in self.sides), self.notes)
+
+    def settled(self) -> Reading:
+        """Raises IllTyped where the size of an identity is not known."""
+        for side in self.sides:
+            if open_sizes(side):
+                raise IllTyped("the size of I is not known from its place", 0, len(self.text), "write I_n or I_d")
+        return self
+
+
+def read(text: str, names: Names) -> Reading:
+    """Read an expression, or a chain of equalities. Raises Unreadable, or IllTyped where shapes do not fit."""
+    found = tokens(text, names.spelled)
+    if len(found) == 1:
+        raise Unreadable("there is nothing to read", 0, 1, "give an expression")
+    parser = Grammar(found, names)
+    parts = _sides(parser, found)
+    label = ""
+    if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(text, found[slice(*parts[0])], names):
+        label = text[found[parts[0][0]].start : found[parts[0][1] - 1].end]
+        parts = parts[1:]
+    notes: dict[str, None] = {}
+    sides: list[Term] = []
+    for start, end in parts:
+        side, more = _side(found[start:end], found[end], names)
+        sides.append(side)
+        notes |= more
+    return Reading(text, label, tuple(sides), tuple(notes))
+
+
+def _sides(parser: Grammar, found: list[Token]) -> list[tuple[int, int]]:
+    for token in found:
+        if token.kind in RELATIONS and token.kind != "=":
+            raise Unreadable("an inequality is no answer here", token.start, token.end, "give the expression itself")
+        if token.kind in ("<=>", "=>", "propto", "succ", "succeq", ";", ":"):
+            raise Unreadable(f"{token.text} cannot stand here", token.start, token.end, "give the expression itself")
+    return parser.pieces(0, len(found) - 1, "=")
+
+
+def _side(part: list[Token], following: Token, names: Names) -> tuple[Term, dict[str, None]]:
+    end = Token("end", "", following.start, following.end)
+    parser = Grammar([*part, end], names)
+    value = parser.expression()
+    parser.finish()
+    bounded(value, part[0].start, part[-1].end)
+    return value, parser.notes
+
+
+def _is_label(part: list[Token]) -> bool:
+    """Whether some tokens look like a name: a word with marks, subscripts and arguments."""
+    marks = ("name", "number", "font", "accent", "^", "_", "{", "}", "(", ")", "[", "]", "'", "*", "★", ",", "ᵀ")
+    return bool(part) and part[0].kind in ("name", "font", "accent") and all(token.kind in marks for token in part)
+
+
+def _is_term(text: str, part: list[Token], names: Names) -> bool:
+    try:
+        _side(part, part[-1], Names(names.declarations.values(), names.definitions.values()))
+    except Unreadable:
+        return False
+    return True

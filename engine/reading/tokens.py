@@ -1,0 +1,270 @@
+"""Text → tokens. Whatever the notation, the tokens are the same; nothing is dropped but space and sizes of brackets."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from engine.reading import notation
+from engine.reading.errors import Unreadable
+
+LONGEST = 4_000  # characters
+MOST = 1_200  # tokens
+DIGITS = 60  # of a number
+DEEPEST = 30  # brackets within brackets
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`kind` is "number", "name", "end", or the symbol itself; `spaced` says whether space stands before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool = False
+
+
+_WORD = re.compile(r"[A-Za-z]+[0-9]*")
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
+_LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
+_SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
+_SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
+_MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
+_GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
+
+
+def tokens(text: str, declared: frozenset[str] = frozenset()) -> list[Token]:
+    """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e)."""
+    if len(text) > LONGEST:
+        raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
+    start, end = _unwrapped(text)
+    return _Lexer(text, start, end, declared).run()
+
+
+def _unwrapped(text: str) -> tuple[int, int]:
+    """Where the mathematics stands: without `$…$`, `\\[…\\]`, `\\boxed{…}` around it and a full stop behind it."""
+    start, end = 0, len(text)
+    while True:
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        inner = text[start:end]
+        for opening, closing in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
+            body = inner[len(opening) : -len(closing)]
+            wrapped = inner.startswith(opening) and inner.endswith(closing) and len(inner) >= len(opening + closing)
+            if wrapped and opening not in body:
+                start, end = start + len(opening), end - len(closing)
+                break
+        else:
+            boxed = _GROUPS.match(inner)
+            if boxed and inner.endswith("}") and _closes_last(inner, boxed.end() - 1):
+                start, end = start + boxed.end(), end - 1
+            elif inner.endswith((".", "。")) and not inner.endswith(".."):
+                end -= 1
+            else:
+                return start, end
+
+
+def _closes_last(text: str, opening: int) -> bool:
+    """Whether the brace opened at a place is closed by the last character."""
+    depth = 0
+    for place in range(opening, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
+class _Lexer:
+    def __init__(self, text: str, start: int, end: int, declared: frozenset[str]) -> None:
+        self.text, self.at, self.stop, self.declared = text, start, end, declared
+        self.found: list[Token] = []
+        self.spaced = False
+        self.depth = 0
+
+    def run(self) -> list[Token]:
+        while self.at < self.stop:
+            self._next()
+            if len(self.found) > MOST:
+                raise Unreadable(f"more than {MOST:,} symbols", self.at, self.at + 1)
+        self._emit("end", "", self.stop, self.stop)
+        return self.found
+
+    def _emit(self, kind: str, text: str, start: int, end: int) -> None:
+        if kind in ("(", "[", "{"):
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise Unreadable(f"more than {DEEPEST} brackets within one another", start, end)
+        elif kind in (")", "]", "}"):
+            self.depth -= 1
+        self.found.append(Token(kind, text, start, end, self.spaced))
+        self.spaced = False
+
+    def _next(self) -> None:
+        text, at = self.text, self.at
+        character = text[at]
+        if character.isspace():
+            self.at, self.spaced = at + 1, True
+        elif character.isascii():
+            self._ascii(character)
+        elif character in notation.SUPERSCRIPTS and character != "ᵀ":
+            self._raised("^", notation.SUPERSCRIPTS)
+        elif character in notation.SUBSCRIPTS:
+            self._raised("_", notation.SUBSCRIPTS)
+        elif character in notation.SYMBOLS:
+            self.at += 1
+            self._symbol(notation.SYMBOLS[character], at)
+        elif character in notation.FRACTIONS:
+            self.at += 1
+            above, below = notation.FRACTIONS[character]
+            self._emit("number", f"{above}/{below}", at, self.at)
+        else:
+            self._letter(character)
+
+    def _ascii(self, character: str) -> None:
+        text, at = self.text, self.at
+        if character == "\\":
+            self._command()
+        elif character.isalpha():
+            match = _WORD.match(text, at, self.stop)
+            assert match is not None
+            self.at = match.end()
+            self._emit("name", match.group(), at, self.at)
+            self._accents()
+        elif character.isdigit() or (character == "." and text[at + 1 : at + 2].isdigit()):
+            self._number()
+        else:
+            symbol = next((s for s in _LONG_SYMBOLS if text.startswith(s, at)), character)
+            if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
+                raise self._strange(character)
+            self.at += len(symbol)
+            if symbol == "~":  # LaTeX's tie
+                self.spaced = True
+            else:
+                self._symbol(_SAME.get(symbol, symbol), at)
+
+    def _symbol(self, symbol: str, start: int) -> None:
+        if symbol == "''":
+            self._emit("'", "'", start, self.at)
+            symbol = "'"
+        if symbol == "E":
+            self._emit("name", "E", start, self.at)
+        else:
+            self._emit(symbol, symbol, start, self.at)
+
+    def _number(self) -> None:
+        match = _NUMBER.match(self.text, self.at, self.stop)
+        assert match is not None
+        start, end = match.span()
+        if match.group(2) and match.group(2)[0] in self.declared:
+            end = match.end(1)
+        digits = self.text[start:end]
+        if self.text[end - 1] == "." and end == self.stop:
+            digits, end = digits[:-1], end - 1
+        exponent = re.search(r"[eE]([+-]?\d+)$", digits)
+        if len(digits) > DIGITS or (exponent and (len(exponent.group(1)) > 4 or abs(int(exponent.group(1))) > DIGITS)):
+            raise Unreadable(f"a number with more than {DIGITS} digits", start, end)
+        self.at = end
+        self._emit("number", digits, start, end)
+
+    def _command(self) -> None:
+        start = self.at
+        match = _COMMAND.match(self.text, start, self.stop)
+        if match is None:
+            raise Unreadable("a backslash with nothing behind it", start, start + 1)
+        name, self.at = match.group(1).rstrip("*"), match.end()
+        name = notation.VARIANTS.get(name, name)
+        if name in notation.SPACING:
+            if name in ("left", "right") and self.text[self.at : self.at + 1] == ".":
+                self.at += 1
+            self.spaced = name not in ("left", "right")
+        elif name in notation.ACCENT_COMMANDS:
+            self._emit("accent", notation.ACCENT_COMMANDS[name], start, self.at)
+        elif name in notation.FONTS or name in ("mathbb", "mathds"):
+            self._emit("font", name, start, self.at)
+        elif name in notation.COMMANDS:
+            self._symbol(notation.COMMANDS[name], start)
+        elif name.isalpha() and (
+            name in notation.GREEK
+            or name in notation.FUNCTIONS
+            or name in notation.OTHER_FUNCTIONS
+            or name in notation.OPERATORS
+            or name == "Pr"
+        ):
+            self._emit("name", name, start, self.at)
+        else:
+            raise Unreadable(f"the command \\{name} is not known here", start, self.at, _like_command(name))
+
+    def _raised(self, sign: str, table: dict[str, str]) -> None:
+        """A run of small characters, as the group that it stands for."""
+        start = self.at
+        while self.at < self.stop and self.text[self.at] in table and self.text[self.at] != "ᵀ":
+            self.at += 1
+        ends_in_transpose = sign == "^" and self.text[self.at : self.at + 1] == "ᵀ"
+        inner = "".join(table[character] for character in self.text[start : self.at])
+        if ends_in_transpose and inner == "-":
+            self.at += 1
+            inner = "-T"
+        self._emit(sign, sign, start, start)
+        self._emit("{", "{", start, start)
+        for token in _Lexer(inner, 0, len(inner), self.declared).run()[:-1]:
+            self._emit(token.kind, token.text, start + token.start, start + token.end)
+        self._emit("}", "}", self.at, self.at)
+
+    def _letter(self, character: str) -> None:
+        start = self.at
+        self.at += 1
+        if ord(character) in _MATHEMATICAL_LETTERS:
+            character = unicodedata.normalize("NFKC", character)
+        plain = unicodedata.normalize("NFD", character)
+        base = plain[0]
+        if base in notation.GREEK_LETTERS:
+            name = notation.GREEK_LETTERS[base]
+        elif base.isascii() and base.isalpha():
+            name = base
+        else:
+            self.at = start
+            raise self._strange(character)
+        self._emit("name", name, start, self.at)
+        self._accent(plain[1:])
+        self._accents()
+
+    def _accents(self) -> None:
+        """Combining marks behind a letter."""
+        start = self.at
+        while self.at < self.stop and unicodedata.combining(self.text[self.at]):
+            self.at += 1
+        self._accent(self.text[start : self.at])
+
+    def _accent(self, marks: str) -> None:
+        for mark in marks:
+            if mark not in notation.ACCENTS:
+                raise Unreadable(f"an accent that is not known here, U+{ord(mark):04X}", self.at - 1, self.at)
+            last = self.found[-1]
+            self.found[-1] = Token("name", last.text + notation.ACCENTS[mark], last.start, self.at, last.spaced)
+
+    def _strange(self, character: str) -> Unreadable:
+        name = unicodedata.name(character, "")
+        where = (self.at, self.at + 1)
+        code = f"U+{ord(character):04X}"
+        if unicodedata.category(character)[0] == "C":
+            return Unreadable(f"an invisible character, {code} {name}".rstrip(), *where, "delete it")
+        if "CYRILLIC" in name:
+            return Unreadable(f"{character} is Cyrillic ({code})", *where, "type the Latin or Greek letter")
+        if character in "±∓":
+            return Unreadable("one answer at a time: ± means two", *where)
+        if character in "≈≃≅~":
+            return Unreadable("approximations are not judged: give the exact value", *where)
+        return Unreadable(f"the character {character} is not known here ({code} {name})", *where)
+
+
+def _like_command(name: str) -> str:
+    import difflib
+
+    known = [*notation.COMMANDS, *notation.GREEK, *notation.FUNCTIONS, *notation.FONTS]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean \\{near[0]}?" if near else ""

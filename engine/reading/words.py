@@ -1,0 +1,243 @@
+"""Names in a text: declared ones with their marks and subscripts, runs of them without a space, and what else a word may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.reading import notation
+from engine.reading.cursor import Cursor, merged, part_of
+from engine.reading.errors import Unreadable
+from engine.reading.names import Meant, Names
+from engine.reading.tokens import Token
+from engine.terms import Symbol
+
+STARS = ("★", "*")
+CONSTANTS = frozenset(("I", "e", "pi", "infinity"))
+WITHOUT_BRACKETS = ("ln", "log", "exp", "sqrt", "sin", "cos", "tan", "tr", "det")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A declared name as far as it goes: what it stands for, where it ends, and what is left of its subscript."""
+
+    meant: Meant
+    place: int
+    left: tuple[tuple[Token, ...], ...] = ()
+
+
+class Words(Cursor):
+    def __init__(self, tokens: list[Token], names: Names) -> None:
+        super().__init__(tokens)
+        self.names = names
+        self.bound: dict[str, Symbol] = {}  # the indices of the sums around
+
+    def meant(self, name: str) -> Meant | None:
+        return self.bound.get(name) or self.names.get(name)
+
+    # -- words: one name, however it is set --------------------------------------------------------------------------
+
+    def word(self) -> str | None:
+        """Take a name, plain or set in a font or with an accent; None (and nothing taken) where there is none."""
+        start = self.place
+        found = self._word()
+        if found is None:
+            self.place = start
+        return found
+
+    def _word(self) -> str | None:
+        token = self.take()
+        if token.kind == "name":
+            return token.text
+        if token.kind not in ("font", "accent"):
+            return None
+        if self.kind == "{":
+            end = self.closing(self.place)
+            inside = self.tokens[self.place + 1 : end]
+            if token.kind == "accent" and len(inside) > 1:
+                self.take()
+                text = self.word()
+                if text is None or self.place != end:
+                    return None
+            else:
+                text = merged(inside)
+            self.place = end + 1
+        elif self.kind in ("font", "accent"):
+            text = self.word()
+        elif self.kind == "name":
+            text = self.take().text
+            if len(text) > 1 and token.kind == "accent" and self.meant(text + token.text) is None:
+                self.place -= 1  # \hat xy is \hat{x} y
+                whole = self.now
+                self.put(part_of(whole, 0, 1), part_of(whole, 1, len(whole.text)))
+                text = self.take().text
+        else:
+            return None
+        if not text:
+            return None
+        if token.text in ("mathbb", "mathds"):
+            return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
+        return text + token.text if token.kind == "accent" else text
+
+    # -- declared names ------------------------------------------------------------------------------------------------
+
+    def declared(self, text: str) -> Found | None:
+        """The longest declared name that begins with a word just taken; the cursor stays behind the word."""
+        best: Found | None = None
+        start = self.place
+        for name, place, subscript in self._with_marks(text, start):
+            for found in self._with_subscript(name, place, subscript):
+                if best is None or found.place > best.place or (found.place == best.place and not found.left):
+                    best = found
+        self.place = start
+        return best
+
+    def _with_marks(self, text: str, start: int) -> list[tuple[str, int, int | None]]:
+        """The names that a word makes with the primes, stars and subscripts behind it, and where each one ends."""
+        found: list[tuple[str, int, int | None]] = [(text, start, None)]
+        for name, place, subscript in found:
+            if len(found) > 12:
+                break
+            for mark, end in self._marks(place):
+                found.append((name + mark, end, subscript))
+            if subscript is None and self.tokens[place].kind == "_":
+                behind = self._end_of_script(place + 1)
+                if behind is not None:
+                    found.append((name, behind, place + 1))
+        return found
+
+    def _marks(self, place: int) -> list[tuple[str, int]]:
+        kind = self.tokens[place].kind
+        if kind == "'":
+            return [("'", place + 1)]
+        if kind in STARS:
+            return [("*", place + 1)] if self._is_mark(place) else []
+        if kind != "^":
+            return []
+        end = self._end_of_script(place + 1)
+        inside = [t for t in self.tokens[place + 1 : end] if t.kind not in "{}"] if end else []
+        if inside and all(token.kind in (*STARS, "'") for token in inside):
+            assert end is not None
+            return [("".join("'" if token.kind == "'" else "*" for token in inside), end)]
+        return []
+
+    def _is_mark(self, place: int) -> bool:
+        """Whether a star is a mark of the name before it: attached to it, and no factor attached behind."""
+        star, behind = self.tokens[place], self.tokens[min(place + 1, len(self.tokens) - 1)]
+        return not star.spaced and (behind.spaced or behind.kind not in ("name", "number", "(", "font", "accent", "["))
+
+    def _end_of_script(self, place: int) -> int | None:
+        kind = self.tokens[place].kind
+        if kind == "{":
+            return self.closing(place) + 1
+        if kind in ("name", "number", *STARS, "'"):
+            return place + 1
+        if kind == "font" and self.tokens[place + 1].kind == "{":
+            return self.closing(place + 1) + 1
+        return None
+
+    def _with_subscript(self, name: str, place: int, subscript: int | None) -> list[Found]:
+        if subscript is None:
+            meant = self.meant(name)
+            return [Found(meant, place)] if meant is not None else []
+        parts = self.subscripts(subscript)
+        texts = [_subscript_text(list(part)) for part in parts]
+        found: list[Found] = []
+        for count in range(len(parts), 0, -1):
+            meant = self.meant("_".join((name, *texts[:count]))) if all(texts[:count]) else None
+            if meant is not None:
+                found.append(Found(meant, place, parts[count:]))
+        first = parts[0][0] if len(parts) == 1 and len(parts[0]) == 1 else None
+        if first is not None and first.kind == "name" and not found:
+            for cut in range(len(first.text) - 1, 0, -1):
+                meant = self.meant(f"{name}_{first.text[:cut]}")
+                if meant is not None and all(letter in self.bound or self.meant(letter) for letter in first.text[cut:]):
+                    rest = tuple((part_of(first, k, k + 1),) for k in range(cut, len(first.text)))
+                    found.append(Found(meant, place, rest))
+        return found
+
+    def subscripts(self, place: int) -> tuple[tuple[Token, ...], ...]:
+        """The tokens of a subscript, in parts between commas."""
+        if self.tokens[place].kind == "font":
+            place += 1
+        if self.tokens[place].kind != "{":
+            return ((self.tokens[place],),)
+        end = self.closing(place)
+        if end == place + 1:
+            token = self.tokens[place]
+            raise Unreadable("an empty subscript", token.start, self.tokens[end].end)
+        return tuple(tuple(self.tokens[a:b]) for a, b in self.pieces(place + 1, end, ","))
+
+    # -- words that are several names -----------------------------------------------------------------------------------
+
+    def split(self, token: Token) -> list[Token] | None:
+        """The names that a word without spaces is made of, or None. `XTX` is XᵀX only where nothing else fits."""
+        for level in range(3):
+            cuts = self._cuts(token.text, level)
+            if cuts is not None:
+                return self._cut(token, cuts)
+        return None
+
+    def _cut(self, token: Token, cuts: list[int]) -> list[Token]:
+        found: list[Token] = []
+        for start, end in zip([0, *cuts[:-1]], cuts, strict=True):
+            text = token.text[start:end]
+            transposed = text == "T" and self.meant("T") is None
+            if transposed:
+                self.note(f"{token.text} is read as {token.text.replace('T', 'ᵀ')}")
+            if text in WITHOUT_BRACKETS and self.meant(text) is None:
+                self.note(f"{token.text} is read as {text} of {token.text[end:]}")
+            found.append(part_of(token, start, end, "ᵀ" if transposed else "name"))
+        return found
+
+    def _cuts(self, text: str, level: int) -> list[int] | None:
+        """Where the names in a word end: declared ones, then constants and functions too, then T as a transpose."""
+        reached: dict[int, list[int] | None] = {len(text): []}
+        for place in range(len(text) - 1, -1, -1):
+            reached[place] = None
+            for end in range(len(text), place, -1):
+                rest = reached[end]
+                if rest is not None and self._is_part(text, place, end, level):
+                    reached[place] = [end, *rest]
+                    break
+        return reached[0]
+
+    def _is_part(self, text: str, start: int, end: int, level: int) -> bool:
+        part, last = text[start:end], end == len(text)
+        meant = self.meant(part)
+        if meant is not None or (last and self.names.begins(part)):
+            return True
+        if level >= 1 and (part in CONSTANTS or (part in WITHOUT_BRACKETS and not last)):
+            return True
+        if level >= 1 and self.names.free and len(part) == 1 and len(text) <= 3:
+            return True
+        return level == 2 and part == "T" and start > 0
+
+    def unknown(self, text: str, start: int) -> Unreadable:
+        """The error for a name that is not declared."""
+        first, last = self.tokens[start], self.tokens[max(start, self.place - 1)]
+        shown = text.rstrip("!")
+        near = self.names.nearest(shown, applied=self.kind in ("(", "{", "["))
+        digits = shown.rstrip("0123456789")
+        if digits != shown and self.meant(digits) is not None:
+            number = shown[len(digits) :]
+            hint = f"did you mean {digits}*{number}, {digits}^{number} or {digits}_{number}?"
+        elif shown in ("i", "j") and self.meant(shown) is None:
+            hint = "complex numbers are out of scope; an index needs a sum around it, or a declaration"
+        elif near is not None:
+            hint = f"did you mean {near}?"
+        elif len(shown) > 1 and any(self.meant(letter) for letter in shown):
+            hint = "did you forget a * between?"
+        else:
+            hint = f"known here: {self.names.shown()}" if self.names.spelled else "declare it"
+        if len(shown) > 1 and near is not None and any(self.meant(letter) for letter in shown):
+            hint += " Or did you forget a * between?"
+        return Unreadable(f"{shown} is not declared here", first.start, last.end, hint)
+
+
+def _subscript_text(tokens: list[Token]) -> str:
+    inner = [token for token in tokens if token.kind not in ("{", "}", "font")]
+    return merged(inner)
+
+
+def is_function(text: str) -> bool:
+    return text in notation.FUNCTIONS or text in notation.OTHER_FUNCTIONS
