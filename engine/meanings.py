@@ -150,8 +150,9 @@ def _power(world: World, term: Power, env: Environment) -> Value:
             return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
     if not (isinstance(exponent, fmpq) and exponent.q == 1) or abs(exponent) > 64:
         raise Unsupported("a matrix to a power that is not a small whole number")
-    result = Matrix.identity(base.height)
-    for _ in range(abs(int(exponent.p))):
+    times = abs(int(exponent.p))
+    result = base if times else Matrix.identity(base.height)
+    for _ in range(times - 1):
         result = result @ base
     return result.inverse() if exponent < 0 else result
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flint import arb, ctx, fmpq, fmpq_mat
@@ -291,9 +292,10 @@ class Matrix:
     def from_function(cls, height: int, width: int, entry: Callable[[int, int], Scalar]) -> Matrix:
         return cls([[entry(i, j) for j in range(width)] for i in range(height)])
 
-    @classmethod
-    def identity(cls, size: int) -> Matrix:
-        return cls._of(fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)]))
+    @staticmethod
+    @cache
+    def identity(size: int) -> Matrix:
+        return Matrix._of(fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)]))
 
     @property
     def rows(self) -> Sequence[Sequence[Scalar]]:

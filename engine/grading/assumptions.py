@@ -1,0 +1,119 @@
+"""Under which further assumption a wrong answer would be right: a scalar case, n ≥ d, a sign."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+from flint import fmpq
+
+from engine.certification import Stage
+from engine.evaluator import World
+from engine.premises import POSITIVE, REAL, Domain
+from engine.rendering.plain import plain
+from engine.terms import Symbol, Term
+from engine.values import Undecided, Undefined, Unsupported, precision, same
+from engine.worlds import WORLDS, Impossible, filled_world, obeying
+
+SEEN = 5  # worlds in which an answer must be right for an assumption to be named
+
+
+@dataclass(frozen=True)
+class Further:
+    """An assumption as it is told, and worlds in which it holds."""
+
+    text: str
+    worlds: Callable[[], Iterator[World]]
+
+
+def further_assumption(answer: Term, result: Term, stage: Stage) -> str:
+    """The first assumption, simplest first, under which an answer is the result; "" where none is found."""
+    with precision(256):
+        for further in _candidates(answer, result, stage):
+            if _holds(answer, result, stage, further):
+                return further.text
+    return ""
+
+
+def _holds(answer: Term, result: Term, stage: Stage, further: Further) -> bool:
+    seen = 0
+    for world in further.worlds():
+        try:
+            here = obeying(world, stage.hypotheses)
+            wanted = here.value(result)
+        except (Impossible, Undefined, Undecided, Unsupported):
+            continue
+        try:
+            if not same(here.value(answer), wanted)[0]:
+                return False
+        except (Undefined, Undecided, Unsupported):
+            return False
+        seen += 1
+    return seen >= SEEN
+
+
+def _candidates(answer: Term, result: Term, stage: Stage) -> Iterator[Further]:
+    declared = {declaration.symbol: declaration for declaration in stage.declarations}
+    symbols = sorted(answer.free | result.free, key=lambda symbol: symbol.name)
+    sizes = [s for s in symbols if s in stage.sizes]
+    for size in sizes:
+        yield Further(f"{plain(size)} = 1", partial(_sized, stage, size, operator.eq, 1))
+    for a, b in combinations(sizes, 2):
+        for sign, holds in _ORDERS.items():
+            yield Further(f"{plain(a)} {sign} {plain(b)}", partial(_sized, stage, a, holds, b))
+    for size in sizes:
+        yield Further(f"{plain(size)} = 2", partial(_sized, stage, size, operator.eq, 2))
+    for symbol in symbols:
+        if symbol.is_scalar and symbol not in stage.sizes and declared[symbol].law is None:
+            yield from _about_scalar(symbol, declared[symbol].domain, stage)
+
+
+def _about_scalar(symbol: Symbol, domain: Domain, stage: Stage) -> Iterator[Further]:
+    name = plain(symbol)
+    if domain.index_up_to is not None:
+        return
+    if domain == REAL:
+        yield Further(f"{name} > 0", partial(_changed, stage, symbol, abs))
+        yield Further(f"{name} < 0", partial(_changed, stage, symbol, lambda value: -abs(value)))
+    for value in (0, 1):
+        if _may_be(value, domain):
+            yield Further(f"{name} = {value}", partial(_changed, stage, symbol, partial(_constant, value)))
+    if domain == POSITIVE:
+        yield Further(f"{name} < 1", partial(_changed, stage, symbol, lambda value: value / (1 + value)))
+        yield Further(f"{name} > 1", partial(_changed, stage, symbol, lambda value: 1 + value))
+
+
+def _constant(value: int, _: fmpq) -> fmpq:
+    return fmpq(value)
+
+
+def _may_be(value: int, domain: Domain) -> bool:
+    above = domain.lower is None or value > domain.lower or (value == domain.lower and domain.includes_lower)
+    return above and (domain.upper is None or value < domain.upper)
+
+
+_ORDERS: dict[str, Callable[[int, int], bool]] = {"=": operator.eq, "≥": operator.ge, "≤": operator.le}
+_TRIPLES = ("111", "123", "211", "222", "321", "232", "333", "132", "312", "243", "423")
+
+
+def _sized(stage: Stage, first: Symbol, holds: Callable[[int, int], bool], second: Symbol | int) -> Iterator[World]:
+    """Worlds in which a size stands so to another, or to a number."""
+    ordered = sorted(stage.sizes, key=lambda symbol: symbol.name)
+    for number, triple in enumerate(_TRIPLES):
+        for turn in range(3):
+            chosen = {symbol: int(triple[(place + turn) % 3]) for place, symbol in enumerate(ordered)}
+            if isinstance(second, int):
+                chosen[first] = second
+            if holds(chosen[first], chosen[second] if isinstance(second, Symbol) else second):
+                yield filled_world(stage.declarations, chosen, number, f"further {turn}")
+
+
+def _changed(stage: Stage, symbol: Symbol, function: Callable[[fmpq], fmpq]) -> Iterator[World]:
+    """The worlds of the stage, with another value for a symbol."""
+    for number in range(WORLDS):
+        world = stage.world(number, 0)
+        if world is not None:
+            yield world.changed({symbol: function(world[symbol])})

@@ -1,0 +1,123 @@
+"""The simplest values at which two terms differ: small sizes, small whole numbers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import product
+
+from flint import fmpq
+
+from engine.certification import Stage
+from engine.evaluator import Value, World, show
+from engine.grading.verdicts import Counterexample
+from engine.premises import Declaration, Domain, Structure
+from engine.rendering.plain import plain
+from engine.terms import Symbol, Term
+from engine.values import Matrix, Polynomial, Undecided, Undefined, Unsupported, precision, same
+from engine.worlds import Impossible, obeying
+
+DRAWS = 10  # of the numbers, for each choice of sizes
+LARGEST = 3
+WHOLE = (1, 2, 3, -1, -2, 4)
+
+
+def counterexample(answer: Term, result: Term, stage: Stage, shown: frozenset[Symbol]) -> Counterexample | None:
+    """Small values at which an answer is not the result; None where none was found."""
+    undefined: Counterexample | None = None
+    with precision(256):
+        for world in _small_worlds(stage):
+            try:
+                here = obeying(world, stage.hypotheses)
+                wanted = here.value(result)
+            except (Impossible, Undefined, Undecided, Unsupported):
+                continue
+            try:
+                value = here.value(answer)
+                if not same(value, wanted)[0]:
+                    return _shown(here, shown, show_small(value), show_small(wanted))
+            except Undefined as error:
+                undefined = undefined or _shown(here, shown, f"undefined ({error})", show_small(wanted))
+            except (Undecided, Unsupported):
+                continue
+    return undefined
+
+
+def _shown(world: World, symbols: frozenset[Symbol], answer: str, result: str) -> Counterexample:
+    known = [s for s in world.values if s in symbols and world.declarations[s].law is None]
+    known.sort(key=lambda symbol: (not world.declarations[symbol].domain.whole, symbol.name))
+    return Counterexample(tuple((plain(s), show_small(world.values[s])) for s in known), answer, result)
+
+
+def show_small(value: Value) -> str:
+    """A value for a person, a polynomial in random numbers written out where it is short."""
+    if isinstance(value, Polynomial) and len(value.coefficients) <= 6:
+        return " + ".join(_monomial(m, show(c)) for m, c in value.coefficients.items()) or "0"
+    if isinstance(value, Matrix) and any(isinstance(entry, Polynomial) for entry in value.entries()):
+        return "[" + "; ".join(" ".join(show_small(entry) for entry in row) for row in value.rows) + "]"
+    return show(value)
+
+
+def _monomial(monomial: tuple[tuple[tuple[str, int, int], int], ...], coefficient: str) -> str:
+    factors = "·".join(f"{name}_{i}{j}" + (f"^{k}" if k > 1 else "") for (name, i, j), k in monomial)
+    return coefficient if not factors else factors if coefficient == "1" else f"{coefficient}·{factors}"
+
+
+def _small_worlds(stage: Stage) -> Iterator[World]:
+    declared = {declaration.symbol: declaration for declaration in stage.declarations}
+    whole = sorted(
+        (s for s, d in declared.items() if d.domain.whole and d.domain.index_up_to is None), key=lambda s: s.name
+    )
+    choices = sorted(product(range(1, LARGEST + 1), repeat=min(len(whole), 4)), key=lambda sizes: (sum(sizes), sizes))
+    for sizes in choices[:40]:
+        for number in range(DRAWS):
+            yield _small_world(declared, dict(zip(whole, (*sizes, *[2] * len(whole)), strict=False)), number)
+
+
+def _small_world(declared: dict[Symbol, Declaration], sizes: dict[Symbol, int], number: int) -> World:
+    values: dict[Symbol, Value] = {symbol: fmpq(size) for symbol, size in sizes.items()}
+    world = World(number, values, declared)
+    draw = random.Random(f"small {number}")
+    for place, symbol in enumerate(sorted((s for s in declared if s not in sizes), key=lambda s: s.name)):
+        values[symbol] = _small(world, declared[symbol], place + number, draw, simple=number == 0)
+    return world
+
+
+def _small(world: World, declaration: Declaration, place: int, draw: random.Random, simple: bool) -> Value:
+    symbol, domain = declaration.symbol, declaration.domain
+    if domain.index_up_to is not None:
+        return fmpq(1)
+    if symbol.is_scalar:
+        if declaration.law:
+            return Polynomial.variable((symbol.name, 1, 1))
+        return _number(domain, place, draw, simple)
+    height, width = world.size(symbol.height), world.size(symbol.width)
+    if declaration.law:
+        return Matrix.from_function(height, width, lambda i, j: Polynomial.variable((symbol.name, i + 1, j + 1)))
+    entries = Matrix.from_function(height, width, lambda i, j: _number(domain, place + i + 2 * j, draw, simple))
+    return _structured(entries, domain)
+
+
+def _structured(entries: Matrix, domain: Domain) -> Matrix:
+    match domain.structure:
+        case Structure.SYMMETRIC:
+            return entries + entries.T
+        case Structure.POSITIVE_DEFINITE:
+            return entries @ entries.T + Matrix.identity(entries.height)
+        case Structure.POSITIVE_SEMIDEFINITE:
+            return entries @ entries.T
+    return entries
+
+
+def _number(domain: Domain, place: int, draw: random.Random, simple: bool) -> fmpq:
+    """A small number of a domain; in the first world, 1, 2, 3 … in turn."""
+    lower = fmpq(domain.lower.numerator, domain.lower.denominator) if domain.lower is not None else None
+    upper = fmpq(domain.upper.numerator, domain.upper.denominator) if domain.upper is not None else None
+    step = place % 3 + 1 if simple else draw.randint(1, 4)
+    if lower is not None and upper is not None:
+        return lower + (upper - lower) / (step + 1)
+    if lower is not None:
+        return lower + step
+    if upper is not None:
+        return upper - step
+    return fmpq(step if simple else draw.choice(WHOLE))

@@ -1,0 +1,153 @@
+"""The verdict on an answer: read, checked for its shape, compared in all worlds, and if wrong, shown to be."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from engine.comparison import Comparison, Outcome, Reference
+from engine.grading.assumptions import further_assumption
+from engine.grading.counterexamples import counterexample
+from engine.grading.questions import Question
+from engine.grading.verdicts import Judgement, Verdict
+from engine.reading import IllTyped, Reading, Unreadable, read
+from engine.rendering.plain import plain
+from engine.terms import Term, show_shape, substitute
+from engine.terms import replace as replace_term
+from engine.values import allowance
+
+WORK = 40_000  # what judging one answer may cost, in steps of about a microsecond
+WORK_TO_EXPLAIN = 60_000
+
+
+class Judge:
+    """Judges answers to one question. What the result is worth is computed once."""
+
+    def __init__(self, question: Question, explains: bool = True) -> None:
+        self.question = question
+        self.explains = explains
+        self.reference = Reference(question.value, question.declarations, question.hypotheses)
+
+    def verdict(self, text: str) -> Judgement:
+        """Judge a text. Raises nothing, whatever the text is."""
+        try:
+            reading = read(text, self.question.names)
+            judged = self._judged(reading)
+        except IllTyped as trouble:
+            judged = Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
+        except Unreadable as trouble:
+            judged = Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
+        return replace(judged, part=self.question.part)
+
+    def _judged(self, reading: Reading) -> Judgement:
+        sides = reading.sides
+        if len(sides) > 1 and self.question.is_asked(sides[0]):
+            sides = sides[1:]
+        elif len(sides) > 1 and not reading.label:
+            return self._equation(reading)
+        reading = replace(reading, sides=sides).fitted(self.question.value.shape).settled()
+        for side in reading.sides:
+            if side.shape != self.question.value.shape:
+                return self._misshapen(reading, side)
+        judged: Judgement | None = None
+        for side in reading.sides:
+            judged = self._expression(reading, side)
+            if not judged.correct:
+                return judged
+        assert judged is not None
+        return judged
+
+    def _misshapen(self, reading: Reading, side: Term) -> Judgement:
+        reason = f"the answer is {show_shape(side.shape)}, the result is {show_shape(self.question.value.shape)}"
+        return Judgement(Verdict.ILL_TYPED, reason=reason, reading=reading, notes=reading.notes)
+
+    # -- expressions --------------------------------------------------------------------------------------------------------
+
+    def _expression(self, reading: Reading, answer: Term) -> Judgement:
+        with allowance(WORK):
+            found = self.reference.compared(answer, secrets.randbits(64))
+        base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
+        if found.outcome is Outcome.EQUAL:
+            unfinished = self.question.unfinished(answer)
+            if unfinished is None:
+                return base
+            reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
+            return replace(base, verdict=Verdict.INCORRECT, reason=reason)
+        if found.outcome is Outcome.UNDECIDED:
+            return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
+        return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
+
+    def _explained(self, judged: Judgement, answer: Term, found: Comparison) -> Judgement:
+        reason = (
+            "it has another value"
+            if found.outcome is Outcome.DIFFERENT
+            else f"it is not always defined: {found.reason}"
+        )
+        unknown = self.question.unknown
+        if unknown is not None and answer.has(unknown) and self._solves(answer):
+            reason = f"true, but not solved: {plain(unknown)} still stands on the right"
+            return replace(judged, reason=reason)
+        judged = replace(judged, reason=reason)
+        if not self.explains:
+            return judged
+        result = self.question.value
+        stage = self.reference.stage(answer)
+        with allowance(WORK_TO_EXPLAIN):
+            shown = counterexample(answer, result, stage, answer.free | result.free)
+        with allowance(WORK_TO_EXPLAIN):
+            holds_if = further_assumption(answer, result, stage)
+        return replace(judged, counterexample=shown, holds_if=holds_if)
+
+    def _solves(self, answer: Term) -> bool:
+        """Whether an answer with the unknown in it holds where the unknown is the result."""
+        unknown, value = self.question.unknown, self.question.value
+        assert unknown is not None
+        with allowance(WORK):
+            found = self.reference.compared(substitute(answer, {unknown: value}), secrets.randbits(64))
+        return found.outcome is Outcome.EQUAL
+
+    # -- equations ------------------------------------------------------------------------------------------------------------
+
+    def _equation(self, reading: Reading) -> Judgement:
+        """An equation that does not give what is asked: a true consequence of the result, or a false one."""
+        question = self.question
+        reading = _of_one_shape(reading)
+        asked = question.unknown if question.unknown is not None else question.asked
+        base = Judgement(Verdict.INCORRECT, reading=reading, notes=reading.notes)
+        left, right = reading.sides[0], reading.sides[-1]
+        if len(reading.sides) > 2:
+            return replace(base, reason="give one equation, or the final expression alone")
+        inserted = [self._inserted(side) for side in (left, right)]
+        reference = Reference(inserted[1], question.declarations, question.hypotheses)
+        with allowance(WORK):
+            found = reference.compared(inserted[0], secrets.randbits(64))
+        what = plain(asked) if asked is not None else "the result"
+        if found.outcome is Outcome.UNDECIDED:
+            return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
+        if found.outcome is Outcome.EQUAL and inserted != [left, right]:
+            return replace(base, reason=f"true, but not solved for {what}")
+        if found.outcome is Outcome.EQUAL:
+            return replace(base, reason=f"true, but it says nothing of {what}")
+        with allowance(WORK_TO_EXPLAIN):
+            free = inserted[0].free | inserted[1].free
+            shown = counterexample(inserted[0], inserted[1], reference.stage(inserted[0]), free)
+        reason = f"this equation does not hold where {what} is the result"
+        if shown is not None:
+            shown = replace(shown, answer=f"{shown.answer} on the left", result=f"{shown.result} on the right")
+        return replace(base, reason=reason, counterexample=shown)
+
+    def _inserted(self, side: Term) -> Term:
+        """A side with the result in place of what is asked."""
+        question = self.question
+        if question.unknown is not None:
+            return substitute(side, {question.unknown: question.value})
+        return replace_term(side, question.asked, question.value) if question.asked is not None else side
+
+
+def _of_one_shape(reading: Reading) -> Reading:
+    shape = next((side.shape for side in reading.sides if not side.is_scalar), reading.sides[0].shape)
+    fitted = reading.fitted(shape).settled()
+    for side in fitted.sides:
+        if side.shape != shape:
+            raise IllTyped(f"the sides are {show_shape(shape)} and {show_shape(side.shape)}", 0, len(reading.text))
+    return fitted

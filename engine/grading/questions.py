@@ -1,0 +1,95 @@
+"""What is asked: the results of a working, each with the value that an answer is to have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.premises import Declaration, Formula, Relation
+from engine.reading import Names
+from engine.terms import ArgMin, Call, Covariance, Derivative, Expectation, Limit, Symbol, Term, Variance
+from engine.working import Result, Working
+
+
+@dataclass(frozen=True)
+class Question:
+    """A value to be found: what it is, what it is the value of, and what is assumed."""
+
+    part: str
+    value: Term
+    asked: Term | None  # the left side of the result; for a minimiser, the argmin
+    unknown: Symbol | None  # the symbol that the result gives
+    declarations: tuple[Declaration, ...]
+    hypotheses: tuple[Formula, ...]
+    names: Names
+
+    def is_asked(self, side: Term) -> bool:
+        """Whether a left side only names what is asked for."""
+        return side in (self.asked, self.unknown)
+
+    def unfinished(self, answer: Term) -> Term | None:
+        """What stands in an answer and ought to have been worked out: what is asked itself, or an operator (a mean, a
+        derivative, a limit …) or a name on the way to it that is not in the result.
+        """
+        allowed = set(_operators(self.value))
+        names = {node.definition for node in deep(self.value) if isinstance(node, Call)}
+        on_the_way = {n.definition for n in deep(self.asked) if isinstance(n, Call)} - names if self.asked else set()
+        for node in answer.walk():
+            if isinstance(node, Call) and (node.definition in on_the_way or set(_operators(node)) - allowed):
+                return node
+            if isinstance(node, _OPERATORS) and type(node) not in allowed:
+                return node
+        return None
+
+
+_OPERATORS = (ArgMin, Covariance, Derivative, Expectation, Limit, Variance)
+
+
+def deep(term: Term) -> list[Term]:
+    """The nodes of a term and of what its names stand for."""
+    found: list[Term] = []
+    for node in term.walk():
+        found.append(node)
+        if isinstance(node, Call):
+            found += deep(node.definition.body)
+    return found
+
+
+def _operators(term: Term) -> list[type[Term]]:
+    return [type(node) for node in deep(term) if isinstance(node, _OPERATORS)]
+
+
+def questions(working: Working) -> list[Question]:
+    """A question for each result that gives a value, in the order of the results."""
+    found = [_question(result, working) for result in working.results]
+    return [question for question in found if question is not None]
+
+
+def _question(result: Result, working: Working) -> Question | None:
+    claim = result.step.claim
+    left, right = claim.left, claim.right
+    unknown: Symbol | None = None
+    if claim.relation is Relation.EQUIVALENT and isinstance(right, Formula) and right.relation is Relation.EQUAL:
+        left, right = right.left, right.right
+        unknown = left if isinstance(left, Symbol) else None
+    elif claim.relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) and isinstance(right, ArgMin):
+        left, right, unknown = right, left, right.variable
+    elif claim.relation is not Relation.EQUAL:
+        return None
+    assert isinstance(left, Term) and isinstance(right, Term)
+    return Question(
+        result.name,
+        right,
+        left,
+        unknown,
+        working.premises.declarations,
+        tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr)),
+        names_of(working),
+    )
+
+
+def names_of(working: Working) -> Names:
+    """The symbol table of a working: its premises, and what it names on the way."""
+    from engine.working import Let
+
+    later = [part.definition for part in working.parts if isinstance(part, Let)]
+    return Names(working.premises.declarations, (*working.premises.definitions, *later))

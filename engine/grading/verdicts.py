@@ -1,0 +1,50 @@
+"""Verdicts, and what goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from engine.reading import Reading, Unreadable
+
+
+class Verdict(Enum):
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    ILL_TYPED = "ill-typed"
+    UNREADABLE = "unreadable"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Values for the symbols, as text, at which an answer and the result differ."""
+
+    values: tuple[tuple[str, str], ...]
+    answer: str
+    result: str
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name} = {value}" for name, value in self.values)
+        return f"at {where or 'any values'} the answer is {self.answer} and the result is {self.result}"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on one answer, for which part of a result it is, and why."""
+
+    verdict: Verdict
+    part: str = ""
+    reason: str = ""
+    reading: Reading | None = None
+    trouble: Unreadable | None = None
+    counterexample: Counterexample | None = None
+    holds_if: str = ""  # under which further assumption the answer would be right
+    worlds: int = 0
+    bits: int | None = None  # to how many bits enclosed values agreed; None: exactly equal
+    notes: tuple[str, ...] = field(default=())
+    fingerprint: str = ""
+
+    @property
+    def correct(self) -> bool:
+        return self.verdict is Verdict.CORRECT
