@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 import typer
 
 import derivations
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from engine.working import Working
-
-YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+from cli.answers import check, equal
+from cli.shared import (
+    FAULT,
+    INTERRUPTED,
+    NO,
+    YES,
+    Given,
+    Json,
+    Let,
+    Name,
+    complete_name,
+    console,
+    known,
+    known_derivation,
+    print_json,
+    with_progress,
+    worked_out,
+)
 
 app = typer.Typer(
     name="workings",
@@ -28,15 +37,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Derives results of machine-learning theory step by step, and certifies every step.\n\n"
-    "Try: `workings list`, `workings derive ridge`, `workings derive ridge --detail`, `workings verify`, "
+    "Try: `workings list`, `workings derive ridge`, `workings check ridge 'X^T t'`, `workings verify`, "
     "`workings explain collect`.",
 )
 
-# -- what several commands share ------------------------------------------------------------------------------------------
-
-
-def complete_name(incomplete: str) -> Iterator[str]:
-    return (name for name in derivations.names() if name.startswith(incomplete))
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names of derivations; all, where none is given.", autocompletion=complete_name),
+]
 
 
 def complete_rule(incomplete: str) -> Iterator[str]:
@@ -45,54 +53,9 @@ def complete_rule(incomplete: str) -> Iterator[str]:
     return (name for name in all_rules() if name.startswith(incomplete))
 
 
-Name = Annotated[
-    str, typer.Argument(help="A derivation's name, as `workings list` shows it.", autocompletion=complete_name)
-]
-Names = Annotated[
-    list[str] | None,
-    typer.Argument(help="Names of derivations; all, where none is given.", autocompletion=complete_name),
-]
 RuleName = Annotated[
     str | None, typer.Argument(help="A rule's name; all, where none is given.", autocompletion=complete_rule)
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
-
-
-def console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False)
-
-
-def fail(message: str, code: int = MISUSED) -> NoReturn:
-    print(f"workings: {message}", file=sys.stderr)
-    raise typer.Exit(code)
-
-
-def known(name: str, names: Iterable[str], what: str, hint: str) -> str:
-    """The name, if it is one of the names; else the nearest ones are told, and the command ends."""
-    choices = list(names)
-    if name in choices:
-        return name
-    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.5)
-    near += [choice for choice in choices if len(name) > 2 and name in choice and choice not in near]
-    guess = f"; did you mean {' or '.join(near[:3])}?" if near else ""
-    fail(f"there is no {what} named {name!r}{guess} ({hint} shows them all)")
-
-
-def print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def worked_out(name: str) -> Working:
-    from engine.kernel import DerivationError, NotDecided
-
-    try:
-        return derivations.load(name).run()
-    except NotDecided as error:
-        fail(f"{name} is not decided: {error}", UNDECIDED)
-    except DerivationError as error:
-        fail(f"{name} does not hold: {error}", NO)
 
 
 # -- the commands ------------------------------------------------------------------------------------------------------------
@@ -144,14 +107,16 @@ def derive(
     detail: Annotated[
         bool, typer.Option("--detail", help="Show what happens inside each step, and the conditions it needs.")
     ] = False,
+    given: Given = None,
+    let: Let = None,
     as_json: Json = False,
 ) -> None:
     """Derive a result from its premises, line by line; each line is computed by a rule and certified.
 
-    For instance: workings derive ridge
+    For instance: workings derive ridge --given 'g = ||X w - t||^2 + lambda ||w||^2'
     """
-    known(name, derivations.names(), "derivation", "`workings list`")
-    working = worked_out(name)
+    known_derivation(name)
+    working = worked_out(name, given, let)
     if as_json:
         from engine.rendering.structured import as_data
 
@@ -168,9 +133,7 @@ def verify(names: Names = None, as_json: Json = False) -> None:
 
     Exits with 1 if a step does not hold, and says which one and where it fails.
     """
-    chosen = [
-        known(name, derivations.names(), "derivation", "`workings list`") for name in names or derivations.names()
-    ]
+    chosen = [known_derivation(name) for name in names or derivations.names()]
     outcomes = _verified_all(list(dict.fromkeys(chosen)))
     if as_json:
         print_json({"schema": "workings.verification/1", "derivations": outcomes})
@@ -188,7 +151,7 @@ def _verified_all(names: list[str]) -> list[dict[str, Any]]:
     for name in names:
         groups.setdefault(modules[name], []).append(name)
     found: dict[str, dict[str, Any]] = {}
-    for outcomes in _with_progress(_worked_through(list(groups.values())), len(groups)):
+    for outcomes in with_progress(_worked_through(list(groups.values())), "deriving", len(groups)):
         found |= {outcome["name"]: outcome for outcome in outcomes}
     return [found[name] for name in names]
 
@@ -223,18 +186,6 @@ def _verified(names: list[str]) -> list[dict[str, Any]]:
     return outcomes
 
 
-def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
-    """The outcomes as they come, with a progress bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from outcomes
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    yield from track(outcomes, description="deriving", total=total, console=console, transient=True)
-
-
 @app.command()
 def explain(rule: RuleName = None, as_json: Json = False) -> None:
     """Show a rule's law, its sentence, the conditions it needs, and a certified example.
@@ -258,7 +209,10 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
         explained(wanted, console())
 
 
-PLAIN = {"list": list_, "verify": verify}
+app.command()(check)
+app.command()(equal)
+
+PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
 
 
 # -- starting and stopping ---------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from engine.author import (
     simplify,
     split_sum,
     square_of_two_parts,
+    summands,
     total,
     unfold,
     variance_of_independent_sum,
@@ -86,7 +87,8 @@ def dropout_bias_variance(proof: Proof) -> None:
         split_sum,
         distribute,
     )
-    proof.conclude(expected)
+    variance, bias = summands(expected.value)
+    proof.conclude(expected, parts={"variance": variance, "bias": bias})
 
     mean, spread = moments(proof, output, "of an output")
     closed = proof.derive(Expectation(loss()), "In closed form").by(

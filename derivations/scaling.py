@@ -23,6 +23,7 @@ from engine.author import (
     differentiate,
     equation,
     evaluate_at,
+    exponent_over,
     gradient,
     hessian,
     insert,
@@ -103,7 +104,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
         grown = proof.derive(function(loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, L=loss(C)), "the power law above at that loss"), unfold(loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
-        proof.conclude(grown, name)
+        proof.conclude(grown, name, parts={f"exponent of {name}": exponent_over(C, grown.value)})
     where_compute_goes(proof)
 
 

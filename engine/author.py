@@ -97,6 +97,7 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
+from engine.selection import exponent_over, summands
 from engine.terms import (
     INFINITY,
     MINUS_ONE,
@@ -185,6 +186,7 @@ __all__ = [
     "divide_both_sides",
     "equation",
     "evaluate_at",
+    "exponent_over",
     "exp",
     "expand",
     "factor",
@@ -239,6 +241,7 @@ __all__ = [
     "split_fraction",
     "split_sum",
     "sqrt",
+    "summands",
     "square_of_two_parts",
     "total",
     "total_variance",

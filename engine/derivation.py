@@ -18,11 +18,15 @@ from engine.rules.order import prove, read_off
 from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
-from engine.terms import ZERO, Definition, Operand, Size, Symbol, Term, substitute, term, zero
+from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Term, show_shape, substitute, term, zero
 from engine.working import Answer, Lemma, Let, Part, Passage, Premises, Remark, Result, Suppose, Working
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
+
+
+class UnknownPremise(DerivationError):
+    """A premise was to be replaced that the derivation does not have."""
 
 
 class Draft:
@@ -156,7 +160,10 @@ class Proof:
         self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
     ) -> Definition:
         """A named premise, with its parameters or indices; what it stands for may be replaced."""
-        body = term(self._replaced(name, body))
+        original = term(body)
+        body = term(self._replaced(name, original))
+        if body.shape != original.shape:
+            raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, citation)
         self.definitions[name] = definition
@@ -180,6 +187,10 @@ class Proof:
         if self._begun:
             self.parts.extend(Suppose(hypothesis) for hypothesis in hypotheses)
         self._scope = None
+
+    def _premises(self) -> str:
+        """The names of what can be replaced."""
+        return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law)))
 
     def _replaced(self, name: str, original: Any) -> Any:
         if name not in self.replaced:
@@ -299,16 +310,21 @@ class Proof:
         self.parts.append(answer)
         return answer
 
-    def conclude(self, result: Step | Draft, name: str = "") -> Step:
+    def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
+        """A result, by name where there are several; terms in it may have names of their own."""
         step = result.step if isinstance(result, Draft) else result
-        self.results.append(Result(name, step))
+        inside = {node for side in step.claim.formula.sides for node in side.walk()}
+        for part, value in (parts or {}).items():
+            if value not in inside:
+                raise DerivationError(f"{part} is not in the result: {value}")
+        self.results.append(Result(name, step, tuple((parts or {}).items())))
         return step
 
     def finished(self, name: str, title: str, source: str) -> Working:
         """Raises DerivationError where a premise was to be replaced that the derivation does not have."""
         unknown = set(self.replaced) - self.used
         if unknown:
-            raise DerivationError(f"{name} has no premise named {', '.join(sorted(unknown))}")
+            raise UnknownPremise(f"{name} has no premise named {', '.join(sorted(unknown))}: it has {self._premises()}")
         parts: list[Part] = []
         for part in self.parts:
             if not isinstance(part, Draft):

@@ -8,7 +8,7 @@ from functools import reduce
 
 from engine.kernel import Evidence, Kind, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
-from engine.terms import Definition
+from engine.terms import Definition, Term
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,11 @@ class Lemma:
 
 @dataclass(frozen=True)
 class Result:
-    """A concluded claim; results with several parts have a name for each."""
+    """A concluded claim, with a name where there are several, and terms in it that have names of their own."""
 
     name: str
     step: Step
+    parts: tuple[tuple[str, Term], ...] = ()
 
 
 Part = Passage | Remark | Let | Suppose | Answer

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 import cli.main
 import derivations
-from cli.main import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES, app
+from cli.main import app
+from cli.shared import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES
 from engine.claims import Claim, NotDecided, Refuted
 from engine.evaluator import World
 from engine.premises import Relation

@@ -23,9 +23,11 @@ WORK_TO_EXPLAIN = 60_000
 class Judge:
     """Judges answers to one question. What the result is worth is computed once."""
 
-    def __init__(self, question: Question, explains: bool = True) -> None:
+    def __init__(self, question: Question, explains: bool = True, fingerprints: bool = False) -> None:
+        """`explains` looks for what shows that a wrong answer is wrong, `fingerprints` lets equal answers be grouped."""
         self.question = question
         self.explains = explains
+        self.fingerprints = fingerprints
         self.reference = Reference(question.value, question.declarations, question.hypotheses)
 
     def verdict(self, text: str) -> Judgement:
@@ -33,6 +35,8 @@ class Judge:
         try:
             reading = read(text, self.question.names)
             judged = self._judged(reading)
+            if reading.has_open_quotient and not judged.correct and self.explains:
+                judged = self._if_meant_tightly(text, judged)
         except IllTyped as trouble:
             judged = Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
         except Unreadable as trouble:
@@ -57,6 +61,11 @@ class Judge:
         assert judged is not None
         return judged
 
+    def _if_meant_tightly(self, text: str, judged: Judgement) -> Judgement:
+        if not self._judged(read(text, self.question.names, tight=True)).correct:
+            return judged
+        return replace(judged, reason="right if a/b c is meant as a/(b c), but it is read as (a/b)·c: use brackets")
+
     def _misshapen(self, reading: Reading, side: Term) -> Judgement:
         reason = f"the answer is {show_shape(side.shape)}, the result is {show_shape(self.question.value.shape)}"
         return Judgement(Verdict.ILL_TYPED, reason=reason, reading=reading, notes=reading.notes)
@@ -67,6 +76,9 @@ class Judge:
         with allowance(WORK):
             found = self.reference.compared(answer, secrets.randbits(64))
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
+        if self.fingerprints:
+            with allowance(WORK):
+                base = replace(base, fingerprint=self.reference.fingerprint(answer))
         if found.outcome is Outcome.EQUAL:
             unfinished = self.question.unfinished(answer)
             if unfinished is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from engine.premises import Declaration, Formula, Relation
 from engine.reading import Names
-from engine.terms import ArgMin, Call, Covariance, Derivative, Expectation, Limit, Symbol, Term, Variance
-from engine.working import Result, Working
+from engine.serial import readable
+from engine.terms import ArgMin, Call, Covariance, Definition, Derivative, Expectation, Limit, Symbol, Term, Variance
+from engine.working import Let, Result, Working
 
 
 @dataclass(frozen=True)
@@ -20,22 +23,33 @@ class Question:
     unknown: Symbol | None  # the symbol that the result gives
     declarations: tuple[Declaration, ...]
     hypotheses: tuple[Formula, ...]
-    names: Names
+    definitions: tuple[Definition, ...] = ()
+    free: bool = False  # whether single letters need no declaration
+
+    @cached_property
+    def names(self) -> Names:
+        """The symbol table that answers are read in."""
+        return Names(self.declarations, self.definitions, self.free)
 
     def is_asked(self, side: Term) -> bool:
         """Whether a left side only names what is asked for."""
-        return side in (self.asked, self.unknown)
+        return side in (self.asked, self.unknown) or self._names_the_value(side)
+
+    def _names_the_value(self, node: Term) -> bool:
+        return isinstance(node, Call) and node.unfolded == self.value
 
     def unfinished(self, answer: Term) -> Term | None:
         """What stands in an answer and ought to have been worked out: what is asked itself, or an operator (a mean, a
         derivative, a limit …) or a name on the way to it that is not in the result.
         """
         allowed = set(_operators(self.value))
-        names = {node.definition for node in deep(self.value) if isinstance(node, Call)}
+        names = {node.definition for node in self.value.walk() if isinstance(node, Call)}
         on_the_way = {n.definition for n in deep(self.asked) if isinstance(n, Call)} - names if self.asked else set()
         for node in answer.walk():
-            if isinstance(node, Call) and (node.definition in on_the_way or set(_operators(node)) - allowed):
-                return node
+            if isinstance(node, Call) and node.definition not in names:
+                on_it = node.definition in on_the_way or self._names_the_value(node)
+                if on_it or set(_operators(node)) - allowed:
+                    return node
             if isinstance(node, _OPERATORS) and type(node) not in allowed:
                 return node
         return None
@@ -58,13 +72,13 @@ def _operators(term: Term) -> list[type[Term]]:
     return [type(node) for node in deep(term) if isinstance(node, _OPERATORS)]
 
 
-def questions(working: Working) -> list[Question]:
+def questions(working: Working) -> tuple[Question, ...]:
     """A question for each result that gives a value, in the order of the results."""
-    found = [_question(result, working) for result in working.results]
-    return [question for question in found if question is not None]
+    return tuple(question for result in working.results for question in _questions(result, working))
 
 
-def _question(result: Result, working: Working) -> Question | None:
+def _questions(result: Result, working: Working) -> Iterator[Question]:
+    definitions = (*working.premises.definitions, *(part.definition for part in working.parts if isinstance(part, Let)))
     claim = result.step.claim
     left, right = claim.left, claim.right
     unknown: Symbol | None = None
@@ -74,22 +88,13 @@ def _question(result: Result, working: Working) -> Question | None:
     elif claim.relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) and isinstance(right, ArgMin):
         left, right, unknown = right, left, right.variable
     elif claim.relation is not Relation.EQUAL:
-        return None
+        return
     assert isinstance(left, Term) and isinstance(right, Term)
-    return Question(
-        result.name,
-        right,
-        left,
-        unknown,
-        working.premises.declarations,
-        tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr)),
-        names_of(working),
-    )
+    hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
+    whole = Question(result.name, right, left, unknown, working.premises.declarations, hypotheses, definitions)
+    yield whole
+    for name, value in result.parts:
+        yield replace(whole, part=name, value=value, asked=None, unknown=None)
 
 
-def names_of(working: Working) -> Names:
-    """The symbol table of a working: its premises, and what it names on the way."""
-    from engine.working import Let
-
-    later = [part.definition for part in working.parts if isinstance(part, Let)]
-    return Names(working.premises.declarations, (*working.premises.definitions, *later))
+readable(Question)

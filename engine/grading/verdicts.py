@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from engine.reading import Reading, Unreadable
@@ -42,7 +42,8 @@ class Judgement:
     holds_if: str = ""  # under which further assumption the answer would be right
     worlds: int = 0
     bits: int | None = None  # to how many bits enclosed values agreed; None: exactly equal
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    compared: Reading | None = None  # what it was compared with, where that was typed, too
     fingerprint: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.reading.errors import Unreadable
-from engine.terms import Add, Apply, Multiply, Number, Power, Summation, Term
+from engine.terms import Add, Apply, Multiply, Number, Power, Summation, Symbol, Term
 
 MOST_NODES = 600
 MOST_BITS = 60_000
@@ -34,7 +34,7 @@ def _bits(value: Term) -> int:
         case Multiply():
             return sum(_bits(factor) for factor in value.factors)
         case Summation():
-            return _bits(value.body) * (LARGEST_SIZE if _divides(value.body) else 1) + LARGEST_SIZE
+            return _bits(value.body) * (LARGEST_SIZE if _divides_by(value.body, value.index) else 1) + LARGEST_SIZE
         case Apply():
             return BITS_OF_A_BALL + sum(_bits(argument) for argument in value.arguments)
     return sum(_bits(child) for child in value.children) + BITS_OF_A_SYMBOL
@@ -52,4 +52,12 @@ def _bits_of_power(value: Power) -> int:
 
 
 def _divides(value: Term) -> bool:
-    return any(isinstance(node, Power) for node in value.walk())
+    return any(_is_reciprocal(node) for node in value.walk())
+
+
+def _divides_by(value: Term, index: Symbol) -> bool:
+    return any(_is_reciprocal(node) and node.has(index) for node in value.walk())
+
+
+def _is_reciprocal(node: Term) -> bool:
+    return isinstance(node, Power) and not (isinstance(node.exponent, Number) and node.exponent.value > 0)

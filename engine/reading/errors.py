@@ -8,6 +8,8 @@ import unicodedata
 class Unreadable(ValueError):
     """A text that is no mathematics here: the message, the place (from `start` to before `end`) and a hint."""
 
+    text = ""  # what was read, where somebody said so
+
     def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
         self.message, self.start, self.end, self.hint = message, start, max(end, start + 1), hint
         super().__init__(message + (f" ({hint})" if hint else ""))

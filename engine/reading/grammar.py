@@ -74,6 +74,7 @@ RELATIONS = {
     ">": Relation.LESS,
     ">=": Relation.AT_MOST,
 }
+QUOTIENT_NOTE = "a/b c is read as (a/b)·c: what stands below one line needs brackets"
 STARTS = frozenset(
     ("number", "name", "font", "accent", "(", "[", "{", "frac", "binom", "sqrt", "sum", "begin", "<(", "nabla")
 )
@@ -84,6 +85,7 @@ class Grammar(Words):
     """A parser by recursive descent that makes terms as it goes."""
 
     bars: tuple[str, ...] = ()  # the bars that are open here
+    tight = False  # whether 1/2n is read as 1/(2n): only to see what was meant
 
     # -- sums ------------------------------------------------------------------------------------------------------------
 
@@ -122,6 +124,8 @@ class Grammar(Words):
                 factor = self.factor()
                 if negative:
                     factor = negate(factor)
+                while kind == "/" and self.tight and self._stands_close():
+                    factor = self._multiplied([factor, self.factor()], at)
                 if kind == "/":
                     factor = self._below(factor, at)
                 elif kind == "·" and (read := self._as_inner_product(factors, factor)) is not None:
@@ -129,13 +133,16 @@ class Grammar(Words):
                 divided = kind == "/"
             elif self._begins_factor():
                 if divided and kind != "sum":
-                    self.note("a/b c is read as (a/b)·c: what stands below one line needs brackets")
+                    self.note(QUOTIENT_NOTE)
                 divided = False
                 factor = self.factor()
             else:
                 break
             factors.append(factor)
         return self._multiplied(factors, start)
+
+    def _stands_close(self) -> bool:
+        return not self.now.spaced and self.kind not in ("sum", *BARS) and self._begins_factor()
 
     def _sign(self) -> bool:
         negative = False
@@ -498,7 +505,7 @@ class Grammar(Words):
         """The term that some tokens are, read on their own."""
         token = part[-1]
         inner = type(self)([*part, Token("end", "", token.end, token.end)], self.names)
-        inner.bound, inner.tries = self.bound, self.tries
+        inner.bound, inner.tries, inner.tight = self.bound, self.tries, self.tight
         found = inner.expression()
         inner.finish()
         self.notes |= inner.notes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.reading.building import fitted, open_sizes
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
-from engine.reading.grammar import RELATIONS, Grammar
+from engine.reading.grammar import QUOTIENT_NOTE, RELATIONS, Grammar
 from engine.reading.names import Names
 from engine.reading.tokens import Token, tokens
 from engine.terms import Shape, Term
@@ -32,6 +32,11 @@ class Reading:
         """The reading where identities whose size is not said have the size that a shape asks for."""
         return Reading(self.text, self.label, tuple(fitted(side, shape) for side in self.sides), self.notes)
 
+    @property
+    def has_open_quotient(self) -> bool:
+        """Whether a/b c stands in the text, which some mean as a/(bc)."""
+        return QUOTIENT_NOTE in self.notes
+
     def settled(self) -> Reading:
         """Raises IllTyped where the size of an identity is not known."""
         for side in self.sides:
@@ -40,8 +45,11 @@ class Reading:
         return self
 
 
-def read(text: str, names: Names) -> Reading:
-    """Read an expression, or a chain of equalities. Raises Unreadable, or IllTyped where shapes do not fit."""
+def read(text: str, names: Names, tight: bool = False) -> Reading:
+    """Read an expression, or a chain of equalities. Raises Unreadable, or IllTyped where shapes do not fit.
+
+    Where `tight`, 1/2n is read as 1/(2n): only to see what somebody may have meant.
+    """
     found = tokens(text, names.spelled)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
@@ -54,7 +62,7 @@ def read(text: str, names: Names) -> Reading:
     notes: dict[str, None] = {}
     sides: list[Term] = []
     for start, end in parts:
-        side, more = _side(found[start:end], found[end], names)
+        side, more = _side(found[start:end], found[end], names, tight)
         sides.append(side)
         notes |= more
     return Reading(text, label, tuple(sides), tuple(notes))
@@ -69,9 +77,10 @@ def _sides(parser: Grammar, found: list[Token]) -> list[tuple[int, int]]:
     return parser.pieces(0, len(found) - 1, "=")
 
 
-def _side(part: list[Token], following: Token, names: Names) -> tuple[Term, dict[str, None]]:
+def _side(part: list[Token], following: Token, names: Names, tight: bool = False) -> tuple[Term, dict[str, None]]:
     end = Token("end", "", following.start, following.end)
     parser = Grammar([*part, end], names)
+    parser.tight = tight
     value = parser.expression()
     parser.finish()
     bounded(value, part[0].start, part[-1].end)

@@ -9,7 +9,7 @@ from engine.reading.cursor import Cursor, merged, part_of
 from engine.reading.errors import Unreadable
 from engine.reading.names import Meant, Names
 from engine.reading.tokens import Token
-from engine.terms import Symbol
+from engine.terms import Definition, Symbol
 
 STARS = ("★", "*")
 CONSTANTS = frozenset(("I", "e", "pi", "infinity"))
@@ -97,7 +97,7 @@ class Words(Cursor):
         for name, place, subscript in found:
             if len(found) > 12:
                 break
-            for mark, end in self._marks(place):
+            for mark, end in self._marks(place, name):
                 found.append((name + mark, end, subscript))
             if subscript is None and self.tokens[place].kind == "_":
                 behind = self._end_of_script(place + 1)
@@ -105,12 +105,12 @@ class Words(Cursor):
                     found.append((name, behind, place + 1))
         return found
 
-    def _marks(self, place: int) -> list[tuple[str, int]]:
+    def _marks(self, place: int, name: str) -> list[tuple[str, int]]:
         kind = self.tokens[place].kind
         if kind == "'":
             return [("'", place + 1)]
         if kind in STARS:
-            return [("*", place + 1)] if self._is_mark(place) else []
+            return [("*", place + 1)] if self._is_mark(place, name) else []
         if kind != "^":
             return []
         end = self._end_of_script(place + 1)
@@ -120,9 +120,12 @@ class Words(Cursor):
             return [("".join("'" if token.kind == "'" else "*" for token in inside), end)]
         return []
 
-    def _is_mark(self, place: int) -> bool:
+    def _is_mark(self, place: int, name: str) -> bool:
         """Whether a star is a mark of the name before it: attached to it, and no factor attached behind."""
         star, behind = self.tokens[place], self.tokens[min(place + 1, len(self.tokens) - 1)]
+        starred = self.meant(name + "*")
+        if behind.kind == "(" and isinstance(starred, Definition) and starred.parameters and not star.spaced:
+            return True
         return not star.spaced and (behind.spaced or behind.kind not in ("name", "number", "(", "font", "accent", "["))
 
     def _end_of_script(self, place: int) -> int | None:

@@ -1,0 +1,283 @@
+"""`check` and `equal`: verdicts on what people write, one at a time or in batches."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+import derivations
+from cli.shared import (
+    MISUSED,
+    NO,
+    UNDECIDED,
+    YES,
+    Given,
+    Json,
+    Let,
+    complete_name,
+    fail,
+    known_derivation,
+    print_json,
+    replacements,
+    tell,
+    with_progress,
+    worked_out,
+)
+
+if TYPE_CHECKING:
+    from engine.grading import Judgement, Question
+    from engine.grading.judging import Judge
+
+LARGEST_ANSWER = 1_000_000
+
+Batch = Annotated[
+    str | None,
+    typer.Option("--batch", metavar="FILE", help="Judge the rows of a CSV or JSON-lines file; - is standard input."),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="How many processes judge a batch.")]
+
+STATUS = {"correct": YES, "incorrect": NO, "ill-typed": NO, "unreadable": MISUSED, "undecided": UNDECIDED}
+
+
+def check(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A derivation's name, as `workings list` shows it.", autocompletion=complete_name),
+    ] = None,
+    answer: Annotated[str | None, typer.Argument(help="The final expression; - reads standard input.")] = None,
+    file: Annotated[str | None, typer.Option("--file", metavar="FILE", help="Read the answer from a file.")] = None,
+    part: Annotated[
+        str | None, typer.Option("--part", help="Which part of the result is answered, where it has several.")
+    ] = None,
+    given: Given = None,
+    let: Let = None,
+    batch: Batch = None,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+) -> None:
+    """Judge a final expression: is it the derived result, in any equal form? If not, what shows it?
+
+    Plain text, Unicode and LaTeX are read. A result with parts takes them by name: 'variance: …; bias: …'.
+    A batch has the columns name and answer (and part, id).
+
+    For instance: workings check ridge '(X^T X + 2 n λ I)^-1 X^T t'
+    """
+    if batch is not None:
+        if answer is not None or file is not None or given:
+            fail("a batch has its answers in its rows: give no answer, no --file and no --given with --batch")
+        if name is not None:
+            known_derivation(name)
+        _run_batch(batch, partial(_judged_row, name, part), jobs)
+    if name is None:
+        fail("a derivation's name and an answer are needed, as in: workings check ridge '…'")
+    known_derivation(name)
+    text = _answer_text(answer, file)
+    asked = _questions(name, given, let)
+    from engine.grading.parts import judged_parts
+
+    judgements = judged_parts(text, asked, part, _judge_of)
+    if isinstance(judgements, str):
+        fail(judgements)
+    verdict = _overall(judgements)
+    if as_json:
+        from engine.rendering.judgements import SCHEMA, judgement_data
+
+        data = [judgement_data(judgement) for judgement in judgements]
+        more = {"parts": data} if len(data) > 1 else {}
+        print_json({"schema": SCHEMA, "name": name, **data[0], "verdict": verdict, **more})
+    else:
+        _show(judgements, text)
+        _tell_missing(judgements, asked)
+    raise typer.Exit(STATUS[verdict])
+
+
+def equal(
+    left: Annotated[str | None, typer.Argument(help="An expression.")] = None,
+    right: Annotated[str | None, typer.Argument(help="Another; - reads standard input.")] = None,
+    let: Let = None,
+    batch: Batch = None,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+) -> None:
+    """Judge whether two expressions are equal for all values of what is declared.
+
+    A single letter that is not declared is any real number. A batch has the columns left, right and let (several
+    declarations between semicolons).
+
+    For instance: workings equal '(A B)^-1' 'B^-1 A^-1' --let 'A: n×n invertible' --let 'B: n×n invertible'
+    """
+    if batch is not None:
+        if left is not None or right is not None:
+            fail("a batch has its expressions in its rows: give none with --batch")
+        _run_batch(batch, partial(_equal_row, tuple(let or ())), jobs)
+    if left is None or right is None:
+        fail("two expressions are needed, as in: workings equal 'x + x' '2x'")
+    from engine.grading.equality import equal as judged_equal
+    from engine.reading import Unreadable
+
+    text = _answer_text(right, None)
+    try:
+        judgement = judged_equal(left, text, let or ())
+    except Unreadable as trouble:
+        tell(trouble)
+    if as_json:
+        from engine.rendering.judgements import SCHEMA, judgement_data, reading_data
+
+        compared = reading_data(judgement.compared) if judgement.compared else None
+        print_json({"schema": SCHEMA, **judgement_data(judgement), "left": compared})
+    else:
+        _show([judgement], text)
+    raise typer.Exit(STATUS[judgement.verdict.value])
+
+
+# -- one answer ------------------------------------------------------------------------------------------------------------
+
+
+def _answer_text(answer: str | None, file: str | None) -> str:
+    if (answer is None) == (file is None):
+        fail("give the answer either as an argument, or with --file, or - for standard input")
+    if file is None and answer != "-":
+        assert answer is not None
+        return answer
+    with _opened("-" if file is None else file) as stream:
+        text = stream.read(LARGEST_ANSWER)
+    return text.removesuffix("\n")
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    """A file, or standard input for -; what is no UTF-8 shows as replacement characters."""
+    if path == "-":
+        stream = sys.stdin
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+        yield stream
+        return
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace", newline="") as stream:
+            yield stream
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}")
+
+
+def _questions(name: str, given: list[str] | None = None, let: list[str] | None = None) -> tuple[Question, ...]:
+    """What a derivation asks; kept from one command to the next for as long as the code is the same."""
+    from engine.grading.questions import questions
+
+    if replacements(given, let):
+        return questions(worked_out(name, given, let))
+    from engine.store import kept
+
+    found: tuple[Question, ...] = kept(f"questions-{name}", lambda: questions(worked_out(name)))
+    return found
+
+
+def _judge_of(question: Question, fingerprints: bool = False) -> Judge:
+    from engine.grading.judging import Judge
+
+    return Judge(question, fingerprints=fingerprints)
+
+
+def _overall(judgements: list[Judgement]) -> str:
+    """The worst verdict."""
+    order = ["unreadable", "ill-typed", "incorrect", "undecided", "correct"]
+    return min((judgement.verdict.value for judgement in judgements), key=order.index)
+
+
+def _show(judgements: list[Judgement], text: str) -> None:
+    from engine.rendering.judgements import judgement_lines
+
+    width = max(40, shutil.get_terminal_size((100, 24)).columns)
+    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for judgement in judgements:
+        for number, line in enumerate(judgement_lines(judgement, text, width)):
+            if number == 0 and colours:
+                line = f"\033[{'32' if judgement.correct else '31'};1m{line}\033[0m"
+            print(line)
+
+
+def _tell_missing(judgements: list[Judgement], asked: tuple[Question, ...]) -> None:
+    answered = {judgement.part for judgement in judgements}
+    missing = [question.part for question in asked if question.part and question.part not in answered]
+    if missing and any(answered):
+        print(f"  not answered: {', '.join(missing)}", file=sys.stderr)
+
+
+# -- batches ------------------------------------------------------------------------------------------------------------------
+
+
+def _run_batch(path: str, judge: Callable[[dict[str, Any]], dict[str, Any]], jobs: int) -> None:
+    """Judge a file's rows, print one JSON object a line, and end the command."""
+    from engine.grading.batches import Summary, judged, rows
+
+    summary = Summary()
+    with _opened(path) as stream:
+        for outcome in with_progress(judged(rows(stream), judge, jobs), "judging"):
+            print(json.dumps(outcome, ensure_ascii=False), flush=True)
+            summary.add(outcome)
+    for line in summary.lines():
+        print(line, file=sys.stderr)
+    raise typer.Exit(YES if set(summary.verdicts) <= {"correct"} else NO)
+
+
+def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict[str, Any]:
+    from engine.grading.batches import BadRow, text_of
+    from engine.grading.parts import judged_parts
+    from engine.rendering.judgements import judgement_data
+
+    chosen = name if name is not None and not row.get("name") else text_of(row, "name")
+    if chosen not in derivations.names():
+        raise BadRow(f"there is no derivation named {chosen!r}")
+    judgements = judged_parts(text_of(row, "answer"), _asked(chosen), row.get("part") or part, _judge_of_name(chosen))
+    if isinstance(judgements, str):
+        raise BadRow(judgements)
+    data = [judgement_data(judgement) for judgement in judgements]
+    more = {"parts": data} if len(data) > 1 else {}
+    return {"name": chosen, **data[0], "verdict": _overall(judgements), **more}
+
+
+def _equal_row(let: tuple[str, ...], row: dict[str, Any]) -> dict[str, Any]:
+    from engine.grading.batches import BadRow, text_of
+    from engine.grading.equality import equal as judged_equal
+    from engine.reading import Unreadable
+    from engine.rendering.judgements import judgement_data
+
+    more = row.get("let") or ()
+    declarations = (more,) if isinstance(more, str) else tuple(more)
+    if not all(isinstance(text, str) for text in declarations):
+        raise BadRow("let is a text, or a list of texts")
+    try:
+        left = text_of(row, "left")
+        judgement = judged_equal(left, text_of(row, "right"), (*let, *declarations), fingerprints=True)
+        return {"left": left, **judgement_data(judgement)}
+    except Unreadable as trouble:
+        raise BadRow(str(trouble)) from None
+
+
+_ASKED: dict[str, tuple[Question, ...]] = {}
+_JUDGES: dict[tuple[str, str], Judge] = {}
+
+
+def _asked(name: str) -> tuple[Question, ...]:
+    if name not in _ASKED:
+        _ASKED[name] = _questions(name)
+    return _ASKED[name]
+
+
+def _judge_of_name(name: str) -> Callable[[Question], Judge]:
+    def judge(question: Question) -> Judge:
+        key = (name, question.part)
+        if key not in _JUDGES:
+            _JUDGES[key] = _judge_of(question, fingerprints=True)
+        return _JUDGES[key]
+
+    return judge

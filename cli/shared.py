@@ -1,0 +1,138 @@
+"""What the commands share: exit statuses, names that were meant, errors and JSON as people and programs get them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+import derivations
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.reading import Unreadable
+    from engine.working import Working
+
+YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+
+def complete_name(incomplete: str) -> Iterator[str]:
+    return (name for name in derivations.names() if name.startswith(incomplete))
+
+
+Name = Annotated[
+    str, typer.Argument(help="A derivation's name, as `workings list` shows it.", autocompletion=complete_name)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+Given = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given", help="Replay from a premise of your own: 'g = …', or 'xi ~ Normal(0, s)'.", metavar="PREMISE"
+    ),
+]
+Let = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--let",
+        help="Declare a symbol: 'X: n×d', 'lambda > 0', 'p in (0,1)', 'm_j ~ Bernoulli(p) iid'.",
+        metavar="SYMBOL",
+    ),
+]
+
+
+def console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def fail(message: str, code: int = MISUSED) -> NoReturn:
+    print(f"workings: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def known(name: str, names: Iterable[str], what: str, hint: str) -> str:
+    """The name, if it is one of the names; else the nearest ones are told, and the command ends."""
+    choices = list(names)
+    if name in choices:
+        return name
+    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.5)
+    near += [choice for choice in choices if len(name) > 2 and name in choice and choice not in near]
+    guess = f"; did you mean {' or '.join(near[:3])}?" if near else ""
+    fail(f"there is no {what} named {name!r}{guess} ({hint} shows them all)")
+
+
+def known_derivation(name: str) -> str:
+    return known(name, derivations.names(), "derivation", "`workings list`")
+
+
+def print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def worked_out(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Working:
+    """The working of a derivation, replayed where premises are given; the command ends where it does not hold."""
+    from engine.derivation import UnknownPremise
+    from engine.kernel import DerivationError, NotDecided
+    from engine.terms import ShapeError
+
+    replaced = replacements(given, let)
+    try:
+        loaded = derivations.load(name)
+        return reading(lambda: loaded.replay(**replaced)) if replaced else loaded.run()
+    except UnknownPremise as error:
+        fail(str(error))
+    except NotDecided as error:
+        fail(f"{name} is not decided: {error}", UNDECIDED)
+    except ShapeError as error:
+        fail(f"{name} does not fit the premise given: {error}")
+    except DerivationError as error:
+        fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {error}", NO)
+
+
+def replacements(given: list[str] | None, let: list[str] | None) -> dict[str, Callable[[Any], Any]]:
+    if not given:
+        if let:
+            fail("--let declares symbols for --given; without it there is nothing to declare them for")
+        return {}
+    from engine.reading.givens import givens
+
+    found: dict[str, Callable[[Any], Any]] = reading(lambda: givens(given, let or ()))
+    return found
+
+
+def reading(read: Callable[[], Any]) -> Any:
+    """What is read; where it cannot be, the place is shown and the command ends."""
+    from engine.reading import Unreadable
+
+    try:
+        return read()
+    except Unreadable as trouble:
+        tell(trouble)
+
+
+def tell(trouble: Unreadable) -> NoReturn:
+    """Show where a text cannot be read, on standard error."""
+    print(f"workings: {trouble.message}", file=sys.stderr)
+    if trouble.text:
+        for line in trouble.pointed(trouble.text).split("\n"):
+            print("  " + line, file=sys.stderr)
+    if trouble.hint:
+        print("  " + trouble.hint, file=sys.stderr)
+    raise typer.Exit(MISUSED)
+
+
+def with_progress(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Any]:
+    """The items as they come, with a progress bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, description=description, total=total, console=Console(stderr=True), transient=True)

@@ -1,0 +1,46 @@
+"""Anyone's own question: are these two expressions equal, for all values of what is declared?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.grading.judging import Judge
+from engine.grading.questions import Question
+from engine.grading.verdicts import Judgement, Verdict
+from engine.premises import REAL, Declaration
+from engine.reading import IllTyped, Names, Reading, Unreadable, read
+from engine.reading.declarations import declared
+
+
+def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints: bool = False) -> Judgement:
+    """Judge whether two texts are worth the same. Raises Unreadable for a declaration that cannot be read."""
+    known = declared(declarations)
+    try:
+        wanted, given = (_side(text, known) for text in (left, right))
+        wanted = wanted.fitted(given.value.shape).settled()
+    except IllTyped as trouble:
+        return Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
+    except Unreadable as trouble:
+        return Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
+    symbols = {d.symbol for d in known}
+    free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
+    every = (*known, *(Declaration(symbol, REAL) for symbol in free))
+    judge = Judge(Question("", wanted.value, None, None, every, (), free=True), fingerprints=fingerprints)
+    judged = judge.verdict(right)
+    notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
+    return replace(judged, notes=tuple(notes), compared=wanted)
+
+
+def _side(text: str, known: tuple[Declaration, ...]) -> Reading:
+    """One of the two expressions. An error in it carries its text."""
+    try:
+        reading = read(text, Names(known, free=True))
+    except Unreadable as trouble:
+        trouble.text = text
+        raise
+    if len(reading.sides) > 1 or reading.label:
+        equation = Unreadable("one expression was expected, not an equation", 0, len(text))
+        equation.text = text
+        raise equation
+    return reading

@@ -1,0 +1,19 @@
+"""Parts of what was derived, picked out by their place: for results whose parts have names of their own."""
+
+from __future__ import annotations
+
+from engine.claims import DerivationError
+from engine.terms import Add, Power, Symbol, Term
+
+
+def summands(value: Term) -> tuple[Term, ...]:
+    """The terms of a sum; a term that is none, alone."""
+    return value.terms if isinstance(value, Add) else (value,)
+
+
+def exponent_over(symbol: Symbol, value: Term) -> Term:
+    """The exponent of the one power in a term whose base has a symbol in it. Raises DerivationError for none or several."""
+    found = {node.exponent for node in value.walk() if isinstance(node, Power) and node.base.has(symbol)}
+    if len(found) != 1:
+        raise DerivationError(f"{symbol} stands in powers with {len(found)} exponents in {value}, not with one")
+    return found.pop()
