@@ -159,9 +159,10 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
             terms.extend(assumption.sides)
         else:
             found |= _sizes_of(assumption)
-    whole = {a.symbol for a in claim.assumptions if isinstance(a, Declaration) and a.domain.whole}
+    declared = (a for a in claim.assumptions if isinstance(a, Declaration))
+    whole = {d.symbol for d in declared if d.domain.whole and d.domain.index_up_to is None}
     for side in terms:
-        found |= sizes_in(side) | (counted_in(side) & whole)
+        found |= (sizes_in(side) | counted_in(side)) & whole
     return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
 
 

@@ -163,12 +163,13 @@ class Reference:
     # -- precision ---------------------------------------------------------------------------------------------------------
 
     def _bits_needed(self, term: Term) -> int:
-        """How many bits let nothing in the term be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
+        """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
         found = self.worth(self.stage(term), 0, 0)
         if found is None:
             return 0
         world = found[0].apart()
-        return BALL_BITS + 2 * max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
+        extents = (_extent(node, world) for side in (term, self.value) for node in _nodes_at_one(side))
+        return BALL_BITS + 2 * max(extents, default=0)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 

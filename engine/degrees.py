@@ -99,6 +99,8 @@ def _length(length: Term, sizes: Sizes) -> int:
 
 
 def _degree_of_sum(parts: list[Degree]) -> Degree:
+    if not parts:
+        return (0, 0)
     if all(part[1] == 0 for part in parts):
         return (max(part[0] for part in parts), 0)
     denominator = sum(part[1] for part in parts)

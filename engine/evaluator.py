@@ -68,6 +68,7 @@ class World:
         self.values = values
         self.declarations = declarations
         self.hypotheses = hypotheses
+        self._known: dict[Term, Value] | None = None  # what another world, alike, has computed already
         self._caches: dict[int, tuple[dict[Term, Value], dict[tuple[Variable, int], Scalar]]] = {}
         self.remember(ctx.prec)
 
@@ -79,8 +80,10 @@ class World:
         return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
 
     def apart(self) -> World:
-        """The same world, where what is computed is forgotten with it."""
-        return World(self.number, self.values, self.declarations, self.hypotheses)
+        """The same world, with what was computed in it; what is computed from here is forgotten with it."""
+        world = World(self.number, self.values, self.declarations, self.hypotheses)
+        world._known = self._cache
+        return world
 
     def under(self, hypotheses: tuple[Formula, ...]) -> World:
         """The same world, with what was computed in it, where the hypotheses are said to hold."""
@@ -109,6 +112,8 @@ class World:
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             return MEANINGS[type(term)](self, term, env)
         result = self._cache.get(term)
+        if result is None and self._known is not None:
+            result = self._known.get(term)
         if result is None:
             result = self._cache[term] = MEANINGS[type(term)](self, term, env)
         return result

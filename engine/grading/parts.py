@@ -17,7 +17,7 @@ def judged_parts(
 ) -> list[Judgement] | str:
     """The judgement on each part of an answer, or what is wrong with how the parts are named.
 
-    Without a name, an answer is for the part that it is right for, or else for the first.
+    Without a name, an answer is for the result that it is right for, or else for the first.
     """
     if part is not None:
         question = _named(part, asked)
@@ -26,7 +26,7 @@ def judged_parts(
     if named:
         return [judge_of(question).verdict(answer) for question, answer in named]
     judgements: list[Judgement] = []
-    for question in asked:
+    for question in (question for question in asked if not question.within):
         judged = judge_of(question).verdict(text)
         if judged.correct:
             return [judged]

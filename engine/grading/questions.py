@@ -24,6 +24,7 @@ class Question:
     declarations: tuple[Declaration, ...]
     hypotheses: tuple[Formula, ...]
     definitions: tuple[Definition, ...] = ()
+    within: bool = False  # whether it is a named part of another result
     free: bool = False  # whether single letters need no declaration
 
     @cached_property
@@ -94,7 +95,7 @@ def _questions(result: Result, working: Working) -> Iterator[Question]:
     whole = Question(result.name, right, left, unknown, working.premises.declarations, hypotheses, definitions)
     yield whole
     for name, value in result.parts:
-        yield replace(whole, part=name, value=value, asked=None, unknown=None)
+        yield replace(whole, part=name, value=value, asked=None, unknown=None, within=True)
 
 
 readable(Question)

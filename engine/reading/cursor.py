@@ -10,6 +10,7 @@ from engine.reading.errors import IllTyped, Unreadable
 from engine.reading.tokens import Token
 from engine.terms import ShapeError
 
+DEEPEST = 40  # expressions within expressions
 MOST_TRIES = 20_000  # looks at a token, before the text counts as too entangled
 
 
@@ -21,6 +22,7 @@ class Cursor:
         self.place = 0
         self.notes: dict[str, None] = {}
         self.tries = 0
+        self.level = 0
 
     @property
     def now(self) -> Token:
@@ -78,6 +80,17 @@ class Cursor:
                 return place
         token = self.tokens[opened]
         raise Unreadable(f"this {token.text} is never closed", token.start, token.end)
+
+    @contextmanager
+    def one_deeper(self) -> Iterator[None]:
+        """Raises Unreadable where expressions stand too deep within one another."""
+        self.level += 1
+        if self.level > DEEPEST:
+            raise Unreadable("this is nested too deeply", self.now.start, self.now.end, "use fewer brackets")
+        try:
+            yield
+        finally:
+            self.level -= 1
 
     @contextmanager
     def fitting(self, start: int) -> Iterator[None]:

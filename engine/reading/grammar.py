@@ -64,6 +64,7 @@ from engine.terms import (
 
 HIGHEST_EXPONENT = 1_000
 LONGEST_SUM = 64
+MOST_POSTFIXES = 12
 TOO_MANY_BITS = 6_000
 
 RELATIONS = {
@@ -197,7 +198,8 @@ class Grammar(Words):
 
     def factor(self) -> Term:
         start = self.place
-        return self._postfixed(self._primary(), start)
+        with self.one_deeper():
+            return self._postfixed(self._primary(), start)
 
     def _primary(self) -> Term:
         token = self.now
@@ -408,6 +410,10 @@ class Grammar(Words):
 
     def _argument(self) -> Term:
         """What a LaTeX command takes: a group, or a single digit or letter (`\\frac12`)."""
+        with self.one_deeper():
+            return self._argument_itself()
+
+    def _argument_itself(self) -> Term:
         if self.kind == "{":
             return self._bracketed()
         token = self.now
@@ -431,7 +437,7 @@ class Grammar(Words):
     # -- powers, transposes, indices -------------------------------------------------------------------------------------------------
 
     def _postfixed(self, base: Term, start: int) -> Term:
-        while True:
+        for _ in range(MOST_POSTFIXES):
             kind = self.kind
             if kind == "^":
                 base = self._raised(base, start)
@@ -453,6 +459,7 @@ class Grammar(Words):
                 base = self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
             else:
                 return base
+        raise Unreadable("too many marks behind one another", self.tokens[start].start, self.now.end)
 
     def _attribute(self, base: Term, start: int) -> Term:
         self.take()
@@ -468,8 +475,7 @@ class Grammar(Words):
 
     def _entry(self, base: Term, indices: list[Term], start: int, subscripted: bool = False) -> Term:
         if subscripted:
-            end = self._end_of_script(self.place)
-            assert end is not None
+            end = self._script_end()
             self.place = end
         with self.fitting(start):
             return Entry(base, tuple(indices))
@@ -503,9 +509,11 @@ class Grammar(Words):
 
     def _inside(self, part: tuple[Token, ...]) -> Term:
         """The term that some tokens are, read on their own."""
+        if not part:
+            raise self._no_factor()
         token = part[-1]
         inner = type(self)([*part, Token("end", "", token.end, token.end)], self.names)
-        inner.bound, inner.tries, inner.tight = self.bound, self.tries, self.tight
+        inner.bound, inner.tries, inner.tight, inner.level = self.bound, self.tries, self.tight, self.level
         found = inner.expression()
         inner.finish()
         self.notes |= inner.notes
@@ -563,7 +571,18 @@ class Grammar(Words):
             return text
         return ""
 
+    def _script_end(self) -> int:
+        """Where the script that begins here ends. Raises Unreadable where none does."""
+        end = self._end_of_script(self.place)
+        if end is None:
+            raise self._no_factor()
+        return end
+
     def _exponent(self, caret: Token) -> Term:
+        with self.one_deeper():
+            return self._exponent_itself(caret)
+
+    def _exponent_itself(self, caret: Token) -> Term:
         negative = self._sign()
         token = self.now
         if token.kind in STARS:
@@ -661,8 +680,7 @@ class Grammar(Words):
             if not left and self.kind == "_":
                 self.take()
                 parts = self.subscripts(self.place)
-                end = self._end_of_script(self.place)
-                assert end is not None
+                end = self._script_end()
                 left, self.place = parts, end
             if not left:
                 return definition(*definition.parameters)
@@ -714,8 +732,7 @@ class Grammar(Words):
             return open_identity()
         self.take()
         parts = self.subscripts(self.place)
-        end = self._end_of_script(self.place)
-        assert end is not None
+        end = self._script_end()
         inside = [t for t in parts[0] if t.kind != "*"]
         size = self._inside(tuple(inside[:1])) if len(parts) == 1 and inside else None
         self.place = end
@@ -807,7 +824,7 @@ class Grammar(Words):
                 group = self.kind == "{"
                 lower = tuple(self.tokens[self.place + group : end - group])
                 self.place = end
-        if lower is None:
+        if not lower:
             raise self.unexpected("a sum needs an index, as in sum_{i=1}^n or sum(x_i, i, 1, n)")
         return self._summed(lower, upper, start)
 
@@ -886,9 +903,8 @@ class Grammar(Words):
     def _arg_min(self, start: int) -> Term:
         self.want("_")
         parts = self.subscripts(self.place)
-        end = self._end_of_script(self.place)
+        end = self._script_end()
         variable = self._inside(parts[0])
-        assert end is not None
         self.place = end
         if not isinstance(variable, Symbol):
             raise self.ill_typed("argmin is over a symbol", start)
@@ -904,9 +920,8 @@ class Grammar(Words):
                 exponent = self._exponent(sign)
                 order = 2 if exponent == TWO else 0
             else:
-                end = self._end_of_script(self.place)
+                end = self._script_end()
                 variable = self._inside(self.subscripts(self.place)[0])
-                assert end is not None
                 self.place = end
         body = self.factor()
         if variable is None and hasattr(body, "arguments") and len(body.arguments) == 1:
@@ -946,8 +961,7 @@ class Grammar(Words):
             return ()
         self.take()
         parts = self.subscripts(self.place)
-        end = self._end_of_script(self.place)
-        assert end is not None
+        end = self._script_end()
         over: list[Symbol] = []
         for part in parts:
             symbol = self.names.random(merged(list(part)))

@@ -68,5 +68,7 @@ class Names:
         names += [plain(d(*d.parameters)) for d in self.definitions.values()]
         return ", ".join(names)
 
-    def with_definition(self, definition: Definition) -> Names:
-        return Names(self.declarations.values(), (*self.definitions.values(), definition), self.free)
+    def without(self, *names: str) -> Names:
+        """The table without some names."""
+        declarations = (d for s, d in self.declarations.items() if s.name not in names)
+        return Names(declarations, (d for d in self.definitions.values() if d.name not in names), self.free)

@@ -50,6 +50,21 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
 
     Where `tight`, 1/2n is read as 1/(2n): only to see what somebody may have meant.
     """
+    try:
+        return _read(text, names, tight)
+    except IllTyped as trouble:
+        primed = [name for name in names.spelled if name.endswith("'")]
+        if not primed or "'" not in text:
+            raise
+        try:
+            reading = _read(text, names.without(*primed), tight)
+        except Unreadable:
+            raise trouble from None
+        note = f"{primed[0]} is read as a transpose, because the {primed[0]} that is declared does not fit"
+        return Reading(reading.text, reading.label, reading.sides, (*reading.notes, note))
+
+
+def _read(text: str, names: Names, tight: bool) -> Reading:
     found = tokens(text, names.spelled)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")

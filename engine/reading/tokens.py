@@ -32,6 +32,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
 _SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
+_CLOSING = {")": "(", "]": "[", "}": "{"}
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
@@ -84,24 +85,28 @@ class _Lexer:
         self.text, self.at, self.stop, self.declared = text, start, end, declared
         self.found: list[Token] = []
         self.spaced = False
-        self.depth = 0
+        self.open: list[Token] = []
 
     def run(self) -> list[Token]:
         while self.at < self.stop:
             self._next()
             if len(self.found) > MOST:
                 raise Unreadable(f"more than {MOST:,} symbols", self.at, self.at + 1)
+        if self.open:
+            opened = self.open[-1]
+            raise Unreadable(f"this {opened.text} is never closed", opened.start, opened.end)
         self._emit("end", "", self.stop, self.stop)
         return self.found
 
     def _emit(self, kind: str, text: str, start: int, end: int) -> None:
-        if kind in ("(", "[", "{"):
-            self.depth += 1
-            if self.depth > DEEPEST:
+        token = Token(kind, text, start, end, self.spaced)
+        if kind in _CLOSING.values():
+            self.open.append(token)
+            if len(self.open) > DEEPEST:
                 raise Unreadable(f"more than {DEEPEST} brackets within one another", start, end)
-        elif kind in (")", "]", "}"):
-            self.depth -= 1
-        self.found.append(Token(kind, text, start, end, self.spaced))
+        elif kind in _CLOSING and (not self.open or self.open.pop().kind != _CLOSING[kind]):
+            raise Unreadable(f"this {text} closes nothing that is open", start, end)
+        self.found.append(token)
         self.spaced = False
 
     def _next(self) -> None:
@@ -135,17 +140,25 @@ class _Lexer:
             self.at = match.end()
             self._emit("name", match.group(), at, self.at)
             self._accents()
-        elif character.isdigit() or (character == "." and text[at + 1 : at + 2].isdigit()):
+        elif character.isdigit() or (character == "." and text[at + 1 : at + 2] in tuple("0123456789")):
             self._number()
         else:
             symbol = next((s for s in _LONG_SYMBOLS if text.startswith(s, at)), character)
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)
-            if symbol == "~":  # LaTeX's tie
-                self.spaced = True
+            if symbol == "~":
+                self._tilde()
             else:
                 self._symbol(_SAME.get(symbol, symbol), at)
+
+    def _tilde(self) -> None:
+        """LaTeX's tie, a space; but y~ where such a name is declared."""
+        before = self.found[-1] if self.found and not self.spaced else None
+        if before is not None and before.kind == "name" and any(n.startswith(before.text + "~") for n in self.declared):
+            self._accent("\u0303")
+        else:
+            self.spaced = True
 
     def _symbol(self, symbol: str, start: int) -> None:
         if symbol == "''":
@@ -211,7 +224,11 @@ class _Lexer:
             inner = "-T"
         self._emit(sign, sign, start, start)
         self._emit("{", "{", start, start)
-        for token in _Lexer(inner, 0, len(inner), self.declared).run()[:-1]:
+        try:
+            raised = _Lexer(inner, 0, len(inner), self.declared).run()[:-1]
+        except Unreadable as trouble:
+            raise Unreadable(trouble.message, start, self.at, trouble.hint) from None
+        for token in raised:
             self._emit(token.kind, token.text, start + token.start, start + token.end)
         self._emit("}", "}", self.at, self.at)
 

@@ -11,6 +11,7 @@ from engine.reading.names import Meant, Names
 from engine.reading.tokens import Token
 from engine.terms import Definition, Symbol
 
+LONGEST_WORD = 40
 STARS = ("★", "*")
 CONSTANTS = frozenset(("I", "e", "pi", "infinity"))
 WITHOUT_BRACKETS = ("ln", "log", "exp", "sqrt", "sin", "cos", "tan", "tr", "det")
@@ -39,7 +40,8 @@ class Words(Cursor):
     def word(self) -> str | None:
         """Take a name, plain or set in a font or with an accent; None (and nothing taken) where there is none."""
         start = self.place
-        found = self._word()
+        with self.one_deeper():
+            found = self._word()
         if found is None:
             self.place = start
         return found
@@ -174,6 +176,8 @@ class Words(Cursor):
 
     def split(self, token: Token) -> list[Token] | None:
         """The names that a word without spaces is made of, or None. `XTX` is XᵀX only where nothing else fits."""
+        if len(token.text) > LONGEST_WORD:
+            return None
         for level in range(3):
             cuts = self._cuts(token.text, level)
             if cuts is not None:
@@ -219,6 +223,8 @@ class Words(Cursor):
         """The error for a name that is not declared."""
         first, last = self.tokens[start], self.tokens[max(start, self.place - 1)]
         shown = text.rstrip("!")
+        if len(shown) > LONGEST_WORD:
+            return Unreadable("a word too long to be a name", first.start, last.end)
         near = self.names.nearest(shown, applied=self.kind in ("(", "{", "["))
         digits = shown.rstrip("0123456789")
         if digits != shown and self.meant(digits) is not None:

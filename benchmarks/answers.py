@@ -1,0 +1,251 @@
+"""Accuracy and speed of judging, beside Math-Verify, SymPy's simplify and mitxgraders: `python benchmarks/answers.py`.
+
+One process, warm: every judge sees all pairs once before it is timed. The pairs are those of `pairs.py`; each judge gets
+them in the form that it reads (LaTeX, SymPy expressions with their assumptions). What it cannot express counts neither for nor
+against its speed, and as not judged for its accuracy. The others are optional: `pip install '.[benchmarks]'`.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pairs import ANSWERS, QUESTIONS
+
+import derivations
+from engine.grading import Judge, Question, questions
+from engine.premises import REAL, Declaration
+from engine.reading import Names, Unreadable, read
+from engine.reading.declarations import declared
+from engine.rendering.latex import latex
+from engine.terms import (
+    Add,
+    Apply,
+    Determinant,
+    Explicit,
+    Identity,
+    Multiply,
+    Number,
+    Pi,
+    Power,
+    SquaredNorm,
+    Symbol,
+    Term,
+    Trace,
+    Transpose,
+)
+
+PATIENCE = 5  # seconds for one pair
+
+
+@dataclass(frozen=True)
+class Case:
+    """A pair as terms, with the question that it makes and the text that is judged."""
+
+    question: Question
+    text: str
+    right: Term
+    equal: bool
+
+
+def cases() -> list[Case]:
+    """All pairs whose answer is a term: answers that are equations or unreadable are not for the other judges."""
+    found: list[Case] = []
+    asked = {name: questions(derivations.load(name).run()) for name in {answer.name for answer in ANSWERS}}
+    for answer in ANSWERS:
+        question = next(q for q in asked[answer.name] if answer.part is None or q.part == answer.part)
+        with suppress(Unreadable):
+            reading = read(answer.answer, question.names)
+            sides = reading.sides[1:] if question.is_asked(reading.sides[0]) else reading.sides
+            fitted = reading.fitted(question.value.shape)
+            unfinished = question.unfinished(fitted.value) is not None
+            if len(sides) == 1 and not unfinished and fitted.value.shape == question.value.shape:
+                found.append(Case(question, answer.answer, fitted.value, answer.verdict == "correct"))
+    for pair in QUESTIONS:
+        known = declared(pair.let)
+        left, right = (read(text, Names(known, free=True)) for text in (pair.left, pair.right))
+        left, right = left.fitted(right.value.shape), right.fitted(left.value.shape)
+        free = (left.value.free | right.value.free) - {d.symbol for d in known}
+        every = (*known, *(Declaration(symbol, REAL) for symbol in sorted(free, key=lambda s: s.name)))
+        found.append(
+            Case(Question("", left.value, None, None, every, (), free=True), pair.right, right.value, pair.equal)
+        )
+    return found
+
+
+# -- the judges: a case → a function that judges it (what is timed), or None for what cannot be expressed ---------------------
+
+
+def ours(case: Case) -> Callable[[], bool]:
+    judge = Judge(case.question, explains=False)
+    return lambda: judge.verdict(case.text).correct
+
+
+def math_verify(case: Case) -> Callable[[], bool]:
+    from math_verify import LatexExtractionConfig, parse, verify
+
+    gold, answer = (f"${latex(side)}$" for side in (case.question.value, case.right))
+    settings: Any = {"extraction_config": [LatexExtractionConfig()], "parsing_timeout": None}
+    wanted = parse(gold, **settings)
+
+    def judged() -> bool:
+        from math_verify import parser
+
+        for cached in vars(parser).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()  # two answers are seldom the same text
+        return bool(verify(wanted, parse(answer, **settings), timeout_seconds=None))
+
+    return judged
+
+
+def sympy_simplify(case: Case) -> Callable[[], bool] | None:
+    import sympy
+
+    try:
+        left, right = (as_sympy(side, case.question) for side in (case.question.value, case.right))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+    def judged() -> bool:
+        difference = sympy.simplify(left - right)
+        return bool(
+            difference == 0 or getattr(difference, "is_zero_matrix", False) or isinstance(difference, sympy.ZeroMatrix)
+        )
+
+    return judged
+
+
+def as_sympy(term: Term, question: Question) -> Any:
+    """A term as a SymPy expression, with what SymPy can be told of its symbols. Raises KeyError for what it has not."""
+    import sympy
+
+    def of(inner: Term) -> Any:
+        return as_sympy(inner, question)
+
+    match term:
+        case Number():
+            return sympy.Rational(term.value.numerator, term.value.denominator)
+        case Pi():
+            return sympy.pi
+        case Symbol() if term.is_scalar:
+            domain = next(d.domain for d in question.declarations if d.symbol == term)
+            return sympy.Symbol(
+                term.name, real=True, positive=domain.lower is not None or None, integer=domain.whole or None
+            )
+        case Symbol():
+            return sympy.MatrixSymbol(term.name, *(of(s) if isinstance(s, Symbol) else s for s in term.shape))
+        case Identity():
+            return sympy.Identity(of(term.size) if isinstance(term.size, Symbol) else term.size)
+        case Add():
+            return sum((of(part) for part in term.terms[1:]), of(term.terms[0]))
+        case Multiply():
+            product = of(term.factors[0])
+            for factor in term.factors[1:]:
+                product = product * of(factor)
+            return product
+        case Power():
+            return of(term.base) ** of(term.exponent)
+        case Transpose():
+            return of(term.inner).T
+        case Trace():
+            return sympy.trace(of(term.inner))
+        case Determinant():
+            return sympy.Determinant(of(term.inner))
+        case SquaredNorm():
+            inner = of(term.inner)
+            return sympy.trace(inner.T * inner)
+        case Explicit():
+            return sympy.Matrix(term.height, term.width, [of(entry) for entry in term.entries])
+        case Apply():
+            function = {"abs": "Abs", "max": "Max", "min": "Min"}.get(term.function, term.function)
+            return getattr(sympy, function)(*(of(argument) for argument in term.arguments))
+    raise KeyError(type(term).__name__)
+
+
+def mitx_graders(case: Case) -> Callable[[], bool] | None:
+    from mitxgraders import FormulaGrader
+
+    names = [symbol.name for symbol in case.question.declarations]
+    grader = FormulaGrader(answers=str(case.question.value), variables=names)
+    return lambda: bool(grader(None, str(case.right))["ok"])
+
+
+# -- measuring ----------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def patience(seconds: int) -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def forget() -> None:
+    """Let SymPy forget what it has just simplified: the next answer is another."""
+    from sympy.core.cache import clear_cache
+
+    clear_cache()
+
+
+def measured(judge: Callable[[Case], Callable[[], bool] | None], every: list[Case]) -> dict[str, Any]:
+    right = wrong = 0
+    took: list[float] = []
+    for case in every:
+        try:
+            with patience(PATIENCE):
+                judged = judge(case)
+                if judged is None:
+                    continue
+                judged()  # warm
+                forget()
+                start = time.perf_counter()
+                verdict = judged()
+                took.append(time.perf_counter() - start)
+        except Exception:  # another's fault, or its time is up: not judged
+            continue
+        right, wrong = right + (verdict == case.equal), wrong + (verdict != case.equal)
+    rate = len(took) / sum(took) if took else 0.0
+    return {"right": right, "wrong": wrong, "not judged": len(every) - right - wrong, "per second": rate}
+
+
+def main() -> None:
+    every = cases()
+    print(f"{len(every)} pairs")
+    judges = {
+        "workings": ours,
+        "Math-Verify": math_verify,
+        "SymPy simplify": sympy_simplify,
+        "mitxgraders": mitx_graders,
+    }
+    base = 0.0
+    for name, judge in judges.items():
+        with suppress(ImportError):
+            if name == "Math-Verify":
+                __import__("math_verify")
+            if name == "mitxgraders":
+                __import__("mitxgraders")
+            found = measured(judge, every)
+            base = base or found["per second"]
+            share = (
+                f"{base / found['per second']:.0f} times slower" if name != "workings" and found["per second"] else ""
+            )
+            print(
+                f"  {name:<15} {found['right']:>4} right  {found['wrong']:>3} wrong  {found['not judged']:>3} not judged  "
+                f"{found['per second']:>8.0f}/s  {share}"
+            )
+
+
+if __name__ == "__main__":
+    main()
