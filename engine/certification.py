@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from engine.terms import Apply, Call, Derivative, Differential, Limit, Power, Su
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, fresh, obeying, solutions
+from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, filled_world, fresh, obeying, solutions
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -72,6 +72,14 @@ class Stage:
         except (Impossible, Undefined):
             return None
 
+    def sized(self, sizes: Mapping[Symbol, int], attempt: int) -> World | None:
+        """A world with sizes of one's choice; None where it does not obey the hypotheses."""
+        try:
+            world = filled_world(self.declarations, sizes, attempt, f"sized {attempt}")
+            return obeying(world, self.hypotheses)
+        except (Impossible, Undefined):
+            return None
+
     def fresh(self, seed: int) -> World | None:
         """A world that is not one of the numbered ones; None where it does not obey the hypotheses."""
         try:
@@ -122,12 +130,15 @@ def starting_bits(term: Term) -> int:
     return DIFFERENCE_BITS if differences else BALL_BITS
 
 
-def nodes(term: Term) -> Iterable[Term]:
+def nodes(term: Term) -> Iterator[Term]:
     """The nodes of a term, and of what the names in it stand for."""
-    for node in term.walk():
+    waiting: list[Term] = [term]
+    while waiting:
+        node = waiting.pop()
         yield node
+        waiting.extend(node.children)
         if isinstance(node, Call):
-            yield from nodes(node.definition.body)
+            waiting.append(node.definition.body)
 
 
 def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:

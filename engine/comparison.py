@@ -5,6 +5,7 @@ No rule is consulted, and nothing is compared with a tolerance. The reference's 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -12,24 +13,23 @@ from functools import cached_property
 
 from flint import arb, ctx, fmpq
 
-from engine.certification import (
-    BALL_BITS,
-    HIGHEST_BITS,
-    Stage,
-    counted_in,
-    degree_in_matrices,
-    is_piecewise,
-    nodes,
-    sizes_in,
-    staged,
-    starting_bits,
-)
+from engine.certification import BALL_BITS, HIGHEST_BITS, Stage, nodes, staged
 from engine.claims import Claim
 from engine.evaluator import Value, World
+from engine.features import MOST_SIZES, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.terms import ONE, Apply, ArgMin, Number, Summation, Symbol, Term, substitute
+from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
 from engine.values import Matrix, Polynomial, Undecided, Undefined, Unsupported, entries_of, precision, same, weakest
 from engine.worlds import ATTEMPTS, WORLDS
+
+FEW_WORLDS = 4  # for functions that have no pieces
+NOT_SEEN = 0
+SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
+MOST_BENCHES = 64
+FRESH_FOR = 16  # answers that a world from the system's entropy is used for
+
+
+Seen = tuple[World, Value]  # a world, and what the reference is worth in it
 
 
 class Outcome(Enum):
@@ -50,21 +50,78 @@ class Comparison:
     reason: str = ""
 
 
-def symbols_of(term: Term) -> frozenset[Symbol]:
-    """The symbols that a term's value leans on, with the variables that it is minimised over."""
-    return term.free.union(node.variable for node in nodes(term) if isinstance(node, ArgMin))
+def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
+    """To how many bits a term was seen to be worth the same in the first of some worlds in which it has a value; `NOT_SEEN`
+    where there are no worlds, and what was seen instead where it is not.
+    """
+    undefined: Comparison | None = None
+    for world, wanted in candidates:
+        try:
+            equal, bits = same(world.apart().value(term), wanted)
+        except Undefined as error:
+            undefined = undefined or Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
+            continue
+        except Unsupported as error:
+            return Comparison(Outcome.UNDECIDED, world=world, reason=str(error))
+        return bits if equal else Comparison(Outcome.DIFFERENT, 1, bits, world)
+    return undefined if undefined is not None else NOT_SEEN
 
 
 def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> frozenset[Declaration]:
     """The declarations of the symbols of some terms, and of what these lean on."""
     found: dict[Symbol, Declaration] = {}
-    waiting = {symbol for term in terms for symbol in symbols_of(term)}
+    waiting = {symbol for term in terms for symbol in features(term).symbols}
     while waiting:
         symbol = waiting.pop()
         if symbol in declarations and symbol not in found:
             found[symbol] = declarations[symbol]
             waiting |= declarations[symbol].free
     return frozenset(found.values())
+
+
+class Bench:
+    """The worlds of one stage, with what a reference is worth in each."""
+
+    def __init__(self, stage: Stage, value: Term) -> None:
+        self.stage, self.value = stage, value
+        self._remembered: dict[tuple[Symbol | None, int, int, int], Seen | None] = {}
+        self._fresh: dict[int, tuple[list[Seen], int]] = {}
+
+    def numbered(self, number: int) -> Iterator[Seen]:
+        """The draws of the world of a number in which the reference has a value."""
+        for attempt in range(ATTEMPTS):
+            key = (None, number, attempt, ctx.prec)
+            if key not in self._remembered:
+                self._remembered[key] = self._seen(self.stage.world(number, attempt))
+            found = self._remembered[key]
+            if found is not None:
+                yield found
+
+    def fresh(self) -> list[Seen]:
+        """A few worlds from the system's entropy, drawn anew after some answers: nobody can know them."""
+        drawn, uses = self._fresh.get(ctx.prec, ([], FRESH_FOR))
+        if uses >= FRESH_FOR:
+            worlds = (self.stage.fresh(secrets.randbits(64)) for _ in range(ATTEMPTS // 2))
+            drawn, uses = [seen for world in worlds if (seen := self._seen(world)) is not None], 0
+        self._fresh[ctx.prec] = (drawn, uses + 1)
+        return drawn
+
+    def of_size(self, size: Symbol, number: int) -> Iterator[Seen]:
+        """Worlds in which one size is a number of one's choice, the others 1 or 2."""
+        others = {other: 1 + (number + place) % 2 for place, other in enumerate(sorted(self.stage.sizes, key=repr))}
+        for attempt in range(ATTEMPTS):
+            key = (size, number, attempt, ctx.prec)
+            if key not in self._remembered:
+                self._remembered[key] = self._seen(self.stage.sized({**others, size: number}, attempt))
+            found = self._remembered[key]
+            if found is not None:
+                yield found
+
+    def _seen(self, world: World | None) -> Seen | None:
+        try:
+            return (world, world.value(self.value)) if world is not None else None
+        except Undefined:
+            return None
 
 
 class Reference:
@@ -74,102 +131,91 @@ class Reference:
         self.value = value
         self.declarations = {declaration.symbol: declaration for declaration in declarations}
         self.hypotheses = tuple(hypotheses)
-        self._stages: dict[object, Stage] = {}
-        self._values: dict[tuple[Stage, int, int, int], tuple[World, Value] | None] = {}
+        self._benches: dict[object, Bench] = {}
 
-    def compared(self, term: Term, seed: int) -> Comparison:
-        """Compare a term of the same shape in the numbered worlds, and in one more, drawn from the seed."""
-        bits = max(starting_bits(term), starting_bits(self.value))
-        while bits <= HIGHEST_BITS:
-            try:
-                with precision(bits):
-                    found = self._compared(term, seed)
-                    needed = self._bits_needed(term) if found.outcome is Outcome.EQUAL and found.bits else 0
-                if needed <= bits:
-                    return found
-                bits = needed
-            except Undecided:
-                bits *= 2
+    def compared(self, term: Term) -> Comparison:
+        """Compare a term of the same shape in the numbered worlds, and in one that nobody can know."""
+        made_of = features(term)
+        bits = max(made_of.bits, self._features.bits)
+        try:
+            while bits <= HIGHEST_BITS:
+                try:
+                    with precision(bits):
+                        found = self._compared(term, made_of)
+                        needed = (
+                            self._bits_needed(term, made_of) if found.outcome is Outcome.EQUAL and found.bits else 0
+                        )
+                    if needed <= bits:
+                        return found
+                    bits = needed
+                except Undecided:
+                    bits *= 2
+        except Unsupported as error:
+            return Comparison(Outcome.UNDECIDED, reason=str(error))
         return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {HIGHEST_BITS:,} bits")
+
+    @cached_property
+    def _features(self) -> Features:
+        return features(self.value)
 
     # -- worlds ----------------------------------------------------------------------------------------------------------
 
     def stage(self, term: Term) -> Stage:
         """What the worlds of the comparison with a term are drawn from."""
-        counted = sizes_in.__wrapped__(term) | counted_in.__wrapped__(term)
-        high = degree_in_matrices.__wrapped__(term)
-        key = (symbols_of(term), counted, 0 if high < 8 else 1 if high < 12 else 2, is_piecewise(term))
-        if key not in self._stages:
+        return self._bench(term, features(term)).stage
+
+    def _bench(self, term: Term, made_of: Features) -> Bench:
+        key = made_of.key
+        if key not in self._benches:
             formulas = [side for hypothesis in self.hypotheses for side in hypothesis.sides]
             assumed: frozenset[Assumption] = closure([term, self.value, *formulas], self.declarations)
-            self._stages[key] = staged(Claim(term, Relation.EQUAL, self.value, assumed | frozenset(self.hypotheses)))
-        return self._stages[key]
-
-    def worth(self, stage: Stage, number: int, attempt: int) -> tuple[World, Value] | None:
-        """A numbered world and the reference's value there; None where there is no such world, or no value."""
-        key = (stage, number, attempt, ctx.prec)
-        if key not in self._values:
-            self._values[key] = self._worth(stage.world(number, attempt))
-        return self._values[key]
-
-    def _worth(self, world: World | None) -> tuple[World, Value] | None:
-        try:
-            return (world, world.value(self.value)) if world is not None else None
-        except Undefined:
-            return None
+            claim = Claim(term, Relation.EQUAL, self.value, assumed | frozenset(self.hypotheses))
+            if len(self._benches) >= MOST_BENCHES:
+                self._benches.pop(next(iter(self._benches)))
+            self._benches[key] = Bench(staged(claim), self.value)
+        return self._benches[key]
 
     # -- comparing -------------------------------------------------------------------------------------------------------
 
-    def _compared(self, term: Term, seed: int) -> Comparison:
-        stage = self.stage(term)
+    def _compared(self, term: Term, made_of: Features) -> Comparison:
+        bench = self._bench(term, made_of)
         agreements: list[int | None] = []
-        reasons: list[str] = []
-        for candidates in self._series(stage, seed):
-            found = self._in_one_of(candidates, term)
-            if found is None:
-                continue
-            if found.outcome is Outcome.UNDECIDED:
-                reasons.append(found.reason)
-            elif found.outcome is Outcome.EQUAL:
-                agreements.append(found.bits)
-            else:
-                return found
+        unseen = "no world obeys the premises"
+        for candidates in self._series(bench, term, made_of):
+            found = _in_one_of(candidates, term)
+            if isinstance(found, Comparison):
+                if found.outcome is not Outcome.UNDECIDED:
+                    return found
+                unseen = found.reason
+            elif found != NOT_SEEN:
+                agreements.append(found)
         if len(agreements) < WORLDS // 3:
-            reason = reasons[0] if reasons else "no world obeys the premises"
-            return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
+            return Comparison(Outcome.UNDECIDED, len(agreements), reason=unseen)
         return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements))
 
-    def _series(self, stage: Stage, seed: int) -> Iterator[Iterator[tuple[World, Value]]]:
-        """For each world of the design, and for the fresh one, its draws."""
-        for number in range(WORLDS):
-            yield (found for attempt in range(ATTEMPTS) if (found := self.worth(stage, number, attempt)))
-        yield (found for attempt in range(ATTEMPTS) if (found := self._worth(stage.fresh(seed + attempt))))
-
-    def _in_one_of(self, candidates: Iterator[tuple[World, Value]], term: Term) -> Comparison | None:
-        """In the first of some worlds in which the term has a value; None where there are no worlds."""
-        undefined: Comparison | None = None
-        for world, wanted in candidates:
-            try:
-                value = world.apart().value(term)
-                equal, bits = same(value, wanted)
-            except Undefined as error:
-                undefined = undefined or Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
-                continue
-            except Unsupported as error:
-                return Comparison(Outcome.UNDECIDED, world=world, reason=str(error))
-            return Comparison(Outcome.EQUAL if equal else Outcome.DIFFERENT, 1, bits, world)
-        return undefined
+    def _series(self, bench: Bench, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
+        """For each world of the design its draws; then the fresh ones, and those that a high degree in a size asks for."""
+        few = self._features.meromorphic and made_of.meromorphic and not bench.stage.sizes
+        for number in range(FEW_WORLDS if few else WORLDS):
+            yield bench.numbered(number)
+        yield bench.fresh()
+        for size in bench.stage.sizes:
+            degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)
+            if degree > MOST_SIZES:
+                raise Unsupported(f"too high a degree in {size.name}")
+            for number in range(SIZES_SEEN, degree + 2):
+                yield bench.of_size(size, number)
 
     # -- precision ---------------------------------------------------------------------------------------------------------
 
-    def _bits_needed(self, term: Term) -> int:
+    def _bits_needed(self, term: Term, made_of: Features) -> int:
         """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
-        found = self.worth(self.stage(term), 0, 0)
+        found = next(self._bench(term, made_of).numbered(0), None)
         if found is None:
             return 0
         world = found[0].apart()
         extents = (_extent(node, world) for side in (term, self.value) for node in _nodes_at_one(side))
-        return BALL_BITS + 2 * max(extents, default=0)
+        return BALL_BITS // 2 + 2 * max(extents, default=0)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 

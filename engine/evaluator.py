@@ -14,7 +14,7 @@ from flint import ctx, fmpq
 
 from engine.degrees import degree
 from engine.premises import AnyLaw, Bernoulli, Declaration, Formula, Law, Normal
-from engine.terms import Size, Symbol, Term
+from engine.terms import Covariance, Expectation, Size, Symbol, Term, Variance
 from engine.values import (
     Matrix,
     Polynomial,
@@ -68,8 +68,8 @@ class World:
         self.values = values
         self.declarations = declarations
         self.hypotheses = hypotheses
-        self._known: dict[Term, Value] | None = None  # what another world, alike, has computed already
-        self._caches: dict[int, tuple[dict[Term, Value], dict[tuple[Variable, int], Scalar]]] = {}
+        self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
+        self._caches: dict[int, tuple[dict[object, Value], dict[tuple[Variable, int], Scalar]]] = {}
         self.remember(ctx.prec)
 
     def __getitem__(self, symbol: Symbol) -> Value:
@@ -109,13 +109,19 @@ class World:
         and Undecided where a ball is too wide (compute again at a higher precision).
         """
         spend(1)
+        key: object = term
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
-            return MEANINGS[type(term)](self, term, env)
-        result = self._cache.get(term)
+            if not isinstance(term, (Expectation, Variance, Covariance)):
+                return MEANINGS[type(term)](self, term, env)
+            bound = tuple((symbol, env[symbol]) for symbol in term.free if symbol in env)
+            if not all(isinstance(value, fmpq) for _, value in bound):
+                return MEANINGS[type(term)](self, term, env)
+            key = (term, bound)
+        result = self._cache.get(key)
         if result is None and self._known is not None:
-            result = self._known.get(term)
+            result = self._known.get(key)
         if result is None:
-            result = self._cache[term] = MEANINGS[type(term)](self, term, env)
+            result = self._cache[key] = MEANINGS[type(term)](self, term, env)
         return result
 
     def remember(self, bits: int) -> World:

@@ -100,10 +100,16 @@ def agreed_bits(left: Scalar, right: Scalar) -> int | None:
     relative = difference.abs_upper() / scale
     if not relative.is_finite():
         raise Undecided("a value is not finite")
-    bits = 10_000 if relative == 0 else int(float(-(relative.log() / arb.const_log2())))
+    bits = 10_000 if relative == 0 else -_log2_above(relative)
     if bits < AGREED_BITS:
         raise Undecided(f"agreement to {bits} bits only")
     return bits
+
+
+def _log2_above(value: arb) -> int:
+    """A whole number that log₂ of a positive value does not exceed."""
+    mantissa, exponent = value.upper().man_exp()
+    return int(mantissa.bit_length()) + int(exponent)
 
 
 def weakest(agreements: Iterable[int | None]) -> int | None:
@@ -298,6 +304,10 @@ class Matrix:
         return Matrix._of(fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)]))
 
     @property
+    def is_rational(self) -> bool:
+        return self._exact is not None
+
+    @property
     def rows(self) -> Sequence[Sequence[Scalar]]:
         if self._rows is None:
             self._rows = self._exact.tolist()
@@ -404,6 +414,10 @@ def entries_of(value: Scalar | Matrix) -> list[Scalar]:
 
 def same(left: Scalar | Matrix, right: Scalar | Matrix) -> tuple[bool, int | None]:
     """Whether two values of one shape are equal, and to how many bits that was seen (None: exactly)."""
+    if isinstance(left, fmpq) and isinstance(right, fmpq):
+        return (True, None) if left == right else (False, 0)
+    if isinstance(left, Matrix) and isinstance(right, Matrix) and left.is_rational and right.is_rational:
+        return (True, None) if left._exact == right._exact else (False, 0)
     bits = weakest(agreed_bits(a, b) for a, b in zip(entries_of(left), entries_of(right), strict=True))
     return bits != 0, bits
 

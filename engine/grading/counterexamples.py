@@ -43,6 +43,16 @@ def counterexample(answer: Term, result: Term, stage: Stage, shown: frozenset[Sy
     return undefined
 
 
+def large_counterexample(answer: Term, result: Term, world: World) -> Counterexample:
+    """The world in which two terms were found to differ, where no small one shows it."""
+    with precision(256):
+        try:
+            value = show_small(world.value(answer))
+        except (Undefined, Undecided, Unsupported) as error:
+            value = f"undefined ({error})"
+        return _shown(world, answer.free | result.free, value, show_small(world.value(result)))
+
+
 def _shown(world: World, symbols: frozenset[Symbol], answer: str, result: str) -> Counterexample:
     known = [s for s in world.values if s in symbols and world.declarations[s].law is None]
     known.sort(key=lambda symbol: (not world.declarations[symbol].domain.whole, symbol.name))

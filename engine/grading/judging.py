@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 from engine.comparison import Comparison, Outcome, Reference
 from engine.grading.assumptions import further_assumption
-from engine.grading.counterexamples import counterexample
+from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.reading import IllTyped, Reading, Unreadable, read
@@ -41,7 +40,7 @@ class Judge:
             judged = Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
         except Unreadable as trouble:
             judged = Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
-        return replace(judged, part=self.question.part)
+        return replace(judged, part=self.question.part) if self.question.part else judged
 
     def _judged(self, reading: Reading) -> Judgement:
         sides = reading.sides
@@ -49,7 +48,8 @@ class Judge:
             sides = sides[1:]
         elif len(sides) > 1 and not reading.label:
             return self._equation(reading)
-        reading = replace(reading, sides=sides).fitted(self.question.value.shape).settled()
+        shape = self.question.value.shape
+        reading = Reading(reading.text, reading.label, sides, reading.notes).fitted(shape).settled()
         for side in reading.sides:
             if side.shape != self.question.value.shape:
                 return self._misshapen(reading, side)
@@ -74,7 +74,7 @@ class Judge:
 
     def _expression(self, reading: Reading, answer: Term) -> Judgement:
         with allowance(WORK):
-            found = self.reference.compared(answer, secrets.randbits(64))
+            found = self.reference.compared(answer)
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             with allowance(WORK):
@@ -106,6 +106,9 @@ class Judge:
         stage = self.reference.stage(answer)
         with allowance(WORK_TO_EXPLAIN):
             shown = counterexample(answer, result, stage, answer.free | result.free)
+        if shown is None:
+            assert found.world is not None
+            return replace(judged, counterexample=large_counterexample(answer, result, found.world))
         with allowance(WORK_TO_EXPLAIN):
             holds_if = further_assumption(answer, result, stage)
         return replace(judged, counterexample=shown, holds_if=holds_if)
@@ -115,7 +118,7 @@ class Judge:
         unknown, value = self.question.unknown, self.question.value
         assert unknown is not None
         with allowance(WORK):
-            found = self.reference.compared(substitute(answer, {unknown: value}), secrets.randbits(64))
+            found = self.reference.compared(substitute(answer, {unknown: value}))
         return found.outcome is Outcome.EQUAL
 
     # -- equations ------------------------------------------------------------------------------------------------------------
@@ -132,7 +135,7 @@ class Judge:
         inserted = [self._inserted(side) for side in (left, right)]
         reference = Reference(inserted[1], question.declarations, question.hypotheses)
         with allowance(WORK):
-            found = reference.compared(inserted[0], secrets.randbits(64))
+            found = reference.compared(inserted[0])
         what = plain(asked) if asked is not None else "the result"
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)

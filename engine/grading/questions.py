@@ -32,6 +32,13 @@ class Question:
         """The symbol table that answers are read in."""
         return Names(self.declarations, self.definitions, self.free)
 
+    @cached_property
+    def _in_the_result(self) -> tuple[set[type[Term]], set[Definition], set[Definition]]:
+        """The operators and the names in the result, and the names on the way to it."""
+        names = {node.definition for node in self.value.walk() if isinstance(node, Call)}
+        asked = deep(self.asked) if self.asked is not None else []
+        return set(_operators(self.value)), names, {n.definition for n in asked if isinstance(n, Call)} - names
+
     def is_asked(self, side: Term) -> bool:
         """Whether a left side only names what is asked for."""
         return side in (self.asked, self.unknown) or self._names_the_value(side)
@@ -43,9 +50,7 @@ class Question:
         """What stands in an answer and ought to have been worked out: what is asked itself, or an operator (a mean, a
         derivative, a limit …) or a name on the way to it that is not in the result.
         """
-        allowed = set(_operators(self.value))
-        names = {node.definition for node in self.value.walk() if isinstance(node, Call)}
-        on_the_way = {n.definition for n in deep(self.asked) if isinstance(n, Call)} - names if self.asked else set()
+        allowed, names, on_the_way = self._in_the_result
         for node in answer.walk():
             if isinstance(node, Call) and node.definition not in names:
                 on_it = node.definition in on_the_way or self._names_the_value(node)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from engine.reading.errors import IllTyped, Unreadable
 from engine.reading.tokens import Token
@@ -81,16 +80,17 @@ class Cursor:
         token = self.tokens[opened]
         raise Unreadable(f"this {token.text} is never closed", token.start, token.end)
 
-    @contextmanager
-    def one_deeper(self) -> Iterator[None]:
-        """Raises Unreadable where expressions stand too deep within one another."""
-        self.level += 1
-        if self.level > DEEPEST:
+    def one_deeper(self) -> Cursor:
+        """A context, one level deeper. Raises Unreadable where expressions stand too deep within one another."""
+        if self.level >= DEEPEST:
             raise Unreadable("this is nested too deeply", self.now.start, self.now.end, "use fewer brackets")
-        try:
-            yield
-        finally:
-            self.level -= 1
+        return self
+
+    def __enter__(self) -> None:
+        self.level += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.level -= 1
 
     @contextmanager
     def fitting(self, start: int) -> Iterator[None]:
@@ -137,8 +137,7 @@ def merged(tokens: list[Token]) -> str:
 
 def part_of(token: Token, start: int, end: int, kind: str = "", spaced: bool = False) -> Token:
     """A piece of a token, a number or a name by what it begins with unless its kind is said."""
-    return replace(
-        token,
+    return token._replace(
         kind=kind or ("number" if token.text[start].isdigit() else "name"),
         text=token.text[start:end],
         start=token.start + start,

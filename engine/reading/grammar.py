@@ -6,7 +6,6 @@ brackets takes what stands beside it up to the next sign: `ln 2x` is ln(2x).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from engine.premises import Relation
@@ -206,7 +205,7 @@ class Grammar(Words):
         match token.kind:
             case "number":
                 self.take()
-                return Number(Fraction(token.text))
+                return Number(Fraction(int(token.text) if token.text.isdecimal() else token.text))
             case "name" | "font" | "accent":
                 return self._name()
             case "(" | "{" | "[":
@@ -486,7 +485,7 @@ class Grammar(Words):
         apart = second.spaced or second.kind not in ("name", "number") or len(first.text + second.text) != 2
         if base.cols != 1 and first.kind == "number" and not apart:
             self.tokens[self.place + 1 : self.place + 2] = []
-            self.put(replace(first, kind="name", text=first.text + second.text, end=second.end))
+            self.put(first._replace(kind="name", text=first.text + second.text, end=second.end))
 
     def _indices(self, parts: tuple[tuple[Token, ...], ...], base: Term) -> list[Term]:
         """The terms in a subscript; ij is i, j where two indices are wanted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.reading import notation
 from engine.reading.errors import Unreadable
@@ -15,8 +15,7 @@ DIGITS = 60  # of a number
 DEEPEST = 30  # brackets within brackets
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`kind` is "number", "name", "end", or the symbol itself; `spaced` says whether space stands before it."""
 
     kind: str
@@ -30,6 +29,7 @@ _WORD = re.compile(r"[A-Za-z]+[0-9]*")
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
+_BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
 _SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 _CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -143,7 +143,9 @@ class _Lexer:
         elif character.isdigit() or (character == "." and text[at + 1 : at + 2] in tuple("0123456789")):
             self._number()
         else:
-            symbol = next((s for s in _LONG_SYMBOLS if text.startswith(s, at)), character)
+            symbol = character
+            if character in _BEGIN_LONG_SYMBOLS:
+                symbol = next((s for s in _LONG_SYMBOLS if text.startswith(s, at)), character)
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)

@@ -59,7 +59,7 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
 
 def evidence_text(judgement: Judgement) -> str:
     how = "exactly" if judgement.bits is None else f"to {judgement.bits} bits"
-    return f"the same value in {judgement.worlds} worlds, {how}; one of them drawn just now"
+    return f"the same value in {judgement.worlds} worlds, {how}; one of them drawn afresh"
 
 
 def _labelled(facts: Iterator[tuple[str, str]], width: int) -> Iterator[str]:

@@ -14,14 +14,15 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property
-from typing import Any, ClassVar, Union
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar, Union
 
 Size = Union["Symbol", int]
 Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
 
 SCALAR: Shape = (1, 1)
+Value = TypeVar("Value")
 
 
 class ShapeError(ValueError):
@@ -31,6 +32,22 @@ class ShapeError(ValueError):
 def show_shape(shape: Shape) -> str:
     """`n×d`, as in the messages."""
     return "×".join(size.name if isinstance(size, Symbol) else str(size) for size in shape)
+
+
+class lazy(Generic[Value]):
+    """A property computed once. That of functools takes a lock in Python 3.11: half the cost of making a term."""
+
+    def __init__(self, compute: Callable[[Any], Value]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+        value = self.compute(instance)
+        instance.__dict__[self.name] = value
+        return value
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,11 +66,11 @@ class Term:
 
     # -- the tree ---------------------------------------------------------------------------------
 
-    @cached_property
+    @lazy
     def _key(self) -> tuple[object, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
 
-    @cached_property
+    @lazy
     def _hash(self) -> int:
         return hash((type(self).__name__, self._key))
 
@@ -71,7 +88,7 @@ class Term:
         """Pickled by its fields: a hash means nothing in another process."""
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
-    @cached_property
+    @lazy
     def _spelled(self) -> str:
         parts = (_spell(part) for part in self._key)
         return f"{type(self).__name__}({', '.join(parts)})"
@@ -79,15 +96,18 @@ class Term:
     def __repr__(self) -> str:
         return self._spelled
 
-    @cached_property
+    @classmethod
+    @cache
+    def _places_of_children(cls) -> tuple[str, ...]:
+        """The fields in which sub-terms may stand."""
+        return tuple(field.name for field in fields(cls) if field.name not in cls.bound + cls.fixed)
+
+    @lazy
     def children(self) -> tuple[Term, ...]:
         """The sub-terms, left to right, without bound and fixed symbols."""
-        skipped = self.bound + self.fixed
         found: list[Term] = []
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in skipped:
-                continue
+        for name in self._places_of_children():
+            value = getattr(self, name)
             if isinstance(value, Term):
                 found.append(value)
             elif isinstance(value, tuple):
@@ -122,12 +142,14 @@ class Term:
         return self.rebuild(changed)
 
     def walk(self) -> Iterator[Term]:
-        """The node and all its sub-terms, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        """The node and all its sub-terms, parents first, left to right."""
+        waiting: list[Term] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
 
-    @cached_property
+    @lazy
     def free(self) -> frozenset[Symbol]:
         """The symbols whose value matters to the value of the term, sizes of matrices included."""
         found: set[Symbol] = set()
@@ -235,7 +257,13 @@ def term(value: Operand) -> Term:
 class Leaf(Term):
     """A node without sub-terms; sizes in it are no sub-terms."""
 
-    @cached_property
+    @classmethod
+    @cache
+    def _places_of_children(cls) -> tuple[str, ...]:
+        """The fields in which sub-terms may stand."""
+        return tuple(field.name for field in fields(cls) if field.name not in cls.bound + cls.fixed)
+
+    @lazy
     def children(self) -> tuple[Term, ...]:
         return ()
 
@@ -249,7 +277,7 @@ class Number(Leaf):
 
     value: Fraction
 
-    @cached_property
+    @lazy
     def _key(self) -> tuple[object, ...]:
         return (self.value.numerator, self.value.denominator)
 
@@ -284,7 +312,7 @@ class Symbol(Leaf):
     def _shape(self) -> Shape:
         return (self.height, self.width)
 
-    @cached_property
+    @lazy
     def free(self) -> frozenset[Symbol]:
         return frozenset((self, *(size for size in self.shape if isinstance(size, Symbol))))
 
@@ -298,7 +326,7 @@ class Identity(Leaf):
     def _shape(self) -> Shape:
         return (self.size, self.size)
 
-    @cached_property
+    @lazy
     def free(self) -> frozenset[Symbol]:
         return _symbols(self.size)
 
@@ -313,7 +341,7 @@ class Zero(Leaf):
     def _shape(self) -> Shape:
         return (self.height, self.width)
 
-    @cached_property
+    @lazy
     def free(self) -> frozenset[Symbol]:
         return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
 
@@ -363,7 +391,7 @@ class Multiply(Term):
 
     factors: tuple[Term, ...]
 
-    @cached_property
+    @lazy
     def runs(self) -> tuple[tuple[Term, ...], ...]:
         """The factors, grouped by `runs`."""
         return tuple(runs(self.factors))

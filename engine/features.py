@@ -1,0 +1,102 @@
+"""What a term is made of, as far as the choice of worlds to compare it in goes: found in one walk."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from engine.certification import BALL_BITS, DIFFERENCE_BITS, PIECEWISE, degree_in_matrices, nodes
+from engine.degrees import degree
+from engine.terms import (
+    Add,
+    Apply,
+    ArgMin,
+    Derivative,
+    Differential,
+    Multiply,
+    Number,
+    Pi,
+    Power,
+    Summation,
+    Symbol,
+    Term,
+)
+
+ENTIRE = frozenset(("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh"))  # or at least without branches
+COUNTING = ("factorial", "binomial")
+MOST_SIZES = 30  # values of a size that a comparison looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """`symbols` and `counted` (sizes, and symbols in exponents) decide with `largest` and `piecewise` what worlds are drawn.
+
+    A `meromorphic` scalar is a quotient of entire functions of its symbols: it has no pieces, no branches and no sizes to be
+    seen, and two such functions that agree at a few random points are the same.
+    """
+
+    symbols: frozenset[Symbol]
+    counted: frozenset[Symbol]
+    largest: int  # how high the degree in matrices is, in three steps
+    piecewise: bool
+    meromorphic: bool
+    bits: int  # to start with
+    occurrences: Counter[Symbol]
+    highest_exponent: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What decides the worlds."""
+        return self.symbols, self.counted, self.largest, self.piecewise
+
+    def degree_in(self, size: Symbol, term: Term) -> int:
+        """How high a polynomial in a size the term may be where the size stands as a number; 0 where that is 3 at most."""
+        if self.occurrences[size] * self.highest_exponent <= 3:
+            return 0
+        up, down = degree(term, {size: (1, 0)}, 0, lambda _: 2)
+        return 0 if math.isinf(up) else min(int(up + down), MOST_SIZES + 1)
+
+
+def features(term: Term) -> Features:
+    counted, minimised, occurrences = set[Symbol](), set[Symbol](), Counter[Symbol]()
+    piecewise, meromorphic, bits, highest = False, term.is_scalar, BALL_BITS, 1
+    for node in nodes(term):
+        kind = type(node)
+        if isinstance(node, Symbol):
+            occurrences[node] += 1
+        elif isinstance(node, Power):
+            exponent = node.exponent
+            if isinstance(exponent, Number):
+                highest = max(highest, abs(exponent.value.numerator))
+                meromorphic = meromorphic and exponent.value.denominator == 1
+            else:
+                counted |= exponent.free
+                meromorphic = False
+        elif isinstance(node, Apply):
+            piecewise = piecewise or node.function in PIECEWISE
+            meromorphic = meromorphic and node.function in ENTIRE
+            if node.function in COUNTING:
+                counted |= node.free
+        elif kind not in _RATIONAL:
+            meromorphic = False
+            if isinstance(node, Summation):
+                counted |= node.length.free
+            elif isinstance(node, ArgMin):
+                minimised.add(node.variable)
+            elif kind in (Derivative, Differential):
+                bits = DIFFERENCE_BITS
+        height, width = node.shape
+        if type(height) is Symbol:
+            counted.add(height)
+        if type(width) is Symbol:
+            counted.add(width)
+    high = degree_in_matrices.__wrapped__(term) if counted else 0
+    largest = 0 if high < 8 else 1 if high < 12 else 2
+    symbols = term.free | minimised
+    return Features(
+        symbols, frozenset(counted), largest, piecewise, meromorphic and not counted, bits, occurrences, highest
+    )
+
+
+_RATIONAL = frozenset((Number, Pi, Add, Multiply))
