@@ -192,6 +192,13 @@ def patience(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _timed(judged: Callable[[], bool]) -> float:
+    forget()
+    start = time.perf_counter()
+    judged()
+    return time.perf_counter() - start
+
+
 def forget() -> None:
     """Let SymPy forget what it has just simplified: the next answer is another."""
     from sympy.core.cache import clear_cache
@@ -209,10 +216,8 @@ def measured(judge: Callable[[Case], Callable[[], bool] | None], every: list[Cas
                 if judged is None:
                     continue
                 judged()  # warm
-                forget()
-                start = time.perf_counter()
+                took.append(min(_timed(judged) for _ in range(3)))
                 verdict = judged()
-                took.append(time.perf_counter() - start)
         except Exception:  # another's fault, or its time is up: not judged
             continue
         right, wrong = right + (verdict == case.equal), wrong + (verdict != case.equal)

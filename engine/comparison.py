@@ -22,7 +22,8 @@ from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
 from engine.values import Matrix, Polynomial, Undecided, Undefined, Unsupported, entries_of, precision, same, weakest
 from engine.worlds import ATTEMPTS, WORLDS
 
-FEW_WORLDS = 4  # for functions that have no pieces
+FEW_WORLDS = 4  # for functions without branches: they are equal everywhere if they are at a few random points
+EIGHT_WORLDS = 8  # show all signs of up to three symbols
 NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
@@ -193,10 +194,17 @@ class Reference:
             return Comparison(Outcome.UNDECIDED, len(agreements), reason=unseen)
         return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements))
 
+    def _enough(self, bench: Bench, made_of: Features) -> int:
+        """How many of the numbered worlds show all that there is to be seen."""
+        if bench.stage.sizes or bench.stage.wide:
+            return WORLDS
+        if made_of.meromorphic and self._features.meromorphic:
+            return FEW_WORLDS
+        return EIGHT_WORLDS if len(made_of.symbols | self._features.symbols) <= 3 else WORLDS
+
     def _series(self, bench: Bench, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
         """For each world of the design its draws; then the fresh ones, and those that a high degree in a size asks for."""
-        few = self._features.meromorphic and made_of.meromorphic and not bench.stage.sizes
-        for number in range(FEW_WORLDS if few else WORLDS):
+        for number in range(self._enough(bench, made_of)):
             yield bench.numbered(number)
         yield bench.fresh()
         for size in bench.stage.sizes:

@@ -21,11 +21,11 @@ from engine.values import (
     Scalar,
     Unsupported,
     Variable,
+    allowance,
     ball,
     blurred,
     certainly_zero,
     sign_of,
-    spend,
 )
 
 Value = Any  # Scalar | Matrix
@@ -108,7 +108,9 @@ class World:
         Raises Undefined where the term has no value here, Unsupported where there is no exact way to it,
         and Undecided where a ball is too wide (compute again at a higher precision).
         """
-        spend(1)
+        allowance.left -= 1
+        if allowance.left < 0:
+            raise Unsupported("more work than is allowed")
         key: object = term
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             if not isinstance(term, (Expectation, Variance, Covariance)):
@@ -117,9 +119,9 @@ class World:
             if not all(isinstance(value, fmpq) for _, value in bound):
                 return MEANINGS[type(term)](self, term, env)
             key = (term, bound)
-        result = self._cache.get(key)
-        if result is None and self._known is not None:
-            result = self._known.get(key)
+        result = self._known.get(key) if self._known is not None else None
+        if result is None:
+            result = self._cache.get(key)
         if result is None:
             result = self._cache[key] = MEANINGS[type(term)](self, term, env)
         return result

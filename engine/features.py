@@ -25,6 +25,7 @@ from engine.terms import (
 
 ENTIRE = frozenset(("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh"))  # or at least without branches
 COUNTING = ("factorial", "binomial")
+LOW = 8  # below this degree in matrices, small ones show everything
 MOST_SIZES = 30  # values of a size that a comparison looks at
 
 
@@ -91,8 +92,9 @@ def features(term: Term) -> Features:
             counted.add(height)
         if type(width) is Symbol:
             counted.add(width)
-    high = degree_in_matrices.__wrapped__(term) if counted else 0
-    largest = 0 if high < 8 else 1 if high < 12 else 2
+    matrices = sum(count for symbol, count in occurrences.items() if not symbol.is_scalar)
+    high = degree_in_matrices.__wrapped__(term) if matrices * highest >= LOW else 0
+    largest = 0 if high < LOW else 1 if high < 12 else 2
     symbols = term.free | minimised
     return Features(
         symbols, frozenset(counted), largest, piecewise, meromorphic and not counted, bits, occurrences, highest

@@ -8,6 +8,8 @@ from engine.reading.errors import Unreadable
 from engine.terms import Add, Apply, Multiply, Number, Power, Summation, Symbol, Term
 
 MOST_NODES = 600
+SMALL_NODES = 60
+SMALL_EXPONENTS = 64
 MOST_BITS = 60_000
 LARGEST_SIZE = 12
 BITS_OF_A_SYMBOL = 64
@@ -26,11 +28,23 @@ class Estimate(NamedTuple):
 
 def bounded(value: Term, start: int, end: int) -> None:
     """Raises Unreadable for a term that is too large, or whose value could have too many digits."""
+    if _is_small(value):
+        return
     estimate = _estimate(value)
     if estimate.nodes > MOST_NODES:
         raise Unreadable(f"an expression with more than {MOST_NODES} parts", start, end)
     if estimate.bits > MOST_BITS:
         raise Unreadable("a value with too many digits to be worked out", start, end, "use smaller exponents")
+
+
+def _is_small(value: Term) -> bool:
+    """Whether a term is so short, and its exponents so low, that no estimate is needed."""
+    nodes, exponents = 0, 1
+    for node in value.walk():
+        nodes += 1
+        if isinstance(node, Power):
+            exponents *= abs(node.exponent.value.numerator) + 1 if isinstance(node.exponent, Number) else 4
+    return nodes <= SMALL_NODES and exponents <= SMALL_EXPONENTS
 
 
 def _estimate(value: Term) -> Estimate:

@@ -503,19 +503,25 @@ def multiply(*factors: Term) -> Term:
     Ones and identities that change nothing are dropped; zero makes the whole a zero of the shape.
     """
     flat = _flattened(factors)
-    number = math.prod((part.value for part in flat if isinstance(part, Number)), start=Fraction(1))
-    flat = [part for part in flat if not isinstance(part, Number)]
+    numbers = [part.value for part in flat if isinstance(part, Number)]
+    number = math.prod(numbers[1:], start=numbers[0]) if numbers else Fraction(1)
+    if numbers:
+        flat = [part for part in flat if not isinstance(part, Number)]
     if not flat:
         return Number(number)
+    if number != 0 and not any(isinstance(part, (Zero, Identity)) for part in flat):
+        return _product(flat if number == 1 else [Number(number), *flat])
     whole = flat[0] if len(flat) == 1 else Multiply(tuple(flat))
     if number == 0 or any(isinstance(part, Zero) for part in flat):
         return zero(whole.shape)
     kept = _without_identities(flat, whole.shape)
     if number != 1:
         kept.insert(0, Number(number))
-    if not kept:
-        return ONE
-    return kept[0] if len(kept) == 1 else Multiply(tuple(kept))
+    return _product(kept) if kept else ONE
+
+
+def _product(factors: list[Term]) -> Term:
+    return factors[0] if len(factors) == 1 else Multiply(tuple(factors))
 
 
 def _flattened(factors: tuple[Term, ...]) -> list[Term]:
