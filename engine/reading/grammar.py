@@ -26,7 +26,7 @@ from engine.reading.building import (
 )
 from engine.reading.cursor import merged, part_of
 from engine.reading.errors import Unreadable
-from engine.reading.tokens import Token
+from engine.reading.tokens import ONE_SIDED, Token
 from engine.reading.words import STARS, Found, Words, is_function
 from engine.terms import (
     HALF,
@@ -190,7 +190,7 @@ class Grammar(Words):
                 )
             return True
         if token.kind in BARS:
-            return not self.bars
+            return ONE_SIDED.get(token.text, not self.bars)
         return token.kind in STARTS
 
     # -- factors -------------------------------------------------------------------------------------------------------------

@@ -26,12 +26,13 @@ class Token(NamedTuple):
 
 
 _WORD = re.compile(r"[A-Za-z]+[0-9]*")
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(\d+(?:\.(?!\.)\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
 _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
 _SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
+ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
@@ -162,14 +163,14 @@ class _Lexer:
         else:
             self.spaced = True
 
-    def _symbol(self, symbol: str, start: int) -> None:
+    def _symbol(self, symbol: str, start: int, command: str = "") -> None:
         if symbol == "''":
             self._emit("'", "'", start, self.at)
             symbol = "'"
         if symbol == "E":
             self._emit("name", "E", start, self.at)
         else:
-            self._emit(symbol, symbol, start, self.at)
+            self._emit(symbol, command if command in ONE_SIDED else symbol, start, self.at)
 
     def _number(self) -> None:
         match = _NUMBER.match(self.text, self.at, self.stop)
@@ -202,7 +203,7 @@ class _Lexer:
         elif name in notation.FONTS or name in ("mathbb", "mathds"):
             self._emit("font", name, start, self.at)
         elif name in notation.COMMANDS:
-            self._symbol(notation.COMMANDS[name], start)
+            self._symbol(notation.COMMANDS[name], start, name)
         elif name.isalpha() and (
             name in notation.GREEK
             or name in notation.FUNCTIONS

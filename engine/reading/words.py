@@ -210,7 +210,7 @@ class Words(Cursor):
 
     def _is_part(self, text: str, start: int, end: int, level: int) -> bool:
         part, last = text[start:end], end == len(text)
-        meant = self.meant(part)
+        meant = self.meant(part) if part not in notation.ALIASES else None
         if meant is not None or (last and self.names.begins(part)):
             return True
         if level >= 1 and (part in CONSTANTS or (part in WITHOUT_BRACKETS and not last)):

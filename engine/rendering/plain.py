@@ -139,10 +139,14 @@ class PlainWriter(Writer):
         return ""
 
     def norm(self, inner: str) -> str:
-        return f"‖{inner}‖²"
+        return f"‖{self._without_bars(inner)}‖²"
 
     def absolute(self, inner: str) -> str:
-        return f"|{inner}|"
+        return f"|{self._without_bars(inner)}|"
+
+    def _without_bars(self, inner: str) -> str:
+        """In parentheses where it has bars itself: which ones belong together could not be told."""
+        return self.parenthesised(inner) if "|" in inner or "‖" in inner else inner
 
     def applied(self, function: str, inner: str) -> str:
         return f"{'ln' if function == 'log' else function}({inner})"
