@@ -13,13 +13,24 @@ from functools import cached_property
 
 from flint import arb, ctx, fmpq
 
-from engine.certification import BALL_BITS, HIGHEST_BITS, Stage, nodes, staged
+from engine.certification import BALL_BITS, Stage, nodes, staged
 from engine.claims import Claim
 from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
-from engine.values import Matrix, Polynomial, Undecided, Undefined, Unsupported, entries_of, precision, same, weakest
+from engine.values import (
+    Matrix,
+    OutOfRange,
+    Polynomial,
+    Undecided,
+    Undefined,
+    Unsupported,
+    entries_of,
+    precision,
+    same,
+    weakest,
+)
 from engine.worlds import ATTEMPTS, WORLDS
 
 FEW_WORLDS = 4  # for functions without branches: they are equal everywhere if they are at a few random points
@@ -27,6 +38,7 @@ EIGHT_WORLDS = 8  # show all signs of up to three symbols
 NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
+MOST_BITS = 20_000
 FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 
 
@@ -49,6 +61,7 @@ class Comparison:
     bits: int | None = None  # to how many bits balls agreed; None: exactly equal
     world: World | None = None
     reason: str = ""
+    unseen: int = 0  # worlds of the design in which the reference has no value
 
 
 def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
@@ -59,6 +72,8 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
     for world, wanted in candidates:
         try:
             equal, bits = same(world.apart().value(term), wanted)
+        except OutOfRange:
+            return NOT_SEEN
         except Undefined as error:
             undefined = undefined or Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
             continue
@@ -139,7 +154,7 @@ class Reference:
         made_of = features(term)
         bits = max(made_of.bits, self._features.bits)
         try:
-            while bits <= HIGHEST_BITS:
+            while bits <= MOST_BITS:
                 try:
                     with precision(bits):
                         found = self._compared(term, made_of)
@@ -153,7 +168,7 @@ class Reference:
                     bits *= 2
         except Unsupported as error:
             return Comparison(Outcome.UNDECIDED, reason=str(error))
-        return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {HIGHEST_BITS:,} bits")
+        return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {MOST_BITS:,} bits")
 
     @cached_property
     def _features(self) -> Features:
@@ -163,7 +178,11 @@ class Reference:
 
     def stage(self, term: Term) -> Stage:
         """What the worlds of the comparison with a term are drawn from."""
-        return self._bench(term, features(term)).stage
+        return self.bench(term).stage
+
+    def bench(self, term: Term) -> Bench:
+        """The worlds of the comparison with a term."""
+        return self._bench(term, features(term))
 
     def _bench(self, term: Term, made_of: Features) -> Bench:
         key = made_of.key
@@ -181,18 +200,21 @@ class Reference:
     def _compared(self, term: Term, made_of: Features) -> Comparison:
         bench = self._bench(term, made_of)
         agreements: list[int | None] = []
-        unseen = "no world obeys the premises"
+        why = "no world obeys the premises"
+        unseen = 0
         for candidates in self._series(bench, term, made_of):
             found = _in_one_of(candidates, term)
             if isinstance(found, Comparison):
                 if found.outcome is not Outcome.UNDECIDED:
                     return found
-                unseen = found.reason
-            elif found != NOT_SEEN:
+                why = found.reason
+            elif found == NOT_SEEN:
+                unseen += 1
+            else:
                 agreements.append(found)
         if len(agreements) < WORLDS // 3:
-            return Comparison(Outcome.UNDECIDED, len(agreements), reason=unseen)
-        return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements))
+            return Comparison(Outcome.UNDECIDED, len(agreements), reason=why)
+        return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen)
 
     def _enough(self, bench: Bench, made_of: Features) -> int:
         """How many of the numbered worlds show all that there is to be seen."""

@@ -54,6 +54,7 @@ from engine.terms import (
 )
 from engine.values import (
     Matrix,
+    OutOfRange,
     Polynomial,
     Scalar,
     Undefined,
@@ -199,7 +200,7 @@ def _entry(world: World, term: Entry, env: Environment) -> Value:
         raise Undefined("an index that is not a whole number")
     row, column = int(places[0]), int(places[1]) if len(places) > 1 else 1
     if not (1 <= row <= base.height and 1 <= column <= base.width):
-        raise Undefined(f"an index out of range: {term}")
+        raise OutOfRange(f"an index out of range: {term}")
     return base.rows[row - 1][column - 1]
 
 

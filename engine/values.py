@@ -25,6 +25,10 @@ class Undefined(ArithmeticError):
     """The value does not exist here: a division by zero, the log of a negative number …"""
 
 
+class OutOfRange(Undefined):
+    """An entry that a vector or matrix of this size does not have."""
+
+
 class Unsupported(ArithmeticError):
     """The value may exist, but there is no exact way to it here."""
 

@@ -30,7 +30,7 @@ class Further:
 
 
 def further_assumption(answer: Term, result: Term, stage: Stage) -> str:
-    """The first assumption, simplest first, under which an answer is the result; "" where none is found."""
+    """The first assumption, weakest first, under which an answer is the result; "" where none is found."""
     with precision(256):
         for further in _candidates(answer, result, stage):
             if _holds(answer, result, stage, further):
@@ -57,13 +57,15 @@ def _holds(answer: Term, result: Term, stage: Stage, further: Further) -> bool:
 
 def _candidates(answer: Term, result: Term, stage: Stage) -> Iterator[Further]:
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    symbols = sorted(answer.free | result.free, key=lambda symbol: symbol.name)
+    symbols = sorted(answer.free | result.free, key=lambda symbol: symbol.name, reverse=True)
     sizes = [s for s in symbols if s in stage.sizes]
+    for a, b in combinations(sizes, 2):
+        yield Further(f"{plain(a)} ≥ {plain(b)}", partial(_sized, stage, a, operator.ge, b))
+        yield Further(f"{plain(a)} ≤ {plain(b)}", partial(_sized, stage, a, operator.le, b))
     for size in sizes:
         yield Further(f"{plain(size)} = 1", partial(_sized, stage, size, operator.eq, 1))
     for a, b in combinations(sizes, 2):
-        for sign, holds in _ORDERS.items():
-            yield Further(f"{plain(a)} {sign} {plain(b)}", partial(_sized, stage, a, holds, b))
+        yield Further(f"{plain(a)} = {plain(b)}", partial(_sized, stage, a, operator.eq, b))
     for size in sizes:
         yield Further(f"{plain(size)} = 2", partial(_sized, stage, size, operator.eq, 2))
     for symbol in symbols:
@@ -78,12 +80,12 @@ def _about_scalar(symbol: Symbol, domain: Domain, stage: Stage) -> Iterator[Furt
     if domain == REAL:
         yield Further(f"{name} > 0", partial(_changed, stage, symbol, abs))
         yield Further(f"{name} < 0", partial(_changed, stage, symbol, lambda value: -abs(value)))
-    for value in (0, 1):
-        if _may_be(value, domain):
-            yield Further(f"{name} = {value}", partial(_changed, stage, symbol, partial(_constant, value)))
     if domain == POSITIVE:
         yield Further(f"{name} < 1", partial(_changed, stage, symbol, lambda value: value / (1 + value)))
         yield Further(f"{name} > 1", partial(_changed, stage, symbol, lambda value: 1 + value))
+    for value in (0, 1):
+        if _may_be(value, domain):
+            yield Further(f"{name} = {value}", partial(_changed, stage, symbol, partial(_constant, value)))
 
 
 def _constant(value: int, _: fmpq) -> fmpq:
@@ -95,7 +97,6 @@ def _may_be(value: int, domain: Domain) -> bool:
     return above and (domain.upper is None or value < domain.upper)
 
 
-_ORDERS: dict[str, Callable[[int, int], bool]] = {"=": operator.eq, "≥": operator.ge, "≤": operator.le}
 _TRIPLES = ("111", "123", "211", "222", "321", "232", "333", "132", "312", "243", "423")
 
 

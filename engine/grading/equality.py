@@ -26,7 +26,9 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
     symbols = {d.symbol for d in known}
     free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
     every = (*known, *(Declaration(symbol, REAL) for symbol in free))
-    judge = Judge(Question("", wanted.value, None, None, every, (), free=True), fingerprints=fingerprints)
+    judge = Judge(
+        Question("", wanted.value, None, None, every, (), to_work_out=False, free=True), fingerprints=fingerprints
+    )
     judged = judge.verdict(right)
     notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
     return replace(judged, notes=tuple(notes), compared=wanted)

@@ -16,6 +16,7 @@ from engine.terms import replace as replace_term
 from engine.values import allowance
 
 WORK = 40_000  # what judging one answer may cost, in steps of about a microsecond
+PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
 WORK_TO_EXPLAIN = 60_000
 
 
@@ -80,6 +81,8 @@ class Judge:
             with allowance(WORK):
                 base = replace(base, fingerprint=self.reference.fingerprint(answer))
         if found.outcome is Outcome.EQUAL:
+            if found.unseen:
+                base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
             if unfinished is None:
                 return base

@@ -25,6 +25,7 @@ class Question:
     hypotheses: tuple[Formula, ...]
     definitions: tuple[Definition, ...] = ()
     within: bool = False  # whether it is a named part of another result
+    to_work_out: bool = True  # whether an answer must have come further than the question
     free: bool = False  # whether single letters need no declaration
 
     @cached_property
@@ -50,6 +51,8 @@ class Question:
         """What stands in an answer and ought to have been worked out: what is asked itself, or an operator (a mean, a
         derivative, a limit …) or a name on the way to it that is not in the result.
         """
+        if not self.to_work_out:
+            return None
         allowed, names, on_the_way = self._in_the_result
         for node in answer.walk():
             if isinstance(node, Call) and node.definition not in names:

@@ -1,0 +1,305 @@
+"""The commands `check` and `equal`, batches, premises of one's own, and what is kept between commands."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+import derivations
+import engine.rendering
+from cli.main import app
+from cli.shared import MISUSED, NO, YES
+from engine.grading import questions
+from engine.grading.batches import BadRow, Summary, judged, rows
+from engine.serial import Corrupt, from_data, to_data
+from engine.store import kept
+
+runner = CliRunner(env={"COLUMNS": "90"})
+SCHEMA = json.loads(Path(engine.rendering.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
+RIGHT, WRONG = "(X^T X + 2 n λ I)^-1 X^T t", "(X^T X + n λ I)^-1 X^T t"
+
+
+def run(*words: str, text: str | None = None):
+    return runner.invoke(app, list(words), input=text)
+
+
+# -- verdicts ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "first"),
+    [
+        (RIGHT, YES, "correct"),
+        (WRONG, NO, "incorrect: it has another value"),
+        ("X w t", NO, "ill-typed: cannot multiply w (d×1) by t (n×1)"),
+        ("(X^T X", MISUSED, "unreadable: this ( is never closed"),
+        ("", MISUSED, "unreadable: there is nothing to read"),
+    ],
+)
+def test_check_says_its_verdict_first_and_exits_with_it(answer, status, first):
+    done = run("check", "ridge", answer)
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (status, first)
+
+
+def test_the_place_is_under_the_text_that_was_typed():
+    lines = run("check", "ridge", "X^T foo").stdout.splitlines()
+    assert lines[1:3] == ["  X^T foo", "      ^^^"]
+
+
+@pytest.mark.parametrize("answer", [RIGHT, WRONG, "X w t", "((", "w = 1", "(X'X + 2nλI) w = X't", "λ\u200f"])
+def test_json_is_as_its_schema_says(answer):
+    done = run("check", "ridge", answer, "--json")
+    data = json.loads(done.stdout)
+    jsonschema.validate(data, SCHEMA)
+    assert data["name"] == "ridge"
+    equal = json.loads(run("equal", "X", answer, "--let", "X: n×d", "--json").stdout)
+    jsonschema.validate(equal, SCHEMA)
+
+
+def test_the_reading_is_echoed_in_plain_text_and_latex():
+    reading = json.loads(run("check", "ridge", "w* = " + RIGHT, "--json").stdout)["reading"]
+    assert reading == {"plain": "(XᵀX + 2nλI)⁻¹Xᵀt", "latex": r"(X^\top X + 2n\lambda I)^{-1}X^\top t", "label": "w*"}
+
+
+def test_an_answer_from_a_file_or_standard_input(tmp_path):
+    path = tmp_path / "answer.tex"
+    path.write_text(r"\left(X^\top X + 2\lambda n I\right)^{-1}" + "\n" + r"X^\top t" + "\n", encoding="utf-8")
+    assert run("check", "ridge", "--file", str(path)).exit_code == YES
+    assert run("check", "ridge", "-", text=RIGHT + "\n").exit_code == YES
+    assert run("equal", "x + x", "-", text="2x").exit_code == YES
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["check"], "a derivation's name and an answer are needed"),
+        (["check", "ridge"], "give the answer either as an argument"),
+        (["check", "ridge", "1", "--file", "x"], "give the answer either as an argument"),
+        (["check", "rigde", "1"], "did you mean ridge?"),
+        (["check", "ridge", "--file", "/nowhere/at/all"], "cannot be read: No such file"),
+        (["check", "ridge", "--file", "/"], "cannot be read: Is a directory"),
+        (
+            ["check", "dropout-bias-variance", "1", "--part", "noise"],
+            "there is no part 'noise'; there are variance, bias",
+        ),
+        (["check", "ridge", "1", "--part", "noise"], "there is only one"),
+        (["check", "ridge", "1", "--let", "x > 0"], "--let declares symbols for --given"),
+        (["check", "ridge", "1", "--batch", "x"], "a batch has its answers in its rows"),
+        (["equal", "1"], "two expressions are needed"),
+        (["equal", "1", "2", "--batch", "x"], "a batch has its expressions in its rows"),
+        (["equal", "1", "2", "--let", "x ~ Foo(3)"], "the law Foo is not known here"),
+        (["check", "--batch", "/nowhere"], "cannot be read"),
+        (["derive", "ridge", "--given", "g"], "a premise is given as 'name = …'"),
+        (["derive", "ridge", "--given", "h = 3"], "ridge has no premise named h: it has g"),
+        (["derive", "ridge", "--given", "g = w"], "g is 1×1, the premise given d×1"),
+        (["derive", "ridge", "--given", "g = ||X w||^2 + mu"], "mu is not declared here"),
+    ],
+)
+def test_what_is_not_asked_rightly_is_told(words, message):
+    done = run(*words)
+    assert done.exit_code == MISUSED and message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_parts_by_option_and_by_name():
+    assert (
+        run("check", "dropout-bias-variance", "(1-p)/(2pN) Σ_i Σ_j w_j² X_ij²", "--part", "variance").exit_code == YES
+    )
+    done = run("check", "compute-optimal-model-size", "exponent of N: α_C/α_N; exponent of B: α_C/α_S")
+    assert done.exit_code == NO
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if not line.startswith(" ")] == [
+        "correct (exponent of N)",
+        "incorrect (exponent of B)",
+    ]
+    assert "not answered: " in done.stderr
+
+
+def test_equal_takes_declarations():
+    inverse = ["equal", "(A B)^-1", "B^-1 A^-1", "--let", "A: n×n invertible", "--let", "B: n×n invertible"]
+    assert run(*inverse).exit_code == YES
+    assert run("equal", "sqrt(x^2)", "x").exit_code == NO
+    assert run("equal", "sqrt(x^2)", "x", "--let", "x > 0").exit_code == YES
+
+
+# -- premises of one's own ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_derivation_is_replayed_from_a_premise_that_was_typed():
+    done = run("derive", "ridge", "--given", "g = ||X w - t||^2 + mu ||w||^2", "--let", "mu > 0")
+    assert done.exit_code == YES
+    assert done.stdout.splitlines()[-1] == "Result  (XᵀX + μI)⁻¹Xᵀt is the unique minimiser of g(w) over w"
+    assert run("check", "ridge", "(X'X + λI)^-1 X't", "--given", "g = ||X w - t||^2 + λ ||w||^2").exit_code == YES
+    assert run("check", "ridge", RIGHT, "--given", "g(w) = ||X w - t||^2 + λ ||w||^2").exit_code == NO
+
+
+def test_a_law_is_a_premise_too():
+    done = run("derive", "minibatch-variance", "--given", "epsilon ~ Normal(0, 4 sigma^2)")
+    assert done.exit_code == YES and done.stdout.rstrip().endswith("Var(g_B) = 4σ²/B")
+
+
+def test_a_premise_from_which_the_result_does_not_follow():
+    done = run("derive", "ridge", "--given", "g = ||X w - t||^2/(2n)")
+    assert done.exit_code == NO and "XᵀX is invertible" in done.stderr
+
+
+def test_a_premise_that_cannot_be_read_is_pointed_at():
+    done = run("derive", "ridge", "--given", "g = ||X w - t||^2 + lambda ||w|")
+    assert done.exit_code == MISUSED
+    lines = done.stderr.splitlines()
+    assert lines[1] == "  g = ||X w - t||^2 + lambda ||w|" and "^" in lines[2]
+
+
+# -- batches -------------------------------------------------------------------------------------------------------------------------
+
+
+BATCH = f"""id,name,answer
+1,ridge,{RIGHT}
+2,ridge,{WRONG}
+3,ridge,"inv(X.T*X + lam*n*I)*X.T*t"
+4,nothing,1
+5,ridge
+6,minibatch-variance,σ²/B
+7,ridge,((
+"""
+
+
+def objects(stdout: str) -> list[dict]:
+    return [json.loads(line) for line in stdout.splitlines()]
+
+
+def test_a_batch_is_judged_row_by_row_in_order_and_goes_on_after_bad_rows(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text(BATCH, encoding="utf-8")
+    done = run("check", "--batch", str(path))
+    found = objects(done.stdout)
+    assert [row["row"] for row in found] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row.get("id") for row in found] == ["1", "2", "3", "4", None, "6", "7"]
+    wanted = ["correct", "incorrect", "incorrect", "unreadable", "unreadable", "correct", "unreadable"]
+    assert [row["verdict"] for row in found] == wanted
+    assert done.exit_code == NO
+    assert "7 answers: 2 correct, 2 incorrect, 3 unreadable" in done.stderr
+    assert "2 × incorrect  ridge: (XᵀX + nλI)⁻¹Xᵀt" in done.stderr
+
+
+def test_a_batch_of_json_lines_from_standard_input_and_with_several_processes():
+    lines = [{"answer": RIGHT if k % 3 else WRONG, "id": k} for k in range(80)]
+    text = "\n".join(json.dumps(line) for line in lines) + "\n[1]\n{broken\n"
+    one, two = (run("check", "ridge", "--batch", "-", "--jobs", jobs, text=text) for jobs in ("1", "2"))
+    assert one.stdout == two.stdout and one.stderr == two.stderr
+    found = objects(two.stdout)
+    assert [row.get("id") for row in found[:80]] == list(range(80))
+    assert [row["verdict"] for row in found[80:]] == ["unreadable", "unreadable"]
+
+
+def test_a_batch_of_pairs():
+    text = 'left,right,let\n(A B)^T,B^T A^T,A: n×n; B: n×n\nA B,B A,"A: n×n; B: n×n"\nx,x,x ~ Foo(1)\n'
+    done = run("equal", "--batch", "-", text=text)
+    assert [row["verdict"] for row in objects(done.stdout)] == ["correct", "incorrect", "unreadable"]
+
+
+def test_a_batch_of_right_answers_exits_with_yes():
+    assert run("check", "ridge", "--batch", "-", text=f"answer\n{RIGHT}\n").exit_code == YES
+    assert run("check", "ridge", "--batch", "-", text="").exit_code == YES
+
+
+def test_rows_are_not_read_before_they_are_wanted():
+    """However long the file is, only a few rows of it are held."""
+    read: list[int] = []
+
+    def lines():
+        for number in range(100_000):
+            read.append(number)
+            yield {"answer": str(number)}
+
+    found = judged(lines(), lambda row: {"verdict": "correct"}, jobs=1)
+    for _ in range(10):
+        next(found)
+    assert len(read) <= 11
+
+
+def test_what_is_wrong_with_a_row_is_told():
+    found = list(rows(io.StringIO('answer,name\n"a,b",c\nd\n"e"f,g\nh,"i\nj"\n')))
+    assert found[0] == {"answer": "a,b", "name": "c"}
+    assert isinstance(found[1], BadRow) and "1 cells under 2 columns" in str(found[1])
+    assert {"answer": "h", "name": "i\nj"} in found
+    assert [type(row) for row in rows(io.StringIO('{"a": 1}\n3\n' + "x" * 300_000 + "\n"))] == [dict, BadRow, BadRow]
+
+
+def test_the_summary_counts_equal_answers_together():
+    summary = Summary()
+    for verdict, fingerprint in (("incorrect", "a"), ("incorrect", "a"), ("correct", "b")):
+        reading = {"plain": "2x"}
+        summary.add({"verdict": verdict, "name": "ridge", "part": "", "reading": reading, "fingerprint": fingerprint})
+    assert list(summary.lines()) == ["3 answers: 2 incorrect, 1 correct", "      2 × incorrect  ridge: 2x"]
+
+
+# -- what is kept -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", derivations.names())
+def test_what_a_derivation_asks_survives_being_written_down(name):
+    asked = questions(derivations.load(name).run())
+    assert from_data(json.loads(json.dumps(to_data(asked)))) == asked
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, 3, {}, {"table": [], "root": {"@": 0}}, {"table": [["Exit"]], "root": {"@": 0}}, {"table": [["Symbol"]], "root": {"@": 0}},
+     {"table": [["Add", [{"@": 0}]]], "root": {"@": 0}}, {"table": [["Number", 3]], "root": {"@": -1}},
+     {"table": [["Relation", "FOO"]], "root": {"@": 0}}],
+)  # fmt: skip
+def test_data_that_is_no_term_is_refused(data):
+    with pytest.raises(Corrupt):
+        from_data(data)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "workings"
+
+
+def test_what_was_computed_is_kept_and_computed_again_where_it_is_lost(folder):
+    computed: list[int] = []
+
+    def compute():
+        computed.append(1)
+        return ("a", "b")
+
+    assert kept("thing", compute) == kept("thing", compute) == ("a", "b") and len(computed) == 1
+    (path,) = folder.iterdir()
+    path.write_text("{", encoding="utf-8")
+    assert kept("thing", compute) == ("a", "b") and len(computed) == 2
+    path.rename(path.with_name("thing-00000000000000000000.json"))
+    kept("thing", compute)
+    assert [other.name for other in folder.iterdir()] == [path.name]
+
+
+def test_a_folder_that_cannot_be_written_is_no_trouble(folder, monkeypatch):
+    folder.parent.joinpath("workings").write_text("a file where the folder should be", encoding="utf-8")
+    assert kept("thing", lambda: ("a",)) == ("a",)
+    if os.geteuid() != 0:
+        folder.unlink()
+        folder.mkdir(mode=stat.S_IRUSR | stat.S_IXUSR)
+        assert kept("thing", lambda: ("a",)) == ("a",)
+
+
+def test_check_needs_no_sympy_once_the_result_is_kept(folder):
+    script = (
+        "import sys; from cli.main import main; sys.argv = ['workings', 'check', 'minibatch-variance', 'σ²/B']\n"
+        "try: main()\n"
+        "finally: print('sympy' in sys.modules, file=sys.stderr)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(derivations.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
+        assert done.returncode == YES
+    assert done.stderr.split() == [b"False"]
