@@ -37,6 +37,9 @@ class Undecided(ArithmeticError):
     """The balls are too wide to tell; more precision is needed."""
 
 
+ONE_AT_A_TIME = threading.RLock()  # flint's precision is global, and so is what is left of an allowance
+
+
 class allowance:
     """A context in which so much may be computed (about a microsecond a unit) before `Unsupported` is raised."""
 
@@ -46,10 +49,12 @@ class allowance:
         self.work = work
 
     def __enter__(self) -> None:
+        ONE_AT_A_TIME.acquire()
         self.before, allowance.left = allowance.left, self.work
 
     def __exit__(self, *_: object) -> None:
         allowance.left = self.before
+        ONE_AT_A_TIME.release()
 
 
 def spend(work: int) -> None:
@@ -427,18 +432,16 @@ def same(left: Scalar | Matrix, right: Scalar | Matrix) -> tuple[bool, int | Non
 
 
 class precision:
-    """A context in which balls are computed to so many bits; one thread at a time, for flint's precision is global."""
-
-    lock = threading.RLock()
+    """A context in which balls are computed to so many bits."""
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
 
     def __enter__(self) -> None:
-        self.lock.acquire()
+        ONE_AT_A_TIME.acquire()
         self.before = ctx.prec
         ctx.prec = self.bits
 
     def __exit__(self, *_: object) -> None:
         ctx.prec = self.before
-        self.lock.release()
+        ONE_AT_A_TIME.release()

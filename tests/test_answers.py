@@ -210,7 +210,7 @@ def test_hostile_texts_are_answered_soon(judges, text):
 
 
 def test_random_and_mutated_texts_get_a_verdict(judges):
-    for name, text in fuzz.texts(1_500, seed=random.randrange(10**9)):
+    for name, text in list(fuzz.texts(400, seed=random.randrange(10**9)))[-400:]:
         assert judges[name].verdict(text).verdict in Verdict, text
 
 

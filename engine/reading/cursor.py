@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.reading.errors import IllTyped, Unreadable
+from engine.reading.errors import Hopeless, IllTyped, Unreadable
 from engine.reading.tokens import Token
 from engine.terms import ShapeError
 
 DEEPEST = 40  # expressions within expressions
-MOST_TRIES = 20_000  # looks at a token, before the text counts as too entangled
+MOST_TRIES = 6_000  # looks at a token, before the text counts as too entangled
 
 
 class Cursor:
@@ -38,7 +38,7 @@ class Cursor:
         """The token here; the cursor goes on to the next."""
         self.tries += 1
         if self.tries > MOST_TRIES:
-            raise Unreadable("this is too entangled to be read", self.now.start, self.now.end, "use fewer brackets")
+            raise Hopeless("this is too entangled to be read", self.now.start, self.now.end, "use fewer brackets")
         token = self.tokens[self.place]
         self.place = min(self.place + 1, len(self.tokens) - 1)
         return token
@@ -83,7 +83,7 @@ class Cursor:
     def one_deeper(self) -> Cursor:
         """A context, one level deeper. Raises Unreadable where expressions stand too deep within one another."""
         if self.level >= DEEPEST:
-            raise Unreadable("this is nested too deeply", self.now.start, self.now.end, "use fewer brackets")
+            raise Hopeless("this is nested too deeply", self.now.start, self.now.end, "use fewer brackets")
         return self
 
     def __enter__(self) -> None:

@@ -29,6 +29,10 @@ class Unreadable(ValueError):
         return f"{before}{shown}{after}\n{' ' * len(before)}{carets.rstrip()}"
 
 
+class Hopeless(Unreadable):
+    """A text that is too deep or too entangled: no other way of reading it is tried."""
+
+
 class IllTyped(Unreadable):
     """A text that can be read, but whose shapes do not fit."""
 

@@ -25,7 +25,7 @@ from engine.reading.building import (
     sum_of_absolutes,
 )
 from engine.reading.cursor import merged, part_of
-from engine.reading.errors import Unreadable
+from engine.reading.errors import Hopeless, Unreadable
 from engine.reading.tokens import ONE_SIDED, Token
 from engine.reading.words import STARS, Found, Words, is_function
 from engine.terms import (
@@ -354,6 +354,8 @@ class Grammar(Words):
             if self.kind != bar.kind and not (bar.kind == "|" and self._halved()):
                 raise self.unexpected(f"the closing {bar.kind} was expected here")
             self.take()
+        except Hopeless:
+            raise
         except Unreadable:
             if bar.kind != "||" or bar.end - bar.start != 2:
                 raise
