@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from engine.reading.building import fitted, open_sizes
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
-from engine.reading.grammar import QUOTIENT_NOTE, RELATIONS, Grammar
+from engine.reading.grammar import RELATIONS, Grammar
 from engine.reading.names import Names
+from engine.reading.parsing import QUOTIENT_NOTE
 from engine.reading.tokens import Token, tokens
 from engine.terms import Shape, Term
 

@@ -1,0 +1,195 @@
+"""Names with their arguments, constants and functions."""
+
+from __future__ import annotations
+
+from engine.reading import notation
+from engine.reading.building import EULER, applied, norm, open_identity, product_of
+from engine.reading.errors import Unreadable
+from engine.reading.operators import Operators
+from engine.reading.parsing import BARS, LONGEST_SUM, STARTS
+from engine.reading.tokens import Token
+from engine.reading.words import Found, is_function
+from engine.terms import (
+    MINUS_ONE,
+    ONE,
+    Definition,
+    Entry,
+    Identity,
+    Number,
+    Pi,
+    Symbol,
+    Term,
+    determinant,
+    trace,
+    transpose,
+)
+
+_ARITY = {"max": 0, "min": 0, "binomial": 2}
+
+
+class Applications(Operators):
+    """Names and functions."""
+
+    def _name(self) -> Term:
+        start = self.place
+        text = self.word()
+        if text is None:
+            return self._set_in_font(start)
+        found = self.declared(text) if text != "E!" else None
+        if found is not None:
+            self.place = found.place
+            return self._of(found, start)
+        special = self._special(text, start)
+        if special is not None:
+            return special
+        token = self.tokens[start]
+        if token.kind == "name" and len(text) > 1:
+            pieces = self.split(token)
+            if pieces is not None and len(pieces) > 1:
+                self.place = start
+                self.put(*pieces)
+                return self._name()
+        if self.names.free and (len(text) == 1 or text in notation.GREEK):
+            return self._declared_now(text)
+        raise self.unknown(text, start)
+
+    def _declared_now(self, text: str) -> Term:
+        symbol = Symbol(text)
+        self.bound[text] = symbol
+        self.note(f"{symbol} is taken to be any real number")
+        return symbol
+
+    def _set_in_font(self, start: int) -> Term:
+        """\\mathbf{…} around more than a name: the font changes nothing."""
+        self.place = start
+        token = self.take()
+        if token.kind == "font" and self.kind == "{":
+            return self._bracketed()
+        raise Unreadable("what this command is to be applied to is missing", token.start, token.end)
+
+    def _of(self, found: Found, start: int) -> Term:
+        meant = found.meant
+        if isinstance(meant, Symbol):
+            if not found.left:
+                return meant
+            with self.fitting(start):
+                return Entry(meant, tuple(self._inside(part) for part in found.left))
+        return self._call(meant, found.left, start)
+
+    def _call(self, definition: Definition, left: tuple[tuple[Token, ...], ...], start: int) -> Term:
+        count = len(definition.parameters)
+        if definition.indexed:
+            if not left and self.kind == "_":
+                self.take()
+                parts = self.subscripts(self.place)
+                end = self._script_end()
+                left, self.place = parts, end
+            if not left:
+                return definition(*definition.parameters)
+            arguments = [self._inside(part) for part in left]
+        elif count and self.kind == "(":
+            self.take()
+            arguments = self._list(")")
+        else:
+            return definition(*definition.parameters)
+        if len(arguments) != count:
+            raise self.ill_typed(f"{definition.name} takes {count} arguments, not {len(arguments)}", start)
+        with self.fitting(start):
+            return definition(*arguments)
+
+    def _special(self, text: str, start: int) -> Term | None:
+        """A constant, a function or an operator of that name; None where the word is none."""
+        if text == "I":
+            return self._identity(start)
+        if text == "e":
+            return EULER
+        if text == "pi":
+            return Pi()
+        if text in ("E", "E!"):
+            return self._expectation(start)
+        if text in ("Var", "Cov"):
+            return self._spread(text, start)
+        if text == "sum" or (text == "Sigma" and self.kind in ("_", "^")):
+            return self._sum()
+        if text == "lim":
+            return self._limit()
+        if text in ("argmin", "argminimum"):
+            return self._arg_min(start)
+        if is_function(text):
+            return self._function(notation.FUNCTIONS.get(text, text), start)
+        return None
+
+    def _identity(self, start: int) -> Term:
+        if self.kind != "_":
+            return open_identity()
+        self.take()
+        parts = self.subscripts(self.place)
+        end = self._script_end()
+        inside = [t for t in parts[0] if t.kind != "*"]
+        size = self._inside(tuple(inside[:1])) if len(parts) == 1 and inside else None
+        self.place = end
+        if isinstance(size, Symbol) and size in self.names.declarations and self.names.declarations[size].domain.whole:
+            return Identity(size)
+        if isinstance(size, Number) and size.value.denominator == 1 and 1 <= size.value <= LONGEST_SUM:
+            return Identity(int(size.value)) if size != ONE else ONE
+        raise self.ill_typed("the size of an identity is a whole number", start)
+
+    def _function(self, name: str, start: int) -> Term:
+        if name == "sqrt":
+            return self._root()
+        exponent: Term | None = None
+        base: Term | None = None
+        while self.kind in ("^", "_"):
+            sign = self.take()
+            if sign.kind == "^":
+                exponent = self._exponent(sign)
+            elif name == "log":
+                base = self._argument()
+            else:
+                raise Unreadable(f"{name} takes no subscript", sign.start, self.now.end)
+        if exponent == MINUS_ONE:
+            raise Unreadable(f"{name}^-1 may be an inverse or 1/{name}", self.tokens[start].start, self.now.start)
+        arguments = self._arguments(name)
+        value = self._apply(name, arguments, start)
+        if base is not None:
+            value = product_of([value, self._reciprocal(self._apply("log", [base], start), start)])
+        return value if exponent is None else self._power(value, exponent, start)
+
+    def _arguments(self, name: str) -> list[Term]:
+        if self.taken("("):
+            return self._list(")")
+        if self.kind in ("{", "["):
+            return [self._bracketed()]
+        if not (self.kind in STARTS or self.kind in BARS or self.kind == "number"):
+            raise Unreadable(f"what {name} is taken of is missing", self.now.start, self.now.end)
+        start = self.place
+        factors = [self.factor()]
+        while self._begins_factor() and not self._is_function_next():
+            factors.append(self.factor())
+        return [self._multiplied(factors, start)]
+
+    def _is_function_next(self) -> bool:
+        text = self.now.text
+        return self.kind in ("sum", "sqrt") or (self.kind == "name" and is_function(text) and self.meant(text) is None)
+
+    def _apply(self, name: str, arguments: list[Term], start: int) -> Term:
+        wanted = _ARITY.get(name, 1)
+        if wanted and len(arguments) != wanted:
+            token = self.tokens[start]
+            raise Unreadable(
+                f"{name} takes {wanted} argument{'s' * (wanted > 1)}", token.start, self.tokens[self.place - 1].end
+            )
+        first = arguments[0]
+        with self.fitting(start):
+            match name:
+                case "tr" | "Tr" | "trace":
+                    return trace(first)
+                case "det":
+                    return determinant(first)
+                case "inv" | "inverse":
+                    return self._reciprocal(first, start)
+                case "transpose":
+                    return transpose(first)
+                case "norm":
+                    return norm(first)
+            return applied(name, *arguments)

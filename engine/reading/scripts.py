@@ -1,0 +1,180 @@
+"""What stands behind a factor: powers, transposes, marks and indices."""
+
+from __future__ import annotations
+
+from engine.reading.building import applied, norm_squared, raised
+from engine.reading.cursor import part_of
+from engine.reading.errors import Unreadable
+from engine.reading.parsing import Parser
+from engine.reading.tokens import Token
+from engine.reading.words import STARS, is_function
+from engine.terms import HALF, TWO, Entry, Number, Power, SquaredNorm, Term, negate, transpose
+
+HIGHEST_EXPONENT = 1_000
+TOO_MANY_BITS = 6_000
+MOST_POSTFIXES = 12
+
+
+class Scripts(Parser):
+    """Powers, transposes, marks and indices."""
+
+    def _postfixed(self, base: Term, start: int) -> Term:
+        for _ in range(MOST_POSTFIXES):
+            kind = self.kind
+            if kind == "^":
+                base = self._raised(base, start)
+            elif kind in ("'", "ᵀ"):
+                self.take()
+                base = transpose(base)
+            elif kind == "!":
+                self.take()
+                with self.fitting(start):
+                    base = applied("factorial", base)
+            elif kind == "." and self.ahead().kind == "name" and not self.ahead().spaced:
+                base = self._attribute(base, start)
+            elif kind == "[" and not self.now.spaced and not base.is_scalar:
+                self.take()
+                base = self._entry(base, self._list("]"), start)
+            elif kind == "_" and not base.is_scalar:
+                self.take()
+                self._join_indices(base)
+                base = self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
+            else:
+                return base
+        raise Unreadable("too many marks behind one another", self.tokens[start].start, self.now.end)
+
+    def _attribute(self, base: Term, start: int) -> Term:
+        self.take()
+        name = self.take()
+        if name.text in ("inv", "inverse", "transpose") and self.taken("("):
+            self.want(")")
+        if name.text in ("T", "transpose"):
+            return transpose(base)
+        with self.fitting(start):
+            if name.text in ("I", "inv", "inverse"):
+                return self._reciprocal(base, start)
+        raise Unreadable(f".{name.text} is not known here", name.start - 1, name.end, ".T and .I are")
+
+    def _entry(self, base: Term, indices: list[Term], start: int, subscripted: bool = False) -> Term:
+        if subscripted:
+            end = self._script_end()
+            self.place = end
+        with self.fitting(start):
+            return Entry(base, tuple(indices))
+
+    def _join_indices(self, base: Term) -> None:
+        """X_1j: the two indices of a matrix side by side."""
+        first, second = self.now, self.ahead()
+        apart = second.spaced or second.kind not in ("name", "number") or len(first.text + second.text) != 2
+        if base.cols != 1 and first.kind == "number" and not apart:
+            self.tokens[self.place + 1 : self.place + 2] = []
+            self.put(first._replace(kind="name", text=first.text + second.text, end=second.end))
+
+    def _indices(self, parts: tuple[tuple[Token, ...], ...], base: Term) -> list[Term]:
+        """The terms in a subscript; ij is i, j where two indices are wanted."""
+        wanted = 1 if base.cols == 1 else 2
+        if len(parts) == 1 and wanted == 2 and len(parts[0]) == 1 and len(parts[0][0].text) == 2:
+            token = parts[0][0]
+            if self.meant(token.text) is None:
+                parts = ((part_of(token, 0, 1),), (part_of(token, 1, 2),))
+        elif len(parts) == 1 and wanted == 2 and len(parts[0]) == 2:
+            parts = ((parts[0][0],), (parts[0][1],))
+        elif len(parts) == 1 and wanted == 1 and len(parts[0]) == 1 and parts[0][0].kind == "name":
+            self._cut_subscript(parts[0][0])
+            parts = (tuple(self.tokens[self.place : self.place + 1]),) if self.kind == "name" else parts
+        return [self._inside(part) for part in parts]
+
+    def _cut_subscript(self, token: Token) -> None:
+        """Where the subscript of w_jx is j, as LaTeX has it: the rest of the word is what follows."""
+        if self.now is token and len(token.text) > 1 and self.meant(token.text) is None and self.meant(token.text[0]):
+            self.put(part_of(token, 0, 1), part_of(token, 1, len(token.text)))
+
+    def _raised(self, base: Term, start: int) -> Term:
+        caret = self.take()
+        script = self._script_word()
+        if script in ("T", "'"):
+            return transpose(base)
+        if script == "-T":
+            with self.fitting(start):
+                return transpose(self._reciprocal(base, start))
+        return self._power(base, self._exponent(caret), start)
+
+    def _script_word(self) -> str:
+        """T, −T or ' as an exponent: a transpose, where T is no name of its own."""
+        place = self.place
+        token = self.now
+        if token.kind == "ᵀ":
+            self.take()
+            return "T"
+        if (
+            token.kind == "name"
+            and token.text.startswith("T")
+            and self.meant("T") is None
+            and self.meant(token.text) is None
+        ):
+            self.take()
+            if len(token.text) > 1:  # X^TX
+                self.place -= 1
+                self.put(part_of(token, 0, 1), part_of(token, 1, len(token.text), spaced=True))
+                self.take()
+            return "T"
+        if token.kind == "-" and self.ahead().text == "T" and self.meant("T") is None:
+            self.place += 2
+            return "-T"
+        end = self._end_of_script(place) if token.kind in ("{", "font") else None
+        if end is None:
+            return ""
+        inside = [t for t in self.tokens[place:end] if t.kind not in ("{", "}", "font")]
+        text = "".join("T" if t.kind == "ᵀ" else t.text for t in inside)
+        if text in ("T", "'", "-T") and (self.meant("T") is None or any(t.kind == "ᵀ" for t in inside) or text == "'"):
+            self.place = end
+            return text
+        return ""
+
+    def _exponent(self, caret: Token) -> Term:
+        with self.one_deeper():
+            return self._exponent_itself(caret)
+
+    def _exponent_itself(self, caret: Token) -> Term:
+        negative = self._sign()
+        token = self.now
+        if token.kind in STARS:
+            raise Unreadable("a star is part of no name here", caret.start, token.end, "leave it out, or write ^2")
+        if (
+            token.kind == "name"
+            and len(token.text) > 1
+            and self.meant(token.text) is None
+            and not is_function(token.text)
+        ):
+            pieces = self.split(token)
+            if pieces is not None and token.end - token.start == len(token.text):
+                self.put(*pieces)
+        found = self._primary()
+        if self.kind == "^":
+            inner = self.take()
+            found = self._power(found, self._exponent(inner), self.place)
+        return negate(found) if negative else found
+
+    def _power(self, base: Term, exponent: Term, start: int) -> Term:
+        self._bounded(base, exponent, start)
+        if isinstance(base, Power) and base.exponent == HALF and exponent == TWO and isinstance(base.base, SquaredNorm):
+            return norm_squared(base.base.inner)
+        with self.fitting(start):
+            try:
+                return raised(base, exponent)
+            except ZeroDivisionError:
+                token = self.tokens[start]
+                raise Unreadable("a division by zero", token.start, self.tokens[self.place - 1].end) from None
+
+    def _bounded(self, base: Term, exponent: Term, start: int) -> None:
+        """Raises Unreadable for a power that is too high to be worked out."""
+        if not isinstance(exponent, Number):
+            return
+        size = abs(exponent.value)
+        bits = 0
+        if isinstance(base, Number):
+            bits = max(base.value.numerator.bit_length(), base.value.denominator.bit_length())
+        limit = 64 if not base.is_scalar else HIGHEST_EXPONENT
+        if size > limit or size.denominator > 10**9 or bits * size > TOO_MANY_BITS:
+            first, last = self.tokens[start], self.tokens[self.place - 1]
+            raise Unreadable("a power too high to be worked out", first.start, last.end, f"exponents go up to {limit}")
