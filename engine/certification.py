@@ -13,7 +13,7 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import Apply, Call, Derivative, Differential, Limit, Power, Summation, Symbol, Term
+from engine.terms import Add, Apply, Call, Derivative, Differential, Limit, Number, Power, Summation, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -106,8 +106,31 @@ def _is_piecewise(claim: Claim) -> bool:
 
 
 def is_piecewise(term: Term) -> bool:
-    """Whether |x|, sign x, max and the like stand in a term."""
-    return any(isinstance(node, Apply) and node.function in PIECEWISE for node in nodes(term))
+    """Whether |x|, sign x, max and the like stand in a term, or a root that may hide them: √(x² − 2x + 1) is |x − 1|."""
+    return any(has_pieces(node) for node in nodes(term))
+
+
+def has_pieces(node: Term) -> bool:
+    if isinstance(node, Apply):
+        return node.function in PIECEWISE or (node.function == "log" and _may_hide_a_square(node.argument))
+    if not isinstance(node, Power) or (isinstance(node.exponent, Number) and node.exponent.value.denominator == 1):
+        return False
+    return node.base.is_scalar and _may_hide_a_square(node.base)
+
+
+def _may_hide_a_square(base: Term) -> bool:
+    """Whether a sum stands in a scalar that is raised to a power, or has products of symbols in it."""
+    for node in base.walk():
+        if isinstance(node, Power) and not node.base.free.isdisjoint(base.free) and isinstance(node.base, Add):
+            return True
+        if isinstance(node, Add) and any(_is_nonlinear(part) for part in node.terms):
+            return True
+    return False
+
+
+def _is_nonlinear(part: Term) -> bool:
+    symbols = [node for node in part.walk() if isinstance(node, Symbol)]
+    return len(symbols) > 1 or any(isinstance(node, (Power, Call)) for node in part.walk() if node.free)
 
 
 PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil"}

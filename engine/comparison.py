@@ -42,13 +42,14 @@ MOST_BITS = 20_000
 FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 
 
-Seen = tuple[World, Value]  # a world, and what the reference is worth in it
+Seen = tuple[World, Value | None]  # a world, and what the reference is worth in it, if anything
 
 
 class Outcome(Enum):
     EQUAL = "equal"
     DIFFERENT = "different"
     UNDEFINED = "undefined"  # where the reference has a value
+    BEYOND = "beyond"  # it has a value where the reference has none
     UNDECIDED = "undecided"
 
 
@@ -65,22 +66,25 @@ class Comparison:
 
 
 def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
-    """To how many bits a term was seen to be worth the same in the first of some worlds in which it has a value; `NOT_SEEN`
-    where there are no worlds, and what was seen instead where it is not.
+    """To how many bits a term was seen to be worth the same in the first of some worlds in which either has a value;
+    `NOT_SEEN` where there is none, and what was seen instead where it is not.
     """
-    undefined: Comparison | None = None
     for world, wanted in candidates:
         try:
-            equal, bits = same(world.apart().value(term), wanted)
+            value = world.apart().value(term)
+            if wanted is None:
+                return Comparison(Outcome.BEYOND, world=world)
+            equal, bits = same(value, wanted)
         except OutOfRange:
             return NOT_SEEN
         except Undefined as error:
-            undefined = undefined or Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
-            continue
+            if wanted is None:
+                continue
+            return Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
         except Unsupported as error:
             return Comparison(Outcome.UNDECIDED, world=world, reason=str(error))
         return bits if equal else Comparison(Outcome.DIFFERENT, 1, bits, world)
-    return undefined if undefined is not None else NOT_SEEN
+    return NOT_SEEN
 
 
 def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> frozenset[Declaration]:
@@ -102,9 +106,10 @@ class Bench:
         self.stage, self.value = stage, value
         self._remembered: dict[tuple[Symbol | None, int, int, int], Seen | None] = {}
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
+        self.extent: int | None = None  # of the reference: see `_extent`
 
     def numbered(self, number: int) -> Iterator[Seen]:
-        """The draws of the world of a number in which the reference has a value."""
+        """The draws of the world of a number."""
         for attempt in range(ATTEMPTS):
             key = (None, number, attempt, ctx.prec)
             if key not in self._remembered:
@@ -134,10 +139,14 @@ class Bench:
                 yield found
 
     def _seen(self, world: World | None) -> Seen | None:
+        """A world with the reference's value, if it has any; None where there is no world, or one that is too small."""
         try:
             return (world, world.value(self.value)) if world is not None else None
-        except Undefined:
+        except OutOfRange:
             return None
+        except Undefined:
+            assert world is not None
+            return (world, None)
 
 
 class Reference:
@@ -240,12 +249,15 @@ class Reference:
 
     def _bits_needed(self, term: Term, made_of: Features) -> int:
         """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
-        found = next(self._bench(term, made_of).numbered(0), None)
+        bench = self._bench(term, made_of)
+        found = next(bench.numbered(0), None)
         if found is None:
             return 0
         world = found[0].apart()
-        extents = (_extent(node, world) for side in (term, self.value) for node in _nodes_at_one(side))
-        return BALL_BITS // 2 + 2 * max(extents, default=0)
+        if bench.extent is None:
+            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
+        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
+        return BALL_BITS // 2 + 2 * max(extent, bench.extent)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 

@@ -81,8 +81,9 @@ class World:
 
     def apart(self) -> World:
         """The same world, with what was computed in it; what is computed from here is forgotten with it."""
-        world = World(self.number, self.values, self.declarations, self.hypotheses)
-        world._known = self._cache
+        world = World.__new__(World)
+        world.__dict__.update(self.__dict__)
+        world._known, world._cache, world._caches = self._cache, {}, {}
         return world
 
     def under(self, hypotheses: tuple[Formula, ...]) -> World:

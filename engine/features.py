@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from engine.certification import BALL_BITS, DIFFERENCE_BITS, PIECEWISE, degree_in_matrices, nodes
+from engine.certification import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.degrees import degree
 from engine.terms import (
     Add,
@@ -74,8 +74,9 @@ def features(term: Term) -> Features:
             else:
                 counted |= exponent.free
                 meromorphic = False
+            piecewise = piecewise or has_pieces(node)
         elif isinstance(node, Apply):
-            piecewise = piecewise or node.function in PIECEWISE
+            piecewise = piecewise or has_pieces(node)
             meromorphic = meromorphic and node.function in ENTIRE
             if node.function in COUNTING:
                 counted |= node.free

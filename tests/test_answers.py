@@ -105,9 +105,11 @@ def test_further_assumptions(left, right, let, assumption):
 
 
 def test_what_is_not_defined_everywhere_is_compared_where_it_is():
-    judged = equal("(X'X)^-1 X'X", "I_d", ("X: n×d",))
+    judged = equal("(X'X)^-1 X'X X'", "(X'X)^-1 (X'X) X'", ("X: n×d",))
     assert judged.correct and judged.worlds < 13
     assert "compared where it is" in judged.notes[0]
+    judged = equal("(X'X)^-1 X'X", "I_d", ("X: n×d",))
+    assert judged.reason == "it has a value where the other side is not defined"
 
 
 def test_true_but_unsolved_is_said_to_be():

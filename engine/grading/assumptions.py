@@ -32,9 +32,12 @@ class Further:
 def further_assumption(answer: Term, result: Term, stage: Stage) -> str:
     """The first assumption, weakest first, under which an answer is the result; "" where none is found."""
     with precision(256):
-        for further in _candidates(answer, result, stage):
-            if _holds(answer, result, stage, further):
-                return further.text
+        try:
+            for further in _candidates(answer, result, stage):
+                if _holds(answer, result, stage, further):
+                    return further.text
+        except Unsupported:
+            pass  # that is all the work that it may be
     return ""
 
 
@@ -44,12 +47,12 @@ def _holds(answer: Term, result: Term, stage: Stage, further: Further) -> bool:
         try:
             here = obeying(world, stage.hypotheses)
             wanted = here.value(result)
-        except (Impossible, Undefined, Undecided, Unsupported):
+        except (Impossible, Undefined, Undecided):
             continue
         try:
             if not same(here.value(answer), wanted)[0]:
                 return False
-        except (Undefined, Undecided, Unsupported):
+        except (Undefined, Undecided):
             return False
         seen += 1
     return seen >= SEEN

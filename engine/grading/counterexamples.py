@@ -14,7 +14,7 @@ from engine.grading.verdicts import Counterexample
 from engine.premises import Declaration, Domain, Structure
 from engine.rendering.plain import plain
 from engine.terms import Symbol, Term
-from engine.values import Matrix, Polynomial, Undecided, Undefined, Unsupported, precision, same
+from engine.values import Matrix, OutOfRange, Polynomial, Undecided, Undefined, Unsupported, precision, same
 from engine.worlds import Impossible, obeying
 
 DRAWS = 10  # of the numbers, for each choice of sizes
@@ -24,33 +24,41 @@ WHOLE = (1, 2, 3, -1, -2, 4)
 
 def counterexample(answer: Term, result: Term, stage: Stage, shown: frozenset[Symbol]) -> Counterexample | None:
     """Small values at which an answer is not the result; None where none was found."""
-    undefined: Counterexample | None = None
-    with precision(256):
-        for world in _small_worlds(stage):
-            try:
-                here = obeying(world, stage.hypotheses)
-                wanted = here.value(result)
-            except (Impossible, Undefined, Undecided, Unsupported):
-                continue
-            try:
-                value = here.value(answer)
-                if not same(value, wanted)[0]:
-                    return _shown(here, shown, show_small(value), show_small(wanted))
-            except Undefined as error:
-                undefined = undefined or _shown(here, shown, f"undefined ({error})", show_small(wanted))
-            except (Undecided, Unsupported):
-                continue
-    return undefined
+    partly: Counterexample | None = None
+    try:
+        with precision(256):
+            for world in _small_worlds(stage):
+                try:
+                    here = obeying(world, stage.hypotheses)
+                    pair = (_worth(here, answer), _worth(here, result))
+                except (Impossible, Undecided, OutOfRange):
+                    continue
+                if isinstance(pair[0], str) and isinstance(pair[1], str):
+                    continue
+                if isinstance(pair[0], str) or isinstance(pair[1], str):
+                    partly = partly or _shown(here, shown, *map(show_small, pair))
+                elif not same(*pair)[0]:
+                    return _shown(here, shown, *map(show_small, pair))
+    except (Unsupported, Undecided):
+        pass  # that is all the work that it may be
+    return partly
+
+
+def _worth(world: World, term: Term) -> Value | str:
+    """The value of a term, or that it has none."""
+    try:
+        return world.value(term)
+    except OutOfRange:
+        raise
+    except Undefined as error:
+        return f"undefined ({error})"
 
 
 def large_counterexample(answer: Term, result: Term, world: World) -> Counterexample:
     """The world in which two terms were found to differ, where no small one shows it."""
     with precision(256):
-        try:
-            value = show_small(world.value(answer))
-        except (Undefined, Undecided, Unsupported) as error:
-            value = f"undefined ({error})"
-        return _shown(world, answer.free | result.free, value, show_small(world.value(result)))
+        values = [show_small(_worth(world, term)) for term in (answer, result)]
+        return _shown(world, answer.free | result.free, *values)
 
 
 def _shown(world: World, symbols: frozenset[Symbol], answer: str, result: str) -> Counterexample:
@@ -60,7 +68,9 @@ def _shown(world: World, symbols: frozenset[Symbol], answer: str, result: str) -
 
 
 def show_small(value: Value) -> str:
-    """A value for a person, a polynomial in random numbers written out where it is short."""
+    """A value for a person, a polynomial in random numbers written out where it is short; a text as it is."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Polynomial) and len(value.coefficients) <= 6:
         return " + ".join(_monomial(m, show(c)) for m, c in value.coefficients.items()) or "0"
     if isinstance(value, Matrix) and any(isinstance(entry, Polynomial) for entry in value.entries()):

@@ -15,9 +15,9 @@ from engine.terms import Term, show_shape, substitute
 from engine.terms import replace as replace_term
 from engine.values import allowance
 
-WORK = 40_000  # what judging one answer may cost, in steps of about a microsecond
+WORK = 30_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
-WORK_TO_EXPLAIN = 60_000
+WORK_TO_EXPLAIN = 20_000
 
 
 class Judge:
@@ -93,11 +93,7 @@ class Judge:
         return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
 
     def _explained(self, judged: Judgement, answer: Term, found: Comparison) -> Judgement:
-        reason = (
-            "it has another value"
-            if found.outcome is Outcome.DIFFERENT
-            else f"it is not always defined: {found.reason}"
-        )
+        reason = _REASONS[found.outcome].format(found.reason)
         unknown = self.question.unknown
         if unknown is not None and answer.has(unknown) and self._solves(answer):
             reason = f"true, but not solved: {plain(unknown)} still stands on the right"
@@ -160,6 +156,13 @@ class Judge:
         if question.unknown is not None:
             return substitute(side, {question.unknown: question.value})
         return replace_term(side, question.asked, question.value) if question.asked is not None else side
+
+
+_REASONS = {
+    Outcome.DIFFERENT: "it has another value",
+    Outcome.UNDEFINED: "it is not always defined: {}",
+    Outcome.BEYOND: "it has a value where the other side is not defined",
+}
 
 
 def _of_one_shape(reading: Reading) -> Reading:
