@@ -16,6 +16,7 @@ from engine.claims import Evidence, Kind
 from engine.kernel import Step
 from engine.premises import Declaration, Formula, Relation
 from engine.rendering.plain import plain
+from engine.rendering.walk import Walk, lines
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
@@ -36,31 +37,22 @@ class Row:
 
 
 def rows(passage: Passage) -> Iterator[Row]:
-    """The lines of a passage: a chain of equalities shows its left side once, equations stand one a line."""
-    first = passage.steps[0]
-    if first.claim.relation is Relation.EQUAL:
-        yield from _chain_rows(passage.steps)
-    elif first.claim.relation.joins_formulas:
-        yield Row(f"   {plain(_side(first.before))}", "", 3)
-        for step in passage.steps:
-            yield Row(f"{step.claim.relation.value}  {plain(_side(step.after))}", reason(step), 3)
-    else:
-        for step in passage.steps:
-            yield Row(plain(step.claim.formula), reason(step))
-
-
-def _side(side: object) -> Formula:
-    assert isinstance(side, Formula)
-    return side
-
-
-def _chain_rows(steps: tuple[Step, ...]) -> Iterator[Row]:
-    left = plain(steps[0].claim.left)
-    indent = min(cell_len(left), 24) + 1
-    for number, step in enumerate(steps):
-        assert step.after is not None
-        lead = left if number == 0 else " " * (indent - 1)
-        yield Row(f"{lead} {step.claim.relation.value} {plain(step.after)}", reason(step), indent + 2)
+    """The lines of a passage with the columns at which their relations stand."""
+    every = lines(passage)
+    chained = every[0].left is not None and every[0].relation is not None
+    indent = min(cell_len(plain(every[0].left)), 24) + 1 if chained and every[0].left is not None else 0
+    for line in every:
+        why = reason(line.step) if line.step is not None else ""
+        if chained:
+            assert line.right is not None and line.relation is not None
+            lead = plain(line.left) if line.left is not None else " " * (indent - 1)
+            yield Row(f"{lead} {line.relation.value} {plain(line.right)}", why, indent + 2)
+        elif line.left is not None:
+            yield Row(plain(line.left), why)
+        else:
+            assert line.right is not None
+            sign = f"{line.relation.value}  " if line.relation is not None else "   "
+            yield Row(sign + plain(line.right), why, 3)
 
 
 def reason(step: Step) -> str:
@@ -167,26 +159,42 @@ def _rank(text: str, spot: int) -> tuple[int, bool]:
 
 def show(working: Working, console: Console, detail: bool = False) -> None:
     """Print a working: header, premises, lines, answers, remarks, results."""
-    page = Page(console, detail)
-    _header(working, page)
-    _premises(working, page)
-    column = _reason_column(working, page.width)
-    for part in working.parts:
-        match part:
-            case Passage():
-                _passage(part, page, column)
-            case Let():
-                page.line()
-                page.mathematics("Let " + plain(part.definition), 0, 6)
-            case Suppose():
-                page.line()
-                page.mathematics("Suppose " + plain(part.hypothesis), 0, 6)
-            case Remark():
-                page.line()
-                page.wrapped("Remark. " + part.text, 0, "italic")
-            case Answer():
-                _answer(part, page)
-    _results(working, page)
+    TerminalPage(console, detail, _reason_column(working, max(40, console.width))).write(working)
+
+
+class TerminalPage(Page, Walk):
+    """A working in a terminal."""
+
+    def __init__(self, console: Console, detail: bool, column: int) -> None:
+        super().__init__(console, detail)
+        self.column = column
+
+    def header(self, working: Working) -> None:
+        _header(working, self)
+
+    def premises(self, working: Working) -> None:
+        _premises(working, self)
+
+    def passage(self, passage: Passage) -> None:
+        _passage(passage, self, self.column)
+
+    def let(self, let: Let) -> None:
+        self.line()
+        self.mathematics("Let " + plain(let.definition), 0, 6)
+
+    def suppose(self, suppose: Suppose) -> None:
+        self.line()
+        self.mathematics("Suppose " + plain(suppose.hypothesis), 0, 6)
+
+    def remark(self, remark: Remark) -> None:
+        self.line()
+        self.wrapped("Remark. " + remark.text, 0, "italic")
+
+    def answer(self, answer: Answer) -> None:
+        _answer(answer, self)
+
+    def results(self, working: Working) -> None:
+        _results(working, self)
 
 
 def _header(working: Working, page: Page) -> None:

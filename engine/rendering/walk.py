@@ -1,0 +1,117 @@
+"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no mathematics."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.kernel import Step
+from engine.premises import Formula, Relation
+from engine.terms import Term
+from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+
+
+class Walk(ABC):
+    """Header, premises, parts in their order, results."""
+
+    def write(self, working: Working) -> None:
+        self.header(working)
+        self.premises(working)
+        for part in working.parts:
+            match part:
+                case Passage():
+                    self.passage(part)
+                case Let():
+                    self.let(part)
+                case Suppose():
+                    self.suppose(part)
+                case Remark():
+                    self.remark(part)
+                case Answer():
+                    self.answer(part)
+        self.results(working)
+
+    @abstractmethod
+    def header(self, working: Working) -> None: ...
+
+    @abstractmethod
+    def premises(self, working: Working) -> None: ...
+
+    @abstractmethod
+    def passage(self, passage: Passage) -> None: ...
+
+    @abstractmethod
+    def let(self, let: Let) -> None: ...
+
+    @abstractmethod
+    def suppose(self, suppose: Suppose) -> None: ...
+
+    @abstractmethod
+    def remark(self, remark: Remark) -> None: ...
+
+    @abstractmethod
+    def answer(self, answer: Answer) -> None: ...
+
+    @abstractmethod
+    def results(self, working: Working) -> None: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation, what
+    stands right of it, and the step that it is (None for the equation that a passage starts from).
+    """
+
+    left: Term | Formula | None
+    relation: Relation | None
+    right: Term | Formula | None
+    step: Step | None
+
+
+def lines(passage: Passage) -> list[Line]:
+    """A chain of equalities shows its left side once; equations stand one a line, the first without a reason."""
+    first = passage.steps[0].claim
+    if first.relation is Relation.EQUAL:
+        return [
+            Line(step.before if number == 0 else None, step.claim.relation, step.after, step)
+            for number, step in enumerate(passage.steps)
+        ]
+    if first.relation.joins_formulas:
+        return [
+            Line(None, None, passage.steps[0].before, None),
+            *(Line(None, step.claim.relation, step.after, step) for step in passage.steps),
+        ]
+    return [Line(step.claim.formula, None, None, step) for step in passage.steps]
+
+
+class Citations:
+    """Which lines of a working are leaned on by later ones, and their numbers in order."""
+
+    def __init__(self, working: Working) -> None:
+        self.working = working
+
+    @cached_property
+    def _last_lines(self) -> dict[Formula, Step]:
+        """The line on which each formula was reached, as one line or as a passage from its first side to its last."""
+        found: dict[Formula, Step] = {}
+        for part in self.working.parts:
+            if isinstance(part, Passage):
+                for step in part.steps:
+                    found.setdefault(step.claim.formula, step)
+                found.setdefault(part.result.claim.formula, part.steps[-1])
+        return found
+
+    def cited_by(self, step: Step) -> list[Step]:
+        """The lines that a step leans on."""
+        found = (self._last_lines.get(earlier.claim.formula) for earlier in step.using)
+        return [line for line in found if line is not None and line is not step]
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """The numbers of the cited lines, by the identity of their steps."""
+        cited = {id(line) for step in self.working.steps for line in self.cited_by(step)}
+        return {id(step): number for number, step in enumerate((s for s in self.working.steps if id(s) in cited), 1)}
+
+    def number(self, step: Step) -> int | None:
+        return self.numbers.get(id(step))
