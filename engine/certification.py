@@ -133,7 +133,7 @@ def _is_nonlinear(part: Term) -> bool:
     return len(symbols) > 1 or any(isinstance(node, (Power, Call)) for node in part.walk() if node.free)
 
 
-PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil"}
+PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil", "binomial"}
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:

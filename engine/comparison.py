@@ -18,6 +18,7 @@ from engine.claims import Claim
 from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
+from engine.probes import probes
 from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
 from engine.values import (
     Matrix,
@@ -113,7 +114,7 @@ class Bench:
         for attempt in range(ATTEMPTS):
             key = (None, number, attempt, ctx.prec)
             if key not in self._remembered:
-                self._remembered[key] = self._seen(self.stage.world(number, attempt))
+                self._remembered[key] = self.seen(self.stage.world(number, attempt))
             found = self._remembered[key]
             if found is not None:
                 yield found
@@ -123,7 +124,7 @@ class Bench:
         drawn, uses = self._fresh.get(ctx.prec, ([], FRESH_FOR))
         if uses >= FRESH_FOR:
             worlds = (self.stage.fresh(secrets.randbits(64)) for _ in range(ATTEMPTS // 2))
-            drawn, uses = [seen for world in worlds if (seen := self._seen(world)) is not None], 0
+            drawn, uses = [seen for world in worlds if (seen := self.seen(world)) is not None], 0
         self._fresh[ctx.prec] = (drawn, uses + 1)
         return drawn
 
@@ -133,12 +134,12 @@ class Bench:
         for attempt in range(ATTEMPTS):
             key = (size, number, attempt, ctx.prec)
             if key not in self._remembered:
-                self._remembered[key] = self._seen(self.stage.sized({**others, size: number}, attempt))
+                self._remembered[key] = self.seen(self.stage.sized({**others, size: number}, attempt))
             found = self._remembered[key]
             if found is not None:
                 yield found
 
-    def _seen(self, world: World | None) -> Seen | None:
+    def seen(self, world: World | None) -> Seen | None:
         """A world with the reference's value, if it has any; None where there is no world, or one that is too small."""
         try:
             return (world, world.value(self.value)) if world is not None else None
@@ -209,20 +210,24 @@ class Reference:
     def _compared(self, term: Term, made_of: Features) -> Comparison:
         bench = self._bench(term, made_of)
         agreements: list[int | None] = []
-        why = "no world obeys the premises"
+        undecided: Comparison | None = None
         unseen = 0
         for candidates in self._series(bench, term, made_of):
             found = _in_one_of(candidates, term)
             if isinstance(found, Comparison):
                 if found.outcome is not Outcome.UNDECIDED:
                     return found
-                why = found.reason
+                undecided = found
             elif found == NOT_SEEN:
                 unseen += 1
             else:
                 agreements.append(found)
+        if undecided is not None:
+            return undecided
         if len(agreements) < WORLDS // 3:
-            return Comparison(Outcome.UNDECIDED, len(agreements), reason=why)
+            return Comparison(
+                Outcome.UNDECIDED, len(agreements), reason="there are too few values at which it is defined"
+            )
         return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen)
 
     def _enough(self, bench: Bench, made_of: Features) -> int:
@@ -244,6 +249,10 @@ class Reference:
                 raise Unsupported(f"too high a degree in {size.name}")
             for number in range(SIZES_SEEN, degree + 2):
                 yield bench.of_size(size, number)
+        if bench.stage.wide:
+            for world in probes(bench.stage, (term, self.value)):
+                if (seen := bench.seen(world)) is not None:
+                    yield (seen,)
 
     # -- precision ---------------------------------------------------------------------------------------------------------
 

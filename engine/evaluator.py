@@ -284,11 +284,14 @@ def atom(draw: random.Random, sign: int = 1) -> fmpq:
 
 
 def show(value: Value) -> str:
-    """A value for a person: fractions as long as they are short, else a few digits."""
+    """A value for a person: fractions as long as they are short, else a few digits; a column as [1, 2], rows in brackets."""
     if isinstance(value, Matrix):
-        return "[" + "; ".join(" ".join(show(entry) for entry in row) for row in value.rows) + "]"
+        if value.width == 1:
+            return "[" + ", ".join(show(entry) for entry in value.entries()) + "]"
+        return "[" + ", ".join("[" + ", ".join(show(entry) for entry in row) + "]" for row in value.rows) + "]"
     if isinstance(value, Polynomial):
         return "random"
     if isinstance(value, fmpq) and value.height_bits() <= 24:
         return str(value)
-    return f"{float(ball(value)):.4g}"
+    digits = ball(value).str(4, radius=False)
+    return str(digits).replace("e+", "e").removesuffix(".00").removesuffix(".000")

@@ -9,6 +9,7 @@ from flint import arb, fmpq, fmpz
 from engine.values import Scalar, Undecided, Undefined, Unsupported, ball, certainly_zero, sign_of
 
 HIGHEST_FACTORIAL = 1000
+MOST_BITS = 50_000
 
 
 def _log(value: Scalar) -> Scalar:
@@ -92,8 +93,8 @@ def _factorial(value: Scalar) -> Scalar:
 
 def _binomial(above: Scalar, below: Scalar) -> Scalar:
     chosen = _whole(below, "a binomial of a number")
-    if isinstance(above, fmpq) and above.q == 1:
-        _whole(above, "a binomial of a number")
+    if isinstance(above, fmpq) and above.height_bits() * abs(chosen) > MOST_BITS:
+        raise Unsupported("a binomial with too many digits")
     result: Scalar = fmpq(1 if chosen >= 0 else 0)
     for k in range(chosen):
         result = result * (above - k) / (k + 1)

@@ -207,9 +207,9 @@ def _entry(world: World, term: Entry, env: Environment) -> Value:
 @meaning(Summation)
 def _summation(world: World, term: Summation, env: Environment) -> Value:
     length = world.value(term.length, env)
-    if not isinstance(length, fmpq) or length.q != 1 or not 0 <= length <= LONGEST_SUM:
+    if not isinstance(length, fmpq) or length.q != 1 or length > LONGEST_SUM:
         raise Unsupported("a sum whose length is not a small whole number")
-    if length == 0:
+    if length <= 0:
         return world.value(zero(term.shape), env)
     result = world.value(term.body, {**env, term.index: fmpq(1)})
     for i in range(2, int(length) + 1):

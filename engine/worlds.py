@@ -78,7 +78,7 @@ def _scale(number: int, place: int, wide: bool) -> fmpq:
 
 def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: random.Random) -> fmpq:
     if domain.whole:
-        return fmpq(draw.randrange(5, SAMPLE))
+        return _draw_whole(domain, number, draw)
     if domain.lower is not None and domain.upper is not None:
         part = fmpq(2 * draw.randrange(SAMPLE) + 1, 2**33)
         part = (part / 64, 1 - part / 64, part)[(number + place) % 3]
@@ -89,6 +89,12 @@ def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: ran
         return rational(domain.upper) - scale * atom(draw)
     sign = -1 if (number & (place % 15 + 1)).bit_count() % 2 else 1
     return scale * atom(draw, sign)
+
+
+def _draw_whole(domain: Domain, number: int, draw: random.Random) -> fmpq:
+    """One, two, three, a little more, and large ones in most worlds; with either sign where it may have one."""
+    size = {1: 1, 4: 2, 7: 3, 10: draw.randint(4, 12)}.get(number) or draw.randrange(5, SAMPLE)
+    return fmpq(-size if domain.lower is None and number % 2 else size)
 
 
 def _draw_matrix(domain: Domain, height: int, width: int, number: int, scale: fmpq, draw: random.Random) -> Matrix:

@@ -18,6 +18,7 @@ from engine.terms import Symbol, Term
 from engine.values import Undecided, Undefined, Unsupported, precision, same
 from engine.worlds import WORLDS, Impossible, filled_world, obeying
 
+BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 SEEN = 5  # worlds in which an answer must be right for an assumption to be named
 
 
@@ -31,7 +32,7 @@ class Further:
 
 def further_assumption(answer: Term, result: Term, stage: Stage) -> str:
     """The first assumption, weakest first, under which an answer is the result; "" where none is found."""
-    with precision(256):
+    with precision(BITS):
         try:
             for further in _candidates(answer, result, stage):
                 if _holds(answer, result, stage, further):

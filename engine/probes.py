@@ -1,0 +1,124 @@
+"""Worlds at the places where a function with pieces may change: at the constants in it, beyond them, and far out.
+
+max(x, −10⁵) is x wherever x is drawn as people draw numbers, and floor(x) + 1 is ceil(x) at all but whole ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flint import fmpq
+
+from engine.certification import Stage, nodes
+from engine.evaluator import Value, World, rational
+from engine.premises import Declaration, Domain, Structure
+from engine.terms import Number, Summation, Symbol, Term
+from engine.truth import admits
+from engine.values import Matrix, Undecided, Undefined, Unsupported
+from engine.worlds import Impossible, filled_world, obeying
+
+MOST_CONSTANTS = 6
+MOST_PROBES = 400
+LARGEST_SIZE = 24  # of a matrix or a sum; a mere number may be larger
+LARGEST_COUNT = 900
+FAR_OUT = (10, 30, 60)  # powers of two
+BASES = (0, 4, 1)  # worlds that a symbol at a time is changed in
+
+
+def probes(stage: Stage, terms: Iterable[Term]) -> Iterator[World]:
+    """The worlds, each unlike a drawn one in a single symbol, or in its sizes. Raises Unsupported where one would have to
+    be too large.
+    """
+    every = [node for term in terms for node in nodes(term)]
+    constants = _constants(every)
+    for count, world in enumerate((*_of_sizes(stage, every, constants), *_of_values(stage, every, constants))):
+        if count == MOST_PROBES:
+            return
+        try:
+            yield obeying(world, stage.hypotheses)
+        except (Impossible, Undefined, Undecided):
+            continue
+
+
+def _constants(every: list[Term]) -> list[fmpq]:
+    """The numbers in some terms, and what they divide: the smallest and the largest few."""
+    found = {abs(rational(node.value)) for node in every if isinstance(node, Number) and node.value != 0}
+    found |= {1 / value for value in found} | {fmpq(1)}
+    ordered = sorted(found)
+    return (
+        ordered if len(ordered) <= MOST_CONSTANTS else ordered[: MOST_CONSTANTS // 2] + ordered[-MOST_CONSTANTS // 2 :]
+    )
+
+
+# -- sizes ------------------------------------------------------------------------------------------------------------------
+
+
+def _of_sizes(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterator[World]:
+    laid_out = _laid_out(stage, every)
+    wholes = sorted({int(c.p) for c in constants if c.q == 1})
+    for size in sorted(stage.sizes, key=lambda symbol: symbol.name):
+        limit = LARGEST_SIZE if size in laid_out else LARGEST_COUNT
+        for value in sorted({v for c in wholes for v in (c - 1, c, c + 1, c + 2, 2 * c + 1) if v >= 1}):
+            if value > limit:
+                raise Unsupported(f"{size.name} = {value} would have to be looked at")
+            for others in (1, 2):
+                sizes = {other: value if other == size else others for other in stage.sizes}
+                yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
+
+
+def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
+    """The sizes that matrices or sums have."""
+    found = {size for d in stage.declarations for size in d.symbol.shape if isinstance(size, Symbol)}
+    return found.union(*(node.length.free for node in every if isinstance(node, Summation)))
+
+
+# -- values -----------------------------------------------------------------------------------------------------------------
+
+
+def _of_values(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterator[World]:
+    declared = {declaration.symbol: declaration for declaration in stage.declarations}
+    used = {node for node in every if isinstance(node, Symbol)} & declared.keys()
+    changing = sorted((s for s in used if _can_change(declared[s], stage)), key=lambda symbol: symbol.name)
+    bases = [world for number in BASES if (world := stage.world(number, 0)) is not None]
+    for symbol in changing:
+        for world in bases:
+            for value in _values(world[symbol], declared[symbol].domain, constants):
+                if admits(world, symbol, value):
+                    yield world.changed({symbol: value})
+
+
+def _can_change(declaration: Declaration, stage: Stage) -> bool:
+    index = declaration.domain.index_up_to is not None
+    return declaration.law is None and declaration.symbol not in stage.sizes and not index
+
+
+def _values(value: Value, domain: Domain, constants: list[fmpq]) -> Iterator[Value]:
+    if isinstance(value, Matrix):
+        for power in FAR_OUT:
+            yield value.scaled(fmpq(2) ** power)
+            yield value.scaled(1 / fmpq(2) ** power)
+        if domain.structure in (Structure.GENERAL, Structure.SYMMETRIC, Structure.INVERTIBLE):
+            yield value.scaled(fmpq(-1))
+            yield value.scaled(-1 / fmpq(2) ** FAR_OUT[-1])
+        return
+    yield from _at_constants(constants, domain.whole)
+    if domain.whole:
+        return
+    for power in FAR_OUT:
+        small = 1 / fmpq(2) ** power
+        for edge in (domain.lower, domain.upper):
+            if edge is not None:
+                yield rational(edge) + small
+                yield rational(edge) - small
+        yield from (value * small, value / small, -value * small, -value / small)
+
+
+def _at_constants(constants: list[fmpq], whole: bool) -> Iterator[fmpq]:
+    """At the constants, beside them and beyond them, with either sign; and at and just below whole numbers."""
+    for constant in constants:
+        for value in (constant, constant + 1, constant - 1, 2 * constant, constant / 2):
+            if not whole or value.q == 1:
+                yield from (value, -value)
+        if constant < 1 and not whole:
+            yield from (1 - constant / 2, -constant / 2, 1 + constant / 2)
+    yield from (fmpq(k) for k in (0, 1, 2, 3, 4, -1, -2))
