@@ -32,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for p
 Given = Annotated[
     list[str] | None,
     typer.Option(
-        "--given", help="Replay from a premise of your own: 'g = …', or 'xi ~ Normal(0, s)'.", metavar="PREMISE"
+        "--given", help="Replay from a premise of your own: 'g = …', or 'xi ~ Normal(0, 2 sigma^2)'.", metavar="PREMISE"
     ),
 ]
 Let = Annotated[

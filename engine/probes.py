@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from flint import fmpq
 
-from engine.certification import Stage, nodes
+from engine.certification import Stage, has_pieces, nodes
 from engine.evaluator import Value, World, rational
 from engine.premises import Declaration, Domain, Structure
 from engine.terms import Number, Summation, Symbol, Term
@@ -54,9 +54,9 @@ def _constants(every: list[Term]) -> list[fmpq]:
 
 
 def _of_sizes(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterator[World]:
-    laid_out = _laid_out(stage, every)
+    laid_out, in_pieces = _laid_out(stage, every), _in_pieces(every)
     wholes = sorted({int(c.p) for c in constants if c.q == 1})
-    for size in sorted(stage.sizes, key=lambda symbol: symbol.name):
+    for size in sorted(stage.sizes & in_pieces, key=lambda symbol: symbol.name):
         limit = LARGEST_SIZE if size in laid_out else LARGEST_COUNT
         for value in sorted({v for c in wholes for v in (c - 1, c, c + 1, c + 2, 2 * c + 1) if v >= 1}):
             if value > limit:
@@ -64,6 +64,12 @@ def _of_sizes(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterato
             for others in (1, 2):
                 sizes = {other: value if other == size else others for other in stage.sizes}
                 yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
+
+
+def _in_pieces(every: list[Term]) -> set[Symbol]:
+    """The symbols that stand in what has pieces, and the lengths of sums whose index does."""
+    found = {symbol for node in every if has_pieces(node) for symbol in node.walk() if isinstance(symbol, Symbol)}
+    return found.union(*(node.length.free for node in every if isinstance(node, Summation) and node.index in found))
 
 
 def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:

@@ -149,7 +149,11 @@ def filled_world(
 ) -> World:
     """The world with these sizes, all else drawn."""
     declared = {declaration.symbol: declaration for declaration in declarations}
-    values: dict[Symbol, Value] = {symbol: fmpq(size) for symbol, size in sizes.items() if symbol in declared}
+    values: dict[Symbol, Value] = {}
+    for symbol, size in sizes.items():
+        if symbol in declared:  # the length of a sum may be any whole number, that of a matrix is positive
+            any_sign = declared[symbol].domain.lower is None
+            values[symbol] = fmpq(1 - size if any_sign and number % 2 else size)
     world = World(number, values, declared)
     others = sorted((symbol for symbol in declared if symbol not in sizes), key=lambda symbol: symbol.name)
     for place, symbol in enumerate(others):

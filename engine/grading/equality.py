@@ -8,9 +8,11 @@ from dataclasses import replace
 from engine.grading.judging import Judge
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
-from engine.premises import REAL, Declaration
+from engine.premises import REAL, Declaration, Domain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.reading.declarations import declared
+from engine.reading.ranges import range_of
+from engine.terms import Symbol, Term
 
 
 def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints: bool = False) -> Judgement:
@@ -25,13 +27,22 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
         return Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
     symbols = {d.symbol for d in known}
     free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
-    every = (*known, *(Declaration(symbol, REAL) for symbol in free))
+    every = (*known, *(Declaration(symbol, _domain(symbol, (wanted.value, given.value))) for symbol in free))
     judge = Judge(
         Question("", wanted.value, None, None, every, (), to_work_out=False, free=True), fingerprints=fingerprints
     )
     judged = judge.verdict(right)
     notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
     return replace(judged, notes=tuple(notes), compared=wanted)
+
+
+def _domain(symbol: Symbol, sides: tuple[Term, ...]) -> Domain:
+    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; else a real number."""
+    for side in sides:
+        length = range_of(side, symbol)
+        if length is not None:
+            return Domain(whole=True, index_up_to=length)
+    return REAL
 
 
 def _side(text: str, known: tuple[Declaration, ...]) -> Reading:

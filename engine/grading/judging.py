@@ -11,7 +11,7 @@ from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.reading import IllTyped, Reading, Unreadable, read
 from engine.rendering.plain import plain
-from engine.terms import Term, show_shape, substitute
+from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
 from engine.values import allowance
 
@@ -68,7 +68,8 @@ class Judge:
         return replace(judged, reason="right if a/b c is meant as a/(b c), but it is read as (a/b)·c: use brackets")
 
     def _misshapen(self, reading: Reading, side: Term) -> Judgement:
-        reason = f"the answer is {show_shape(side.shape)}, the result is {show_shape(self.question.value.shape)}"
+        names = ("the answer", "the result") if self.question.to_work_out else ("the right side", "the left side")
+        reason = f"{names[0]} is {show_shape(side.shape)}, {names[1]} is {show_shape(self.question.value.shape)}"
         return Judgement(Verdict.ILL_TYPED, reason=reason, reading=reading, notes=reading.notes)
 
     # -- expressions --------------------------------------------------------------------------------------------------------
@@ -101,6 +102,9 @@ class Judge:
         judged = replace(judged, reason=reason)
         if not self.explains:
             return judged
+        starred = self._starred(answer)
+        if starred is not None and self._is_result(starred[0]):
+            return replace(judged, reason=f"true with {starred[1]}, but not worked out: that still stands in it")
         result = self.question.value
         stage = self.reference.stage(answer)
         with allowance(WORK_TO_EXPLAIN):
@@ -111,6 +115,21 @@ class Judge:
         with allowance(WORK_TO_EXPLAIN):
             holds_if = further_assumption(answer, result, stage)
         return replace(judged, counterexample=shown, holds_if=holds_if)
+
+    def _starred(self, side: Term) -> tuple[Term, str] | None:
+        """The term with w* for a w that the result does not speak of, where the derivation has such names."""
+        instead: dict[Symbol, Term] = {}
+        for symbol in side.free - self.question.value.free:
+            definition = self.question.names.definitions.get(symbol.name + "*")
+            if definition is not None and not definition.parameters and definition.body.shape == symbol.shape:
+                instead[symbol] = definition()
+        if not instead:
+            return None
+        return substitute(side, instead), ", ".join(f"{plain(new)} for {plain(old)}" for old, new in instead.items())
+
+    def _is_result(self, side: Term) -> bool:
+        with allowance(WORK):
+            return self.reference.compared(side).outcome is Outcome.EQUAL
 
     def _solves(self, answer: Term) -> bool:
         """Whether an answer with the unknown in it holds where the unknown is the result."""
@@ -142,6 +161,8 @@ class Judge:
             return replace(base, reason=f"true, but not solved for {what}")
         if found.outcome is Outcome.EQUAL:
             return replace(base, reason=f"true, but it says nothing of {what}")
+        if (instead := self._true_with_stars(inserted)) is not None:
+            return replace(base, reason=f"true with {instead}, but not solved for {what}")
         with allowance(WORK_TO_EXPLAIN):
             free = inserted[0].free | inserted[1].free
             shown = counterexample(inserted[0], inserted[1], reference.stage(inserted[0]), free)
@@ -149,6 +170,16 @@ class Judge:
         if shown is not None:
             shown = replace(shown, answer=f"{shown.answer} on the left", result=f"{shown.result} on the right")
         return replace(base, reason=reason, counterexample=shown)
+
+    def _true_with_stars(self, sides: list[Term]) -> str | None:
+        """Which names with a star make an equation true that is not true without."""
+        starred = [self._starred(side) for side in sides]
+        if not any(starred):
+            return None
+        left, right = (new[0] if new is not None else old for new, old in zip(starred, sides, strict=True))
+        with allowance(WORK):
+            found = Reference(right, self.question.declarations, self.question.hypotheses).compared(left)
+        return next(new[1] for new in starred if new is not None) if found.outcome is Outcome.EQUAL else None
 
     def _inserted(self, side: Term) -> Term:
         """A side with the result in place of what is asked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from engine.grading.judging import Judge
 from engine.grading.questions import Question
@@ -21,10 +22,10 @@ def judged_parts(
     """
     if part is not None:
         question = _named(part, asked)
-        return [judge_of(question).verdict(text)] if question is not None else _unknown(part, asked)
+        return [_judged_part(question, text, asked, judge_of)] if question is not None else _unknown(part, asked)
     named = _by_name(text, asked)
     if named:
-        return [judge_of(question).verdict(answer) for question, answer in named]
+        return [_judged_part(question, answer, asked, judge_of) for question, answer in named]
     judgements: list[Judgement] = []
     for question in (question for question in asked if not question.within):
         judged = judge_of(question).verdict(text)
@@ -32,6 +33,20 @@ def judged_parts(
             return [judged]
         judgements.append(judged)
     return [_closest(judgements)]
+
+
+def _judged_part(
+    question: Question, text: str, asked: Sequence[Question], judge_of: Callable[[Question], Judge]
+) -> Judgement:
+    """The judgement on one part; what is right for another part instead is told so."""
+    judged = judge_of(question).verdict(text)
+    if judged.trouble is not None:
+        judged.trouble.text = text
+    if judged.verdict is Verdict.INCORRECT and not judged.reason.startswith("true"):
+        for other in asked:
+            if other is not question and judge_of(other).verdict(text).correct:
+                return replace(judged, reason=f"{judged.reason}; it is right for {other.part or 'the whole'!r}")
+    return judged
 
 
 def _closest(judgements: list[Judgement]) -> Judgement:

@@ -42,6 +42,8 @@ class Question:
 
     def is_asked(self, side: Term) -> bool:
         """Whether a left side only names what is asked for."""
+        if isinstance(side, Call) and isinstance(self.asked, Call) and side.definition == self.asked.definition:
+            return side.arguments in (self.asked.arguments, side.definition.parameters)
         return side in (self.asked, self.unknown) or self._names_the_value(side)
 
     def _names_the_value(self, node: Term) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.reading import notation
 from engine.reading.building import EULER, applied, norm, open_identity, product_of
+from engine.reading.cursor import merged
 from engine.reading.errors import Unreadable
 from engine.reading.operators import Operators
 from engine.reading.parsing import BARS, LONGEST_SUM, STARTS
@@ -43,20 +44,27 @@ class Applications(Operators):
         if special is not None:
             return special
         token = self.tokens[start]
+        if text in notation.FOREIGN and (text not in notation.GREEK or self.kind == "("):
+            raise self.unknown(text, start)
         if token.kind == "name" and len(text) > 1:
             pieces = self.split(token)
             if pieces is not None and len(pieces) > 1:
                 self.place = start
                 self.put(*pieces)
                 return self._name()
-        if self.names.free and (len(text) == 1 or text in notation.GREEK):
+        imaginary = text in ("i", "j") and not self.inside
+        if self.names.free and (len(text) == 1 or text in notation.GREEK) and not imaginary:
             return self._declared_now(text)
         raise self.unknown(text, start)
 
     def _declared_now(self, text: str) -> Term:
-        symbol = Symbol(text)
-        self.bound[text] = symbol
-        self.note(f"{symbol} is taken to be any real number")
+        end = self._end_of_script(self.place + 1) if self.kind == "_" else None
+        below = merged([t for t in self.tokens[self.place + 1 : end] if t.kind not in "{}"]) if end is not None else ""
+        if below and end is not None:
+            self.place = end
+        symbol = Symbol(f"{text}_{below}" if below else text)
+        self.bound[symbol.name] = symbol
+        self.note(f"{symbol} is taken to be any {'index' if self.inside else 'real number'}")
         return symbol
 
     def _set_in_font(self, start: int) -> Term:
@@ -148,7 +156,8 @@ class Applications(Operators):
             else:
                 raise Unreadable(f"{name} takes no subscript", sign.start, self.now.end)
         if exponent == MINUS_ONE:
-            raise Unreadable(f"{name}^-1 may be an inverse or 1/{name}", self.tokens[start].start, self.now.start)
+            hint = f"write arc{name} or 1/{name}" if name in ("sin", "cos", "tan") else f"write 1/{name}"
+            raise Unreadable(f"{name}^-1 may be an inverse or 1/{name}", self.tokens[start].start, self.now.start, hint)
         arguments = self._arguments(name)
         value = self._apply(name, arguments, start)
         if base is not None:

@@ -93,6 +93,17 @@ class Brackets(Scripts):
         if self._environment_name() != name:
             raise Unreadable(f"\\begin{{{name}}} is ended as something else", opened.start, opened.end)
 
+    def _rounded(self) -> Term:
+        """⌊x⌋ and ⌈x⌉."""
+        start = self.place
+        opened = self.take()
+        outside, self.bars = self.bars, ()
+        inner = self.expression()
+        self.want(")" + opened.kind[:-1], opened)
+        self.bars = outside
+        with self.fitting(start):
+            return applied(opened.kind[:-1], inner)
+
     def _angle_product(self) -> Term:
         start = self.place
         opened = self.take()
@@ -129,6 +140,8 @@ class Brackets(Scripts):
             self.bars = outside
         if bar.kind == "|" and inner.is_scalar:
             return absolute(inner)
+        if bar.kind == "|" and inner.cols != 1:
+            raise self.ill_typed("|A| may be a determinant or a norm", start, "write det(A) or ||A||")
         return self._norm(inner, start)
 
     def _halved(self) -> bool:
@@ -161,6 +174,7 @@ class Brackets(Scripts):
     def _fraction(self) -> Term:
         start = self.place
         kind = self.take().kind
+        self._no_derivative(start)
         above = self._argument()
         at = self.place
         below = self._argument()
@@ -168,6 +182,15 @@ class Brackets(Scripts):
             if kind == "binom":
                 return applied("binomial", above, below)
             return product_of([above, self._below(below, at)])
+
+    def _no_derivative(self, start: int) -> None:
+        """Raises Unreadable for \\frac{d}{dx}, which is no quotient."""
+        texts = [token.text for token in self.tokens[self.place : self.place + 6] if token.kind not in ("{", "}")]
+        if texts[:1] == ["d"] and (
+            texts[1:2] == ["d"] or (len(texts) > 1 and texts[1][:1] == "d" and len(texts[1]) > 1)
+        ):
+            first, last = self.tokens[start], self.tokens[self.place]
+            raise Unreadable("a derivative is not read here", first.start, last.end, "give what it comes to")
 
     def _argument(self) -> Term:
         """What a LaTeX command takes: a group, or a single digit or letter (`\\frac12`)."""

@@ -22,6 +22,7 @@ class Cursor:
         self.notes: dict[str, None] = {}
         self.tries = 0
         self.level = 0
+        self.inside = False  # a subscript, or the bounds of a sum
 
     @property
     def now(self) -> Token:

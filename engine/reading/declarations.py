@@ -34,7 +34,7 @@ HINT = "for instance 'X: n×d', 't: n', 'lambda > 0', 'p in (0,1)', 'N: positive
 _NAME = r"\s*(?P<name>\\?[^\W\d_]+[0-9]*(?:_\{?\w+\}?)?'*\*?)\s*"
 _SHAPE = re.compile(
     _NAME
-    + r"(?::|∈|\bin\b|\\in\b)\s*(?P<space>ℝ\^?|R\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
+    + r"(?::|∈|\bin\b|\\in\b)\s*(?P<space>ℝ\^?|R\^|\\mathbb\{R\}\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
 )
 _WORDS = re.compile(_NAME + r"(?::|∈|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕ ,-]+)$")
 _RELATION = re.compile(_NAME + r"(?P<sign>>=|<=|>|<|≥|≤|\\geq?\b|\\leq?\b)\s*(?P<bound>[-−]?[\d./]+)\s*$")
@@ -46,6 +46,7 @@ _LAW = re.compile(
     r"\s*(?P<name>[^~∼:]+?)\s*(?::\s*(?P<rows>\w+)(?:\s*[×x]\s*(?P<columns>\w+))?)?\s*(?:~|∼|\\sim)\s*(?P<law>\\?[A-Za-z]+)\s*\((?P<parameters>.*)\)\s*,?\s*(?P<words>iid|i\.i\.d\.|independent)?\s*$"
 )
 
+INTEGER = Domain(whole=True)
 _SCALARS = {
     "real": REAL,
     "positive": POSITIVE,
@@ -57,7 +58,7 @@ _SCALARS = {
     "R": REAL,
     "ℕ": POSITIVE_INTEGER,
     "N": POSITIVE_INTEGER,
-    "integer": POSITIVE_INTEGER,
+    "integer": INTEGER,
     "size": POSITIVE_INTEGER,
     "scalar": REAL,
     "real number": REAL,
@@ -94,8 +95,21 @@ def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
     return tuple(table.found.values())
 
 
+_BETWEEN = re.compile(r"\s*(?P<lower>[-−]?[\d./]+)\s*<=?\s*(?P<name>[^\s<>=]+)\s*<=?\s*(?P<upper>[-−]?[\d./]+)\s*")
+_SEVERAL = re.compile(r"\s*(?P<names>[^\s,:<>=~(]+(?:\s*,\s*[^\s,:<>=~(]+)+)(?P<rest>\s*(?:[:<>=~≥≤∈]|in\b).*|\s*)")
+
+
 def _separated(text: str) -> list[str]:
-    return [part for part in re.split(r"[;\n]", text) if part.strip()] or [text]
+    """The single declarations in a text: `x, y > 0; 0 < p < 1` are three."""
+    found: list[str] = []
+    for part in (part for part in re.split(r"[;\n]", text) if part.strip()):
+        if (between := _BETWEEN.fullmatch(part)) is not None:
+            found.append("{name} in ({lower}, {upper})".format(**between.groupdict()))
+        elif (several := _SEVERAL.fullmatch(part)) is not None:
+            found += [name.strip() + several["rest"] for name in several["names"].split(",")]
+        else:
+            found.append(part)
+    return found or [text]
 
 
 class _Table:
@@ -140,7 +154,7 @@ class _Table:
             raise Unreadable(f"{name!r} is neither a size nor a property known here", 0, len(text), HINT)
         if known is None or known.domain == REAL and known.symbol.is_scalar:
             self.found[spelled] = known = Declaration(Symbol(spelled), POSITIVE_INTEGER)
-        if not known.domain.whole:
+        if known.domain != POSITIVE_INTEGER:
             raise Unreadable(f"{name} is no size", 0, len(text), "a size is a positive integer")
         return known.symbol
 
@@ -188,7 +202,15 @@ class _Table:
 def law_of(text: str, names: Names) -> Law:
     """A law as it is written, `Normal(0, sigma^2)`, its parameters read in a symbol table. Raises Unreadable."""
     kind, given = _kind_and_parameters(text, 0)
-    return _LAWS[kind][1](*(read(part, names).settled().value for part in given))
+    return _LAWS[kind][1](*(_parameter_of(part, names) for part in given))
+
+
+def _parameter_of(text: str, names: Names) -> Term:
+    try:
+        return read(text, names).settled().value
+    except Unreadable as trouble:
+        trouble.text = text
+        raise
 
 
 def _kind_and_parameters(text: str, start: int) -> tuple[str, list[str]]:
@@ -201,6 +223,12 @@ def _kind_and_parameters(text: str, start: int) -> tuple[str, list[str]]:
     if len(given) != wanted:
         raise Unreadable(f"{kind} takes {wanted} parameter{'s' * (wanted > 1)}", start, start + len(text))
     return kind, given
+
+
+def without_indices(text: str) -> str:
+    """g of g_i, xi of ξᵢⱼ: a name less the indices i, j, k that it is written with."""
+    stem, indices = _indexed(text)
+    return stem if indices and set(indices) <= set("ijk") else text
 
 
 def _indexed(text: str) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.reading.declarations import declared, law_of, spelled_name
+from engine.reading.declarations import declared, law_of, spelled_name, without_indices
 from engine.reading.errors import Unreadable
 from engine.reading.names import Names
 from engine.reading.reader import read
@@ -21,7 +21,13 @@ def givens(texts: Iterable[str], declarations: Iterable[str] = ()) -> dict[str, 
     the text in it. `declarations` are made where the first premise is replaced.
     """
     more = tuple(declarations)
-    return dict(_given(text, more) for text in texts)
+    found: dict[str, Callable[[Proof], Any]] = {}
+    for text in texts:
+        name, replacement = _given(text, more)
+        if name in found:
+            raise Unreadable(f"{name} is given twice", 0, len(text))
+        found[name] = replacement
+    return found
 
 
 def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any]]:
@@ -29,7 +35,7 @@ def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any
     if not at:
         raise Unreadable(f"a premise is given as 'name = …' or 'name ~ law', not {text!r}", 0, len(text))
     is_law = text[at] != "="
-    name = spelled_name(text[:at].split("(")[0])
+    name = spelled_name(without_indices(text[:at].split("(")[0]))
 
     def replacement(proof: Proof) -> Any:
         try:
@@ -38,8 +44,9 @@ def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any
                     proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
             return _law(text[at + 1 :], proof) if is_law else _term(text[at + 1 :], proof)
         except Unreadable as trouble:
-            trouble.text = trouble.text or text
-            trouble.start, trouble.end = trouble.start + at + 1, trouble.end + at + 1
+            if not trouble.text:
+                trouble.text = text
+                trouble.start, trouble.end = trouble.start + at + 1, trouble.end + at + 1
             raise
 
     return name, replacement

@@ -112,6 +112,8 @@ class Grammar(Applications):
                 return self._sum()
             case "begin":
                 return self._matrix_environment()
+            case "floor(" | "ceil(":
+                return self._rounded()
             case "<(":
                 return self._angle_product()
             case "nabla":

@@ -57,7 +57,7 @@ class Names:
             return lowered[name.lower()]
         functions = [*notation.FUNCTIONS, *notation.OTHER_FUNCTIONS, *notation.OPERATORS] if applied else []
         known = [*self.spelled, *functions]
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.55)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.65)
         return near[0] if near else None
 
     def shown(self) -> str:

@@ -98,6 +98,10 @@ SYMBOLS = {
     "∂": "d",
     "∞": "infinity",
     "→": "->",
+    "⌊": "floor(",
+    "⌋": ")floor",
+    "⌈": "ceil(",
+    "⌉": ")ceil",
     "⟨": "<(",
     "⟩": ")>",
     "≻": "succ",
@@ -141,6 +145,10 @@ COMMANDS = {
     "rvert": "|",
     "vert": "|",
     "mid": "|",
+    "lfloor": "floor(",
+    "rfloor": ")floor",
+    "lceil": "ceil(",
+    "rceil": ")ceil",
     "lbrack": "[",
     "rbrack": "]",
     "{": "(",
@@ -244,6 +252,47 @@ SPACING = frozenset(
         "hspace",
     ]
 ) | {" "}
+
+# what some commands that are not known would be written as
+INSTEAD = {
+    "int": "integrals are not read",
+    "prod": "products over an index are not read",
+    "over": "write \\frac{a}{b}",
+    "choose": "write \\binom{n}{k}",
+    "pm": "one answer at a time: ± means two",
+    "mp": "one answer at a time: ∓ means two",
+    "approx": "give the exact value",
+    "pmod": "remainders are not read",
+}
+# words that mean something elsewhere and nothing here: never a product of letters
+FOREIGN = frozenset(
+    [
+        "nan",
+        "inf",
+        "oo",
+        "lg",
+        "gcd",
+        "lcm",
+        "mod",
+        "rank",
+        "gamma",
+        "beta",
+        "zeta",
+        "Gamma",
+        "diag",
+        "vec",
+        "span",
+        "arg",
+        "Re",
+        "Im",
+        "sup",
+        "cosec",
+        "cosech",
+        "prod",
+        "integrate",
+        "diff",
+    ]
+)
 
 # names of functions, as typed → as the engine has them
 FUNCTIONS = {

@@ -12,7 +12,24 @@ from engine.terms import ShapeError, Term
 
 QUOTIENT_NOTE = "a/b c is read as (a/b)·c: what stands below one line needs brackets"
 STARTS = frozenset(
-    ("number", "name", "font", "accent", "(", "[", "{", "frac", "binom", "sqrt", "sum", "begin", "<(", "nabla")
+    (
+        "number",
+        "name",
+        "font",
+        "accent",
+        "(",
+        "[",
+        "{",
+        "frac",
+        "binom",
+        "sqrt",
+        "sum",
+        "begin",
+        "<(",
+        "floor(",
+        "ceil(",
+        "nabla",
+    )
 )
 BARS = frozenset(("|", "||"))
 LONGEST_SUM = 64
@@ -47,6 +64,7 @@ class Parser(Words):
         token = part[-1]
         inner = type(self)([*part, Token("end", "", token.end, token.end)], self.names)
         inner.bound, inner.tries, inner.tight, inner.level = self.bound, self.tries, self.tight, self.level
+        inner.inside = True
         found = inner.expression()
         inner.finish()
         self.notes |= inner.notes

@@ -8,7 +8,7 @@ from engine.reading.errors import Unreadable
 from engine.reading.parsing import Parser
 from engine.reading.tokens import Token
 from engine.reading.words import STARS, is_function
-from engine.terms import HALF, TWO, Entry, Number, Power, SquaredNorm, Term, negate, transpose
+from engine.terms import HALF, TWO, Entry, Number, Power, SquaredNorm, Symbol, Term, negate, show_shape, transpose
 
 HIGHEST_EXPONENT = 1_000
 TOO_MANY_BITS = 6_000
@@ -27,7 +27,9 @@ class Scripts(Parser):
                 self.take()
                 base = transpose(base)
             elif kind == "!":
-                self.take()
+                sign = self.take()
+                if self.kind == "!":
+                    raise Unreadable("n!! may be a double factorial or (n!)!", sign.start, self.now.end)
                 with self.fitting(start):
                     base = applied("factorial", base)
             elif kind == "." and self.ahead().kind == "name" and not self.ahead().spaced:
@@ -39,9 +41,19 @@ class Scripts(Parser):
                 self.take()
                 self._join_indices(base)
                 base = self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
+            elif kind == "_":
+                raise self._no_entries(base, start)
             else:
                 return base
         raise Unreadable("too many marks behind one another", self.tokens[start].start, self.now.end)
+
+    def _no_entries(self, base: Term, start: int) -> Unreadable:
+        """For x_1 of a number x, and for a name with a subscript that is not declared."""
+        first, end = self.tokens[start], self._end_of_script(self.place + 1)
+        last = self.tokens[end - 1] if end is not None else self.now
+        shown = "".join(token.text for token in self.tokens[start : end or self.place + 1] if token.kind not in "{}")
+        hint = f"{base} is a number and has no entries" if isinstance(base, Symbol) else ""
+        return Unreadable(f"{shown} is not declared here", first.start, last.end, hint)
 
     def _attribute(self, base: Term, start: int) -> Term:
         self.take()
@@ -159,6 +171,9 @@ class Scripts(Parser):
         self._bounded(base, exponent, start)
         if isinstance(base, Power) and base.exponent == HALF and exponent == TWO and isinstance(base.base, SquaredNorm):
             return norm_squared(base.base.inner)
+        if not exponent.is_scalar:
+            hint = "did you mean ^T?" if exponent == self.meant("t") else ""
+            raise self.ill_typed(f"an exponent is a scalar; {exponent} is {show_shape(exponent.shape)}", start, hint)
         with self.fitting(start):
             try:
                 return raised(base, exponent)

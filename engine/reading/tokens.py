@@ -26,7 +26,7 @@ class Token(NamedTuple):
 
 
 _WORD = re.compile(r"[A-Za-z]+[0-9]*")
-_NUMBER = re.compile(r"(\d+(?:\.(?!\.)\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
 _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
@@ -35,6 +35,7 @@ _SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
+_ENVIRONMENTS = re.compile(r"\\begin\{(equation|align|aligned|gather|displaymath)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
 
@@ -55,6 +56,10 @@ def _unwrapped(text: str) -> tuple[int, int]:
         while start < end and text[end - 1].isspace():
             end -= 1
         inner = text[start:end]
+        environment = _ENVIRONMENTS.fullmatch(inner)
+        if environment is not None:
+            start, end = start + environment.start(3), start + environment.end(3)
+            continue
         for opening, closing in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
             body = inner[len(opening) : -len(closing)]
             wrapped = inner.startswith(opening) and inner.endswith(closing) and len(inner) >= len(opening + closing)
@@ -195,6 +200,8 @@ class _Lexer:
         name, self.at = match.group(1).rstrip("*"), match.end()
         name = notation.VARIANTS.get(name, name)
         if name in notation.SPACING:
+            if name == " " and "\\" not in self.text.replace("\\ ", ""):
+                raise Unreadable("a backslash alone", start, start + 1, "for A \\ b write A^-1 b")
             if name in ("left", "right") and self.text[self.at : self.at + 1] == ".":
                 self.at += 1
             self.spaced = name not in ("left", "right")
@@ -213,7 +220,8 @@ class _Lexer:
         ):
             self._emit("name", name, start, self.at)
         else:
-            raise Unreadable(f"the command \\{name} is not known here", start, self.at, _like_command(name))
+            hint = notation.INSTEAD.get(name) or _like_command(name)
+            raise Unreadable(f"the command \\{name} is not known here", start, self.at, hint)
 
     def _raised(self, sign: str, table: dict[str, str]) -> None:
         """A run of small characters, as the group that it stands for."""
@@ -286,5 +294,5 @@ def _like_command(name: str) -> str:
     import difflib
 
     known = [*notation.COMMANDS, *notation.GREEK, *notation.FUNCTIONS, *notation.FONTS]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75) if len(name) > 2 else []
     return f"did you mean \\{near[0]}?" if near else ""
