@@ -76,7 +76,7 @@ def check(
             fail("a batch has its answers in its rows: give no answer, no --file and no --given with --batch")
         if name is not None:
             known_derivation(name)
-        _run_batch(batch, partial(_judged_row, name, part), jobs)
+        _run_batch(batch, partial(_judged_row, name, part), jobs, ("answer",) if name else ("name", "answer"))
     if name is None:
         fail("a derivation's name and an answer are needed, as in: workings check ridge '…'")
     known_derivation(name)
@@ -118,7 +118,7 @@ def equal(
     if batch is not None:
         if left is not None or right is not None:
             fail("a batch has its expressions in its rows: give none with --batch")
-        _run_batch(batch, partial(_equal_row, tuple(let or ())), jobs)
+        _run_batch(batch, partial(_equal_row, tuple(let or ())), jobs, ("left", "right"))
     if left is None or right is None:
         fail("two expressions are needed, as in: workings equal 'x + x' '2x'")
     from engine.grading.equality import equal as judged_equal
@@ -215,17 +215,23 @@ def _tell_missing(judgements: list[Judgement], asked: tuple[Question, ...]) -> N
 # -- batches ------------------------------------------------------------------------------------------------------------------
 
 
-def _run_batch(path: str, judge: Callable[[dict[str, Any]], dict[str, Any]], jobs: int) -> None:
+def _run_batch(
+    path: str, judge: Callable[[dict[str, Any]], dict[str, Any]], jobs: int, wanted: tuple[str, ...]
+) -> None:
     """Judge a file's rows, print one JSON object a line, and end the command."""
-    from engine.grading.batches import Summary, judged, rows
+    from engine.grading.batches import BadFile, Summary, judged, rows
 
     summary = Summary()
-    with _opened(path) as stream:
-        for outcome in with_progress(judged(rows(stream), judge, jobs), "judging"):
-            print(json.dumps(outcome, ensure_ascii=False), flush=True)
-            summary.add(outcome)
-    for line in summary.lines():
-        print(line, file=sys.stderr)
+    try:
+        with _opened(path) as stream:
+            for outcome in with_progress(judged(rows(stream, wanted), judge, jobs), "judging"):
+                print(json.dumps(outcome, ensure_ascii=False), flush=True)
+                summary.add(outcome)
+    except BadFile as trouble:
+        fail(f"{path}: {trouble}")
+    finally:
+        for line in summary.lines():
+            print(line, file=sys.stderr)
     raise typer.Exit(YES if set(summary.verdicts) <= {"correct"} else NO)
 
 
@@ -237,7 +243,10 @@ def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict
     chosen = name if name is not None and not row.get("name") else text_of(row, "name")
     if chosen not in derivations.names():
         raise BadRow(f"there is no derivation named {chosen!r}")
-    judgements = judged_parts(text_of(row, "answer"), _asked(chosen), row.get("part") or part, _judge_of_name(chosen))
+    if "given" in row:
+        raise BadRow("a premise of one's own is not judged in a batch: use --given with one answer")
+    which = text_of(row, "part") if row.get("part") else part
+    judgements = judged_parts(text_of(row, "answer"), _asked(chosen), which, _judge_of_name(chosen))
     if isinstance(judgements, str):
         raise BadRow(judgements)
     data = [judgement_data(judgement) for judgement in judgements]

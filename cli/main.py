@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -223,6 +224,7 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command in silence, and is no "no"
     _printable_everywhere()
+    sys.argv[1:] = _with_leading_minus(sys.argv[1:])
     try:
         if (
             len(sys.argv) == 2 and sys.argv[1] in PLAIN
@@ -240,6 +242,13 @@ def main() -> None:
         print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
         print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
         sys.exit(FAULT)
+
+
+def _with_leading_minus(words: list[str]) -> list[str]:
+    """`check` and `equal` take expressions, and -x is one, not an option: its sign is written as a minus sign."""
+    if words[:1] not in (["check"], ["equal"]) or "--" in words:
+        return words
+    return ["−" + w[1:] if re.match(r"-(?![-hj]$|-\w|j\d+$|$)", w) else w for w in words]
 
 
 def _printable_everywhere() -> None:

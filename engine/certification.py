@@ -17,7 +17,7 @@ from engine.terms import Add, Apply, Call, Derivative, Differential, Limit, Numb
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, WORLDS, Impossible, drawn, filled_world, fresh, obeying, solutions
+from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS, Impossible, drawn, filled_world, fresh, obeying, solutions
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -174,10 +174,16 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
-    bound = len(seen) * _log_chance(
-        claim, max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
-    )
+    widest = max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
+    bound = _count_for_bound(seen, claim, stage) * _log_chance(claim, widest)
     return _evidence(claim, grounds, agreements, bound)
+
+
+def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
+    """How many worlds bound the chance of a false pass: not those in which a whole number is a small one of our choice."""
+    numbers = claim.formula.free - stage.sizes
+    chosen = any(d.domain.whole and d.symbol in numbers for d in stage.declarations)
+    return sum(1 for world in seen if not (chosen and world.number in SMALL_WHOLE))
 
 
 def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -44,7 +43,7 @@ class Features:
     meromorphic: bool
     bits: int  # to start with
     occurrences: Counter[Symbol]
-    highest_exponent: int
+    exponents: int  # their product
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -53,15 +52,16 @@ class Features:
 
     def degree_in(self, size: Symbol, term: Term) -> int:
         """How high a polynomial in a size the term may be where the size stands as a number; 0 where that is 3 at most."""
-        if self.occurrences[size] * self.highest_exponent <= 3:
+        seen = self.occurrences[size] * self.exponents
+        if seen <= 3:
             return 0
         up, down = degree(term, {size: (1, 0)}, 0, lambda _: 2)
-        return 0 if math.isinf(up) else min(int(up + down), MOST_SIZES + 1)
+        return int(min(up + down, seen, MOST_SIZES + 1))
 
 
 def features(term: Term) -> Features:
     counted, minimised, occurrences = set[Symbol](), set[Symbol](), Counter[Symbol]()
-    piecewise, meromorphic, bits, highest = False, term.is_scalar, BALL_BITS, 1
+    piecewise, meromorphic, bits, exponents = False, term.is_scalar, BALL_BITS, 1
     for node in nodes(term):
         kind = type(node)
         if isinstance(node, Symbol):
@@ -69,7 +69,7 @@ def features(term: Term) -> Features:
         elif isinstance(node, Power):
             exponent = node.exponent
             if isinstance(exponent, Number):
-                highest = max(highest, abs(exponent.value.numerator))
+                exponents *= max(1, abs(exponent.value.numerator))
                 meromorphic = meromorphic and exponent.value.denominator == 1
             else:
                 counted |= exponent.free
@@ -94,11 +94,11 @@ def features(term: Term) -> Features:
         if type(width) is Symbol:
             counted.add(width)
     matrices = sum(count for symbol, count in occurrences.items() if not symbol.is_scalar)
-    high = degree_in_matrices.__wrapped__(term) if matrices * highest >= LOW else 0
+    high = degree_in_matrices.__wrapped__(term) if matrices * exponents >= LOW else 0
     largest = 0 if high < LOW else 1 if high < 12 else 2
     symbols = term.free | minimised
     return Features(
-        symbols, frozenset(counted), largest, piecewise, meromorphic and not counted, bits, occurrences, highest
+        symbols, frozenset(counted), largest, piecewise, meromorphic and not counted, bits, occurrences, exponents
     )
 
 

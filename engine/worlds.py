@@ -91,9 +91,12 @@ def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: ran
     return scale * atom(draw, sign)
 
 
+SMALL_WHOLE = {1: 1, 4: 2, 7: 3, 10: 7}  # what a whole number that is no size is in some worlds
+
+
 def _draw_whole(domain: Domain, number: int, draw: random.Random) -> fmpq:
-    """One, two, three, a little more, and large ones in most worlds; with either sign where it may have one."""
-    size = {1: 1, 4: 2, 7: 3, 10: draw.randint(4, 12)}.get(number) or draw.randrange(5, SAMPLE)
+    """Small in a few worlds, large in most; with either sign where it may have one."""
+    size = SMALL_WHOLE.get(number) or draw.randrange(5, SAMPLE)
     return fmpq(-size if domain.lower is None and number % 2 else size)
 
 

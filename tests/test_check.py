@@ -226,11 +226,15 @@ def test_rows_are_not_read_before_they_are_wanted():
 
 
 def test_what_is_wrong_with_a_row_is_told():
-    found = list(rows(io.StringIO('answer,name\n"a,b",c\nd\n"e"f,g\nh,"i\nj"\n')))
+    found = list(rows(io.StringIO('answer,name\n"a,b",c\nd\n"e"f,g\nh,"i\nj"\n'), ("answer",)))
     assert found[0] == {"answer": "a,b", "name": "c"}
     assert isinstance(found[1], BadRow) and "1 cells under 2 columns" in str(found[1])
     assert {"answer": "h", "name": "i\nj"} in found
-    assert [type(row) for row in rows(io.StringIO('{"a": 1}\n3\n' + "x" * 300_000 + "\n"))] == [dict, BadRow, BadRow]
+    assert [type(row) for row in rows(io.StringIO('{"a": 1}\n3\n' + "x" * 300_000 + "\n"), ("a",))] == [
+        dict,
+        BadRow,
+        BadRow,
+    ]
 
 
 def test_the_summary_counts_equal_answers_together():

@@ -4,52 +4,91 @@ from __future__ import annotations
 
 import csv
 import json
+import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, TextIO
 
 Row = dict[str, Any]
 CHUNK = 32
 MOST_GROUPS = 1_000
 LONGEST_LINE = 100_000
+LONGEST_RECORD = 50  # lines
+MOMENT = 0.05  # seconds
 
 
 class BadRow(ValueError):
     """A row that cannot be used."""
 
 
-def rows(file: TextIO) -> Iterator[Row | BadRow]:
-    """The rows of a file of JSON lines, or of a CSV file with a header."""
+class BadFile(ValueError):
+    """A file in which no row can be found."""
+
+
+def rows(file: TextIO, wanted: tuple[str, ...]) -> Iterator[Row | BadRow]:
+    """The rows of a file of JSON lines, or of a CSV file whose header has the wanted columns. Raises BadFile."""
     lines = _lines(file)
-    first = next((line for line in lines if line.strip()), "")
+    first = next((line for line in lines if line.strip()), "").lstrip("\ufeff")
+    if not first:
+        return
+    if first.lstrip().startswith("["):
+        raise BadFile("one JSON object a line was expected, not a list")
     if first.lstrip().startswith("{"):
         yield _json_row(first)
         for line in lines:
             if line.strip():
                 yield _json_row(line)
         return
-    header = next(csv.reader([first.lstrip("\ufeff")]), [])
-    columns = [name.strip().lower() for name in header]
-    reader = csv.reader(lines, strict=True)
-    while True:
+    separator, columns = _header(first, wanted)
+    for number, record in _records(lines):
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            cells = next(csv.reader([record], delimiter=separator, strict=True), [])
         except csv.Error as error:
-            yield BadRow(str(error))
+            yield BadRow(f"line {number}: {error}")
             continue
-        if not cells:
-            continue
-        if len(cells) != len(columns):
-            yield BadRow(
-                f"{len(cells)} cells under {len(columns)} columns: is a quotation mark missing around a comma?"
-            )
-        else:
+        if len(cells) == len(columns):
             yield dict(zip(columns, cells, strict=True))
+        elif cells:
+            yield BadRow(
+                f"line {number}: {len(cells)} cells under {len(columns)} columns: are quotation marks missing?"
+            )
+
+
+def _header(line: str, wanted: tuple[str, ...]) -> tuple[str, list[str]]:
+    """What separates the cells, and the names of the columns."""
+    for separator in (",", ";", "\t"):
+        columns = [name.strip().lower() for name in next(csv.reader([line], delimiter=separator), [])]
+        if set(wanted) <= set(columns):
+            return separator, columns
+    raise BadFile(f"a header with the columns {', '.join(wanted)} was expected, not {line.strip()[:60]!r}")
+
+
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The records of a CSV file with the numbers of their first lines; a quotation mark that is never closed spoils its
+    own line, not all that come after it.
+    """
+    waiting: deque[str] = deque()
+    source, number = iter(lines), 1
+    while True:
+        record, count = "", 0
+        while count == 0 or (record.count('"') % 2 and count < LONGEST_RECORD):
+            if count == len(waiting):
+                line = next(source, None)
+                if line is None:
+                    break
+                waiting.append(line)
+            record += waiting[count]
+            count += 1
+        if not count:
+            return
+        used = 1 if record.count('"') % 2 else count
+        yield number + 1, "".join(list(waiting)[:used])
+        for _ in range(used):
+            waiting.popleft()
+        number += used
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -80,15 +119,49 @@ def judged(
     with ProcessPoolExecutor(jobs) as pool:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
         try:
-            while True:
-                while len(waiting) < 3 * jobs and (chunk := list(islice(numbered, CHUNK))):
+            for chunk in _chunks(numbered):
+                if chunk:
                     waiting.append(pool.submit(_outcomes, chunk, judge))
-                if not waiting:
-                    return
-                yield from waiting.popleft().result()
+                while waiting and (waiting[0].done() or len(waiting) >= 3 * jobs):
+                    yield from waiting.popleft().result()
+            for future in waiting:
+                yield from future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple[int, Row | BadRow]]]:
+    """The rows a few at a time; as many as have come, when no more come for a moment."""
+    coming: queue.Queue[Any] = queue.Queue(maxsize=4 * CHUNK)
+    end = object()
+
+    def read() -> None:
+        try:
+            for item in numbered:
+                coming.put(item)
+            coming.put(end)
+        except BaseException as error:
+            coming.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    chunk: list[tuple[int, Row | BadRow]] = []
+    while True:
+        try:
+            item = coming.get(timeout=MOMENT)
+        except queue.Empty:
+            yield chunk
+            chunk = []
+            continue
+        if isinstance(item, BaseException):
+            raise item
+        if item is end:
+            yield chunk
+            return
+        chunk.append(item)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
 
 
 def _outcomes(chunk: list[tuple[int, Row | BadRow]], judge: Callable[[Row], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -103,6 +176,9 @@ def _outcome(number: int, row: Row | BadRow, judge: Callable[[Row], dict[str, An
         return {"row": number, **kept, **judge(row)}
     except BadRow as trouble:
         return {"row": number, **kept, "verdict": "unreadable", "reason": str(trouble)}
+    except Exception as fault:  # the other rows are judged all the same
+        reason = f"a fault of the program: {type(fault).__name__}: {fault}"
+        return {"row": number, **kept, "verdict": "undecided", "reason": reason}
 
 
 def text_of(row: Row, column: str) -> str:
@@ -119,7 +195,7 @@ class Summary:
 
     verdicts: dict[str, int] = field(default_factory=dict)
     groups: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)  # how often, verdict, as written
-    ungrouped: int = 0
+    forgotten: int = 0
 
     def add(self, outcome: dict[str, Any]) -> None:
         verdict = outcome["verdict"]
@@ -131,10 +207,16 @@ class Summary:
         if key in self.groups:
             count, verdict, text = self.groups[key]
             self.groups[key] = (count + 1, verdict, text)
-        elif len(self.groups) < MOST_GROUPS:
-            self.groups[key] = (1, verdict, reading["plain"])
         else:
-            self.ungrouped += 1
+            if len(self.groups) >= MOST_GROUPS:
+                self._forget_the_rarest()
+            self.groups[key] = (1, verdict, reading["plain"])
+
+    def _forget_the_rarest(self) -> None:
+        """Make room: what was given often is kept, however late it comes."""
+        ordered = sorted(self.groups.items(), key=lambda item: -item[1][0])
+        self.forgotten += len(ordered) - MOST_GROUPS // 2
+        self.groups = dict(ordered[: MOST_GROUPS // 2])
 
     def lines(self, most: int = 10) -> Iterator[str]:
         """The summary for a person."""
@@ -145,5 +227,5 @@ class Summary:
         for (name, _), (count, verdict, text) in common[:most]:
             if count > 1:
                 yield f"  {count:>5} × {verdict:<10} {name.strip() + ': ' if name.strip() else ''}{text}"
-        if self.ungrouped:
-            yield f"  {self.ungrouped} more were too many different ones to be grouped"
+        if self.forgotten:
+            yield f"  (of {self.forgotten} rare ones not all were counted: there are too many different answers)"

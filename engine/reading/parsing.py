@@ -100,7 +100,9 @@ class Parser(Words):
         token, before = self.now, self.tokens[self.place - 1]
         if before.kind == "{":
             before = self.tokens[self.place - 2]
-        if token.kind == "," and before.kind == "number" and self.ahead().kind in ("number", "}"):
+        behind = self.ahead()
+        thousands = behind.kind == "}" or (behind.kind == "number" and len(behind.text) == 3 and not behind.spaced)
+        if token.kind == "," and before.kind == "number" and thousands:
             raise Unreadable(
                 "a comma within a number", token.start, token.end, "write 1000, without a separator, and 0.5"
             )

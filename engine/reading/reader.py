@@ -78,6 +78,8 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
     notes: dict[str, None] = {}
     sides: list[Term] = []
     for start, end in parts:
+        if start == end:
+            raise Unreadable("nothing stands on this side of the =", found[start].start, found[start].end)
         side, more = _side(found[start:end], found[end], names, tight)
         sides.append(side)
         notes |= more

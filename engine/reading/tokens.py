@@ -36,11 +36,13 @@ ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # ba
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
 _ENVIRONMENTS = re.compile(r"\\begin\{(equation|align|aligned|gather|displaymath)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL)
+_ALIGNED = re.compile(r"^\s*\\begin\{align(?:ed)?\*?\}.*", re.DOTALL)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
 
 def tokens(text: str, declared: frozenset[str] = frozenset()) -> list[Token]:
     """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e)."""
+    text = _ALIGNED.sub(lambda match: match.group().replace("&", " "), text) if "align" in text[:40] else text
     if len(text) > LONGEST:
         raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
     start, end = _unwrapped(text)
