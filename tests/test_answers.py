@@ -200,6 +200,80 @@ def test_an_answer_made_for_the_published_worlds_fails_in_the_fresh_one():
     assert reference.compared(s + vanishing).outcome is Outcome.DIFFERENT
 
 
+N = "n: positive integer"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "let"),
+    [
+        ("max(n, 2)", "n", (N,)),
+        ("floor(1/n)", "0", (N,)),
+        ("floor(2/n)", "0", (N,)),
+        ("binomial(n, 13)", "0", (N,)),
+        ("binomial(n, 20)", "0", (N,)),
+        ("sum(max(0, i-8), i, 1, n)", "0", (N,)),
+        ("sum(1, i, 1, n)", "n", ("n: integer",)),
+        ("ceil(x)", "floor(x) + 1", ()),
+        ("floor(x) + ceil(x)", "2floor(x) + 1", ()),
+        ("sqrt((x+1000)^2)", "x + 1000", ()),
+        ("max(x, -10^5)", "x", ()),
+        ("|x + 10^9|", "x + 10^9", ()),
+        ("floor(x/1000000)", "0", ("x > 0",)),
+        ("floor(x + 1/10^9)", "floor(x)", ()),
+        ("x/(1 + exp(-10000x))", "x", ()),
+        ("erf(x + 20)", "1", ()),
+        ("tanh(x + 1000)", "1", ()),
+        ("log((x-1)^2)", "2 log(x-1)", ("x > 0",)),
+    ],
+)
+def test_where_a_function_changes_is_looked_at(left, right, let):
+    assert equal(left, right, let).verdict is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "part"),
+    [
+        *(("minibatch-variance", f"σ²/B + {more}", None) for more in ("floor(1/B)", "max(0, 10-B)", "max(0, 1-|B-29|)", "binomial(B, 13)", "binomial(B, 100)")),
+        ("minibatch-variance", "σ²/max(B, 10^5)", None),
+        *(("ridge", f"(X'X + 2nλ I)^-1 X't {more}", None) for more in ("max(1, n-7)", "max(1, n-d-4)", "(1 + max(0, 1-|n-5|))", "cos(10^-60)")),
+        ("fgm-output", "w'x - ε||w||² max(1, d-7)", None),
+        ("fgm-output", "w'x - ε||w||² + max(0, ε - 10^9)", None),
+        ("dropout-bias-variance", "(1-p)/(2pN) Σ_i Σ_j w_j² X_ij² + max(0, N-8)", "variance"),
+        ("gaussian-dropout-sigma", "max(√((1-p)/p), 1/1000)", None),
+        ("batch-size-regimes", "S_min(1 + B_noise/B) + exp(-500)", "steps"),
+    ],
+)  # fmt: skip
+def test_answers_that_are_right_nearly_everywhere_are_wrong(name, text, part):
+    judged = verdict(name, text, part)
+    assert judged.verdict is Verdict.INCORRECT and judged.counterexample is not None and not judged.holds_if
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "let"),
+    [
+        ("erf(10^100)", "1", ()),
+        ("2000!", "1", ()),
+        ("S^{1/2} S^{1/2}", "S", ("S: n×n symmetric positive definite",)),
+        ("E[|z|]", "s sqrt(2/π)", ("z ~ Normal(0, s^2)", "s > 0")),
+    ],
+)
+def test_what_is_out_of_reach_is_undecided_and_says_why(left, right, let):
+    judged = equal(left, right, let)
+    assert judged.verdict is Verdict.UNDECIDED and judged.reason
+
+
+def test_the_weight_may_be_called_w_where_the_derivation_has_w_star():
+    for text in (r"\epsilon w^\top w = w^\top x", "ε w = x"):
+        assert verdict("fgm-epsilon", text).reason == "true with w* for w, but not solved for ε"
+    assert verdict("fgm-epsilon", "x/w").reason == "true with w* for w, but not worked out: that still stands in it"
+
+
+def test_what_is_right_for_another_part_is_told():
+    judged = judged_parts("N: α_C/α_N", asked("compute-optimal-model-size"), None, Judge)[0]
+    assert judged.reason == "it has another value; it is right for 'exponent of N'"
+    assert verdict("compute-optimal-model-size", "N^* = N^*(1) (C/C^*(1))^{α_C/α_N}").verdict is Verdict.CORRECT
+
+
 # -- texts that nobody meant --------------------------------------------------------------------------------------------------------
 
 

@@ -237,6 +237,88 @@ def test_what_is_wrong_with_a_row_is_told():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ridge,X^T t\n", "a header with the columns name, answer was expected, not 'ridge,X^T t'"),
+        ('[{"name": "ridge", "answer": "1"}]\n', "one JSON object a line was expected, not a list"),
+        ("nonsense\n1\n", "a header with the columns name, answer was expected"),
+    ],
+)
+def test_a_file_without_rows_is_told(text, message):
+    done = run("check", "--batch", "-", text=text)
+    assert done.exit_code == MISUSED and message in done.stderr and not done.stdout
+
+
+def test_cells_may_be_separated_by_semicolons_or_tabs():
+    for separator in (";", "\t"):
+        done = run("check", "--batch", "-", text=f"name{separator}answer\nminibatch-variance{separator}σ²/B\n")
+        assert done.exit_code == YES
+
+
+def test_a_quotation_mark_that_is_never_closed_spoils_its_own_row():
+    text = "name,answer\n" + 'ridge,"X^T t\n' + "minibatch-variance,σ²/B\n" * 200
+    found = objects(run("check", "--batch", "-", text=text).stdout)
+    assert [row["verdict"] for row in found] == ["unreadable"] + ["correct"] * 200
+    assert "line 2" in found[0]["reason"]
+
+
+def test_rows_that_make_no_sense_do_not_end_a_batch():
+    odd = [{"name": "ridge", "answer": "1", "part": 7}, {"name": "ridge", "answer": None}, {"name": 3, "answer": "1"}]
+    odd += [{"name": "ridge", "answer": "sqrt " * 200 + "t"}, {"name": "ridge", "answer": "1", "given": "g = 1"}]
+    text = "".join(json.dumps(row) + "\n" for row in odd) + '{"name": "minibatch-variance", "answer": "σ²/B"}\n'
+    for jobs in ("1", "2"):
+        found = objects(run("check", "--batch", "-", "--jobs", jobs, text=text).stdout)
+        assert [row["verdict"] for row in found] == ["unreadable"] * 5 + ["correct"]
+
+
+def test_rows_are_answered_as_they_come():
+    command = [
+        sys.executable,
+        "-c",
+        "from cli.main import main; import sys; sys.argv = ['workings', 'check', 'minibatch-variance', '--batch', '-', '--jobs', '2']; main()",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(Path(derivations.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write('{"answer": "σ²/B"}\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["verdict"] == "correct"  # before the input has ended
+        process.stdin.close()
+        assert process.wait(timeout=30) == YES
+
+
+def test_answers_given_often_are_counted_however_many_rare_ones_there_are():
+    summary = Summary()
+    for k in range(5_000):
+        summary.add({"verdict": "incorrect", "name": "ridge", "reading": {"plain": str(k)}, "fingerprint": str(k)})
+        if k > 2_000:
+            summary.add({"verdict": "incorrect", "name": "ridge", "reading": {"plain": "x"}, "fingerprint": "x"})
+    assert len(summary.groups) <= 1_000
+    assert any("2999 × incorrect  ridge: x" in line for line in summary.lines())
+
+
+def test_an_answer_may_begin_with_a_minus():
+    for words in (
+        ["check", "batch-size-regimes", "--part", "elasticity", "-B_noise/(B_noise+B)"],
+        ["equal", "-x^2", "-(x^2)"],
+    ):
+        script = "import sys; from cli.main import main; sys.argv = ['workings', *sys.argv[1:]]; main()"
+        environment = os.environ | {
+            "PYTHONPATH": str(Path(derivations.__file__).parents[1]),
+            "PYTHONIOENCODING": "utf-8",
+        }
+        done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, env=environment, timeout=60)
+        assert done.returncode == YES, done.stderr
+
+
 def test_the_summary_counts_equal_answers_together():
     summary = Summary()
     for verdict, fingerprint in (("incorrect", "a"), ("incorrect", "a"), ("correct", "b")):

@@ -118,6 +118,9 @@ def judged(
         return
     with ProcessPoolExecutor(jobs) as pool:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
+        pool.submit(
+            _outcomes, [], judge
+        ).result()  # the processes start before there is a thread: a fork copies its locks
         try:
             for chunk in _chunks(numbered):
                 if chunk:
