@@ -119,18 +119,19 @@ def has_pieces(node: Term) -> bool:
 
 
 def _may_hide_a_square(base: Term) -> bool:
-    """Whether a sum stands in a scalar that is raised to a power, or has products of symbols in it."""
+    """Whether an even power of a sum stands in a term, or a sum in which a symbol occurs twice, like x² − 2x + 1."""
     for node in base.walk():
-        if isinstance(node, Power) and not node.base.free.isdisjoint(base.free) and isinstance(node.base, Add):
+        if isinstance(node, Power) and isinstance(node.base, Add) and node.base.free and not _is_odd(node.exponent):
             return True
-        if isinstance(node, Add) and any(_is_nonlinear(part) for part in node.terms):
-            return True
+        if isinstance(node, Add):
+            symbols = [inner for inner in nodes(node) if isinstance(inner, Symbol)]
+            if len(symbols) > len(set(symbols)):
+                return True
     return False
 
 
-def _is_nonlinear(part: Term) -> bool:
-    symbols = [node for node in part.walk() if isinstance(node, Symbol)]
-    return len(symbols) > 1 or any(isinstance(node, (Power, Call)) for node in part.walk() if node.free)
+def _is_odd(exponent: Term) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
 
 
 PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil", "binomial"}

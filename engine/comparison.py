@@ -6,7 +6,7 @@ No rule is consulted, and nothing is compared with a tolerance. The reference's 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -18,7 +18,7 @@ from engine.claims import Claim
 from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.probes import probes
+from engine.probes import constants_in, in_pieces, probes
 from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
 from engine.values import (
     Matrix,
@@ -34,8 +34,11 @@ from engine.values import (
 )
 from engine.worlds import ATTEMPTS, WORLDS
 
-FEW_WORLDS = 4  # for functions without branches: they are equal everywhere if they are at a few random points
-EIGHT_WORLDS = 8  # show all signs of up to three symbols
+EVERY = range(WORLDS)
+# Functions without branches are equal everywhere if they are at a few random points of every kind of sizes: none, one
+# (2, 3, 1, 4 and a large one), or two (less, equal and greater, ones, equal and large, each large in turn).
+SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (0, 1, 2, 3, 6, 8, 9, 10, 11))
+SHOWING_SIGNS = range(8)  # all signs of up to three symbols
 NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
@@ -107,6 +110,7 @@ class Bench:
         self.stage, self.value = stage, value
         self._remembered: dict[tuple[Symbol | None, int, int, int], Seen | None] = {}
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
+        self._probed: dict[tuple[tuple[fmpq, ...], frozenset[Symbol], int], list[Seen]] = {}
         self.extent: int | None = None  # of the reference: see `_extent`
 
     def numbered(self, number: int) -> Iterator[Seen]:
@@ -138,6 +142,17 @@ class Bench:
             found = self._remembered[key]
             if found is not None:
                 yield found
+
+    def probed(self, term: Term) -> list[Seen]:
+        """Worlds where the term or the reference may change to another piece."""
+        both = (term, self.value)
+        key = (constants_in(both), in_pieces(both), ctx.prec)
+        if key not in self._probed:
+            if len(self._probed) >= MOST_BENCHES:
+                self._probed.pop(next(iter(self._probed)))
+            worlds = probes(self.stage, both, key[0], key[1])
+            self._probed[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
+        return self._probed[key]
 
     def seen(self, world: World | None) -> Seen | None:
         """A world with the reference's value, if it has any; None where there is no world, or one that is too small."""
@@ -230,17 +245,19 @@ class Reference:
             )
         return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen)
 
-    def _enough(self, bench: Bench, made_of: Features) -> int:
-        """How many of the numbered worlds show all that there is to be seen."""
-        if bench.stage.sizes or bench.stage.wide:
-            return WORLDS
-        if made_of.meromorphic and self._features.meromorphic:
-            return FEW_WORLDS
-        return EIGHT_WORLDS if len(made_of.symbols | self._features.symbols) <= 3 else WORLDS
+    def _enough(self, bench: Bench, made_of: Features) -> Sequence[int]:
+        """The numbered worlds that show all that there is to be seen: without pieces and branches, that is the sizes."""
+        sizes = len(bench.stage.sizes)
+        if bench.stage.wide:
+            return EVERY
+        if made_of.branchless and self._features.branchless:
+            return SHOWING_SIZES[sizes] if sizes < len(SHOWING_SIZES) else EVERY
+        few = not sizes and len(made_of.symbols | self._features.symbols) <= 3
+        return SHOWING_SIGNS if few else EVERY
 
     def _series(self, bench: Bench, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
         """For each world of the design its draws; then the fresh ones, and those that a high degree in a size asks for."""
-        for number in range(self._enough(bench, made_of)):
+        for number in self._enough(bench, made_of):
             yield bench.numbered(number)
         yield bench.fresh()
         for size in bench.stage.sizes:
@@ -250,9 +267,8 @@ class Reference:
             for number in range(SIZES_SEEN, degree + 2):
                 yield bench.of_size(size, number)
         if bench.stage.wide:
-            for world in probes(bench.stage, (term, self.value)):
-                if (seen := bench.seen(world)) is not None:
-                    yield (seen,)
+            for seen in bench.probed(term):
+                yield (seen,)
 
     # -- precision ---------------------------------------------------------------------------------------------------------
 

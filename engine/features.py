@@ -7,20 +7,7 @@ from dataclasses import dataclass
 
 from engine.certification import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.degrees import degree
-from engine.terms import (
-    Add,
-    Apply,
-    ArgMin,
-    Derivative,
-    Differential,
-    Multiply,
-    Number,
-    Pi,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-)
+from engine.terms import Apply, ArgMin, Derivative, Differential, Limit, Number, Power, Summation, Symbol, Term
 
 ENTIRE = frozenset(("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh"))  # or at least without branches
 COUNTING = ("factorial", "binomial")
@@ -32,15 +19,15 @@ MOST_SIZES = 30  # values of a size that a comparison looks at
 class Features:
     """`symbols` and `counted` (sizes, and symbols in exponents) decide with `largest` and `piecewise` what worlds are drawn.
 
-    A `meromorphic` scalar is a quotient of entire functions of its symbols: it has no pieces, no branches and no sizes to be
-    seen, and two such functions that agree at a few random points are the same.
+    A `branchless` term is made of quotients of entire functions of its symbols: it has no pieces and no branches, and two such
+    functions of the same sizes that agree at a few random points are the same.
     """
 
     symbols: frozenset[Symbol]
     counted: frozenset[Symbol]
     largest: int  # how high the degree in matrices is, in three steps
     piecewise: bool
-    meromorphic: bool
+    branchless: bool
     bits: int  # to start with
     occurrences: Counter[Symbol]
     exponents: int  # their product
@@ -61,7 +48,7 @@ class Features:
 
 def features(term: Term) -> Features:
     counted, minimised, occurrences = set[Symbol](), set[Symbol](), Counter[Symbol]()
-    piecewise, meromorphic, bits, exponents = False, term.is_scalar, BALL_BITS, 1
+    piecewise, branchless, bits, exponents = False, True, BALL_BITS, 1
     for node in nodes(term):
         kind = type(node)
         if isinstance(node, Symbol):
@@ -70,24 +57,24 @@ def features(term: Term) -> Features:
             exponent = node.exponent
             if isinstance(exponent, Number):
                 exponents *= max(1, abs(exponent.value.numerator))
-                meromorphic = meromorphic and exponent.value.denominator == 1
+                branchless = branchless and exponent.value.denominator == 1
             else:
                 counted |= exponent.free
-                meromorphic = False
+                branchless = False
             piecewise = piecewise or has_pieces(node)
         elif isinstance(node, Apply):
             piecewise = piecewise or has_pieces(node)
-            meromorphic = meromorphic and node.function in ENTIRE
+            branchless = branchless and node.function in ENTIRE
             if node.function in COUNTING:
                 counted |= node.free
-        elif kind not in _RATIONAL:
-            meromorphic = False
-            if isinstance(node, Summation):
-                counted |= node.length.free
-            elif isinstance(node, ArgMin):
-                minimised.add(node.variable)
-            elif kind in (Derivative, Differential):
-                bits = DIFFERENCE_BITS
+        elif isinstance(node, Summation):
+            counted |= node.length.free
+        elif isinstance(node, ArgMin):
+            minimised.add(node.variable)
+        elif kind in (Derivative, Differential):
+            bits = DIFFERENCE_BITS
+        elif kind is Limit:
+            branchless = False
         height, width = node.shape
         if type(height) is Symbol:
             counted.add(height)
@@ -97,9 +84,4 @@ def features(term: Term) -> Features:
     high = degree_in_matrices.__wrapped__(term) if matrices * exponents >= LOW else 0
     largest = 0 if high < LOW else 1 if high < 12 else 2
     symbols = term.free | minimised
-    return Features(
-        symbols, frozenset(counted), largest, piecewise, meromorphic and not counted, bits, occurrences, exponents
-    )
-
-
-_RATIONAL = frozenset((Number, Pi, Add, Multiply))
+    return Features(symbols, frozenset(counted), largest, piecewise, branchless, bits, occurrences, exponents)

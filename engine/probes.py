@@ -21,17 +21,37 @@ MOST_CONSTANTS = 6
 MOST_PROBES = 400
 LARGEST_SIZE = 24  # of a matrix or a sum; a mere number may be larger
 LARGEST_COUNT = 900
-FAR_OUT = (10, 30, 60)  # powers of two
-BASES = (0, 4, 1)  # worlds that a symbol at a time is changed in
+FAR_OUT = (20, 60)  # powers of two
+BASES = (0, 1)  # worlds that a symbol at a time is changed in
 
 
-def probes(stage: Stage, terms: Iterable[Term]) -> Iterator[World]:
+def constants_in(terms: Iterable[Term]) -> tuple[fmpq, ...]:
+    """The numbers in some terms, and what they divide: the smallest and the largest few."""
+    found = {abs(rational(n.value)) for term in terms for n in nodes(term) if isinstance(n, Number) and n.value != 0}
+    found |= {1 / value for value in found} | {fmpq(1)}
+    ordered = tuple(sorted(found))
+    half = MOST_CONSTANTS // 2
+    return ordered if len(ordered) <= MOST_CONSTANTS else ordered[:half] + ordered[-half:]
+
+
+def in_pieces(terms: Iterable[Term]) -> frozenset[Symbol]:
+    """The symbols that stand in what has pieces, and the lengths of sums whose index does."""
+    every = [node for term in terms for node in nodes(term)]
+    found = {s for node in every if has_pieces(node) for s in nodes(node) if isinstance(s, Symbol)}
+    lengths = (node.length.free for node in every if isinstance(node, Summation) and node.index in found)
+    return frozenset(found).union(*lengths)
+
+
+def probes(
+    stage: Stage, terms: Iterable[Term], constants: tuple[fmpq, ...], changing: frozenset[Symbol]
+) -> Iterator[World]:
     """The worlds, each unlike a drawn one in a single symbol, or in its sizes. Raises Unsupported where one would have to
     be too large.
     """
     every = [node for term in terms for node in nodes(term)]
-    constants = _constants(every)
-    for count, world in enumerate((*_of_sizes(stage, every, constants), *_of_values(stage, every, constants))):
+    for count, world in enumerate(
+        (*_of_sizes(stage, every, constants, changing), *_of_values(stage, constants, changing))
+    ):
         if count == MOST_PROBES:
             return
         try:
@@ -40,23 +60,15 @@ def probes(stage: Stage, terms: Iterable[Term]) -> Iterator[World]:
             continue
 
 
-def _constants(every: list[Term]) -> list[fmpq]:
-    """The numbers in some terms, and what they divide: the smallest and the largest few."""
-    found = {abs(rational(node.value)) for node in every if isinstance(node, Number) and node.value != 0}
-    found |= {1 / value for value in found} | {fmpq(1)}
-    ordered = sorted(found)
-    return (
-        ordered if len(ordered) <= MOST_CONSTANTS else ordered[: MOST_CONSTANTS // 2] + ordered[-MOST_CONSTANTS // 2 :]
-    )
-
-
 # -- sizes ------------------------------------------------------------------------------------------------------------------
 
 
-def _of_sizes(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterator[World]:
-    laid_out, in_pieces = _laid_out(stage, every), _in_pieces(every)
+def _of_sizes(
+    stage: Stage, every: list[Term], constants: tuple[fmpq, ...], changing: frozenset[Symbol]
+) -> Iterator[World]:
+    laid_out = _laid_out(stage, every)
     wholes = sorted({int(c.p) for c in constants if c.q == 1})
-    for size in sorted(stage.sizes & in_pieces, key=lambda symbol: symbol.name):
+    for size in sorted(stage.sizes & changing, key=lambda symbol: symbol.name):
         limit = LARGEST_SIZE if size in laid_out else LARGEST_COUNT
         for value in sorted({v for c in wholes for v in (c - 1, c, c + 1, c + 2, 2 * c + 1) if v >= 1}):
             if value > limit:
@@ -64,12 +76,6 @@ def _of_sizes(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterato
             for others in (1, 2):
                 sizes = {other: value if other == size else others for other in stage.sizes}
                 yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
-
-
-def _in_pieces(every: list[Term]) -> set[Symbol]:
-    """The symbols that stand in what has pieces, and the lengths of sums whose index does."""
-    found = {symbol for node in every if has_pieces(node) for symbol in node.walk() if isinstance(symbol, Symbol)}
-    return found.union(*(node.length.free for node in every if isinstance(node, Summation) and node.index in found))
 
 
 def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
@@ -81,12 +87,11 @@ def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
 # -- values -----------------------------------------------------------------------------------------------------------------
 
 
-def _of_values(stage: Stage, every: list[Term], constants: list[fmpq]) -> Iterator[World]:
+def _of_values(stage: Stage, constants: tuple[fmpq, ...], changing: frozenset[Symbol]) -> Iterator[World]:
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    used = {node for node in every if isinstance(node, Symbol)} & declared.keys()
-    changing = sorted((s for s in used if _can_change(declared[s], stage)), key=lambda symbol: symbol.name)
+    free = (symbol for symbol in changing & declared.keys() if _can_change(declared[symbol], stage))
     bases = [world for number in BASES if (world := stage.world(number, 0)) is not None]
-    for symbol in changing:
+    for symbol in sorted(free, key=lambda symbol: symbol.name):
         for world in bases:
             for value in _values(world[symbol], declared[symbol].domain, constants):
                 if admits(world, symbol, value):
@@ -98,7 +103,7 @@ def _can_change(declaration: Declaration, stage: Stage) -> bool:
     return declaration.law is None and declaration.symbol not in stage.sizes and not index
 
 
-def _values(value: Value, domain: Domain, constants: list[fmpq]) -> Iterator[Value]:
+def _values(value: Value, domain: Domain, constants: tuple[fmpq, ...]) -> Iterator[Value]:
     if isinstance(value, Matrix):
         for power in FAR_OUT:
             yield value.scaled(fmpq(2) ** power)
@@ -119,7 +124,7 @@ def _values(value: Value, domain: Domain, constants: list[fmpq]) -> Iterator[Val
         yield from (value * small, value / small, -value * small, -value / small)
 
 
-def _at_constants(constants: list[fmpq], whole: bool) -> Iterator[fmpq]:
+def _at_constants(constants: tuple[fmpq, ...], whole: bool) -> Iterator[fmpq]:
     """At the constants, beside them and beyond them, with either sign; and at and just below whole numbers."""
     for constant in constants:
         for value in (constant, constant + 1, constant - 1, 2 * constant, constant / 2):
