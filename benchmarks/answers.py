@@ -85,9 +85,20 @@ def ours(case: Case) -> Callable[[], bool]:
     return lambda: judge.verdict(case.text).correct
 
 
-def math_verify(case: Case) -> Callable[[], bool]:
+def is_plain(case: Case) -> bool:
+    """Whether a pair speaks of numbers alone: to Math-Verify XᵀX is a product of three numbers, and E[x] is E times x."""
+    return all(
+        isinstance(node, (Number, Pi, Symbol, Add, Multiply, Power, Apply)) and node.is_scalar
+        for side in (case.question.value, case.right)
+        for node in side.walk()
+    )
+
+
+def math_verify(case: Case) -> Callable[[], bool] | None:
     from math_verify import LatexExtractionConfig, parse, verify
 
+    if not is_plain(case):
+        return None
     gold, answer = (f"${latex(side)}$" for side in (case.question.value, case.right))
     settings: Any = {"extraction_config": [LatexExtractionConfig()], "parsing_timeout": None}
     wanted = parse(gold, **settings)
@@ -206,50 +217,56 @@ def forget() -> None:
     clear_cache()
 
 
-def measured(judge: Callable[[Case], Callable[[], bool] | None], every: list[Case]) -> dict[str, Any]:
-    right = wrong = 0
-    took: list[float] = []
-    for case in every:
+@dataclass
+class Measured:
+    """How a judge did: on which pairs, by their numbers, it was right or wrong, and how long each took."""
+
+    right: set[int]
+    wrong: set[int]
+    took: dict[int, float]
+
+
+def measured(judge: Callable[[Case], Callable[[], bool] | None], every: list[Case]) -> Measured:
+    found = Measured(set(), set(), {})
+    for number, case in enumerate(every):
         try:
             with patience(PATIENCE):
                 judged = judge(case)
                 if judged is None:
                     continue
-                judged()  # warm
-                took.append(min(_timed(judged) for _ in range(3)))
                 verdict = judged()
+                found.took[number] = min(_timed(judged) for _ in range(3))
         except Exception:  # another's fault, or its time is up: not judged
             continue
-        right, wrong = right + (verdict == case.equal), wrong + (verdict != case.equal)
-    rate = len(took) / sum(took) if took else 0.0
-    return {"right": right, "wrong": wrong, "not judged": len(every) - right - wrong, "per second": rate}
+        (found.right if verdict == case.equal else found.wrong).add(number)
+    return found
 
 
 def main() -> None:
     every = cases()
-    print(f"{len(every)} pairs")
-    judges = {
-        "workings": ours,
-        "Math-Verify": math_verify,
-        "SymPy simplify": sympy_simplify,
-        "mitxgraders": mitx_graders,
-    }
-    base = 0.0
-    for name, judge in judges.items():
-        with suppress(ImportError):
-            if name == "Math-Verify":
-                __import__("math_verify")
-            if name == "mitxgraders":
-                __import__("mitxgraders")
-            found = measured(judge, every)
-            base = base or found["per second"]
-            share = (
-                f"{base / found['per second']:.0f} times slower" if name != "workings" and found["per second"] else ""
-            )
-            print(
-                f"  {name:<15} {found['right']:>4} right  {found['wrong']:>3} wrong  {found['not judged']:>3} not judged  "
-                f"{found['per second']:>8.0f}/s  {share}"
-            )
+    print(f"{len(every)} pairs, {sum(map(is_plain, every))} of them of plain numbers")
+    own = measured(ours, every)
+    print(f"  {'workings':<15} {_accuracy(own, every)}  {len(own.took) / sum(own.took.values()):>7.0f}/s")
+    judges = {"Math-Verify": ("math_verify", math_verify), "SymPy simplify": ("sympy", sympy_simplify)}
+    judges["mitxgraders"] = ("mitxgraders", mitx_graders)
+    for name, (module, judge) in judges.items():
+        try:
+            __import__(module)
+        except ImportError:
+            print(f"  {name:<15} is not installed")
+            continue
+        found = measured(judge, every)
+        both = found.took.keys() & own.took.keys()
+        seconds, own_seconds = (sum(side.took[k] for k in both) for side in (found, own))
+        print(
+            f"  {name:<15} {_accuracy(found, every)}  {len(both) / seconds:>7.0f}/s  on these, workings judges "
+            f"{len(both) / own_seconds:.0f}/s: {seconds / own_seconds:.0f} times as many"
+        )
+
+
+def _accuracy(found: Measured, every: list[Case]) -> str:
+    rest = len(every) - len(found.right) - len(found.wrong)
+    return f"{len(found.right):>4} right {len(found.wrong):>3} wrong {rest:>3} not expressed"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from flint import ctx, fmpq
 
 from engine.degrees import degree
 from engine.premises import AnyLaw, Bernoulli, Declaration, Formula, Law, Normal
-from engine.terms import Covariance, Expectation, Size, Symbol, Term, Variance
+from engine.terms import Covariance, Expectation, Number, Size, Symbol, Term, Variance
 from engine.values import (
     Matrix,
     Polynomial,
@@ -112,6 +112,11 @@ class World:
         allowance.left -= 1
         if allowance.left < 0:
             raise Unsupported("more work than is allowed")
+        if not env:
+            if type(term) is Symbol and term in self.values:
+                return self.values[term]
+            if type(term) is Number:
+                return _number(term)
         key: object = term
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             if not isinstance(term, (Expectation, Variance, Covariance)):
@@ -203,6 +208,14 @@ class World:
             return found if exact else blurred(found, ctx.prec * 45 // 100, _magnitude(a) / scale)
 
         return _combine(ahead, behind, slope)
+
+
+def _number(term: Number) -> fmpq:
+    """A number's value, made once and kept with it."""
+    found = term.__dict__.get("exact")
+    if found is None:
+        found = term.__dict__["exact"] = rational(term.value)
+    return found
 
 
 def _magnitude(value: Scalar) -> Scalar:

@@ -22,7 +22,6 @@ from engine.evaluator import (
 )
 from engine.functions import FUNCTIONS
 from engine.terms import (
-    SCALAR,
     Add,
     Apply,
     ArgMin,
@@ -119,21 +118,21 @@ def _add(world: World, term: Add, env: Environment) -> Value:
 
 @meaning(Multiply)
 def _multiply(world: World, term: Multiply, env: Environment) -> Value:
-    scale: Scalar = fmpq(1)
+    scale: Scalar = None
     matrix: Matrix | None = None
-    for run in term.runs:
+    for run, is_scalar in term.chains:
         product = world.value(run[0], env)
         for factor in run[1:]:
             product = product @ world.value(factor, env)
-        if not isinstance(product, Matrix):
-            scale = scale * product
-        elif (run[0].rows, run[-1].cols) == SCALAR:
-            scale = scale * product.rows[0][0]
-        else:
+        if not is_scalar:
             matrix = product
-    if matrix is None:
-        return scale
-    return matrix if isinstance(scale, fmpq) and scale == 1 else matrix.scaled(scale)
+            continue
+        if isinstance(product, Matrix):
+            product = product.rows[0][0]
+        scale = product if scale is None else scale * product
+    if matrix is None or scale is None:
+        return scale if matrix is None else matrix
+    return matrix.scaled(scale)
 
 
 @meaning(Power)

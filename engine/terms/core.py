@@ -396,6 +396,11 @@ class Multiply(Term):
         """The factors, grouped by `runs`."""
         return tuple(runs(self.factors))
 
+    @lazy
+    def chains(self) -> tuple[tuple[tuple[Term, ...], bool], ...]:
+        """The runs, each with whether it comes to a scalar."""
+        return tuple((run, _chain(run) == SCALAR) for run in self.runs)
+
     def _shape(self) -> Shape:
         shape = SCALAR
         for run in self.runs:
