@@ -37,7 +37,7 @@ from engine.worlds import ATTEMPTS, WORLDS
 EVERY = range(WORLDS)
 # Functions without branches are equal everywhere if they are at a few random points of every kind of sizes: none, one
 # (2, 3, 1, 4 and a large one), or two (less, equal and greater, ones, equal and large, each large in turn).
-SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (1, 3, 8, 9, 10, 11))
+SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (0, 1, 2, 3, 6, 8, 9, 10, 11))
 SHOWING_SIGNS = range(8)  # all signs of up to three symbols
 NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
