@@ -133,6 +133,8 @@ def with_progress(items: Iterable[Any], description: str, total: int | None = No
         yield from items
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    yield from track(items, description=description, total=total, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
+        yield from progress.track(items, description=description, total=total)

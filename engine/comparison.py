@@ -5,6 +5,7 @@ No rule is consulted, and nothing is compared with a tolerance. The reference's 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -294,7 +295,7 @@ class Reference:
         return staged(claim)
 
     def fingerprint(self, term: Term) -> str:
-        """The values of a term in two fixed worlds, as text: alike for equal terms."""
+        """A digest of the values of a term in two fixed worlds: alike for equal terms."""
         found: list[str] = []
         with precision(BALL_BITS):
             for number in (3, 4):
@@ -303,7 +304,7 @@ class Reference:
                     found.append("-" if world is None else _spelled(world.apart().value(term)))
                 except (Undefined, Undecided, Unsupported) as error:
                     found.append(type(error).__name__)
-        return "; ".join(found)
+        return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
 
 
 def _nodes_at_one(term: Term) -> Iterator[Term]:

@@ -295,6 +295,20 @@ def test_rows_are_answered_as_they_come():
         assert process.wait(timeout=30) == YES
 
 
+def test_progress_is_shown_on_a_terminal_and_leaves_the_output_alone():
+    import pty
+
+    shown, terminal = pty.openpty()
+    script = "from cli.main import main; import sys; sys.argv = ['workings', 'check', 'ridge', '--batch', '-']; main()"
+    environment = os.environ | {"PYTHONPATH": str(Path(derivations.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
+    text = "".join(json.dumps({"answer": f"{k} X^T t"}) + "\n" for k in range(5)).encode()
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=terminal, env=environment, timeout=60)
+    os.close(terminal)
+    assert [row["row"] for row in objects(done.stdout.decode())] == [1, 2, 3, 4, 5]
+    assert b"judging" in os.read(shown, 100_000)
+
+
 def test_answers_given_often_are_counted_however_many_rare_ones_there_are():
     summary = Summary()
     for k in range(5_000):
