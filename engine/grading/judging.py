@@ -15,9 +15,9 @@ from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
 from engine.values import allowance
 
-WORK = 30_000  # what judging one answer may cost, in steps of about a microsecond
+WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
-WORK_TO_EXPLAIN = 20_000
+WORK_TO_EXPLAIN = 12_000
 
 
 class Judge:

@@ -149,6 +149,11 @@ def _bracketed(inner: str) -> str:
     return rf"\left[{inner}\right]" if r"\frac" in inner or r"\sum" in inner else f"[{inner}]"
 
 
+def relation_sign(relation: Relation) -> str:
+    """A relation in math mode."""
+    return _RELATIONS.get(relation, relation.value)
+
+
 _WRITER = LatexWriter()
 
 

@@ -223,6 +223,10 @@ class Writer(ABC):
         written = self.write(term)
         return written.text if written.level >= level else self.parenthesised(written.text)
 
+    def symbol(self, symbol: Symbol) -> str:
+        """A symbol by its name; a notation may set vectors apart."""
+        return self.name(symbol.name)
+
     def over(self, symbols: tuple[Symbol, ...]) -> str:
         return ", ".join(self.name(symbol.name) for symbol in symbols)
 
@@ -429,7 +433,7 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Infinity: lambda w, t: Written(w.infinity, ATOM),
     Pi: lambda w, t: Written(w.pi, ATOM),
     Explicit: Writer._explicit,
-    Symbol: lambda w, t: Written(w.name(t.name), ATOM),
+    Symbol: lambda w, t: Written(w.symbol(t), ATOM),
     Identity: lambda w, t: Written(w.identity, ATOM),
     Zero: lambda w, t: Written("0", ATOM),
     Add: Writer._sum,

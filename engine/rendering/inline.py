@@ -1,0 +1,139 @@
+"""A sentence with mathematics in it, as LaTeX text: what is mathematics goes between dollars."""
+
+from __future__ import annotations
+
+import re
+
+from engine.reading.notation import GREEK_LETTERS, SUBSCRIPTS, SUPERSCRIPTS
+
+_SIGNS = {
+    "−": "-",
+    "·": r"\cdot ",
+    "×": r"\times ",
+    "∇": r"\nabla ",
+    "≠": r"\ne ",
+    "≤": r"\le ",
+    "≥": r"\ge ",
+    "≻": r"\succ ",
+    "⪰": r"\succeq ",
+    "⇔": r"\iff ",
+    "⇒": r"\implies ",
+    "∞": r"\infty ",
+    "→": r"\to ",
+    "∈": r"\in ",
+    "ℕ": r"\mathbb{N}",
+    "ℝ": r"\mathbb{R}",
+    "Σ": r"\sum ",
+    "ᵀ": r"^\top ",
+    "′": "'",
+    "…": r"\dots ",
+    "~": r"\sim ",
+    "½": r"\tfrac12 ",
+    "{": "{",
+    "}": "}",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "*": "^*",
+}
+_NAMES = frozenset(["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov"])
+_MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*]|\d|[A-Za-z]\(.*\)")
+_TEXT = {"—": "---", "–": "--", "“": "``", "”": "''", "’": "'", "①": "(1)", "②": "(2)", "③": "(3)", "④": "(4)"}
+_ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
+
+
+def latex_sentence(text: str) -> str:
+    """The sentence as LaTeX for text mode."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(_code(part) if part.startswith("`") else _prose(part) for part in parts)
+
+
+def _code(part: str) -> str:
+    return rf"\texttt{{{_escaped(part[1:-1])}}}"
+
+
+def _prose(text: str) -> str:
+    words = re.split(r"(\s+)", text)
+    flags = [_is_mathematics(words, place) for place in range(len(words))]
+    found, run = "", ""
+    for place, word in enumerate(words):
+        between = word.isspace() and run and place + 1 < len(words) and flags[place + 1]
+        if flags[place] or between:
+            run += word
+            if word.endswith((":", ",", ";")):
+                found, run = found + _dollars(run), ""
+            continue
+        found += _dollars(run) + _escaped(word)
+        run = ""
+    return found + _dollars(run)
+
+
+def _is_mathematics(words: list[str], place: int) -> bool:
+    word = words[place].strip(",.;:()")
+    if not words[place].strip():
+        return False
+    if word in _NAMES:
+        return place + 2 < len(words) and _is_mathematics(words, place + 2)
+    if _MATHEMATICAL.search(words[place]) or words[place] in ("-", "/"):
+        return True
+    if word in ("a", "I", "A"):
+        beside = [words[k] for k in (place - 2, place + 2) if 0 <= k < len(words)]
+        return any(re.fullmatch(r"[=+−<>≤≥≠·]", other) for other in beside)
+    after_equals = place > 1 and words[place - 2] in ("=", "+", "−") and len(word) <= 2
+    return (len(word) == 1 and word.isalpha()) or after_equals
+
+
+def _dollars(run: str) -> str:
+    if not run:
+        return ""
+    end = len(run.rstrip(",.;:"))
+    return f"${mathematics(run[:end])}${run[end:]}"
+
+
+def mathematics(text: str) -> str:
+    """A line of Unicode mathematics, sign by sign, for math mode."""
+    text = re.sub(r"√\(([^()]*(?:\([^()]*\)[^()]*)*)\)", lambda m: rf"\sqrt{{{m.group(1)}}}", text)
+    text = re.sub(r"√(\w)", r"\\sqrt{\1}", text)
+    text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert ", text)
+    found, place = "", 0
+    while place < len(text):
+        character = text[place]
+        for table, sign in ((SUPERSCRIPTS, "^"), (SUBSCRIPTS, "_")):
+            end = place
+            while end < len(text) and text[end] in table and text[end] != "ᵀ":
+                end += 1
+            if end > place:
+                found += f"{sign}{{{''.join(table[c] for c in text[place:end])}}}"
+                place = end
+                break
+        else:
+            word = re.match(r"[A-Za-z]{2,}", text[place:])
+            if text[place] == "\\" and (command := re.match(r"\\[a-zA-Z]+\s?", text[place:])):
+                found += command.group()
+                place += command.end()
+                continue
+            if word is not None:
+                found += rf"{{\mathrm{{{word.group()}}}}}" if found.endswith("_") else _word(word.group())
+                place += word.end()
+                continue
+            if character in GREEK_LETTERS and character != "Σ":
+                name = GREEK_LETTERS[character]
+                found += r"\varepsilon " if name == "epsilon" else rf"\{name} "
+            else:
+                found += _SIGNS.get(character, character)
+            place += 1
+    return re.sub(r"(\\?\w+(?:_\{[^}]*\})?) ?\^\*\^", r"{\1^*}^", found)
+
+
+def _word(word: str) -> str:
+    if word in _NAMES:
+        return rf"\operatorname{{{word}}} "
+    return word if len(word) == 2 or word.isupper() else rf"\mathrm{{{word}}}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_TEXT.get(c) or _ESCAPED.get(c) or c for c in text)

@@ -1,0 +1,104 @@
+"""How wide a formula will be on paper, and where a wide one is broken: before signs, as far outside of brackets as can be."""
+
+from __future__ import annotations
+
+import re
+
+_FRACTION = re.compile(r"\\frac\{")
+_WIDE = {r"\sum": 2.2, r"\iff": 3.2, r"\implies": 3.2, r"\operatorname": 0.0, r"\mathrm": 0.0, r"\mathbb": 0.0, r"\mathbf": 0.0,
+         r"\boldsymbol": 0.0, r"\left": 0.3, r"\right": 0.3, r"\lVert": 0.9, r"\rVert": 0.9, r"\tilde": 0.0, r"\sqrt": 1.4, r"\text": 0.0,
+         r"\Bigl": 0.5, r"\Bigr": 0.5, r"\nabla": 1.5, r"\lim": 2.6, r"\top": 0.8, r"\quad": 2.0}  # fmt: skip
+
+
+def width(formula: str) -> float:
+    """About how wide a formula is, in units of a letter's width."""
+    total, place, scale = 0.0, 0, [1.0]
+    while place < len(formula):
+        character = formula[place]
+        if formula.startswith(r"\frac{", place):
+            above, middle = _group(formula, place + 5)
+            below, end = _group(formula, middle)
+            total += (max(width(above), width(below)) + 0.6) * scale[-1]
+            place = end
+            continue
+        if character in "^_" and place + 1 < len(formula):
+            inner, end = _group(formula, place + 1)
+            total += 0.68 * width(inner) * scale[-1]
+            place = end
+            continue
+        if character == "\\":
+            command = re.match(r"\\([A-Za-z]+|.)", formula[place:])
+            assert command is not None
+            total += _WIDE.get(command.group(), 1.15) * scale[-1]
+            place += command.end()
+            continue
+        total += {
+            "{": 0.0,
+            "}": 0.0,
+            " ": 0.0,
+            "+": 2.1,
+            "-": 2.1,
+            "=": 2.4,
+            ",": 0.8,
+            "(": 0.75,
+            ")": 0.75,
+            "|": 0.55,
+        }.get(character, 1.05)
+        place += 1
+    return total
+
+
+def _group(formula: str, place: int) -> tuple[str, int]:
+    """The group in braces at a place, or the command or character there; and where it ends."""
+    if place >= len(formula):
+        return "", place
+    if formula[place] != "{":
+        command = re.match(r"\\([A-Za-z]+|.)(\{[^{}]*\})?", formula[place:])
+        return (command.group(), place + command.end()) if command else (formula[place], place + 1)
+    depth = 0
+    for end in range(place, len(formula)):
+        depth += {"{": 1, "}": -1}.get(formula[end], 0)
+        if depth == 0:
+            return formula[place + 1 : end], end + 1
+    return formula[place + 1 :], len(formula)
+
+
+def broken(formula: str, room: float) -> list[str]:
+    """The formula in lines that fit into the room, as far as it has signs to break before."""
+    if width(formula) <= room:
+        return [formula]
+    for deepest in (0, 1, 2):
+        spots = [spot for spot, depth in _spots(formula) if depth <= deepest]
+        text = formula if deepest == 0 else _unstretched(formula)
+        if deepest:
+            spots = [spot for spot, depth in _spots(text) if depth <= deepest]
+        fitting = [spot for spot in spots if width(text[:spot]) <= room]
+        if fitting:
+            spot = fitting[-1]
+            return [text[:spot].rstrip(), *broken(text[spot:], room)]
+    return [formula]
+
+
+def _unstretched(formula: str) -> str:
+    """Brackets of a fixed size: a pair of \\left and \\right cannot stand on two lines."""
+    return formula.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr")
+
+
+def _spots(formula: str) -> list[tuple[int, int]]:
+    """Where a line may end, and how deep in brackets: before a sign or a sum, never inside of braces."""
+    found: list[tuple[int, int]] = []
+    braces = brackets = 0
+    for place, character in enumerate(formula):
+        if character in "{}":
+            braces += 1 if character == "{" else -1
+        elif braces == 0 and character in "([":
+            if place and formula[place - 1] not in "\\tl^_" and brackets == 0 and formula[place - 1] in ")]}":
+                found.append((place, 1))
+            brackets += 1
+        elif braces == 0 and character in ")]":
+            brackets -= 1
+        elif braces == 0 and place and formula[place - 1] == " ":
+            stretched = formula[:place].count(r"\left") - formula[:place].count(r"\right")
+            if (character in "+-=" or formula.startswith((r"\iff", r"\sum", r"\cdot"), place)) and not stretched:
+                found.append((place, brackets))
+    return found
