@@ -13,6 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
+from cli.export import export
 from cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -212,6 +213,7 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
 
 app.command()(check)
 app.command()(equal)
+app.command()(export)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
 

@@ -108,7 +108,7 @@ TERMS = [
     (a * (-b), "−ab", "-a b"),
     ((a + b) ** 2, "(a + b)²", "(a + b)^2"),
     (a**-2 * b, "b/a²", r"\frac{b}{a^2}"),
-    (a ** (-1 / alpha_N), "a^(−1/α_N)", r"a^{-\frac{1}{\alpha_{N}}}"),
+    (a ** (-1 / alpha_N), "a^(−1/α_N)", r"a^{-1/\alpha_{N}}"),
     ((N_c / a) ** alpha_N, "(N_c/a)^α_N", r"\left(\frac{N_{c}}{a}\right)^{\alpha_{N}}"),
     (Number(Fraction(-1, 2)) * a, "−a/2", r"-\frac{a}{2}"),
     (Number(Fraction(76, 1000)) * a, "19a/250", r"\frac{19a}{250}"),

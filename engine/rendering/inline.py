@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from engine.reading.notation import GREEK_LETTERS, SUBSCRIPTS, SUPERSCRIPTS
 
@@ -96,8 +97,9 @@ def _dollars(run: str) -> str:
 
 def mathematics(text: str) -> str:
     """A line of Unicode mathematics, sign by sign, for math mode."""
+    text = "".join(_accented(character) for character in text)
     text = re.sub(r"√\(([^()]*(?:\([^()]*\)[^()]*)*)\)", lambda m: rf"\sqrt{{{m.group(1)}}}", text)
-    text = re.sub(r"√(\w)", r"\\sqrt{\1}", text)
+    text = re.sub(r"√(\w)", r"\\sqrt{\1}", text).replace("√", r"\surd ")
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert ", text)
     found, place = "", 0
     while place < len(text):
@@ -112,7 +114,7 @@ def mathematics(text: str) -> str:
                 break
         else:
             word = re.match(r"[A-Za-z]{2,}", text[place:])
-            if text[place] == "\\" and (command := re.match(r"\\[a-zA-Z]+\s?", text[place:])):
+            if character == "\\" and (command := re.match(r"\\[a-zA-Z]+\s?", text[place:])):
                 found += command.group()
                 place += command.end()
                 continue
@@ -127,6 +129,12 @@ def mathematics(text: str) -> str:
                 found += _SIGNS.get(character, character)
             place += 1
     return re.sub(r"(\\?\w+(?:_\{[^}]*\})?) ?\^\*\^", r"{\1^*}^", found)
+
+
+def _accented(character: str) -> str:
+    """ỹ as \\tilde{y}."""
+    parts = unicodedata.normalize("NFD", character)
+    return rf"\tilde{{{parts[0]}}}" if parts[1:] == "\u0303" else character
 
 
 def _word(word: str) -> str:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from engine.premises import Declaration, Formula, Relation
 from engine.rendering.plain import GREEK
-from engine.rendering.writer import ATOM, PRODUCT, SUM, Writer, Written, decimal
+from engine.rendering.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
 from engine.terms import Definition, Size, Term
 
 _FUNCTIONS = {"log": r"\ln", "exp": r"\exp", "max": r"\max", "det": r"\det"}
@@ -54,10 +54,15 @@ class LatexWriter(Writer):
         return self.write(factor).text
 
     def raised(self, base: str, exponent: Term) -> str:
-        shown = self.write(exponent).text
+        shown = self.small.write(exponent).text
         if base.endswith("^*") or "^*_" in base:
             base = f"{{{base}}}"
         return f"{base}^{shown if len(shown) == 1 else '{' + shown + '}'}"
+
+    @property
+    def small(self) -> LatexWriter:
+        """The writer of what is set small: with slashes, not with lines."""
+        return _SMALL
 
     def transposed(self, base: str) -> str:
         return rf"{base}^\top"
@@ -137,6 +142,29 @@ class LatexWriter(Writer):
         return rf"\mathbb{{R}}^{{{exponent}}}"
 
 
+class SmallLatexWriter(LatexWriter):
+    """Exponents: a/b and not one above the other."""
+
+    @property
+    def small(self) -> LatexWriter:
+        return self
+
+    def fraction(self, above: str, below: str) -> Written:
+        return Written(f"{above}/{below}", PRODUCT)
+
+    def alone_above(self, factor: Term) -> str:
+        return self.at(factor, PRODUCT)
+
+    def below_line(self, factors: tuple[Term, ...]) -> str:
+        return self.at(factors[0], FACTOR) if len(factors) == 1 else self.parenthesised(self._side(factors))
+
+    def number(self, value: Fraction) -> Written:
+        if value.denominator == 1 or decimal(value) is not None:
+            return super().number(value)
+        sign = "-" if value < 0 else ""
+        return Written(f"{sign}{abs(value.numerator)}/{value.denominator}", SUM if value < 0 else PRODUCT)
+
+
 def _letter(part: str) -> str:
     if part == "epsilon":
         return r"\varepsilon"
@@ -154,6 +182,7 @@ def relation_sign(relation: Relation) -> str:
     return _RELATIONS.get(relation, relation.value)
 
 
+_SMALL = SmallLatexWriter()
 _WRITER = LatexWriter()
 
 

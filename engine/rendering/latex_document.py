@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,15 +16,18 @@ from engine.rendering.walk import Citations, Line, Walk, lines
 from engine.terms import Symbol
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
-PAGE = 82.0  # of a line of text, in widths of a letter
-LONGEST_REASON = 34.0
+PAGE = 76.0  # of a line of text, in widths of a letter
+LONGEST_REASON = 46.0
+NO_TAG = r"\notag"
+GAP = 3.0  # between the mathematics and the reasons
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
 \usepackage[margin=24mm]{geometry}
-\usepackage{amsmath,amssymb,amsthm}
+\usepackage[fleqn]{amsmath}
+\usepackage{amssymb,amsthm}
 \usepackage[hidelinks]{hyperref}
 \allowdisplaybreaks
 \setlength{\parindent}{0pt}
@@ -145,30 +149,28 @@ class LatexPage(Walk):
         """Reasons at the right where they fit beside the widest line that has one there; else on a line of their own."""
         left = min(max(width(row.left) for row in rows), PAGE / 3)
         room = PAGE - left - 4
-        beside = [row for row in rows if _length(row.reason) <= LONGEST_REASON and row.reason]
-        short = [row for row in beside if width(row.right) + LONGEST_REASON <= room]
+        longest = _reason_column(rows, room)
         for row in rows:
             pieces = broken(row.right, room) if row.right else [""]
             lead = row.left
             if width(row.left) > left:
                 self.text.append(rf"  & {lead} \notag \\")
                 lead = ""
-            tag = rf"\label{{{row.label}}}" if row.label else r"\notag"
-            if row in short and len(pieces) == 1:
+            tag = rf"\label{{{row.label}}}" if row.label else NO_TAG
+            if 0 < _length(row.reason) <= longest and width(row.right) <= room - longest - GAP:
                 self.text.append(rf"  {lead} & {pieces[0]} && \text{{\small {row.reason}}} {tag} \\")
                 continue
-            for number, piece in enumerate(pieces):
-                last = number == len(pieces) - 1 and not row.reason
-                indent = r"\qquad " if number else ""
-                self.text.append(
-                    rf"  {lead} & {indent}{piece} {tag if last or (number == 0 and row.label) else chr(92) + 'notag'} \\"
-                )
-                lead = ""
-                tag = r"\notag" if number == 0 and row.label else tag
-            if row.reason:
-                self.text.append(
-                    rf"  & \qquad \parbox[t]{{0.62\linewidth}}{{\raggedright\small {row.reason}}} \notag \\"
-                )
+            self._below(row, lead, pieces, tag, room)
+
+    def _below(self, row: Row, lead: str, pieces: list[str], tag: str, room: float) -> None:
+        """A line with its reason under it, none of which makes the column of the reasons start further right."""
+        for number, piece in enumerate(pieces):
+            indent = r"\qquad " if number else ""
+            shown = rf"\makebox[0pt][l]{{$\displaystyle {indent}{piece}$}}" if piece else ""
+            self.text.append(rf"  {lead if number == 0 else ''} & {shown} {tag if number == 0 else NO_TAG} \\")
+        if row.reason:
+            box = rf"\parbox[t]{{{(room - 8) / PAGE:.2f}\linewidth}}{{\raggedright\small {row.reason}}}"
+            self.text.append(rf"  & \qquad \makebox[0pt][l]{{{box}}} {NO_TAG} \\")
 
     def let(self, let: Let) -> None:
         self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")
@@ -208,8 +210,20 @@ class LatexPage(Walk):
             )
 
 
+def _reason_column(rows: Sequence[Row], room: float) -> float:
+    """How wide the reasons at the right may be so that most lines have theirs beside them; 0 for none."""
+    best, most = 0.0, 0
+    for length in sorted({_length(row.reason) for row in rows if 0 < _length(row.reason) <= LONGEST_REASON}):
+        beside = [r for r in rows if 0 < _length(r.reason) <= length and width(r.right) <= room - length - GAP]
+        if len(beside) >= most:
+            best, most = length, len(beside)
+    return best
+
+
 def _length(reason: str) -> float:
-    return width(reason.replace("$", "")) if reason else 0.0
+    return (
+        0.92 * width(re.sub(r"\\eqref\{[^}]*\}", "(10)", reason).replace("$", "").replace(" ", "i")) if reason else 0.0
+    )
 
 
 def _relation(line: Line) -> str:

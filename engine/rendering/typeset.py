@@ -67,7 +67,7 @@ def broken(formula: str, room: float) -> list[str]:
     """The formula in lines that fit into the room, as far as it has signs to break before."""
     if width(formula) <= room:
         return [formula]
-    for deepest in (0, 1, 2):
+    for deepest in (0, 1, 2, 3):
         spots = [spot for spot, depth in _spots(formula) if depth <= deepest]
         text = formula if deepest == 0 else _unstretched(formula)
         if deepest:
@@ -99,6 +99,8 @@ def _spots(formula: str) -> list[tuple[int, int]]:
             brackets -= 1
         elif braces == 0 and place and formula[place - 1] == " ":
             stretched = formula[:place].count(r"\left") - formula[:place].count(r"\right")
-            if (character in "+-=" or formula.startswith((r"\iff", r"\sum", r"\cdot"), place)) and not stretched:
+            if (character in "+-=" or formula.startswith(r"\iff", place)) and not stretched:
                 found.append((place, brackets))
+            elif formula.startswith((r"\sum", r"\cdot"), place) and not stretched:
+                found.append((place, brackets + 2))
     return found

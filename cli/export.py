@@ -1,0 +1,95 @@
+"""`export`: derivations as files for people and programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import derivations
+from cli.shared import Given, Let, complete_name, fail, known_derivation, worked_out
+
+if TYPE_CHECKING:
+    from engine.working import Working
+
+
+class Format(StrEnum):
+    LATEX = "latex"
+    JSON = "json"
+
+
+def export(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of derivations.", autocompletion=complete_name)
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.LATEX,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="A file; - is standard output.")] = "-",
+    every: Annotated[bool, typer.Option("--all", help="All derivations, in one document.")] = False,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="LaTeX for a document of your own: no preamble.")
+    ] = False,
+    bold: Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    given: Given = None,
+    let: Let = None,
+) -> None:
+    """Write derivations as a LaTeX document, or as JSON. Several make one document, lemmas first.
+
+    For instance: workings export ridge -f latex -o ridge.tex
+    """
+    if not names and not every:
+        fail("name a derivation, or give --all")
+    if given and (every or len(names or ()) != 1):
+        fail("--given replays one derivation: name just that one")
+    chosen = {known_derivation(name) for name in names or ()}
+    order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
+    path = None if output == "-" else Path(output)
+    if path is not None and path.exists() and not force:
+        fail(f"{output} exists: --force writes over it")
+    text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold)
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        _save(path, text)
+
+
+def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool) -> str:
+    if format_ is Format.JSON:
+        from engine.rendering.structured import as_data
+
+        data = [as_data(working) for working in workings]
+        whole = data[0] if len(data) == 1 else {"schema": "workings.derivations/1", "derivations": data}
+        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    from engine.rendering import latex_document
+
+    if fragment:
+        return "\n".join(latex_document.fragment(working, bold) for working in workings)
+    return latex_document.document(workings, bold)
+
+
+def _save(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        fail(f"{path} cannot be written: {error.strerror}")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,125 @@
+"""Export: documents that compile as they are, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from typer.testing import CliRunner
+
+import derivations
+from cli.main import app
+from cli.shared import MISUSED, YES
+from engine.rendering.inline import latex_sentence
+from engine.rendering.latex_document import document, fragment
+from engine.rendering.typeset import broken, width
+
+runner = CliRunner(env={"COLUMNS": "90"})
+
+
+def run(*words: str):
+    return runner.invoke(app, list(words))
+
+
+def compiled(tex: str, folder) -> str:
+    """What pdflatex says of a document, run twice. In CI a machine without it fails; elsewhere the test is skipped."""
+    if shutil.which("pdflatex") is None:
+        if os.environ.get("CI"):
+            pytest.fail("pdflatex is missing")
+        pytest.skip("pdflatex is not installed")
+    (folder / "document.tex").write_text(tex, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "document.tex"]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    return done.stdout.decode(errors="replace")
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_all_derivations_compile_as_one_document_without_a_box_too_wide(bold, tmp_path):
+    said = compiled(document([derivations.load(name).run() for name in derivations.names()], bold), tmp_path)
+    assert "Output written" in said
+    assert re.findall(r"^!.*|Overfull.*|.*undefined.*", said, re.M) == []
+
+
+@pytest.mark.parametrize("name", derivations.names())
+def test_every_line_is_in_the_document_with_its_reason(name):
+    working = derivations.load(name).run()
+    text = fragment(working)
+    assert text.startswith("% needs the packages amsmath, amssymb, amsthm, hyperref")
+    assert text.count(r"\begin{align}") == text.count(r"\end{align}")
+    for step in working.steps:
+        if not step.reason.startswith("insert "):
+            assert latex_sentence(step.reason) in text
+    assert text.count(r"\boxed{") == len(working.results)
+    labels, cited = set(re.findall(r"\\label\{(eq:[^}]*)\}", text)), set(re.findall(r"\\eqref\{([^}]*)\}", text))
+    assert labels == cited  # only lines that are cited have numbers, and all that are cited have one
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tex"),
+    [
+        ("collect w", "collect $w$"),
+        ("the terms without ε on the right", r"the terms without $\varepsilon $ on the right"),
+        ("a constant does not vary", "a constant does not vary"),
+        ("`ridge` for d = 1", r"\texttt{ridge} for $d = 1$"),
+        ("insert w* = XᵀX", r"insert $w^* = X^\top X$"),
+    ],
+)
+def test_mathematics_in_sentences(sentence, tex):
+    assert latex_sentence(sentence) == tex
+
+
+def test_wide_formulas_are_broken_before_signs_outside_of_brackets():
+    formula = r"a + \left(b + c\right) + \frac{d + e}{f} + " + "g" * 30
+    pieces = broken(formula, 24)
+    assert "".join(pieces).replace(" ", "") == formula.replace(" ", "")
+    assert all(piece.count(r"\left") == piece.count(r"\right") for piece in pieces)
+    assert all(width(piece) <= 24 for piece in pieces[:-1])
+
+
+def test_a_document_of_several_has_a_table_of_contents_and_lemmas_first():
+    text = run("export", "fgm-epsilon", "ridge").stdout
+    assert r"\tableofcontents" in text
+    assert text.index(r"\label{sec:ridge}") < text.index(r"\label{sec:fgm-epsilon}")
+    assert r"\hyperref[sec:ridge]" in text
+    assert r"\tableofcontents" not in run("export", "ridge").stdout
+
+
+def test_json_of_one_and_of_several():
+    assert json.loads(run("export", "ridge", "-f", "json").stdout)["schema"] == "workings.derivation/1"
+    both = json.loads(run("export", "ridge", "fgm-output", "-f", "json").stdout)
+    assert [each["name"] for each in both["derivations"]] == ["fgm-output", "ridge"]
+
+
+def test_a_file_is_written_whole_and_not_over_another(tmp_path):
+    path = tmp_path / "ridge.tex"
+    assert run("export", "ridge", "-o", str(path)).exit_code == YES
+    before = path.read_text(encoding="utf-8")
+    refused = run("export", "fgm-output", "-o", str(path))
+    assert refused.exit_code == MISUSED and "--force" in refused.stderr and path.read_text(encoding="utf-8") == before
+    assert run("export", "fgm-output", "-o", str(path), "--force").exit_code == YES
+    assert "fgm-output" in path.read_text(encoding="utf-8")
+    assert [other.name for other in tmp_path.iterdir()] == ["ridge.tex"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["export"], "name a derivation, or give --all"),
+        (["export", "rigde"], "did you mean ridge?"),
+        (["export", "ridge", "-o", "/nowhere/at/all.tex"], "cannot be written: No such file"),
+        (["export", "--all", "--given", "g = 1"], "--given replays one derivation"),
+    ],
+)
+def test_what_cannot_be_exported_is_told_in_one_line(words, message):
+    done = run(*words)
+    assert done.exit_code == MISUSED and message in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_replayed_derivation_is_exported():
+    text = run("export", "ridge", "--fragment", "--given", "g = ||X w - t||^2 + λ ||w||^2").stdout
+    assert r"(X^\top X + \lambda I)^{-1}X^\top t" in text
