@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derivations
-from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Bernoulli, Declaration
+from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Bernoulli, Declaration, Formula
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.terms import ONE, ArgMin, Definition, Identity, Symbol, norm2, total
+from engine.working import Let
 
 n, d = Symbol("n"), Symbol("d")
 X, t, w, x, v = Symbol("X", n, d), Symbol("t", n), Symbol("w", d), Symbol("x", d), Symbol("v", d)
@@ -258,6 +259,37 @@ def test_results_of_the_catalogue_are_read_back(name):
     for question in questions(derivations.load(name).run()):
         for text in (plain(question.value), latex(question.value)):
             assert Judge(question).verdict(text).correct, text
+
+
+@pytest.mark.parametrize("name", derivations.names())
+def test_every_formula_of_every_line_is_read_back(name):
+    """In plain text and in LaTeX, in the derivation's own symbol table: to the same tree, or to one of the same value."""
+    from engine.comparison import Outcome, Reference
+
+    working = derivations.load(name).run()
+    later = (part.definition for part in working.parts if isinstance(part, Let))
+    names = Names(working.premises.declarations, (*working.premises.definitions, *later))
+    for claim in (step.claim for step in working.steps):
+        hypotheses = [a for a in claim.assumptions if isinstance(a, Formula)]
+        for side in claim.formula.sides:
+            for text in (plain(side), latex(side)):
+                found = read(text, names).fitted(side.shape).settled().value
+                if found != side:
+                    reference = Reference(side, working.premises.declarations, hypotheses)
+                    assert reference.compared(found).outcome is Outcome.EQUAL, text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("df(w)/da", "df(w)/da"),
+        (r"\frac{\mathrm{d} a^2}{\mathrm{d} a}", "d(a²)/da"),
+        (r"\frac{\mathrm d^2 (a^3)}{\mathrm d a^2}", "d²(a³)/da²"),
+    ],
+)
+def test_derivatives(text, shown):
+    scalars = Names([Declaration(a), Declaration(b), Declaration(w), Declaration(x)], [f])
+    assert plain(read(text, scalars).value) == shown
 
 
 # -- declarations ------------------------------------------------------------------------------------------------------------------

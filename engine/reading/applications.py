@@ -43,6 +43,11 @@ class Applications(Operators):
         special = self._special(text, start)
         if special is not None:
             return special
+        after, self.place = self.place, start
+        rate = self._rate_as_quotient(start)
+        if rate is not None:
+            return rate
+        self.place = after
         token = self.tokens[start]
         if text in notation.FOREIGN and (text not in notation.GREEK or self.kind == "("):
             raise self.unknown(text, start)

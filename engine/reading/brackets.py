@@ -6,12 +6,12 @@ from engine.reading.building import applied, inner_product, norm, product_of, su
 from engine.reading.cursor import merged, part_of
 from engine.reading.errors import Hopeless, Unreadable
 from engine.reading.parsing import BARS
-from engine.reading.scripts import Scripts
+from engine.reading.rates import Rates
 from engine.reading.tokens import Token
 from engine.terms import TWO, At, Symbol, Term, absolute, determinant, explicit, power, sqrt, trace
 
 
-class Brackets(Scripts):
+class Brackets(Rates):
     """Brackets, bars, fractions, roots and matrices."""
 
     def _bracketed(self) -> Term:
@@ -174,7 +174,8 @@ class Brackets(Scripts):
     def _fraction(self) -> Term:
         start = self.place
         kind = self.take().kind
-        self._no_derivative(start)
+        if kind == "frac" and (rate := self._rate_as_fraction(start)) is not None:
+            return rate
         above = self._argument()
         at = self.place
         below = self._argument()
@@ -182,15 +183,6 @@ class Brackets(Scripts):
             if kind == "binom":
                 return applied("binomial", above, below)
             return product_of([above, self._below(below, at)])
-
-    def _no_derivative(self, start: int) -> None:
-        """Raises Unreadable for \\frac{d}{dx}, which is no quotient."""
-        texts = [token.text for token in self.tokens[self.place : self.place + 6] if token.kind not in ("{", "}")]
-        if texts[:1] == ["d"] and (
-            texts[1:2] == ["d"] or (len(texts) > 1 and texts[1][:1] == "d" and len(texts[1]) > 1)
-        ):
-            first, last = self.tokens[start], self.tokens[self.place]
-            raise Unreadable("a derivative is not read here", first.start, last.end, "give what it comes to")
 
     def _argument(self) -> Term:
         """What a LaTeX command takes: a group, or a single digit or letter (`\\frac12`)."""

@@ -213,6 +213,8 @@ class Words(Cursor):
         meant = self.meant(part) if part not in notation.ALIASES else None
         if meant is not None or (last and self.names.begins(part)):
             return True
+        if level >= 1 and last and part in ("E", "Var", "Cov") and self.kind in ("[", "("):
+            return True
         if level >= 1 and (part in CONSTANTS or (part in WITHOUT_BRACKETS and not last)):
             return True
         if level >= 1 and self.names.free and len(part) == 1 and len(text) <= 3:
