@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 class Format(StrEnum):
     LATEX = "latex"
+    MARKDOWN = "markdown"
     JSON = "json"
 
 
@@ -40,7 +41,7 @@ def export(
     given: Given = None,
     let: Let = None,
 ) -> None:
-    """Write derivations as a LaTeX document, or as JSON. Several make one document, lemmas first.
+    """Write derivations as a LaTeX document, as Markdown, or as JSON. Several make one document, lemmas first.
 
     For instance: workings export ridge -f latex -o ridge.tex
     """
@@ -67,6 +68,10 @@ def _written(workings: list[Working], format_: Format, fragment: bool, bold: boo
         data = [as_data(working) for working in workings]
         whole = data[0] if len(data) == 1 else {"schema": "workings.derivations/1", "derivations": data}
         return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    if format_ is Format.MARKDOWN:
+        from engine.rendering.markdown import markdown
+
+        return markdown(workings)
     from engine.rendering import latex_document
 
     if fragment:

@@ -81,6 +81,10 @@ class Step:
         """The smaller steps inside this one, certified when they are first asked for."""
         return self.inside() if self.inside else ()
 
+    def _repr_latex_(self) -> str:
+        """How a notebook shows a step: its claim."""
+        return self.claim.formula._repr_latex_()
+
     @property
     def before(self) -> Term | Formula:
         return self.claim.left

@@ -153,6 +153,12 @@ class Formula:
 
         return plain(self)
 
+    def _repr_latex_(self) -> str:
+        """How a notebook shows a formula."""
+        from engine.rendering.latex import latex
+
+        return rf"$\displaystyle {latex(self)}$"
+
 
 def equation(left: Term, right: Term) -> Formula:
     return Formula(left, Relation.EQUAL, right)

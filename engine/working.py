@@ -105,6 +105,12 @@ class Working:
                 return result
         raise KeyError(f"{self.name} has no result named {name!r}")
 
+    def _repr_markdown_(self) -> str:
+        """How a notebook shows a working."""
+        from engine.rendering.markdown import markdown
+
+        return markdown([self])
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """The lines, in order, without what happens inside them."""

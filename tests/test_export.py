@@ -89,6 +89,28 @@ def test_a_document_of_several_has_a_table_of_contents_and_lemmas_first():
     assert r"\tableofcontents" not in run("export", "ridge").stdout
 
 
+@pytest.mark.parametrize("name", derivations.names())
+def test_markdown_has_every_line_and_its_fences_close(name):
+    text = run("export", name, "-f", "markdown").stdout
+    working = derivations.load(name).run()
+    assert text.count("```math") * 2 == text.count("```")
+    assert text.count("&&") == len(working.steps)
+    assert text.count(r"\boxed{") == len(working.results)
+    outside = re.sub(r"```.*?```|\$`.*?`\$|`[^`]*`", "", text, flags=re.S)
+    assert (
+        "\\" not in outside.replace("\\_", "").replace("\\*", "").replace("\\<", "").replace("\\>", "")
+        and "$" not in outside
+    )
+
+
+def test_a_notebook_shows_terms_steps_and_workings():
+    working = derivations.load("ridge").run()
+    step = working.results[0].step
+    assert step.claim.left._repr_latex_() == r"$\displaystyle (X^\top X + 2\lambda n I)^{-1}X^\top t$"
+    assert step._repr_latex_().startswith(r"$\displaystyle (X^\top X")
+    assert working._repr_markdown_().startswith("## Ridge regression in closed form")
+
+
 def test_json_of_one_and_of_several():
     assert json.loads(run("export", "ridge", "-f", "json").stdout)["schema"] == "workings.derivation/1"
     both = json.loads(run("export", "ridge", "fgm-output", "-f", "json").stdout)

@@ -38,7 +38,7 @@ _SIGNS = {
     "*": "^*",
 }
 _NAMES = frozenset(["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov"])
-_MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*]|\d|[A-Za-z]\(.*\)")
+_MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*/]|\d|[A-Za-z]\(.*\)")
 _TEXT = {"—": "---", "–": "--", "“": "``", "”": "''", "’": "'", "①": "(1)", "②": "(2)", "③": "(3)", "④": "(4)"}
 _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",

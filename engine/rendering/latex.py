@@ -68,7 +68,7 @@ class LatexWriter(Writer):
         return rf"{base}^\top"
 
     def root(self, base: Term) -> Written:
-        return Written(rf"\sqrt{{{self.write(base).text}}}", ATOM)
+        return Written(rf"\sqrt{{{self.write(base).text}}}", FACTOR)
 
     def subscript(self, base: str, below: str) -> str:
         if base.endswith("}") and "_{" in base:

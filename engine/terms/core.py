@@ -229,6 +229,12 @@ class Term:
 
         return plain(self)
 
+    def _repr_latex_(self) -> str:
+        """How a notebook shows a term."""
+        from engine.rendering.latex import latex
+
+        return rf"$\displaystyle {latex(self)}$"
+
 
 def _spell(part: object) -> str:
     if isinstance(part, tuple):

@@ -1,0 +1,122 @@
+"""A working as Markdown that GitHub renders: mathematics in fences of its own, where nothing in it is taken for markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from engine.kernel import Kind, Step
+from engine.premises import Formula
+from engine.rendering.inline import latex_sentence
+from engine.rendering.latex import latex, relation_sign
+from engine.rendering.terminal import strength
+from engine.rendering.walk import Citations, Line, Walk, lines
+from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+
+
+class MarkdownPage(Walk):
+    """Collects the paragraphs of a working."""
+
+    def __init__(self, working: Working) -> None:
+        self.citations = Citations(working)
+        self.paragraphs: list[str] = []
+
+    def fenced(self, *rows: str) -> None:
+        body = " \\\\\n".join(rows)
+        self.paragraphs.append(f"```math\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n```")
+
+    def header(self, working: Working) -> None:
+        source = f" (assignment {working.source})" if working.source else ""
+        self.paragraphs += [f"## {working.title}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}*']
+
+    def premises(self, working: Working) -> None:
+        premises = working.premises
+        self.paragraphs.append("**Given**")
+        if premises.definitions:
+            self.fenced(*(f"& {latex(definition)}" for definition in premises.definitions))
+        symbols = ", ".join(inline(latex(declaration)) for declaration in premises.declarations)
+        assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
+        self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
+        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
+            self.paragraphs.append(f"It uses [`{name}`](#{name}) ({title}).")
+
+    def passage(self, passage: Passage) -> None:
+        if passage.heading:
+            self.paragraphs.append(f"**{prose(passage.heading)}**")
+        self.fenced(*(self._row(line) for line in lines(passage)))
+
+    def _row(self, line: Line) -> str:
+        left = latex(line.left) if line.left is not None else ""
+        relation = relation_sign(line.relation) if line.relation is not None else r"\phantom{\iff}"
+        right = f"{relation} {latex(line.right)}" if line.right is not None else ""
+        if line.step is None:
+            return f"{left} & {right}"
+        number = self.citations.number(line.step)
+        tag = "" if number is None else rf" \quad ({number})"
+        return rf"{left} & {right} && \text{{{self._reason(line.step)}}}{tag}"
+
+    def _reason(self, step: Step) -> str:
+        cited = [self.citations.number(line) for line in self.citations.cited_by(step)]
+        numbers = ", ".join(f"({number})" for number in cited if number is not None)
+        text = latex_sentence(step.reason)
+        if numbers:
+            text = f"insert {numbers}" if step.reason.startswith("insert ") else f"{text} {numbers}"
+        kind = step.evidence.kind
+        if kind is Kind.CITED:
+            text += f" [cited: {step.evidence.citation}]"
+        elif kind is not Kind.EXACT:
+            text += f" [{kind.value}]"
+        return text if step.rule.computes else text + " [restated]"
+
+    def let(self, let: Let) -> None:
+        self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
+
+    def suppose(self, suppose: Suppose) -> None:
+        self.paragraphs.append(f"Suppose {inline(latex(suppose.hypothesis))}.")
+
+    def remark(self, remark: Remark) -> None:
+        self.paragraphs.append(f"> **Remark.** {prose(remark.text)}")
+
+    def answer(self, answer: Answer) -> None:
+        options = [f"- **{prose(o)}** ←" if o == answer.chosen else f"- {prose(o)}" for o in answer.options]
+        because = ", ".join(inline(latex(step.claim.formula)) for step in answer.because)
+        self.paragraphs += [f"*{prose(answer.question)}*", "\n".join(options), f"because {because}."]
+
+    def results(self, working: Working) -> None:
+        self.paragraphs.append("**Result**")
+        for result in working.results:
+            name = rf"\text{{{latex_sentence(result.name)}: }}" if result.name else ""
+            given = [latex(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)]
+            condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
+            self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
+
+
+def inline(formula: str) -> str:
+    """A formula within a line."""
+    return f"$`{formula}`$"
+
+
+def prose(text: str) -> str:
+    """A sentence with its mathematics between dollars, and nothing else in it taken for markup."""
+    parts = re.split(r"(\$[^$]*\$|\\texttt\{[^}]*\})", latex_sentence(text))
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: str) -> str:
+    if part.startswith("$") and len(part) > 1:
+        return inline(part[1:-1])
+    if part.startswith(r"\texttt{"):
+        return "`" + part[8:-1].replace("\\", "") + "`"
+    return re.sub(r"([*_<>#])", r"\\\1", re.sub(r"\\([&%$#_{}])", r"\1", part))
+
+
+def markdown(workings: Sequence[Working]) -> str:
+    """One page; of several workings, with a list of contents."""
+    paragraphs = []
+    if len(workings) > 1:
+        paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
+    for working in workings:
+        page = MarkdownPage(working)
+        page.write(working)
+        paragraphs += page.paragraphs
+    return "\n\n".join(paragraphs) + "\n"
