@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.alphabet import GREEK
 from engine.reading import notation
 from engine.reading.building import EULER, applied, norm, open_identity, product_of
 from engine.reading.cursor import merged
@@ -49,7 +50,7 @@ class Applications(Operators):
             return rate
         self.place = after
         token = self.tokens[start]
-        if text in notation.FOREIGN and (text not in notation.GREEK or self.kind == "("):
+        if text in notation.FOREIGN and (text not in GREEK or self.kind == "("):
             raise self.unknown(text, start)
         if token.kind == "name" and len(text) > 1:
             pieces = self.split(token)
@@ -58,7 +59,7 @@ class Applications(Operators):
                 self.put(*pieces)
                 return self._name()
         imaginary = text in ("i", "j") and not self.inside
-        if self.names.free and (len(text) == 1 or text in notation.GREEK) and not imaginary:
+        if self.names.free and (len(text) == 1 or text in GREEK) and not imaginary:
             return self._declared_now(text)
         raise self.unknown(text, start)
 

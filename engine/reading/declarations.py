@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
+from engine.alphabet import GREEK
 from engine.premises import (
     INVERTIBLE,
     NONNEGATIVE,
@@ -150,7 +151,7 @@ class _Table:
             return int(name)
         spelled = spelled_name(name)
         known = self.found.get(spelled)
-        if known is None and len(name) > 3 and spelled not in notation.GREEK and name.isalpha():
+        if known is None and len(name) > 3 and spelled not in GREEK and name.isalpha():
             raise Unreadable(f"{name!r} is neither a size nor a property known here", 0, len(text), HINT)
         if known is None or known.domain == REAL and known.symbol.is_scalar:
             self.found[spelled] = known = Declaration(Symbol(spelled), POSITIVE_INTEGER)

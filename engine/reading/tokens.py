@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from engine.alphabet import GREEK
 from engine.reading import notation
 from engine.reading.errors import Unreadable
 
@@ -214,7 +215,7 @@ class _Lexer:
         elif name in notation.COMMANDS:
             self._symbol(notation.COMMANDS[name], start, name)
         elif name.isalpha() and (
-            name in notation.GREEK
+            name in GREEK
             or name in notation.FUNCTIONS
             or name in notation.OTHER_FUNCTIONS
             or name in notation.OPERATORS
@@ -295,6 +296,6 @@ class _Lexer:
 def _like_command(name: str) -> str:
     import difflib
 
-    known = [*notation.COMMANDS, *notation.GREEK, *notation.FUNCTIONS, *notation.FONTS]
+    known = [*notation.COMMANDS, *GREEK, *notation.FUNCTIONS, *notation.FONTS]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.75) if len(name) > 2 else []
     return f"did you mean \\{near[0]}?" if near else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from engine.alphabet import GREEK
 from engine.premises import Declaration, Formula, Relation
-from engine.rendering.plain import GREEK
 from engine.rendering.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
 from engine.terms import Definition, Size, Term
 
