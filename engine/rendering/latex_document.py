@@ -81,16 +81,16 @@ class LatexPage(Walk):
     # -- parts -------------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
-        source = rf"\quad{{\normalfont\small assignment {working.source}}}" if working.source else ""
-        self.add(rf"\section{{{latex_sentence(working.title)}{source}}}\label{{sec:{working.name}}}")
-        self.add(rf"\textit{{\small {latex_sentence(strength(working))}}}" + r"\par")
+        source = f"assignment {working.source} $\\cdot$ " if working.source else ""
+        self.add(rf"\section{{{latex_sentence(working.title)}}}\label{{sec:{working.name}}}")
+        self.add(rf"\textit{{\small {source}{latex_sentence(strength(working))}}}\par")
 
     def premises(self, working: Working) -> None:
         premises = working.premises
         self.add(r"\textbf{Given}")
         given = [self.write_term(definition) for definition in premises.definitions]
         if given:
-            rows = [r"  & \textstyle " + (r" \\ & \qquad ".join(broken(each, PAGE - 6))) for each in given]
+            rows = [r"  & " + (r" \\ & \qquad ".join(broken(each, PAGE - 6))) for each in given]
             self.add(r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}")
         symbols = ", ".join(f"${self.write_term(declaration)}$" for declaration in premises.declarations)
         assuming = ", ".join(f"${self.write_term(hypothesis)}$" for hypothesis in premises.hypotheses)
