@@ -207,7 +207,7 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
     return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def sizes_in(term: Term) -> frozenset[Symbol]:
     """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
     found: set[Symbol] = set()
@@ -218,7 +218,7 @@ def sizes_in(term: Term) -> frozenset[Symbol]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def counted_in(term: Term) -> frozenset[Symbol]:
     """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
     found: set[Symbol] = set()
@@ -230,7 +230,7 @@ def counted_in(term: Term) -> frozenset[Symbol]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def degree_in_matrices(term: Term) -> float:
     scalars = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
     return degree(term, scalars, 1, lambda _: 2)[0]

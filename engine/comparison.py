@@ -156,14 +156,19 @@ class Bench:
         return self._probed[key]
 
     def seen(self, world: World | None) -> Seen | None:
-        """A world with the reference's value, if it has any; None where there is no world, or one that is too small."""
+        """A world with the reference's value, if it has any; None where there is no world, or one that is too small.
+
+        What is computed for a reference goes when its bench does: the drawn worlds are everybody's, and stay.
+        """
+        if world is None:
+            return None
+        own = world.apart()
         try:
-            return (world, world.value(self.value)) if world is not None else None
+            return own, own.value(self.value)
         except OutOfRange:
             return None
         except Undefined:
-            assert world is not None
-            return (world, None)
+            return own, None
 
 
 class Reference:

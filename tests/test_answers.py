@@ -324,6 +324,25 @@ def test_answers_are_judged_from_several_threads_at_once():
     assert not wrong
 
 
+def test_nothing_is_kept_of_the_answers_that_were_judged():
+    """The drawn worlds are shared by all answers and stay: what is computed for one answer must not stay in them."""
+    stage = Reference(s, NAMES.declarations.values()).stage(read("s + 2y", NAMES).value)
+
+    def kept() -> int:
+        worlds = [stage.world(number, 0) for number in range(12)]
+        return sum(len(values) for world in worlds for values, _ in world._caches.values())
+
+    before = kept()
+    for k in range(2, 12):
+        value = read(f"s + {k} y", NAMES).value
+        assert (
+            Reference(value, NAMES.declarations.values()).compared(read(f"{k} y + s", NAMES).value).outcome
+            is Outcome.EQUAL
+        )
+        Judge(asked("ridge")[0]).verdict(f"(X'X + {k} nλ I) w = X't")
+    assert kept() == before
+
+
 def test_judging_builds_no_sympy_object():
     import subprocess
 

@@ -146,7 +146,7 @@ def refuted() -> Refuted:
 
 
 def fails_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derivations, "load", lambda name: Failing(error))  # type: ignore[arg-type]
+    monkeypatch.setattr(derivations, "load", lambda name: Failing(error))  # type: ignore[arg-type]  # a stand-in that only fails
 
 
 def test_a_refuted_step_is_told_with_its_world(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def compiled(tex: str, folder) -> str:
     if shutil.which("pdflatex") is None:
         if os.environ.get("CI"):
             pytest.fail("pdflatex is missing")
-        pytest.skip("pdflatex is not installed")
+        pytest.skip("pdflatex is not installed")  # on a user's machine; in CI the line above fails
     (folder / "document.tex").write_text(tex, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "document.tex"]
     for _ in range(2):

@@ -59,7 +59,7 @@ def _worth(world: World, term: Term) -> Value | str:
 def large_counterexample(answer: Term, result: Term, world: World) -> Counterexample:
     """The world in which two terms were found to differ, where no small one shows it."""
     with precision(BITS):
-        values = [show_small(_worth(world, term)) for term in (answer, result)]
+        values = [show_small(_worth(world.apart(), term)) for term in (answer, result)]
         return _shown(world, answer.free | result.free, *values)
 
 
