@@ -63,11 +63,9 @@ def export(
 
 def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool) -> str:
     if format_ is Format.JSON:
-        from engine.rendering.structured import as_data
+        from engine.rendering.structured import collected
 
-        data = [as_data(working) for working in workings]
-        whole = data[0] if len(data) == 1 else {"schema": "workings.derivations/1", "derivations": data}
-        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(collected(workings), ensure_ascii=False, indent=2) + "\n"
     if format_ is Format.MARKDOWN:
         from engine.rendering.markdown import markdown
 

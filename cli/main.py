@@ -13,6 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
+from cli.documents import is_document, recertified
 from cli.export import export
 from cli.shared import (
     FAULT,
@@ -43,9 +44,14 @@ app = typer.Typer(
     "`workings explain collect`.",
 )
 
-Names = Annotated[
+NamesOrFiles = Annotated[
     list[str] | None,
-    typer.Argument(help="Names of derivations; all, where none is given.", autocompletion=complete_name),
+    typer.Argument(
+        help="Names of derivations, or files that `export -f json` wrote (- is standard input); all derivations, where "
+        "none is given.",
+        autocompletion=complete_name,
+        metavar="[NAME|FILE.json]...",
+    ),
 ]
 
 
@@ -130,13 +136,19 @@ def derive(
 
 
 @app.command()
-def verify(names: Names = None, as_json: Json = False) -> None:
+def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     """Derive again, certify every step again, and show the evidence as a table.
 
-    Exits with 1 if a step does not hold, and says which one and where it fails.
+    A file that `export -f json` wrote is certified again from what it says, whoever wrote it. Exits with 1 if a step
+    does not hold, and says which one and where it fails.
+
+    For instance: workings verify ridge.json
     """
-    chosen = [known_derivation(name) for name in names or derivations.names()]
-    outcomes = _verified_all(list(dict.fromkeys(chosen)))
+    words = list(dict.fromkeys(names or derivations.names()))
+    files = [word for word in words if is_document(word)]
+    outcomes = _verified_all([known_derivation(word) for word in words if word not in files])
+    for file in files:
+        outcomes += recertified(file)
     if as_json:
         print_json({"schema": "workings.verification/1", "derivations": outcomes})
     else:
@@ -160,7 +172,7 @@ def _verified_all(names: list[str]) -> list[dict[str, Any]]:
 
 def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
     processes = min(os.cpu_count() or 1, len(groups))
-    if processes == 1:
+    if processes <= 1:
         yield from map(_verified, groups)
         return
     from concurrent.futures import ProcessPoolExecutor, as_completed

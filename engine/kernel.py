@@ -69,6 +69,7 @@ class Step:
     using: tuple[Step, ...]
     conditions: tuple[Step, ...]
     evidence: Evidence
+    background: frozenset[Declaration] = frozenset()  # what was declared around it
     inside: Callable[[], tuple[Step, ...]] | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
 
@@ -170,7 +171,9 @@ def infer(
     grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in outcome.using))
     evidence = certify(claim, grounds, context.background)
     reason = rule.sentence.format(**(outcome.slots or {}))
-    return Step(claim, rule, reason, outcome.using, conditions, evidence, outcome.inside, seal=_SEAL)
+    return Step(
+        claim, rule, reason, outcome.using, conditions, evidence, context.background, outcome.inside, seal=_SEAL
+    )
 
 
 def assume(hypothesis: Formula, context: Context) -> Step:
@@ -184,6 +187,7 @@ def assume(hypothesis: Formula, context: Context) -> Step:
         (),
         (),
         certify(claim, Grounds("hypothesis", structural=True), context.background),
+        context.background,
         seal=_SEAL,
     )
 
@@ -285,10 +289,18 @@ def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, .
         if condition.formula in found or _is_fact_of_arithmetic(condition.formula):
             continue
         step = context.discharge(condition)
-        if step is None or step.claim.formula != condition.formula:
+        if step is None or not _shows(step, condition):
             raise ConditionMissing(str(condition.formula), f"'{rule.name}'")
         found[condition.formula] = step
     return tuple(found.values())
+
+
+def _shows(step: Step, condition: Condition) -> bool:
+    """Whether a step claims a condition, and for all values of the indices that it stands under."""
+    others = {a.symbol: a for a in step.claim.assumptions if isinstance(a, Declaration)}
+    return step.claim.formula == condition.formula and all(
+        others.get(index.symbol, index) == index for index in condition.indices
+    )
 
 
 def _is_fact_of_arithmetic(formula: Formula) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from engine.terms import MINUS_ONE, ONE, ZERO, ArgMin, Symbol, Term, add, multiply, zero
+from engine.terms import MINUS_ONE, ONE, ZERO, ArgMin, Shape, ShapeError, Symbol, Term, add, multiply, show_shape, zero
 
 # -- domains ---------------------------------------------------------------------------------------------
 
@@ -131,6 +131,9 @@ class Formula:
     def __post_init__(self) -> None:
         if (self.right is None) != self.relation.unary:
             raise TypeError(f"'{self.relation.value}' takes {'one side' if self.relation.unary else 'two sides'}")
+        if self.relation in _COMPARES and _shape(self.left) != _shape(self.right):
+            shapes = f"{show_shape(_shape(self.left))} and {show_shape(_shape(self.right))}"
+            raise ShapeError(f"the sides of '{self.relation.value}' are {shapes}")
 
     @property
     def sides(self) -> tuple[Term, ...]:
@@ -158,6 +161,16 @@ class Formula:
         from engine.rendering.latex import latex
 
         return rf"$\displaystyle {latex(self)}$"
+
+
+def _shape(side: Term | Formula | None) -> Shape:
+    """Raises TypeError for what is no term."""
+    if not isinstance(side, Term):
+        raise TypeError(f"a term was expected, not {side}")
+    return side.shape
+
+
+_COMPARES = (Relation.EQUAL, Relation.NOT_EQUAL, Relation.LESS, Relation.AT_MOST)
 
 
 def equation(left: Term, right: Term) -> Formula:

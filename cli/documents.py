@@ -1,0 +1,62 @@
+"""Documents that `export` wrote, read again: nothing in them is believed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cli.shared import fail
+
+LARGEST = 64_000_000  # bytes of a document
+
+
+def is_document(word: str) -> bool:
+    """Whether a word names a file rather than a derivation."""
+    return word == "-" or word.endswith(".json") or "/" in word or "\\" in word
+
+
+def recertified(path: str) -> Iterator[dict[str, Any]]:
+    """What certifying each derivation in a document again gives. The command ends where it is no document."""
+    from engine.certificate import Refused
+    from engine.rendering.structured import SCHEMA, members, reread
+    from engine.rendering.tables import verified
+
+    for place, data in members(_parsed(path)):
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+            fail(f"{path} is no derivation that `workings export -f json` wrote: its schema is not {SCHEMA}")
+        name = str(data.get("name"))[:80]
+        try:
+            yield verified(name, reread(data))
+        except Refused as refused:
+            where = ".".join(part for part in (place, refused.place) if part)
+            yield {"name": name, "holds": False, "place": where, "error": f"{path}: {where}: {refused.message}"}
+
+
+def _parsed(path: str) -> Any:
+    try:
+        text = _read(path)
+        return json.loads(text)
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        fail(f"{path} is not UTF-8 text")
+    except RecursionError:
+        fail(f"{path} is nested too deep to be a derivation")
+    except json.JSONDecodeError as error:
+        fail(f"{path}, line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}")
+    except ValueError as error:
+        fail(f"{path}: this is no derivation: {error}")
+
+
+def _read(path: str) -> str:
+    if path == "-":
+        raw = sys.stdin.buffer.read(LARGEST + 1)
+    else:
+        with Path(path).open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        fail(f"{path} is larger than {LARGEST // 1_000_000} MB")
+    return raw.decode("utf-8")

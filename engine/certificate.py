@@ -1,0 +1,281 @@
+"""A working as data that need not be believed: reading it certifies every step again, with the kernel alone.
+
+A step is written as its formula, its rule's name and sentence, its reason, the steps it leans on, its conditions and what
+was declared around it. Its evidence is not written: whoever reads the data finds it anew. Everything that a step leans on
+is in the data, down to the premises, lemmas from other workings included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from string import Formatter
+from typing import Any
+
+from engine.conditions import Condition
+from engine.kernel import CHAIN, HYPOTHESIS, DerivationError, Outcome, Rule, Step, assume, chain, infer
+from engine.premises import Declaration, Formula
+from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
+from engine.terms import Call, ShapeError, Symbol
+from engine.values import allowance
+from engine.working import Answer, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
+
+WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
+_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result)
+readable(*_PLAIN)
+
+
+class Refused(Exception):
+    """Data whose working is not certified: `place` is where in it, `message` is why."""
+
+    def __init__(self, message: str, place: str = "") -> None:
+        self.message, self.place = message, place
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+@dataclass(frozen=True)
+class WrittenStep:
+    """What is written of a step."""
+
+    formula: Formula
+    unknown: Symbol | None
+    rule: Rule
+    reason: str
+    using: tuple[Step, ...]
+    conditions: tuple[Step, ...]
+    inside: tuple[Step, ...]
+    background: tuple[Declaration, ...]
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------------
+
+
+def certificate(working: Working) -> dict[str, Any]:
+    """The working as plain data for `json.dumps`."""
+    shown = set(map(id, displayed(working)))
+
+    def step(step: Step) -> list[Any]:
+        inside = step.detail if id(step) in shown else ()
+        background = tuple(sorted(step.background, key=repr))
+        return _fields(
+            WrittenStep(
+                step.claim.formula,
+                step.claim.unknown,
+                step.rule,
+                step.reason,
+                step.using,
+                step.conditions,
+                inside,
+                background,
+            )
+        )
+
+    def rule(rule: Rule) -> list[Any]:
+        return [rule.name, rule.law, rule.sentence, rule.conditions, rule.structural, rule.computes]
+
+    spelled: dict[type, Callable[[Any], list[Any]]] = dict.fromkeys(_PLAIN, _fields)
+    return to_data(working, spelled | {Step: step, Rule: rule})
+
+
+def _fields(item: Any) -> list[Any]:
+    return [getattr(item, field.name) for field in fields(item)]
+
+
+def displayed(working: Working) -> Iterator[Step]:
+    """The lines of a working, and the smaller steps inside them."""
+    waiting = list(reversed(working.steps))
+    while waiting:
+        step = waiting.pop()
+        yield step
+        waiting.extend(reversed(step.detail))
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def recertified(data: Any) -> Working:
+    """The working that `certificate` wrote, every step of it made again by the kernel.
+
+    Raises Refused, with the place, where a step does not hold, lacks a condition or does not meet its neighbour, where
+    a line speaks of other premises than the working's, and where the data is no working at all.
+    """
+    rows: Rows | None = None
+    try:
+        rows = Rows(data, {"Step": _step, "Rule": _rule})
+        working = rows.value()
+        if not isinstance(working, Working):
+            raise Corrupt("the root is no working")
+    except Exception as error:  # whatever goes wrong with data that nobody vouches for, it is not certified
+        kind = "" if isinstance(error, (Corrupt, DerivationError, ShapeError)) else f"{type(error).__name__}: "
+        raise Refused(f"{kind}{error}", _place(data, len(rows.made)) if rows else "") from error
+    _holds_together(working)
+    return working
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the kernel may ask about a step that is read: what was declared around it, and the conditions it comes with."""
+
+    background: frozenset[Declaration]
+    conditions: tuple[Step, ...] = ()
+
+    def declaration(self, symbol: Symbol) -> Declaration:
+        """Raises DerivationError for a symbol that was not declared."""
+        for declaration in self.background:
+            if declaration.symbol == symbol:
+                return declaration
+        raise DerivationError(f"{symbol.name} is used but not declared")
+
+    def discharge(self, condition: Condition) -> Step | None:
+        return next((step for step in self.conditions if step.claim.formula == condition.formula), None)
+
+
+def _step(*parts: Any) -> Step:
+    """The kernel's own step for what is written of one."""
+    written: WrittenStep = fitted(WrittenStep, parts)
+    with allowance(WORK):
+        made = _made(written)
+    if made.claim.formula != written.formula:
+        raise DerivationError(f"{written.formula} is not what its steps give: {made.claim.formula}")
+    return made
+
+
+def _made(written: WrittenStep) -> Step:
+    context = Stated(frozenset(written.background), written.conditions)
+    if written.rule.name == CHAIN.name:
+        if len(written.using) != 2:
+            raise Corrupt("a chain has two steps")
+        return chain(*written.using)
+    if written.rule.name == HYPOTHESIS.name:
+        return assume(written.formula, context)
+    needs = tuple(step.claim.formula for step in written.conditions)
+    slots = _slots(written.rule.sentence, written.reason)
+    outcome = Outcome(
+        written.formula, slots, written.using, needs, lambda: written.inside if written.inside else (), written.unknown
+    )
+    return infer(replace(written.rule, function=lambda *_: outcome), written.formula.left, context)
+
+
+@dataclass(frozen=True)
+class WrittenRule:
+    """What is written of a rule: its function is not, since nothing of it is believed."""
+
+    name: str
+    law: str
+    sentence: str
+    conditions: tuple[str, ...]
+    structural: bool
+    computes: bool
+
+
+def _rule(*parts: Any) -> Rule:
+    read: WrittenRule = fitted(WrittenRule, parts)
+    return Rule(read.name, read.law, read.sentence, _unknown, read.conditions, read.structural, read.computes)
+
+
+def _unknown(*_: Any) -> Outcome:
+    raise TypeError("what a rule that is read computes is not known")
+
+
+def _slots(sentence: str, reason: str) -> dict[str, str]:
+    """What a rule's sentence was filled with to give a reason. Raises Corrupt where it cannot have been."""
+    pattern, seen = "", set()
+    try:
+        for words, slot, _, _ in Formatter().parse(sentence):
+            pattern += re.escape(words)
+            if slot is not None:
+                pattern += f"(?P={slot})" if slot in seen else f"(?P<{slot}>.*)"
+                seen.add(slot)
+        found = re.fullmatch(pattern, reason, re.S)
+    except (ValueError, re.error):
+        found = None
+    if found is None:
+        raise Corrupt(f"the reason {reason[:80]!r} is not what its rule says: {sentence[:80]!r}")
+    return found.groupdict()
+
+
+# -- what a working is beyond its steps --------------------------------------------------------------------------------------
+
+
+def _holds_together(working: Working) -> None:
+    """Raises Refused unless lines meet, and speak of the premises that the working names and of no others."""
+    premises = _Premises(working.premises)
+    for number, part in enumerate(working.parts):
+        match part:
+            case Let():
+                premises.named[part.definition.name] = part.definition
+            case Passage():
+                _meet(part, f"parts[{number}]")
+                for place, step in enumerate(part.steps):
+                    premises.bear(step, f"parts[{number}].steps[{place}]")
+            case Answer() if part.chosen not in part.options or not part.because:
+                raise Refused("an answer is one of its options, and leans on a line", f"parts[{number}]")
+    for number, result in enumerate(working.results):
+        premises.bear(result.step, f"results[{number}]")
+
+
+def _meet(passage: Passage, place: str) -> None:
+    try:
+        if not passage.steps:
+            raise DerivationError("a passage without lines")
+        _ = passage.result
+    except DerivationError as error:
+        raise Refused(str(error), place) from error
+
+
+class _Premises:
+    """What lines may speak of."""
+
+    def __init__(self, premises: Premises) -> None:
+        self.named = {definition.name: definition for definition in premises.definitions}
+        self.declared = {declaration.symbol.name: declaration for declaration in premises.declarations}
+
+    def bear(self, step: Step, place: str) -> None:
+        """Raises Refused for a name or symbol that the premises do not have, or have otherwise.
+
+        What else a line assumes needs no looking for: its claim says it, and so does the result.
+        """
+        for side in step.claim.formula.sides:
+            for node in side.walk():
+                if isinstance(node, Call) and self.named.get(node.definition.name) != node.definition:
+                    raise Refused(f"{node.definition.name} is not defined so by the premises", place)
+        for assumption in step.claim.assumptions:
+            if isinstance(assumption, Declaration) and self.declared.get(assumption.symbol.name) != assumption:
+                raise Refused(f"{assumption.symbol.name} is not declared so by the premises", place)
+
+
+def _place(data: Any, row: int) -> str:
+    """Which line of the working the step in a row of the table is, or which leans on it."""
+    try:
+        table = data["table"]
+        _, _, _, _, _, parts, results, *_ = table[data["root"]["@"]]
+        tops = {
+            f"parts[{number}].steps[{place}]": step["@"]
+            for number, part in enumerate(parts)
+            if table[part["@"]][0] == "Passage"
+            for place, step in enumerate(table[part["@"]][1])
+        } | {f"results[{number}]": table[result["@"]][2]["@"] for number, result in enumerate(results)}
+    except (KeyError, IndexError, TypeError, ValueError):
+        return f"certificate.table[{row}]"
+    for place, top in tops.items():
+        if top == row:
+            return place
+    return next(
+        (f"{place}, what it leans on" for place, top in tops.items() if _leans(table, top, row)),
+        f"certificate.table[{row}]",
+    )
+
+
+def _leans(table: list[Any], top: int, row: int) -> bool:
+    """Whether one row refers to another, itself or through others."""
+    seen, waiting = {top}, [top]
+    while waiting:
+        here = table[waiting.pop()]
+        for place in references(here) if isinstance(here, list) else ():
+            if place == row:
+                return True
+            if place not in seen and 0 <= place < len(table):
+                seen.add(place)
+                waiting.append(place)
+    return False
