@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from derivations import INDEX, defined_in
+from engine.rendering.evidence import strength
 from engine.rendering.plain import plain
-from engine.rendering.terminal import strength
 
 ORDER = {
     "fgm-output": "adversarial",

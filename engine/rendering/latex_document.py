@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.kernel import Kind, Step
-from engine.premises import Formula
+from engine.kernel import Step
+from engine.rendering.evidence import hypotheses, marks, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
-from engine.rendering.terminal import strength
 from engine.rendering.typeset import broken, width
 from engine.rendering.walk import Citations, Line, Walk, lines
 from engine.terms import Symbol
@@ -138,12 +137,7 @@ class LatexPage(Walk):
             text = f"insert {numbers}"
         elif numbers:
             text += f" {numbers}"
-        kind = step.evidence.kind
-        if kind is Kind.CITED:
-            text += rf" [cited: {latex_sentence(step.evidence.citation)}]"
-        elif kind is not Kind.EXACT:
-            text += f" [{kind.value}]"
-        return text if step.rule.computes else text + " [restated]"
+        return " ".join([text, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
 
     def _laid_out(self, rows: Sequence[Row]) -> None:
         """Reasons at the right where they fit beside the widest line that has one there; else on a line of their own."""
@@ -200,9 +194,7 @@ class LatexPage(Walk):
                 if len(pieces) == 1
                 else r"\begin{aligned} & " + r" \\ & \quad ".join(pieces) + r"\end{aligned}"
             )
-            given = [
-                self.write_term(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)
-            ]
+            given = [self.write_term(formula) for formula in hypotheses(result.step)]
             lead = rf"\text{{{latex_sentence(result.name)}: }}\;" if result.name else ""
             condition = rf"\quad\text{{if }} {', '.join(given)}" if given else ""
             self.add(

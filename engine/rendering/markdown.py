@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.kernel import Kind, Step
-from engine.premises import Formula
+from engine.kernel import Step
+from engine.rendering.evidence import hypotheses, marks, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import latex, relation_sign
-from engine.rendering.terminal import strength
 from engine.rendering.walk import Citations, Line, Walk, lines
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
@@ -61,12 +60,7 @@ class MarkdownPage(Walk):
         text = latex_sentence(step.reason)
         if numbers:
             text = f"insert {numbers}" if step.reason.startswith("insert ") else f"{text} {numbers}"
-        kind = step.evidence.kind
-        if kind is Kind.CITED:
-            text += f" [cited: {step.evidence.citation}]"
-        elif kind is not Kind.EXACT:
-            text += f" [{kind.value}]"
-        return text if step.rule.computes else text + " [restated]"
+        return " ".join([text, *(f"[{mark}]" for mark in marks(step))])
 
     def let(self, let: Let) -> None:
         self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
@@ -86,7 +80,7 @@ class MarkdownPage(Walk):
         self.paragraphs.append("**Result**")
         for result in working.results:
             name = rf"\text{{{latex_sentence(result.name)}: }}" if result.name else ""
-            given = [latex(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)]
+            given = [latex(formula) for formula in hypotheses(result.step)]
             condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
 

@@ -11,9 +11,9 @@ from engine.certificate import Refused, certificate, recertified
 from engine.claims import Claim, Evidence
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
+from engine.rendering.evidence import strength
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
-from engine.rendering.terminal import strength
 from engine.terms import Definition, Symbol, Term
 from engine.working import Answer, Let, Part, Passage, Remark, Suppose, Working
 

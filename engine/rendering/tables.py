@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.kernel import Rule
+from engine.rendering.evidence import chance, strength
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
-from engine.rendering.terminal import chance, strength
 from engine.rules.examples import example
 from engine.working import Working
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 from collections.abc import Iterator
@@ -12,16 +11,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engine.claims import Evidence, Kind
 from engine.kernel import Step
-from engine.premises import Declaration, Formula, Relation
+from engine.rendering.evidence import hypotheses, marks, needs, strength
 from engine.rendering.plain import plain
-from engine.rendering.walk import Walk, lines
+from engine.rendering.walk import Walk, lines, linked
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2
-_EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 @dataclass(frozen=True)
@@ -57,38 +54,7 @@ def rows(passage: Passage) -> Iterator[Row]:
 
 def reason(step: Step) -> str:
     """Why a line holds, with what its evidence is where it is not exact."""
-    marks = {Kind.STRUCTURAL: " [structural]", Kind.ENCLOSED: " [enclosed]", Kind.EXACT: ""}
-    mark = f" [cited: {step.evidence.citation}]" if step.evidence.kind is Kind.CITED else marks[step.evidence.kind]
-    return step.reason + mark + ("" if step.rule.computes else " [restated]")
-
-
-def strength(working: Working) -> str:
-    """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`."""
-    parts = [_counted(kind, count, working) for kind, count in working.counts.items()]
-    steps = len(working.steps)
-    weakest = working.strength.kind
-    lemmas = f"; its lemmas are {weakest.value}" if weakest not in working.counts else ""
-    return f"{steps} step{'s' if steps != 1 else ''}: " + ", ".join(parts) + lemmas
-
-
-def _counted(kind: Kind, count: int, working: Working) -> str:
-    evidence = [step.evidence for step in working.steps if step.evidence.kind is kind]
-    text = f"{count} {kind.value}"
-    if kind is Kind.EXACT:
-        text += f" in {min(e.worlds for e in evidence)} worlds" + chance(evidence)
-    if kind is Kind.ENCLOSED:
-        text += f" to {min(e.bits for e in evidence if e.bits is not None)} bits"
-    return text
-
-
-def chance(evidence: list[Evidence]) -> str:
-    """The bound on a false pass of any of these steps, of those that have one."""
-    bounds = [e.bound for e in evidence if e.bound is not None]
-    if not bounds:
-        return ""
-    limited = "" if len(bounds) == len(evidence) else f" in {len(bounds)} of them"
-    together = math.ceil(max(bounds) + math.log10(len(bounds)))
-    return f" (chance of a false pass < 10{str(together).translate(_EXPONENT)}{limited})"
+    return " ".join([step.reason, *(f"[{mark}]" for mark in marks(step))])
 
 
 # -- laid out ------------------------------------------------------------------------------------------------------------
@@ -263,27 +229,8 @@ def _detail(step: Step, page: Page, column: int) -> None:
     for passage in linked(step.detail):
         for row in rows(passage):
             page.row(row, column, indent=8)
-    needs = [plain(condition.claim.formula) for condition in step.conditions if not _about_sizes(condition)]
-    if needs:
-        page.wrapped("needs " + ", ".join(needs), 8, "dim")
-
-
-def linked(steps: tuple[Step, ...]) -> list[Passage]:
-    """The steps in passages, each as long as every step starts where the one before ended."""
-    found: list[Passage] = []
-    for step in steps:
-        last = found[-1].steps if found else ()
-        if last and last[-1].after == step.before and last[-1].claim.relation is step.claim.relation:
-            found[-1] = Passage((*last, step))
-        else:
-            found.append(Passage((step,)))
-    return found
-
-
-def _about_sizes(condition: Step) -> bool:
-    """Whether a condition only says that numbers of rows, columns or terms are not zero."""
-    declared = [a for a in condition.claim.assumptions if isinstance(a, Declaration)]
-    return condition.claim.relation is Relation.NOT_EQUAL and all(d.domain.whole for d in declared)
+    if needs(step):
+        page.wrapped("needs " + ", ".join(plain(formula) for formula in needs(step)), 8, "dim")
 
 
 def _answer(answer: Answer, page: Page) -> None:
@@ -303,7 +250,7 @@ def _results(working: Working, page: Page) -> None:
         lead = f"{result.name}: " if result.name else ""
         pieces = broken(lead + plain(result.step.claim.formula), page.width - 10, 2)
         lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
-        given = [plain(a) for a in sorted(result.step.claim.assumptions, key=repr) if isinstance(a, Formula)]
+        given = [plain(formula) for formula in hypotheses(result.step)]
         if given:
             lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 10, initial_indent="  "))
     if not page.console.is_terminal:

@@ -85,6 +85,18 @@ def lines(passage: Passage) -> list[Line]:
     return [Line(step.claim.formula, None, None, step) for step in passage.steps]
 
 
+def linked(steps: tuple[Step, ...]) -> list[Passage]:
+    """The steps in passages, each as long as every step starts where the one before ended."""
+    found: list[Passage] = []
+    for step in steps:
+        last = found[-1].steps if found else ()
+        if last and last[-1].after == step.before and last[-1].claim.relation is step.claim.relation:
+            found[-1] = Passage((*last, step))
+        else:
+            found.append(Passage((step,)))
+    return found
+
+
 class Citations:
     """Which lines of a working are leaned on by later ones, and their numbers in order."""
 
