@@ -37,6 +37,9 @@ def export(
         bool, typer.Option("--fragment", help="LaTeX for a document of your own: no preamble.")
     ] = False,
     bold: Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold.")] = False,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="What happens inside each line, and the conditions it needs.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
     given: Given = None,
     let: Let = None,
@@ -54,14 +57,14 @@ def export(
     path = None if output == "-" else Path(output)
     if path is not None and path.exists() and not force:
         fail(f"{output} exists: --force writes over it")
-    text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold)
+    text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
     if path is None:
         sys.stdout.write(text)
     else:
         _save(path, text)
 
 
-def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool) -> str:
+def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:
     if format_ is Format.JSON:
         from engine.rendering.structured import collected
 
@@ -69,12 +72,12 @@ def _written(workings: list[Working], format_: Format, fragment: bool, bold: boo
     if format_ is Format.MARKDOWN:
         from engine.rendering.markdown import markdown
 
-        return markdown(workings)
+        return markdown(workings, detail)
     from engine.rendering import latex_document
 
     if fragment:
-        return "\n".join(latex_document.fragment(working, bold) for working in workings)
-    return latex_document.document(workings, bold)
+        return "\n".join(latex_document.fragment(working, bold, detail) for working in workings)
+    return latex_document.document(workings, bold, detail)
 
 
 def _save(path: Path, text: str) -> None:

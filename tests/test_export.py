@@ -38,9 +38,9 @@ def compiled(tex: str, folder) -> str:
     return done.stdout.decode(errors="replace")
 
 
-@pytest.mark.parametrize("bold", [False, True])
-def test_all_derivations_compile_as_one_document_without_a_box_too_wide(bold, tmp_path):
-    said = compiled(document([derivations.load(name).run() for name in derivations.names()], bold), tmp_path)
+@pytest.mark.parametrize(("bold", "detail"), [(False, False), (True, True)])
+def test_all_derivations_compile_as_one_document_without_a_box_too_wide(bold, detail, tmp_path):
+    said = compiled(document([derivations.load(name).run() for name in derivations.names()], bold, detail), tmp_path)
     assert "Output written" in said
     assert re.findall(r"^!.*|Overfull.*|.*undefined.*", said, re.M) == []
 
@@ -101,6 +101,23 @@ def test_markdown_has_every_line_and_its_fences_close(name):
         "\\" not in outside.replace("\\_", "").replace("\\*", "").replace("\\<", "").replace("\\>", "")
         and "$" not in outside
     )
+
+
+def test_detail_shows_what_happens_inside_a_line_and_what_it_needs():
+    for form in ("latex", "markdown"):
+        brief, full = (run("export", "ridge", "-f", form, *more).stdout for more in ([], ["--detail"]))
+        inside, needed = (
+            latex_sentence("d of a product, factor by factor"),
+            r"X^\top X + 2\lambda n I\text{ is invertible}",
+        )
+        assert inside in full and inside not in brief
+        assert full.count(needed) > brief.count(needed)
+
+
+def test_conditions_and_evidence_stand_in_a_footnote():
+    text = fragment(derivations.load("ridge").run())
+    note = text[text.index(r"\footnote{") :]
+    assert "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I\text{ is invertible}" in note
 
 
 def test_a_notebook_shows_terms_steps_and_workings():

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from engine.kernel import Step
-from engine.rendering.evidence import hypotheses, marks, strength
+from engine.premises import Formula
+from engine.rendering.aligned import PAGE, Block, Row, aligned
+from engine.rendering.evidence import MEANINGS, hypotheses, marks, needs, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
-from engine.rendering.typeset import broken, width
-from engine.rendering.walk import Citations, Line, Walk, lines
+from engine.rendering.typeset import broken
+from engine.rendering.walk import Citations, Line, Walk, lines, linked
 from engine.terms import Symbol
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
-PAGE = 76.0  # of a line of text, in widths of a letter
-LONGEST_REASON = 46.0
-NO_TAG = r"\notag"
-GAP = 3.0  # between the mathematics and the reasons
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -47,16 +43,6 @@ class BoldLatexWriter(LatexWriter):
         return rf"\boldsymbol{{{stem}}}" + bar + below
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of an align environment: left of the relation, from the relation on, the reason, and a number if it is cited."""
-
-    left: str
-    right: str
-    reason: str
-    label: str
-
-
 class LatexPage(Walk):
     """Collects the lines of a section for a working."""
 
@@ -65,24 +51,20 @@ class LatexPage(Walk):
         self.citations = Citations(working)
         self.name, self.detail = working.name, detail
         self.text: list[str] = []
-        self.open = False  # whether an align environment is open
+        self.waiting: list[Block] = []  # passages that follow one another
+        self.needed: dict[Formula, None] = {}
 
     def add(self, *texts: str) -> None:
-        self._close()
+        self.text.extend(aligned(self.waiting))
+        self.waiting = []
         self.text.extend(texts)
-
-    def _close(self) -> None:
-        if self.open:
-            self.text[-1] = self.text[-1].removesuffix(r" \\")
-            self.text.append(r"\end{align}")
-            self.open = False
 
     # -- parts -------------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
-        source = f"assignment {working.source} $\\cdot$ " if working.source else ""
         self.add(rf"\section{{{latex_sentence(working.title)}}}\label{{sec:{working.name}}}")
-        self.add(rf"\textit{{\small {source}{latex_sentence(strength(working))}}}\par")
+        if working.source:
+            self.add(rf"\textit{{\small assignment {working.source}}}\par")
 
     def premises(self, working: Working) -> None:
         premises = working.premises
@@ -103,20 +85,26 @@ class LatexPage(Walk):
             self.add(rf"It uses \hyperref[sec:{name}]{{\texttt{{{name}}}}} ({latex_sentence(title)}).\par")
 
     def passage(self, passage: Passage) -> None:
-        rows = [self._row(line, number) for number, line in enumerate(lines(passage))]
-        if passage.heading:
-            heading = latex_sentence(passage.heading)
-            if self.open:
-                self.text.append(rf"\intertext{{\textbf{{{heading}}}}}")
-            else:
-                self.add(rf"\par\smallskip\textbf{{{heading}}}\nopagebreak")
-        if not self.open:
-            self.text.append(r"\begin{align}")
-            self.open = True
-        self._laid_out(rows)
-        self._close()
+        rows: list[Row] = []
+        for line in lines(passage):
+            rows.append(self._row(line))
+            if line.step is not None:
+                self.needed |= dict.fromkeys(needs(line.step))
+                rows += self._inside(line.step) if self.detail else []
+        self.waiting.append(Block(latex_sentence(passage.heading), tuple(rows)))
 
-    def _row(self, line: Line, number: int) -> Row:
+    def _inside(self, step: Step) -> list[Row]:
+        """The smaller steps of a line, each a whole formula, set in."""
+        found = []
+        for line in (line for passage in linked(step.detail) for line in lines(passage)):
+            row = self._row(line)
+            found.append(Row("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
+        if needs(step):
+            needed = ", ".join(f"${self.write_term(formula)}$" for formula in needs(step))
+            found.append(Row("", rf"\qquad\text{{\small needs {needed}}}", "", ""))
+        return found
+
+    def _row(self, line: Line) -> Row:
         write = self.write_term
         relation = _relation(line)
         left = write(line.left) if line.left is not None else ""
@@ -139,33 +127,6 @@ class LatexPage(Walk):
             text += f" {numbers}"
         return " ".join([text, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
 
-    def _laid_out(self, rows: Sequence[Row]) -> None:
-        """Reasons at the right where they fit beside the widest line that has one there; else on a line of their own."""
-        left = min(max(width(row.left) for row in rows), PAGE / 3)
-        room = PAGE - left - 4
-        longest = _reason_column(rows, room)
-        for row in rows:
-            pieces = broken(row.right, room) if row.right else [""]
-            lead = row.left
-            if width(row.left) > left:
-                self.text.append(rf"  & {lead} \notag \\")
-                lead = ""
-            tag = rf"\label{{{row.label}}}" if row.label else NO_TAG
-            if 0 < _length(row.reason) <= longest and width(row.right) <= room - longest - GAP:
-                self.text.append(rf"  {lead} & {pieces[0]} && \text{{\small {row.reason}}} {tag} \\")
-                continue
-            self._below(row, lead, pieces, tag, room)
-
-    def _below(self, row: Row, lead: str, pieces: list[str], tag: str, room: float) -> None:
-        """A line with its reason under it, none of which makes the column of the reasons start further right."""
-        for number, piece in enumerate(pieces):
-            indent = r"\qquad " if number else ""
-            shown = rf"\makebox[0pt][l]{{$\displaystyle {indent}{piece}$}}" if piece else ""
-            self.text.append(rf"  {lead if number == 0 else ''} & {shown} {tag if number == 0 else NO_TAG} \\")
-        if row.reason:
-            box = rf"\parbox[t]{{{(room - 8) / PAGE:.2f}\linewidth}}{{\raggedright\small {row.reason}}}"
-            self.text.append(rf"  & \qquad \makebox[0pt][l]{{{box}}} {NO_TAG} \\")
-
     def let(self, let: Let) -> None:
         self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")
 
@@ -185,7 +146,7 @@ class LatexPage(Walk):
         self.add(rf"because {because}.\par")
 
     def results(self, working: Working) -> None:
-        self.add(r"\par\smallskip\textbf{Result}")
+        self.add(rf"\par\smallskip\textbf{{Result}}\footnote{{{self._evidence(working)}}}")
         for result in working.results:
             formula = self.write_term(result.step.claim.formula)
             pieces = broken(formula, PAGE - 10)
@@ -201,21 +162,11 @@ class LatexPage(Walk):
                 rf"\[ {lead}\boxed{{{shown}}} \]" if not condition else rf"\[ {lead}\boxed{{{shown}}} {condition} \]"
             )
 
-
-def _reason_column(rows: Sequence[Row], room: float) -> float:
-    """How wide the reasons at the right may be so that most lines have theirs beside them; 0 for none."""
-    best, most = 0.0, 0
-    for length in sorted({_length(row.reason) for row in rows if 0 < _length(row.reason) <= LONGEST_REASON}):
-        beside = [r for r in rows if 0 < _length(r.reason) <= length and width(r.right) <= room - length - GAP]
-        if len(beside) >= most:
-            best, most = length, len(beside)
-    return best
-
-
-def _length(reason: str) -> float:
-    return (
-        0.92 * width(re.sub(r"\\eqref\{[^}]*\}", "(10)", reason).replace("$", "").replace(" ", "i")) if reason else 0.0
-    )
+    def _evidence(self, working: Working) -> str:
+        meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.counts)
+        needed = ", ".join(f"${self.write_term(formula)}$" for formula in self.needed)
+        conditions = f" What its lines need follows from the premises: {needed}." if needed else ""
+        return latex_sentence(strength(working)) + rf". A line is {meanings}.{conditions}"
 
 
 def _relation(line: Line) -> str:
@@ -226,8 +177,8 @@ def fragment(working: Working, bold: bool = False, detail: bool = False) -> str:
     """What goes into a document of one's own; its first line says which packages it needs."""
     page = LatexPage(working, bold, detail)
     page.write(working)
-    needs = f"% needs the packages {', '.join(PACKAGES)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
-    return needs + "\n".join(page.text) + "\n"
+    packages = f"% needs the packages {', '.join(PACKAGES)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
+    return packages + "\n".join(page.text) + "\n"
 
 
 def document(workings: Sequence[Working], bold: bool = False, detail: bool = False) -> str:

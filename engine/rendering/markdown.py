@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 
 from engine.kernel import Step
-from engine.rendering.evidence import hypotheses, marks, strength
+from engine.rendering.evidence import hypotheses, marks, needs, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import latex, relation_sign
-from engine.rendering.walk import Citations, Line, Walk, lines
+from engine.rendering.walk import Citations, Line, Walk, lines, linked
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 
 
 class MarkdownPage(Walk):
     """Collects the paragraphs of a working."""
 
-    def __init__(self, working: Working) -> None:
-        self.citations = Citations(working)
+    def __init__(self, working: Working, detail: bool = False) -> None:
+        self.citations, self.detail = Citations(working), detail
         self.paragraphs: list[str] = []
 
     def fenced(self, *rows: str) -> None:
@@ -43,6 +43,18 @@ class MarkdownPage(Walk):
         if passage.heading:
             self.paragraphs.append(f"**{prose(passage.heading)}**")
         self.fenced(*(self._row(line) for line in lines(passage)))
+        for number, step in enumerate(passage.steps, 1):
+            if self.detail and (step.detail or needs(step)):
+                self._inside(step, number)
+
+    def _inside(self, step: Step, number: int) -> None:
+        """What happens inside a line, folded."""
+        self.paragraphs.append(f"<details><summary>Inside line {number}: {prose(step.reason)}</summary>")
+        for smaller in linked(step.detail):
+            self.fenced(*(self._row(line) for line in lines(smaller)))
+        if needs(step):
+            self.paragraphs.append("It needs " + ", ".join(inline(latex(formula)) for formula in needs(step)) + ".")
+        self.paragraphs.append("</details>")
 
     def _row(self, line: Line) -> str:
         left = latex(line.left) if line.left is not None else ""
@@ -104,13 +116,13 @@ def _part(part: str) -> str:
     return re.sub(r"([*_<>#])", r"\\\1", re.sub(r"\\([&%$#_{}])", r"\1", part))
 
 
-def markdown(workings: Sequence[Working]) -> str:
+def markdown(workings: Sequence[Working], detail: bool = False) -> str:
     """One page; of several workings, with a list of contents."""
     paragraphs = []
     if len(workings) > 1:
         paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
     for working in workings:
-        page = MarkdownPage(working)
+        page = MarkdownPage(working, detail)
         page.write(working)
         paragraphs += page.paragraphs
     return "\n\n".join(paragraphs) + "\n"
