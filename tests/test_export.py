@@ -108,7 +108,7 @@ def test_detail_shows_what_happens_inside_a_line_and_what_it_needs():
         brief, full = (run("export", "ridge", "-f", form, *more).stdout for more in ([], ["--detail"]))
         inside, needed = (
             latex_sentence("d of a product, factor by factor"),
-            r"X^\top X + 2\lambda n I\text{ is invertible}",
+            r"X^\top X + 2\lambda n I \text{ is invertible}",
         )
         assert inside in full and inside not in brief
         assert full.count(needed) > brief.count(needed)
@@ -117,7 +117,7 @@ def test_detail_shows_what_happens_inside_a_line_and_what_it_needs():
 def test_conditions_and_evidence_stand_in_a_footnote():
     text = fragment(derivations.load("ridge").run())
     note = text[text.index(r"\footnote{") :]
-    assert "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I\text{ is invertible}" in note
+    assert "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I \text{ is invertible}" in note
 
 
 def test_a_notebook_shows_terms_steps_and_workings():
