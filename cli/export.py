@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 class Format(StrEnum):
     LATEX = "latex"
+    HTML = "html"
     MARKDOWN = "markdown"
     JSON = "json"
 
@@ -44,7 +45,7 @@ def export(
     given: Given = None,
     let: Let = None,
 ) -> None:
-    """Write derivations as a LaTeX document, as Markdown, or as JSON. Several make one document, lemmas first.
+    """Write derivations as a LaTeX document, a web page, Markdown or JSON. Several make one document, lemmas first.
 
     For instance: workings export ridge -f latex -o ridge.tex
     """
@@ -69,6 +70,10 @@ def _written(workings: list[Working], format_: Format, fragment: bool, bold: boo
         from engine.rendering.structured import collected
 
         return json.dumps(collected(workings), ensure_ascii=False, indent=2) + "\n"
+    if format_ is Format.HTML:
+        from engine.rendering.html import page
+
+        return page(workings, detail)
     if format_ is Format.MARKDOWN:
         from engine.rendering.markdown import markdown
 

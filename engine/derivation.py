@@ -402,6 +402,10 @@ class Derivation:
         self.function, self.name, self.title, self.source = function, name, title, source
         self.__doc__ = function.__doc__
 
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        """How a notebook shows a derivation: what it comes to."""
+        return self.run()._repr_mimebundle_(**options)
+
     @cached_property
     def _working(self) -> Working:
         return self.replay()

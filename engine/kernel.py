@@ -83,8 +83,14 @@ class Step:
         return self.inside() if self.inside else ()
 
     def _repr_latex_(self) -> str:
-        """How a notebook shows a step: its claim."""
+        """How a notebook shows a step where it cannot show HTML: its claim."""
         return self.claim.formula._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows a step: its claim, its reason, its evidence."""
+        from engine.rendering.html import line
+
+        return line(self)
 
     @property
     def before(self) -> Term | Formula:

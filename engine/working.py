@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 from engine.kernel import Evidence, Kind, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
@@ -105,11 +106,12 @@ class Working:
                 return result
         raise KeyError(f"{self.name} has no result named {name!r}")
 
-    def _repr_markdown_(self) -> str:
-        """How a notebook shows a working."""
-        from engine.rendering.markdown import markdown
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """How a notebook shows a working: as a page, and where only text can be shown, as text."""
+        from engine.rendering.html import cell
+        from engine.rendering.terminal import text
 
-        return markdown([self])
+        return {"text/html": cell(self), "text/plain": text(self)}
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -117,7 +117,9 @@ def test_detail_shows_what_happens_inside_a_line_and_what_it_needs():
 def test_conditions_and_evidence_stand_in_a_footnote():
     text = fragment(derivations.load("ridge").run())
     note = text[text.index(r"\footnote{") :]
-    assert "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I \text{ is invertible}" in note
+    assert (
+        "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I \text{ is invertible}" in note
+    )
 
 
 def test_a_notebook_shows_terms_steps_and_workings():
@@ -125,7 +127,11 @@ def test_a_notebook_shows_terms_steps_and_workings():
     step = working.results[0].step
     assert step.claim.left._repr_latex_() == r"$\displaystyle (X^\top X + 2\lambda n I)^{-1}X^\top t$"
     assert step._repr_latex_().startswith(r"$\displaystyle (X^\top X")
-    assert working._repr_markdown_().startswith("## Ridge regression in closed form")
+    assert "<math" in step._repr_html_() and "structural, tested in" in step._repr_html_()
+    for shown in (working, derivations.load("ridge")):
+        bundle = shown._repr_mimebundle_(include=None, exclude=None)
+        assert bundle["text/plain"].startswith("Ridge regression in closed form") and "\x1b" not in bundle["text/plain"]
+        assert bundle["text/html"].startswith("<style>") and bundle["text/html"].endswith("</article>")
 
 
 def test_json_of_one_and_of_several():

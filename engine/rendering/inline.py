@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
+from enum import Enum
 
 from engine.reading.notation import GREEK_LETTERS, SUBSCRIPTS, SUPERSCRIPTS
 
@@ -47,30 +49,52 @@ _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
 }
 
 
+class Kind(Enum):
+    TEXT, MATHEMATICS, CODE = range(3)
+
+
+def segments(text: str) -> Iterator[tuple[Kind, str]]:
+    """The sentence in pieces: text as it is, mathematics as LaTeX for math mode, and what stands between backticks."""
+    for part in re.split(r"(`[^`]*`)", text):
+        if part.startswith("`") and len(part) > 1:
+            yield Kind.CODE, part[1:-1]
+        else:
+            yield from _prose(part)
+
+
 def latex_sentence(text: str) -> str:
     """The sentence as LaTeX for text mode."""
-    parts = re.split(r"(`[^`]*`)", text)
-    return "".join(_code(part) if part.startswith("`") else _prose(part) for part in parts)
+    written: dict[Kind, Callable[[str], str]] = {
+        Kind.TEXT: _escaped,
+        Kind.MATHEMATICS: "${}$".format,
+        Kind.CODE: lambda code: rf"\texttt{{{_escaped(code)}}}",
+    }
+    return "".join(written[kind](part) for kind, part in segments(text))
 
 
-def _code(part: str) -> str:
-    return rf"\texttt{{{_escaped(part[1:-1])}}}"
-
-
-def _prose(text: str) -> str:
+def _prose(text: str) -> Iterator[tuple[Kind, str]]:
     words = re.split(r"(\s+)", text)
     flags = [_is_mathematics(words, place) for place in range(len(words))]
-    found, run = "", ""
+    run = ""
     for place, word in enumerate(words):
         between = word.isspace() and run and place + 1 < len(words) and flags[place + 1]
         if flags[place] or between:
             run += word
             if word.endswith((":", ",", ";")):
-                found, run = found + _dollars(run), ""
+                yield from _run(run)
+                run = ""
             continue
-        found += _dollars(run) + _escaped(word)
+        yield from _run(run)
+        yield Kind.TEXT, word
         run = ""
-    return found + _dollars(run)
+    yield from _run(run)
+
+
+def _run(run: str) -> Iterator[tuple[Kind, str]]:
+    if run:
+        end = len(run.rstrip(",.;:"))
+        yield Kind.MATHEMATICS, mathematics(run[:end])
+        yield Kind.TEXT, run[end:]
 
 
 def _is_mathematics(words: list[str], place: int) -> bool:
@@ -86,13 +110,6 @@ def _is_mathematics(words: list[str], place: int) -> bool:
         return any(re.fullmatch(r"[=+−<>≤≥≠·]", other) for other in beside)
     after_equals = place > 1 and words[place - 2] in ("=", "+", "−") and len(word) <= 2
     return (len(word) == 1 and word.isalpha()) or after_equals
-
-
-def _dollars(run: str) -> str:
-    if not run:
-        return ""
-    end = len(run.rstrip(",.;:"))
-    return f"${mathematics(run[:end])}${run[end:]}"
 
 
 def mathematics(text: str) -> str:

@@ -118,14 +118,9 @@ class LatexPage(Walk):
 
     def _reason(self, step: Step) -> str:
         """The reason, with the numbers of the lines that it cites, and what the evidence is where it is not exact."""
-        cited = [self.citations.number(line) for line in self.citations.cited_by(step)]
-        numbers = ", ".join(rf"\eqref{{eq:{self.name}:{number}}}" for number in cited if number is not None)
-        text = latex_sentence(step.reason)
-        if numbers and step.reason.startswith("insert "):
-            text = f"insert {numbers}"
-        elif numbers:
-            text += f" {numbers}"
-        return " ".join([text, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
+        sentence, cited = self.citations.reason(step)
+        numbers = [", ".join(rf"\eqref{{eq:{self.name}:{number}}}" for number in cited)] if cited else []
+        return " ".join([latex_sentence(sentence), *numbers, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
 
     def let(self, let: Let) -> None:
         self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.kernel import Step
 from engine.rendering.evidence import hypotheses, marks, needs, strength
-from engine.rendering.inline import latex_sentence
+from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.walk import Citations, Line, Walk, lines, linked
 from engine.working import Answer, Let, Passage, Remark, Suppose, Working
@@ -67,12 +67,9 @@ class MarkdownPage(Walk):
         return rf"{left} & {right} && \text{{{self._reason(line.step)}}}{tag}"
 
     def _reason(self, step: Step) -> str:
-        cited = [self.citations.number(line) for line in self.citations.cited_by(step)]
-        numbers = ", ".join(f"({number})" for number in cited if number is not None)
-        text = latex_sentence(step.reason)
-        if numbers:
-            text = f"insert {numbers}" if step.reason.startswith("insert ") else f"{text} {numbers}"
-        return " ".join([text, *(f"[{mark}]" for mark in marks(step))])
+        sentence, cited = self.citations.reason(step)
+        numbers = [", ".join(f"({number})" for number in cited)] if cited else []
+        return " ".join([latex_sentence(sentence), *numbers, *(f"[{mark}]" for mark in marks(step))])
 
     def let(self, let: Let) -> None:
         self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
@@ -104,16 +101,12 @@ def inline(formula: str) -> str:
 
 def prose(text: str) -> str:
     """A sentence with its mathematics between dollars, and nothing else in it taken for markup."""
-    parts = re.split(r"(\$[^$]*\$|\\texttt\{[^}]*\})", latex_sentence(text))
-    return "".join(_part(part) for part in parts)
+    written = {Kind.TEXT: _literal, Kind.MATHEMATICS: inline, Kind.CODE: "`{}`".format}
+    return "".join(written[kind](part) for kind, part in segments(text))
 
 
-def _part(part: str) -> str:
-    if part.startswith("$") and len(part) > 1:
-        return inline(part[1:-1])
-    if part.startswith(r"\texttt{"):
-        return "`" + part[8:-1].replace("\\", "") + "`"
-    return re.sub(r"([*_<>#])", r"\\\1", re.sub(r"\\([&%$#_{}])", r"\1", part))
+def _literal(text: str) -> str:
+    return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
 
 
 def markdown(workings: Sequence[Working], detail: bool = False) -> str:

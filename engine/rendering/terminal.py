@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import textwrap
 from collections.abc import Iterator
@@ -126,6 +127,13 @@ def _rank(text: str, spot: int) -> tuple[int, bool]:
 def show(working: Working, console: Console, detail: bool = False) -> None:
     """Print a working: header, premises, lines, answers, remarks, results."""
     TerminalPage(console, detail, _reason_column(working, max(40, console.width))).write(working)
+
+
+def text(working: Working, width: int = 100) -> str:
+    """What `show` prints, without colours."""
+    file = io.StringIO()
+    show(working, Console(file=file, width=width, highlight=False, markup=False, emoji=False, color_system=None))
+    return file.getvalue()
 
 
 class TerminalPage(Page, Walk):

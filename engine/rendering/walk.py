@@ -127,3 +127,9 @@ class Citations:
 
     def number(self, step: Step) -> int | None:
         return self.numbers.get(id(step))
+
+    def reason(self, step: Step) -> tuple[str, list[int]]:
+        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one."""
+        found = (self.number(line) for line in self.cited_by(step))
+        numbers = [number for number in found if number is not None]
+        return ("insert" if numbers and step.reason.startswith("insert ") else step.reason), numbers

@@ -1,0 +1,214 @@
+"""A working as one HTML file: native MathML, nothing fetched, no script; each line folds out to what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from importlib.resources import files
+
+from engine.kernel import Step
+from engine.premises import Declaration, Formula
+from engine.rendering.evidence import MEANINGS, WORLDS, hypotheses, marks, strength, worth
+from engine.rendering.inline import Kind, segments
+from engine.rendering.latex import latex, relation_sign
+from engine.rendering.mathml import display, law, mathml
+from engine.rendering.walk import Citations, Line, Walk, lines, linked
+from engine.terms import Definition, Term
+from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+
+
+class HtmlArticle(Walk):
+    """Collects the elements of a working."""
+
+    def __init__(self, working: Working, level: int = 1, unfolded: bool = False) -> None:
+        self.citations = Citations(working)
+        self.name, self.level, self.unfolded = working.name, level, unfolded
+        self.elements: list[str] = []
+
+    def add(self, *elements: str) -> None:
+        self.elements.extend(elements)
+
+    def heading(self, text: str) -> None:
+        level = self.level + 1
+        self.add(f"<h{level}>{prose(text)}</h{level}>")
+
+    # -- parts -------------------------------------------------------------------------------------------------------------
+
+    def header(self, working: Working) -> None:
+        source = f"assignment {escape(working.source)} · " if working.source else ""
+        self.add(
+            f'<header><h{self.level} id="{working.name}-title">{prose(working.title)}</h{self.level}>',
+            f'<p class="strength">{source}{prose(strength(working))}</p></header>',
+        )
+
+    def premises(self, working: Working) -> None:
+        premises = working.premises
+        self.heading("Given")
+        if premises.definitions:
+            self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
+        symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
+        self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
+        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
+            self.add(f'<p>It uses <a href="#{name}"><code>{name}</code></a> ({prose(title)}).</p>')
+
+    def passage(self, passage: Passage) -> None:
+        if passage.heading:
+            self.heading(passage.heading)
+        self.add(self.listed(passage, numbered=True))
+
+    def listed(self, passage: Passage, numbered: bool) -> str:
+        return f'<ol class="lines">{"".join(self._line(line, numbered) for line in lines(passage))}</ol>'
+
+    def _line(self, line: Line, numbered: bool) -> str:
+        left = f'<span class="left">{shown(line.left)}</span>' if line.left is not None else ""
+        sign = f"{{}} {relation_sign(line.relation)} " if line.relation is not None else ""
+        right = display(sign + latex(line.right)) if line.right is not None else ""
+        formula = left + (f'<span class="right">{right}</span>' if right else "")
+        if line.step is None:
+            return f'<li><div class="line">{formula}</div></li>'
+        number = self.citations.number(line.step) if numbered else None
+        here = f' id="{self.name}-{number}"' if number is not None else ""
+        tag = f'<span class="number">({number})</span>' if number is not None else ""
+        sentence, cited = self.citations.reason(line.step)
+        numbers = [", ".join(f"({each})" for each in cited)] if cited else []
+        noted = (f'<span class="mark">{prose(mark)}</span>' for mark in marks(line.step))
+        why = " ".join([prose(sentence), *numbers, *noted])
+        fold = " open" if self.unfolded else ""
+        return (
+            f'<li{here}><details{fold}><summary class="line"><span class="mathematics">{formula}</span>'
+            f'<span class="why">{why}</span>{tag}</summary>{self._inside(line.step)}</details></li>'
+        )
+
+    def _inside(self, step: Step) -> str:
+        """What a line stands on."""
+        entries = [
+            (
+                "rule",
+                f"{escape(step.rule.name)}: {law(step.rule.law)}" if step.rule.computes else "restated by the author",
+            )
+        ]
+        _, cited = self.citations.reason(step)
+        links = [f'<a href="#{self.name}-{number}">({number})</a>' for number in cited]
+        if links:
+            entries.append(("leans on", ", ".join(links)))
+        for title, formulas in (("needs", [c.claim.formula for c in step.conditions]), ("if", hypotheses(step))):
+            if formulas:
+                entries.append((title, joined(formulas)))
+        entries.append(("evidence", prose(worth(step.evidence))))
+        if step.detail:
+            inside = "".join(self.listed(passage, numbered=False) for passage in linked(step.detail))
+            entries.append(("inside", inside))
+        return "<dl>" + "".join(f"<dt>{title}</dt><dd>{body}</dd>" for title, body in entries) + "</dl>"
+
+    def let(self, let: Let) -> None:
+        self.add(f"<p>Let {shown(let.definition)}.</p>")
+
+    def suppose(self, suppose: Suppose) -> None:
+        self.add(f"<p>Suppose {inline(suppose.hypothesis)}.</p>")
+
+    def remark(self, remark: Remark) -> None:
+        self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
+
+    def answer(self, answer: Answer) -> None:
+        options = (
+            f'<li class="chosen"><b>{prose(o)}</b></li>' if o == answer.chosen else f"<li>{prose(o)}</li>"
+            for o in answer.options
+        )
+        because = joined([step.claim.formula for step in answer.because])
+        self.add(f'<p class="question">{prose(answer.question)}</p><ul class="options">{"".join(options)}</ul>')
+        self.add(f"<p>because {because}.</p>")
+
+    def results(self, working: Working) -> None:
+        self.heading("Result")
+        for result in working.results:
+            name = f"{prose(result.name)}: " if result.name else ""
+            given = joined(hypotheses(result.step))
+            condition = f' <span class="condition">if {given}</span>' if given else ""
+            self.add(
+                f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
+            )
+
+
+def shown(thing: Term | Formula | Definition) -> str:
+    """A formula on a line of its own."""
+    return display(latex(thing))
+
+
+def inline(thing: Term | Formula | Declaration) -> str:
+    """A formula in a sentence."""
+    return mathml(latex(thing))
+
+
+def joined(things: Iterable[Term | Formula | Declaration]) -> str:
+    """Formulas with commas, no line starting with one."""
+    return "\u2060, ".join(inline(thing) for thing in things)
+
+
+def prose(text: str) -> str:
+    """A sentence with its mathematics."""
+    written: dict[Kind, Callable[[str], str]] = {
+        Kind.TEXT: escape,
+        Kind.MATHEMATICS: mathml,
+        Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
+    }
+    return "".join(written[kind](part) for kind, part in segments(text))
+
+
+def bulleted(items: Iterable[str], kind: str) -> str:
+    return f'<ul class="{kind}">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def article(working: Working, level: int = 1, unfolded: bool = False) -> str:
+    """A working as an element of its own, its title a heading of this level."""
+    page = HtmlArticle(working, level, unfolded)
+    page.write(working)
+    body = "\n".join(page.elements)
+    return f'<article class="working" id="{working.name}" aria-labelledby="{working.name}-title">\n{body}\n</article>'
+
+
+def _style(name: str) -> str:
+    return files("engine.rendering").joinpath(name).read_text(encoding="utf-8")
+
+
+def cell(working: Working) -> str:
+    """What a notebook shows of a working: the article with its own style, which touches nothing else."""
+    return f"<style>\n{_style('article.css')}</style>\n{article(working, level=3)}"
+
+
+def line(step: Step) -> str:
+    """What a notebook shows of a step: its claim, its reason, its evidence."""
+    noted = f"{prose(step.reason)} ({prose(worth(step.evidence))})"
+    return f"<p>{mathml(latex(step.claim.formula))} &emsp; {noted}</p>"
+
+
+def page(workings: Sequence[Working], unfolded: bool = False) -> str:
+    """One file; of several workings, with a list of contents."""
+    title = workings[0].title if len(workings) == 1 else "Workings"
+    kinds = dict.fromkeys(kind for working in workings for kind in working.counts)
+    legend = "".join(f"<dt>{kind.value}</dt><dd>{MEANINGS[kind]}</dd>" for kind in kinds)
+    articles = "\n".join(article(working, 1 if len(workings) == 1 else 2, unfolded) for working in workings)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(title)}</title>
+<style>
+{_style("page.css")}{_style("article.css")}</style>
+</head>
+<body>
+<main>
+{_contents(workings) if len(workings) > 1 else ""}
+<p class="hint">Each line unfolds to the rule it was computed by, what it needs, and its evidence.</p>
+{articles}
+</main>
+<footer><h2>What the evidence is worth</h2><dl>{legend}</dl><p>{escape(WORLDS)}</p></footer>
+</body>
+</html>
+"""
+
+
+def _contents(workings: Sequence[Working]) -> str:
+    links = (f'<a href="#{working.name}">{prose(working.title)}</a>' for working in workings)
+    return f'<h1>Workings</h1><nav aria-label="Contents">{bulleted(links, "contents")}</nav>'
