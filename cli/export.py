@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-import tempfile
-from contextlib import suppress
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import derivations
+from cli.files import Force, Output, may_write, write
 from cli.shared import Given, Let, complete_name, fail, known_derivation, worked_out
 
 if TYPE_CHECKING:
@@ -32,7 +28,7 @@ def export(
         list[str] | None, typer.Argument(help="Names of derivations.", autocompletion=complete_name)
     ] = None,
     format_: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.LATEX,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="A file; - is standard output.")] = "-",
+    output: Output = "-",
     every: Annotated[bool, typer.Option("--all", help="All derivations, in one document.")] = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="LaTeX for a document of your own: no preamble.")
@@ -41,7 +37,7 @@ def export(
     detail: Annotated[
         bool, typer.Option("--detail", help="What happens inside each line, and the conditions it needs.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    force: Force = False,
     given: Given = None,
     let: Let = None,
 ) -> None:
@@ -55,14 +51,9 @@ def export(
         fail("--given replays one derivation: name just that one")
     chosen = {known_derivation(name) for name in names or ()}
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
-    path = None if output == "-" else Path(output)
-    if path is not None and path.exists() and not force:
-        fail(f"{output} exists: --force writes over it")
+    may_write(output, force)
     text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
-    if path is None:
-        sys.stdout.write(text)
-    else:
-        _save(path, text)
+    write(output, text.encode("utf-8"))
 
 
 def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:
@@ -83,24 +74,3 @@ def _written(workings: list[Working], format_: Format, fragment: bool, bold: boo
     if fragment:
         return "\n".join(latex_document.fragment(working, bold, detail) for working in workings)
     return latex_document.document(workings, bold, detail)
-
-
-def _save(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        fail(f"{path} cannot be written: {error.strerror}")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

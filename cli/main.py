@@ -15,6 +15,7 @@ import derivations
 from cli.answers import check, equal
 from cli.documents import is_document, recertified
 from cli.export import export
+from cli.plot import plot
 from cli.shared import (
     FAULT,
     INTERRUPTED,
@@ -226,6 +227,7 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
 app.command()(check)
 app.command()(equal)
 app.command()(export)
+app.command()(plot)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
 
