@@ -56,7 +56,7 @@ __all__ = [
 _SEAL = object()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """A certified claim: by which rule, on what it leans, under which conditions, with what evidence.
 
@@ -76,6 +76,9 @@ class Step:
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("a Step is made by the kernel alone: use infer, assume or chain")
+
+    def __repr__(self) -> str:
+        return f"<Step: {self.claim.formula}, {self.reason}>"
 
     @cached_property
     def detail(self) -> tuple[Step, ...]:

@@ -1,5 +1,6 @@
 """The README shows what the project does: its Python runs, and its terminal output is today's."""
 
+import json
 import os
 import re
 import shlex
@@ -8,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from derivations import load
+from engine.rendering.structured import as_data
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
@@ -25,16 +29,27 @@ SHOWN = {
 }
 
 
-def output_of(command: str) -> str:
+def output_of(command: str, folder: Path | None = None) -> str:
     run = [sys.executable, "-c", "from cli.main import main; main()", *shlex.split(command)]
     environment = {**os.environ, "COLUMNS": "90", "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(run, capture_output=True, text=True, env=environment, encoding="utf-8").stdout.strip()
+    return subprocess.run(
+        run, capture_output=True, text=True, env=environment, encoding="utf-8", cwd=folder
+    ).stdout.strip()
 
 
 def test_the_derivation_in_the_readme_is_todays():
     assert output_of("derive ridge") in README
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the file that the README speaks of: an export in which one number was changed."""
+    data = as_data(load("ridge").run())
+    data["parts"][1]["steps"][3]["evidence"]["worlds"] = 99
+    (tmp_path / "changed.json").write_text(json.dumps(data), encoding="utf-8")
+    return tmp_path
+
+
 @pytest.mark.parametrize("command", SHOWN)
-def test_output_in_the_readme_is_todays(command):
-    assert output_of(command) == SHOWN[command].strip()
+def test_output_in_the_readme_is_todays(command, folder):
+    assert output_of(command, folder) == SHOWN[command].strip()

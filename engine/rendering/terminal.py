@@ -132,7 +132,10 @@ def show(working: Working, console: Console, detail: bool = False) -> None:
 def text(working: Working, width: int = 100) -> str:
     """What `show` prints, without colours."""
     file = io.StringIO()
-    show(working, Console(file=file, width=width, highlight=False, markup=False, emoji=False, color_system=None))
+    console = Console(
+        file=file, width=width, highlight=False, markup=False, emoji=False, color_system=None, force_jupyter=False
+    )
+    show(working, console)
     return file.getvalue()
 
 
