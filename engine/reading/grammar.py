@@ -116,6 +116,8 @@ class Grammar(Applications):
                 return self._rounded()
             case "<(":
                 return self._angle_product()
+            case "d" if (rate := self._rate_as_quotient(self.place)) is not None:
+                return rate
             case "nabla":
                 return self._nabla()
             case "lim":

@@ -319,4 +319,5 @@ OTHER_FUNCTIONS = frozenset(
         "erfc",
     ]
 )
+LOWERED = {"var": "Var", "cov": "Cov"}
 OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin"])

@@ -29,6 +29,7 @@ STARTS = frozenset(
         "floor(",
         "ceil(",
         "nabla",
+        "d",
     )
 )
 BARS = frozenset(("|", "||"))

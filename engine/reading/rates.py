@@ -1,4 +1,4 @@
-"""Derivatives with respect to a number: dL(w)/dw, \\frac{\\mathrm{d} L}{\\mathrm{d} w}, \\frac{d}{dx} x^2."""
+"""Derivatives: dL(w)/dw, ∂g/∂w, \\frac{\\mathrm{d} L}{\\mathrm{d} w}, \\frac{d}{dx} x^2."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from engine.reading.errors import Unreadable
 from engine.reading.scripts import Scripts
 from engine.reading.tokens import Token
 from engine.terms import Symbol, Term, gradient
+
+
+PARTIAL = "d"  # what the tokens have for ∂
 
 
 class Rates(Scripts):
@@ -33,23 +36,30 @@ class Rates(Scripts):
 
     def _rate_as_quotient(self, start: int) -> Term | None:
         """The derivative that d…/dx is, where the cursor stands before its first d; None (and nothing taken) for any other."""
-        if not self.now.text.startswith("d") or self.meant("d") is not None:
+        declared = self.meant("d") is not None and self.kind != PARTIAL
+        if not self.now.text.startswith("d") or (declared and not self._spells_a_rate()):
             return None
         before = self.mark()
         self._drop_d()
         order = self._order()
         try:
             body = self.factor()
-            if self.kind == "/" and self.ahead().kind == "name" and self.ahead().text.startswith("d"):
+            if self.kind == "/" and self.ahead().kind in ("name", PARTIAL) and self.ahead().text.startswith("d"):
                 self.take()
                 self._drop_d()
                 variable = self._primary()
-                if isinstance(variable, Symbol) and variable.is_scalar and self._order() == order:
+                if isinstance(variable, Symbol) and self._order() == order:
                     return self._rate(body, variable, order, start)
         except Unreadable:
             pass
         self.back_to(before)
         return None
+
+    def _spells_a_rate(self) -> bool:
+        """Whether dg/dw stands here for a defined g of w: then it is no product, even where a d is declared."""
+        words = [self.ahead(k).text for k in range(3)]
+        above, below = self.names.definitions.get(words[0][1:]), self.meant(words[2][1:])
+        return words[1] == "/" and words[2][:1] == "d" and above is not None and below in above.parameters
 
     def _drop_d(self) -> None:
         """Take the d that begins a word, and leave the rest of the word."""
@@ -77,7 +87,7 @@ class Rates(Scripts):
             rest = tokens[4:]
         elif kinds[:2] == ["font", "name"] and texts[1] == "d":
             rest = tokens[2:]
-        elif kinds[:1] in (["d"], ["name"]) and texts[0].startswith("d") and self.meant("d") is None:
+        elif kinds[:1] == [PARTIAL] or (kinds[:1] == ["name"] and texts[0][:1] == "d" and self.meant("d") is None):
             rest = tokens[1:] if len(texts[0]) == 1 else [part_of(tokens[0], 1, len(texts[0])), *tokens[1:]]
         else:
             return None
@@ -96,8 +106,7 @@ class Rates(Scripts):
         if power not in ([], ["2"]):
             return None, 0
         variable = self._inside(tuple(tokens[:place]))
-        scalar = variable if isinstance(variable, Symbol) and variable.is_scalar else None
-        return scalar, 2 if power else 1
+        return variable if isinstance(variable, Symbol) else None, 2 if power else 1
 
     def _rate(self, body: Term, variable: Symbol, order: int, start: int) -> Term:
         with self.fitting(start):

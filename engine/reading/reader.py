@@ -10,6 +10,7 @@ from engine.reading.errors import IllTyped, Unreadable
 from engine.reading.grammar import RELATIONS, Grammar
 from engine.reading.names import Names
 from engine.reading.parsing import QUOTIENT_NOTE
+from engine.reading.superscripts import lowered
 from engine.reading.tokens import Token, tokens
 from engine.terms import Shape, Term
 
@@ -66,7 +67,7 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
 
 
 def _read(text: str, names: Names, tight: bool) -> Reading:
-    found = tokens(text, names.spelled)
+    found = lowered(tokens(text, names.spelled), names)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
     parser = Grammar(found, names)

@@ -108,6 +108,8 @@ class _Lexer:
         return self.found
 
     def _emit(self, kind: str, text: str, start: int, end: int) -> None:
+        if kind == "name" and text in notation.LOWERED and text not in self.declared:
+            text = notation.LOWERED[text]
         token = Token(kind, text, start, end, self.spaced)
         if kind in _CLOSING.values():
             self.open.append(token)
