@@ -58,7 +58,7 @@ class Draft:
         """From the first side to the last in one certified claim."""
         if not self.steps:
             raise DerivationError(f"nothing was derived from {self.subject}")
-        return Passage(tuple(self.steps)).result
+        return self.proof.joined(self.steps)
 
     def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Draft:
         """The next lines, one a rule; a rule that would change nothing adds none."""
@@ -85,7 +85,7 @@ class Draft:
         move = move if isinstance(move, Move) else move()
         scope = self.proof.scope.about(self.unknown)
         try:
-            return infer(move.rule, self.current, scope, *move.arguments, shows=shows)
+            return self.proof.infer(move, self.current, scope, shows)
         except NothingToDo:
             return None
         except Refuted:
@@ -224,6 +224,14 @@ class Proof:
 
     # -- the working --
 
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
+        """The step that a rule makes of a subject: the kernel's."""
+        return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+
+    def joined(self, steps: list[Step]) -> Step:
+        """From the first side of some steps to the last, in one claim."""
+        return Passage(tuple(steps)).result
+
     def derive(self, subject: Operand, heading: str = "") -> Draft:
         """A passage that starts from a term."""
         return self._begin(Draft(self, term(subject), heading))
@@ -240,7 +248,7 @@ class Proof:
         """A claim that a rule makes of a subject, as a line of its own."""
         move = move if isinstance(move, Move) else move()
         passage = self._begin(Draft(self, subject, heading))
-        passage.steps.append(infer(move.rule, subject, self.scope, *move.arguments))
+        passage.steps.append(self.infer(move, subject, self.scope))
         return passage.steps[0]
 
     def shown(self, formula: Formula, *earlier: Draft | Step, heading: str = "") -> Step:
@@ -259,7 +267,8 @@ class Proof:
     def instance(self, found: Draft | Step, **instead: Operand) -> Step:
         """A line at other values of its symbols."""
         step = found.step if isinstance(found, Draft) else found
-        return infer(specialise, step.claim.formula, self.scope, step, {n: term(v) for n, v in instead.items()})
+        values = {name: term(value) for name, value in instead.items()}
+        return self.infer(specialise(step, values), step.claim.formula, self.scope)
 
     def form(self, derivation: Derivation, part: str = "") -> Term:
         """What an earlier result came to, as a formula to start from; its symbols are declared anew."""

@@ -34,7 +34,7 @@ class Judge:
         """Judge a text. Raises nothing, whatever the text is."""
         try:
             reading = read(text, self.question.names)
-            judged = self._judged(reading)
+            judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
                 judged = self._if_meant_tightly(text, judged)
         except IllTyped as trouble:
@@ -43,7 +43,8 @@ class Judge:
             judged = Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
         return replace(judged, part=self.question.part) if self.question.part else judged
 
-    def _judged(self, reading: Reading) -> Judgement:
+    def judged(self, reading: Reading) -> Judgement:
+        """Judge what was read."""
         sides = reading.sides
         if len(sides) > 1 and self.question.is_asked(sides[0]):
             sides = sides[1:]
@@ -63,7 +64,7 @@ class Judge:
         return judged
 
     def _if_meant_tightly(self, text: str, judged: Judgement) -> Judgement:
-        if not self._judged(read(text, self.question.names, tight=True)).correct:
+        if not self.judged(read(text, self.question.names, tight=True)).correct:
             return judged
         return replace(judged, reason="right if a/b c is meant as a/(b c), but it is read as (a/b)·c: use brackets")
 

@@ -10,9 +10,13 @@ from engine.reading.names import Names
 from engine.reading.notation import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 
 MOST_LINES = 400
-_DISPLAYS = r"align|aligned|alignat|equation|gather|gathered|split|eqnarray|multline|displaymath|flalign|document|proof|center"
+_DISPLAYS = (
+    r"align|aligned|alignat|equation|gather|gathered|split|eqnarray|multline|displaymath|flalign|document|proof|center"
+)
 _BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\])?|\\\[|\\\]|\$\$")
-_NOTHING = re.compile(r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])")
+_NOTHING = re.compile(
+    r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])"
+)
 _TEXT = re.compile(r"\\(?:text|intertext|shortintertext|mbox|textbf|textit|textrm|emph)\s*\{")
 _BRACE = re.compile(r"\\(?:underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|v)[.)]\s+|[-*•]\s+(?=\S)|[①-⑳]\s*|Step \d+[.:]?\s+)")
@@ -54,7 +58,12 @@ def _raw(text: str, names: Names) -> Iterator[Piece]:
         opens = len(re.findall(r"\\begin\{|\\\[", line)) + line.count("$$")
         closes = len(re.findall(r"\\end\{|\\\]", line))
         whole = in_display or opens > 0
-        in_display = (in_display or opens > 0) and closes == 0 and not (line.count("$$") and in_display) and line.count("$$") != 2
+        in_display = (
+            (in_display or opens > 0)
+            and closes == 0
+            and not (line.count("$$") and in_display)
+            and line.count("$$") != 2
+        )
         line = _BEGIN_OR_END.sub(" ", line)
         for part in re.split(r"\\\\(?:\[[^\]]*\])?", line) if not re.search(r"\\begin", line) else [line]:
             if has_dollars and not whole:
@@ -95,7 +104,9 @@ def _text_apart(part: str) -> Iterator[tuple[str, bool]]:
     yield part, False
 
 
-_KNOWN = frozenset((*FUNCTIONS, *OTHER_FUNCTIONS, *OPERATORS, "var", "cov", "Ber", "Bernoulli", "ridge", "noise", "min", "max", "sgn"))
+_KNOWN = frozenset(
+    (*FUNCTIONS, *OTHER_FUNCTIONS, *OPERATORS, "var", "cov", "Ber", "Bernoulli", "ridge", "noise", "min", "max", "sgn")
+)
 
 
 def _closing(text: str, opening: int) -> int:
@@ -161,9 +172,9 @@ def _is_product(word: str, names: Names) -> bool:
     return len(word) <= 3 and all(names.get(letter) is not None for letter in word)
 
 
-_CONNECTIVES = frozenset(
-    "by because since using where for if as thus so hence therefore with from assuming given which and is are holds when due "
-    "after that the this then note insert plug substitute divide multiply collect expand".split()
+_CONNECTIVES = re.compile(
+    "by|because|since|using|where|for|if|as|thus|so|hence|therefore|with|from|assuming|given|which|and|"
+    "is|are|holds|when|due|after|that|the|this|then|note|insert|plug|substitute|divide|multiply|collect|expand"
 )
 
 
@@ -172,7 +183,7 @@ def _reason_start(text: str, names: Names) -> int:
     for match in _WORD.finditer(text):
         if match.start() and text[match.start() - 1] in "\\_^{'":
             continue
-        if match.group().lower() in _CONNECTIVES and _is_prose(match.group(), text, match.end(), names):
+        if _CONNECTIVES.fullmatch(match.group().lower()) and _is_prose(match.group(), text, match.end(), names):
             before = text[: match.start()]
             return len(before.rstrip(" (,;[—–-"))
     return len(text)

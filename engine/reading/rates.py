@@ -8,7 +8,6 @@ from engine.reading.scripts import Scripts
 from engine.reading.tokens import Token
 from engine.terms import Symbol, Term, gradient
 
-
 PARTIAL = "d"  # what the tokens have for ∂
 
 

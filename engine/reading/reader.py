@@ -118,3 +118,60 @@ def _is_term(text: str, part: list[Token], names: Names) -> bool:
     except Unreadable:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What a line of a working says: sides with signs between them.
+
+    A side is a term, a name that is declared nowhere, or nothing (where the line begins with a sign). `spans` are where
+    the sides stand in the text.
+    """
+
+    text: str
+    signs: tuple[str, ...]
+    sides: tuple[Term | str | None, ...]
+    spans: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_chain(text: str, names: Names) -> Chain:
+    """Read sides with =, inequalities, ⇒ and ⇔ between them. Raises Unreadable."""
+    found = lowered(tokens(text, names.spelled), names)
+    signs, parts = _split(found)
+    sides: list[Term | str | None] = []
+    notes: dict[str, None] = {}
+    for number, (start, end) in enumerate(parts):
+        part = found[start:end]
+        if not part and number == 0 and len(parts) > 1:
+            sides.append(None)
+            continue
+        if not part:
+            raise Unreadable("nothing stands on this side", found[start].start, found[start].end)
+        if len(parts) > 1 and _is_label(part) and not _is_term(text, part, names):
+            sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
+            continue
+        side, more = _side(part, found[end], names)
+        sides.append(side)
+        notes |= more
+    spans = tuple((found[a].start, found[max(a, b - 1)].end) for a, b in parts)
+    return Chain(text, tuple(signs), tuple(sides), spans, tuple(notes))
+
+
+CHAINING = frozenset((*RELATIONS, "<=>", "=>", "succ", "succeq"))
+
+
+def _split(found: list[Token]) -> tuple[list[str], list[tuple[int, int]]]:
+    """The signs outside of brackets, and where the sides between them stand."""
+    signs: list[str] = []
+    parts: list[tuple[int, int]] = []
+    depth, begun = 0, 0
+    for place, token in enumerate(found[:-1]):
+        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+        if depth == 0 and token.kind in CHAINING:
+            if place == begun and signs and signs[-1] in ("=>", "<=>"):  # ⇒ = c
+                raise Unreadable("two signs side by side", token.start, token.end)
+            signs.append(token.kind)
+            parts.append((begun, place))
+            begun = place + 1
+    return signs, [*parts, (begun, len(found) - 1)]
