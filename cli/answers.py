@@ -26,6 +26,7 @@ from cli.shared import (
     complete_name,
     fail,
     known_derivation,
+    mistakes_of,
     print_json,
     replacements,
     tell,
@@ -36,6 +37,7 @@ from cli.shared import (
 if TYPE_CHECKING:
     from engine.grading import Judgement, Question
     from engine.grading.judging import Judge
+    from engine.grading.mistakes import Table
 
 LARGEST_ANSWER = 1_000_000
 
@@ -84,7 +86,7 @@ def check(
     asked = _questions(name, given, let)
     from engine.grading.parts import judged_parts
 
-    judgements = judged_parts(text, asked, part, _judge_of)
+    judgements = judged_parts(text, asked, part, partial(_judge_of, mistakes=partial(mistakes_of, name, given, let)))
     if isinstance(judgements, str):
         fail(judgements)
     verdict = _overall(judgements)
@@ -181,10 +183,10 @@ def _questions(name: str, given: list[str] | None = None, let: list[str] | None 
     return found
 
 
-def _judge_of(question: Question, fingerprints: bool = False) -> Judge:
+def _judge_of(question: Question, mistakes: Callable[[], Table], fingerprints: bool = False) -> Judge:
     from engine.grading.judging import Judge
 
-    return Judge(question, fingerprints=fingerprints)
+    return Judge(question, fingerprints=fingerprints, mistakes=mistakes)
 
 
 def _overall(judgements: list[Judgement]) -> str:
@@ -286,7 +288,7 @@ def _judge_of_name(name: str) -> Callable[[Question], Judge]:
     def judge(question: Question) -> Judge:
         key = (name, question.part)
         if key not in _JUDGES:
-            _JUDGES[key] = _judge_of(question, fingerprints=True)
+            _JUDGES[key] = _judge_of(question, partial(mistakes_of, name), fingerprints=True)
         return _JUDGES[key]
 
     return judge

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -15,6 +18,7 @@ import derivations
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from engine.grading.mistakes import Table
     from engine.reading import Unreadable
     from engine.working import Working
 
@@ -93,6 +97,46 @@ def worked_out(name: str, given: list[str] | None = None, let: list[str] | None 
         fail(f"{name} does not fit the premise given: {error}")
     except DerivationError as error:
         fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {error}", NO)
+
+
+_MISTAKES: dict[str, Table] = {}
+
+
+def mistakes_of(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Table:
+    """What common mistakes lead to in a derivation: worked out once, and kept for as long as the code is the same."""
+    from engine.grading.mistakes import Table
+
+    if replaced := replacements(given, let):
+        from engine.grading.wrong_answers import table_from
+
+        return table_from(derivations.load(name), replaced)
+    if name not in _MISTAKES:
+        from engine.store import kept
+
+        _MISTAKES[name] = kept(f"mistakes-{name}", partial(_mistakes, name), Table.as_data, Table.from_data)
+    return _MISTAKES[name]
+
+
+def _mistakes(name: str) -> Table:
+    from multiprocessing import parent_process
+
+    from engine.grading.wrong_answers import table
+
+    processes = (os.cpu_count() or 1) if parent_process() is None else 1
+    with waiting("working out once what common mistakes lead to"):
+        return table(partial(derivations.load, name), processes)
+
+
+@contextmanager
+def waiting(description: str) -> Iterator[None]:
+    """Tells what takes a while, on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(description):
+        yield
 
 
 def replacements(given: list[str] | None, let: list[str] | None) -> dict[str, Callable[[Any], Any]]:

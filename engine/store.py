@@ -14,23 +14,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.serial import Corrupt, from_data, to_data
 
 Kept = TypeVar("Kept")
 
 
-def kept(name: str, compute: Callable[[], Kept]) -> Kept:
-    """The value kept under a name; computed, and kept, where there is none."""
+def kept(
+    name: str,
+    compute: Callable[[], Kept],
+    write: Callable[[Kept], Any] = to_data,
+    read: Callable[[Any], Kept] = from_data,
+) -> Kept:
+    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError for what it cannot."""
     path = _folder() / f"{name}-{_code()}.json"
     try:
-        found: Kept = from_data(json.loads(path.read_text(encoding="utf-8")))
-        return found
+        return read(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, Corrupt, RecursionError):
         value = compute()
         with suppress(OSError):
-            _write(path, json.dumps(to_data(value), ensure_ascii=False, separators=(",", ":")))
+            _write(path, json.dumps(write(value), ensure_ascii=False, separators=(",", ":")))
         return value
 
 

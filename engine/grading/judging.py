@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from engine.comparison import Comparison, Outcome, Reference
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
+from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.reading import IllTyped, Reading, Unreadable, read
@@ -23,10 +25,19 @@ WORK_TO_EXPLAIN = 12_000
 class Judge:
     """Judges answers to one question. What the result is worth is computed once."""
 
-    def __init__(self, question: Question, explains: bool = True, fingerprints: bool = False) -> None:
-        """`explains` looks for what shows that a wrong answer is wrong, `fingerprints` lets equal answers be grouped."""
+    def __init__(
+        self,
+        question: Question,
+        explains: bool = True,
+        fingerprints: bool = False,
+        mistakes: Callable[[], Table] | None = None,
+    ) -> None:
+        """`explains` looks for what shows that a wrong answer is wrong, `fingerprints` lets equal answers be grouped,
+        `mistakes` names what leads to it; it is asked when the first answer is wrong.
+        """
         self.question = question
         self.explains = explains
+        self.mistakes = mistakes
         self.fingerprints = fingerprints
         self.reference = Reference(question.value, question.declarations, question.hypotheses)
 
@@ -37,6 +48,9 @@ class Judge:
             judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
                 judged = self._if_meant_tightly(text, judged)
+            if self.mistakes is not None and judged.is_wrong:
+                found = diagnosed(judged, self.question, self.reference, self.mistakes())
+                judged = replace(judged, diagnosis=found)
         except IllTyped as trouble:
             judged = Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
         except Unreadable as trouble:

@@ -1,7 +1,7 @@
 """Mistakes that people make, as faulty variants of rules: what is written in place of what the rule would give.
 
 None is tied to a result. A mistake is made at one place: `before` the rule, in what it is applied to; `after` it, in what
-it gave; or with an `equation` as a whole.
+it gave; or with the `line` as a whole.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.premises import Bernoulli, Formula
 from engine.scope import Scope
@@ -21,6 +21,7 @@ from engine.terms import (
     TWO,
     Add,
     Apply,
+    Derivative,
     Expectation,
     Multiply,
     Number,
@@ -38,14 +39,15 @@ from engine.terms import (
 )
 
 Alternatives = Iterator[Term]
+Line = Term | Formula | None  # what stands before a rule, or what it gave
 AtNode = Callable[[Term, Scope], Alternatives]
-Variant = TypeVar("Variant", bound=Callable[..., Iterator[Term] | Iterator[Formula]])
+Variant = TypeVar("Variant", bound=Callable[..., Iterator[Any]])
 
 
 class Place(Enum):
     BEFORE = "before"
     AFTER = "after"
-    EQUATION = "equation"
+    LINE = "line"
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,19 @@ class Misconception:
     sentence: str
     rules: tuple[str, ...]
     place: Place
-    function: Callable[..., Iterator[Term] | Iterator[Formula]]
+    function: Callable[..., Iterator[Any]]
+    vague: bool = False  # whether it says where, but not why
 
 
 MISCONCEPTIONS: dict[str, Misconception] = {}
 
 
 def _mistake(
-    name: str, law: str, sentence: str, *rules: str, place: Place = Place.AFTER
+    name: str, law: str, sentence: str, *rules: str, place: Place = Place.AFTER, vague: bool = False
 ) -> Callable[[Variant], Variant]:
     def noted(function: Variant) -> Variant:
         assert name not in MISCONCEPTIONS, name
-        MISCONCEPTIONS[name] = Misconception(name, law, sentence, rules, place, function)
+        MISCONCEPTIONS[name] = Misconception(name, law, sentence, rules, place, function, vague)
         return function
 
     return noted
@@ -156,12 +159,23 @@ def _inner_sign(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "inner-derivative-forgotten", r"\mathrm{d}f(cu) = f'(cu)\,\mathrm{d}u",
     "By the chain rule the derivative of what stands inside is a factor: it was forgotten.", *_SLOPES,
+    place=Place.LINE,
 )  # fmt: skip
-def _inner_factor(term: Term, _: Scope) -> Alternatives:
-    if isinstance(term, Multiply):
-        for place, factor in enumerate(term.factors):
-            if factor.is_scalar and not isinstance(factor, Number):
-                yield multiply(*_without(term.factors, place))
+def _inner_factor(before: Line, after: Line) -> Iterator[Line]:
+    if isinstance(after, Term) and isinstance(before, Term):
+        for slope in (node for node in before.walk() if isinstance(node, Derivative)):
+            for factor in _inner_slopes(slope):
+                yield from _scaled_summands(after, power(factor, MINUS_ONE))
+
+
+def _inner_slopes(slope: Derivative) -> Iterator[Term]:
+    """The c of each f(cu + b) that is differentiated with respect to u."""
+    for node in slope.body.walk():
+        inner = node.argument if isinstance(node, Apply) else node.base if isinstance(node, Power) else None
+        for each in _summands(inner) if inner is not None else ():
+            constants = [f for f in _factors(each) if f.is_scalar and not f.has(slope.variable)]
+            if constants and each.has(slope.variable):
+                yield multiply(*constants)
 
 
 @_mistake(
@@ -204,9 +218,11 @@ def _not_multiplied(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "one-side-multiplied", r"\tfrac an = b \Rightarrow a = b",
     "Both sides are multiplied when a denominator is cleared: one side was left as it was.", *_CLEARED, "divide both sides",
-    place=Place.EQUATION,
+    place=Place.LINE,
 )  # fmt: skip
-def _one_side(before: Formula, after: Formula) -> Iterator[Formula]:
+def _one_side(before: Line, after: Line) -> Iterator[Line]:
+    if not isinstance(before, Formula) or not isinstance(after, Formula):
+        return
     yield Formula(after.left, after.relation, before.right)
     yield Formula(before.left, after.relation, after.right)
 
@@ -214,10 +230,10 @@ def _one_side(before: Formula, after: Formula) -> Iterator[Formula]:
 @_mistake(
     "sign-not-changed", r"a + b = 0 \Rightarrow a = b",
     "A term that goes to the other side changes its sign: it kept it.", "separate", "isolate", "add to both sides",
-    place=Place.EQUATION,
+    place=Place.LINE,
 )  # fmt: skip
-def _sign_kept(before: Formula, after: Formula) -> Iterator[Formula]:
-    if isinstance(after.right, Term):
+def _sign_kept(_: Line, after: Line) -> Iterator[Line]:
+    if isinstance(after, Formula) and isinstance(after.right, Term):
         for other in _scaled_summands(after.right, MINUS_ONE):
             yield Formula(after.left, after.relation, other)
 
@@ -236,10 +252,10 @@ def _no_inverse(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "upside-down", r"aw = b \Rightarrow w = \tfrac ab",
     "The quotient is upside down: what stood before the unknown belongs below.", "isolate", "divide both sides", "cancel",
-    place=Place.EQUATION,
+    place=Place.LINE,
 )  # fmt: skip
-def _upside_down(before: Formula, after: Formula) -> Iterator[Formula]:
-    if isinstance(after.right, Term) and after.right.is_scalar:
+def _upside_down(_: Line, after: Line) -> Iterator[Line]:
+    if isinstance(after, Formula) and isinstance(after.right, Term) and after.right.is_scalar:
         yield Formula(after.left, after.relation, power(after.right, MINUS_ONE))
 
 
@@ -357,7 +373,7 @@ def _cancelled(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "cancelled-away", r"\frac{a}{ab} = \tfrac1b \text{ with one } a \text{ too few or too many}",
-    "A factor was cancelled once too often, or once too seldom.", "cancel", "simplify",
+    "A factor was cancelled once too often, or once too seldom.", "cancel", "simplify", vague=True,
 )  # fmt: skip
 def _cancelled_away(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -370,7 +386,7 @@ def _cancelled_away(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "factor-lost", r"ab + c \to a + c",
     "A factor was lost on the way from one line to the next.", "collect", "expand", "simplify", "insert", "isolate",
-    "separate", "unfold",
+    "separate", "unfold", vague=True,
 )  # fmt: skip
 def _factor_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -381,7 +397,7 @@ def _factor_lost(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sign-lost", r"-a + c \to a + c",
-    "A sign was lost on the way from one line to the next.", "collect", "expand", "simplify", "insert", "unfold",
+    "A sign was lost on the way from one line to the next.", "collect", "expand", "simplify", "insert", "unfold", vague=True,
 )  # fmt: skip
 def _sign_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and any(isinstance(f, Number) and f.value < 0 for f in term.factors):

@@ -45,7 +45,8 @@ def _judged_part(
     if judged.verdict is Verdict.INCORRECT and not judged.reason.startswith("true"):
         for other in asked:
             if other is not question and judge_of(other).verdict(text).correct:
-                return replace(judged, reason=f"{judged.reason}; it is right for {other.part or 'the whole'!r}")
+                reason = f"{judged.reason}; it is right for {other.part or 'the whole'!r}"
+                return replace(judged, reason=reason, diagnosis=())
     return judged
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeGuard
 
 from engine.comparison import Outcome as Compared
 from engine.comparison import Reference
-from engine.derivation import Derivation, Proof, Replacement
-from engine.kernel import Claim, DerivationError, Move, NothingToDo, Outcome, Rule, Step
+from engine.derivation import Derivation, Draft, Proof, Replacement
+from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
+from engine.grading.questions import questions
+from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import ShapeError, Symbol, Term
-from engine.values import allowance
+from engine.values import Undecided, Unsupported, allowance
 
-CHECK = 20_000
+LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
+CHECK = 20_000  # what seeing that a line is as the author would write it may cost
+BROKEN = (
+    DerivationError, ShapeError, NothingToDo, ValueError, AssertionError, TypeError, KeyError, AttributeError,
+    ArithmeticError, RecursionError, Undecided, Unsupported,
+)  # fmt: skip
 
 
 class Derailed(Exception):
@@ -50,32 +60,79 @@ class Site:
     subject: Term | Formula
     formula: Formula
     scope: Scope
-    shown: bool  # whether it is a line of the working
 
 
 Alter = Callable[[Site], Formula | None]
 
 
+@dataclass
+class Memory:
+    """What rules made of what, for the replays of one derivation: most of each is as it was in the last."""
+
+    made: dict[object, Outcome | None] = field(default_factory=dict)
+
+    def outcome(self, move: Move, subject: Term | Formula, scope: Scope) -> Outcome:
+        """Raises what the rule raises, and DerivationError for a line that is too long."""
+        if sum(1 for side in _sides(subject) for _ in side.walk()) > LARGEST:
+            raise DerivationError("too long")
+        names = tuple(scope.definitions.values())
+        key = (move.rule.name, subject, move.arguments, names, scope.unknown, scope.facts)
+        try:
+            known = key in self.made
+        except TypeError:  # an argument that is no data
+            return move.rule.function(subject, scope, *move.arguments)
+        if not known:
+            try:
+                self.made[key] = move.rule.function(subject, scope, *move.arguments)
+            except NothingToDo:
+                self.made[key] = None
+        found = self.made[key]
+        if found is None:
+            raise NothingToDo(f"{move.rule.name} has nothing to do")
+        return found
+
+
+def _is_assertion(subject: Term | Formula) -> TypeGuard[Formula]:
+    return isinstance(subject, Formula) and subject.relation is not Relation.EQUAL
+
+
+def _sides(subject: Term | Formula) -> Iterator[Term]:
+    if isinstance(subject, Term):
+        yield subject
+        return
+    for side in (subject.left, subject.right):
+        if side is not None:
+            yield from _sides(side)
+
+
 class Replay(Proof):
     """A proof in which nothing is certified; each step may be altered, and all later ones follow from it."""
 
-    def __init__(self, replaced: Mapping[str, Replacement], alter: Alter = lambda _: None) -> None:
+    def __init__(self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory) -> None:
         super().__init__(replaced)
-        self.alter, self.sites = alter, list[Site]()
+        self.alter, self.memory, self.sites = alter, memory, list[Site]()
         self.altered = bool(replaced)
+        self._site_of: dict[int, Site] = {}
 
     def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
-        outcome: Outcome = move.rule.function(subject, scope, *move.arguments)
+        try:
+            outcome = self.memory.outcome(move, subject, scope)
+        except NotApplicable:
+            if not self.altered or not _is_assertion(subject):
+                raise
+            outcome = Outcome(subject)  # who is mistaken does not see that a sign cannot be shown
         formula = outcome.formula
         if shows is not None and (not self.altered or self._alike(formula.right, shows)):
             formula = replace(formula, right=shows)
-        site = Site(len(self.sites) + 1, move, subject, formula, scope, shown=True)
+        site = Site(len(self.sites) + 1, move, subject, formula, scope)
         self.sites.append(site)
         other = self.alter(site)
         if other is not None:
             formula, self.altered = other, True
         claim = Claim(formula.left, formula.relation, formula.right, scope.background, outcome.unknown)
-        return Guess(claim, move.rule, move.rule.name, outcome.using, (), ())  # type: ignore[return-value]
+        guess = Guess(claim, move.rule, move.rule.name, outcome.using)
+        self._site_of[id(guess)] = site
+        return guess  # type: ignore[return-value]  # a replay is a proof of nothing
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
         """Whether what a rule made is what the author would have written, as if nothing had gone wrong before."""
@@ -104,13 +161,78 @@ class Replay(Proof):
     def answer(self, question, options):  # type: ignore[no-untyped-def]
         return None
 
+    @property
+    def lines(self) -> dict[int, int]:
+        """The line of the working, from 1, that each site's step is."""
+        steps = [step for part in self.parts if isinstance(part, Draft) for step in part.steps]
+        sites = [self._site_of.get(id(step)) for step in steps]
+        return {site.number: number for number, site in enumerate(sites, 1) if site is not None}
 
-def replayed(derivation: Derivation, alter: Alter = lambda _: None, **replaced: Replacement) -> Replay:
+    @property
+    def values(self) -> dict[str, Term]:
+        """What each part of the result comes to."""
+        working = self.finished("", "", "")
+        return {question.part: question.value for question in questions(working)}
+
+
+def replayed(
+    derivation: Derivation,
+    alter: Alter = lambda _: None,
+    memory: Memory | None = None,
+    replaced: Mapping[str, Replacement] = MappingProxyType({}),
+) -> Replay:
     """The replay of a derivation. Raises Derailed where a rule can do nothing with what it is given."""
-    proof = Replay(replaced, alter)
+    proof = Replay(replaced, alter, memory or Memory())
     try:
         derivation.function(proof)
-    except (DerivationError, ShapeError, NothingToDo, ValueError, AssertionError, TypeError, ArithmeticError) as error:
+    except BROKEN as error:
         if not proof.results:
             raise Derailed(str(error)) from error
     return proof
+
+
+# -- what may go wrong at a site ---------------------------------------------------------------------------------------------
+
+
+def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:
+    """What each misconception about the site's rule would make of it."""
+    for misconception in MISCONCEPTIONS.values():
+        if site.move.rule.name in misconception.rules:
+            with suppress(*BROKEN):
+                for formula in _variants(misconception, site):
+                    if formula != site.formula:
+                        yield misconception, formula
+
+
+def _variants(misconception: Misconception, site: Site) -> Iterator[Formula]:
+    formula, right = site.formula, site.formula.right
+    if misconception.place is Place.LINE:
+        yield from (replace(formula, right=other) for other in misconception.function(site.subject, right))
+    elif misconception.place is Place.AFTER:
+        if right is not None:
+            yield from (replace(formula, right=other) for other in altered(right, misconception, site.scope))
+    else:
+        for other in altered(site.subject, misconception, site.scope):
+            yield replace(formula, right=_applied(site, other))
+
+
+def _applied(site: Site, subject: Term | Formula) -> Term | Formula:
+    """What the rule makes of another subject; where it finds nothing to do there, that subject."""
+    try:
+        outcome: Outcome = site.move.rule.function(subject, site.scope, *site.move.arguments)
+    except BROKEN:
+        return subject
+    return outcome.formula.right if outcome.formula.right is not None else subject
+
+
+def altered(thing: Term | Formula, misconception: Misconception, scope: Scope) -> Iterator[Term | Formula]:
+    """A term, or one of an equation's sides, with the mistake made at one of its places."""
+    if isinstance(thing, Term):
+        yield from everywhere(thing, misconception.function, scope)
+        return
+    if isinstance(thing.left, Term):
+        for other in everywhere(thing.left, misconception.function, scope):
+            yield replace(thing, left=other)
+    if isinstance(thing.right, Term):
+        for other in everywhere(thing.right, misconception.function, scope):
+            yield replace(thing, right=other)

@@ -30,6 +30,16 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that would have led there: its name, where it was made, and what a tutor would say."""
+
+    name: str
+    sentence: str
+    step: int | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
 class Judgement:
     """The verdict on one answer, for which part of a result it is, and why."""
 
@@ -45,7 +55,14 @@ class Judgement:
     notes: tuple[str, ...] = ()
     compared: Reading | None = None  # what it was compared with, where that was typed, too
     fingerprint: str = ""
+    diagnosis: tuple[Diagnosis, ...] = ()
 
     @property
     def correct(self) -> bool:
         return self.verdict is Verdict.CORRECT
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it has another value, or another shape, than the result; not where it only is no final expression."""
+        off = self.verdict is Verdict.INCORRECT and not self.reason.startswith("true")
+        return off or (self.verdict is Verdict.ILL_TYPED and self.trouble is None)

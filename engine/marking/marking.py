@@ -12,10 +12,10 @@ from engine.conditions import conditions_of
 from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.judging import Judge
 from engine.grading.questions import Question, deep, questions
-from engine.grading.verdicts import Counterexample
+from engine.grading.verdicts import Counterexample, Diagnosis
 from engine.kernel import Claim, ConditionMissing, DerivationError, NotDecided, Refuted
 from engine.marking.lines import Piece, pieces
-from engine.marking.marks import Diagnosis, Line, Link, Mark, Marked
+from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
 from engine.premises import Declaration, Domain, Formula, Relation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from engine.grading.verdicts import Counterexample
+from engine.grading.verdicts import Counterexample, Diagnosis
 from engine.reading import Unreadable
 
 
@@ -33,16 +33,6 @@ class Mark(Enum):
 
 
 _ORDER = list(Mark)
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """A mistake that would have led there: its name, where it was made, and what a tutor would say."""
-
-    name: str
-    sentence: str
-    step: int | None = None
-    rule: str = ""
 
 
 @dataclass(frozen=True)

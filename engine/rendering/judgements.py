@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from engine.grading.verdicts import Judgement, Verdict
+from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Reading, Unreadable
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
@@ -53,6 +53,8 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
             yield f"  {name}", values[name]
     if judgement.holds_if:
         yield "right if", f"{judgement.holds_if}, as far as was seen"
+    for diagnosis in judgement.diagnosis:
+        yield "mistake", f"{diagnosis.sentence} ({diagnosis.name})"
     if judgement.verdict is Verdict.CORRECT:
         yield "evidence", evidence_text(judgement)
 
@@ -83,7 +85,12 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "holds_if": judgement.holds_if or None,
         "evidence": _evidence_data(judgement) if judgement.verdict is Verdict.CORRECT else None,
         "fingerprint": judgement.fingerprint or None,
+        "diagnosis": [diagnosis_data(diagnosis) for diagnosis in judgement.diagnosis],
     }
+
+
+def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {"name": diagnosis.name, "step": diagnosis.step, "sentence": diagnosis.sentence}
 
 
 def reading_data(reading: Reading) -> dict[str, Any]:

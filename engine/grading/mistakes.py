@@ -1,0 +1,203 @@
+"""Which mistake leads to a wrong answer: a table of what each would lead to, looked up by the answer's fingerprint.
+
+Nothing here decides whether an answer is right: that was judged before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq
+
+from engine.comparison import Outcome, Reference
+from engine.grading.misconceptions import MISCONCEPTIONS
+from engine.grading.questions import Question
+from engine.grading.verdicts import Diagnosis, Judgement, Verdict
+from engine.premises import Formula
+from engine.terms import Number, Term, Transpose, multiply
+from engine.values import Undecided, Undefined, Unsupported, allowance, entries_of
+
+MOST_SHOWN = 3
+LARGEST_FACTOR = 100
+WORK = 30_000  # what a fingerprint may cost
+
+Slip = tuple[
+    str, int | None, str, str
+]  # the mistake's name, the line it was made on, the rule, and what the sentence needs
+Explanation = tuple[Slip, ...]  # the mistakes that lead to an answer together
+Answers = dict[str, dict[str, list[Explanation]]]  # part → fingerprint → what leads there
+
+
+@dataclass
+class Table:
+    """What leads to which wrong answer, and on one line, from which value to which wrong one."""
+
+    answers: Answers = field(default_factory=dict)
+    lines: dict[str, list[Explanation]] = field(default_factory=dict)
+
+    def add(self, part: str, fingerprint: str, explanation: Explanation) -> None:
+        _add(self.answers.setdefault(part, {}).setdefault(fingerprint, []), explanation)
+
+    def add_line(self, right: str, wrong: str, explanation: Explanation) -> None:
+        _add(self.lines.setdefault(f"{right} {wrong}", []), explanation)
+
+    def take(self, other: Table) -> None:
+        """Add all that another table has."""
+        for part, found in other.answers.items():
+            for fingerprint, explanations in found.items():
+                for explanation in explanations:
+                    self.add(part, fingerprint, explanation)
+        for key, explanations in other.lines.items():
+            for explanation in explanations:
+                _add(self.lines.setdefault(key, []), explanation)
+
+    def as_data(self) -> dict[str, Any]:
+        return {"answers": self.answers, "lines": self.lines}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Table:
+        """What `as_data` gave. Raises ValueError for anything else."""
+        table = cls()
+        try:
+            for part, found in data["answers"].items():
+                for fingerprint, rows in found.items():
+                    table.answers.setdefault(part, {})[fingerprint] = [_explanation(row) for row in rows]
+            table.lines = {key: [_explanation(row) for row in rows] for key, rows in data["lines"].items()}
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError("no table of mistakes") from error
+        return table
+
+
+def _explanation(row: Any) -> Explanation:
+    slips = tuple(
+        (str(name), None if step is None else int(step), str(rule), str(more)) for name, step, rule, more in row
+    )
+    if any(name not in MISCONCEPTIONS and name not in RECOGNISED for name, *_ in slips):
+        raise ValueError("a mistake that nobody knows")
+    return slips
+
+
+def _add(found: list[Explanation], explanation: Explanation) -> None:
+    """Note an explanation; of one mistake at several places, the first."""
+    names = [name for name, *_ in explanation]
+    for place, other in enumerate(found):
+        if [name for name, *_ in other] == names:
+            if _steps(explanation) < _steps(other):
+                found[place] = explanation
+            return
+    found.append(explanation)
+    found.sort(key=_rank)
+    del found[2 * MOST_SHOWN :]
+
+
+def _steps(explanation: Explanation) -> list[int]:
+    return [step or 0 for _, step, *_ in explanation]
+
+
+def _rank(explanation: Explanation) -> tuple[int, int, list[int], list[str]]:
+    """One mistake before two, telling ones before vague ones, early ones before late ones."""
+    vague = max(_vagueness(name) for name, *_ in explanation)
+    return (len(explanation), vague, _steps(explanation), [name for name, *_ in explanation])
+
+
+def _vagueness(name: str) -> int:
+    if name in MISCONCEPTIONS:
+        return 2 if MISCONCEPTIONS[name].vague else 0
+    return 1 if name in ("other-convention", "sign", "inverted", "symbol-swapped") else 3
+
+
+RECOGNISED = {
+    "other-convention": "Your answer is right for another convention: {}.",
+    "sign": "Your answer has the wrong sign: it is −1 times the result.",
+    "inverted": "Your answer is upside down: it is 1 over the result.",
+    "transposed": "Your answer is the transpose of the result.",
+    "symbol-swapped": "A symbol is swapped: your answer has {}.",
+    "one-dimension-only": "Your answer is right for {} only: in more dimensions the order of factors and their shapes matter.",
+    "off-by-a-factor": "Your answer is {} times the result.",
+}
+
+
+def _told(explanation: Explanation) -> Iterator[Diagnosis]:
+    """What a tutor would say of each mistake of an explanation."""
+    for place, (name, step, rule, more) in enumerate(explanation):
+        if name in RECOGNISED:
+            yield Diagnosis(name, RECOGNISED[name].format(more), step, rule)
+            continue
+        where = f"At step {step}: " if step is not None else ""
+        after = " From there your work is consistent." if place == len(explanation) - 1 and step is not None else ""
+        yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", step, rule)
+
+
+def _shown(explanations: list[Explanation]) -> tuple[Diagnosis, ...]:
+    """The explanations that are ranked first; two mistakes together only where one alone explains nothing."""
+    fewest = min((len(explanation) for explanation in explanations), default=0)
+    chosen = [explanation for explanation in explanations if len(explanation) == fewest]
+    return tuple(d for each in chosen[: MOST_SHOWN // max(1, fewest)] for d in _told(each))
+
+
+def diagnosed(judgement: Judgement, question: Question, reference: Reference, table: Table) -> tuple[Diagnosis, ...]:
+    """What would have led to an answer that was judged wrong; nothing where nothing is known to."""
+    if judgement.reading is None or not judgement.is_wrong:
+        return ()
+    answer = judgement.reading.sides[-1]
+    if judgement.verdict is Verdict.ILL_TYPED:
+        return tuple(_told((("transposed", None, "", ""),))) if _is_transposed(answer, reference) else ()
+    return of_answer(answer, question.part, reference, table, judgement.holds_if)
+
+
+def of_answer(answer: Term, part: str, reference: Reference, table: Table, holds_if: str = "") -> tuple[Diagnosis, ...]:
+    """What would have led to a wrong answer to a part."""
+    explanations = list(table.answers.get(part, {}).get(fingerprint(reference, answer), ()))
+    if _is_transposed(answer, reference):
+        _add(explanations, (("transposed", None, "", ""),))
+    size = holds_if.removesuffix(" = 1")
+    if size != holds_if and any(s.name == size for s in reference.stage(answer).sizes):
+        _add(explanations, (("one-dimension-only", None, "", holds_if),))
+    factor = None if any(len(each) == 1 for each in explanations) else _factor(answer, reference)
+    if factor is not None:
+        _add(explanations, (("off-by-a-factor", None, "", factor),))
+    return _shown(explanations)
+
+
+def _is_transposed(answer: Term, reference: Reference) -> bool:
+    turned = Transpose(answer)
+    if answer.is_scalar or turned.shape != reference.value.shape:
+        return False
+    with allowance(WORK):
+        return reference.compared(turned).outcome is Outcome.EQUAL
+
+
+def _factor(answer: Term, reference: Reference) -> str | None:
+    """The rational number that an answer is too large by, if it is one."""
+    try:
+        with allowance(WORK):
+            world, wanted = next(reference.bench(answer).numbered(3))
+            if wanted is None:
+                return None
+            pairs = list(zip(entries_of(world.apart().value(answer)), entries_of(wanted), strict=True))
+            ratios = [a / b for a, b in pairs if isinstance(a, fmpq) and isinstance(b, fmpq) and b != 0]
+            if not ratios or ratios[0] == 0 or max(abs(int(ratios[0].p)), int(ratios[0].q)) > LARGEST_FACTOR:
+                return None
+            factor = Fraction(int(ratios[0].p), int(ratios[0].q))
+            scaled = multiply(Number(1 / factor), answer)
+            return str(factor) if reference.compared(scaled).outcome is Outcome.EQUAL else None
+    except (StopIteration, Undefined, Undecided, Unsupported):
+        return None
+
+
+def reference_of(question: Question) -> Reference:
+    return Reference(question.value, question.declarations, question.hypotheses)
+
+
+def fingerprint(reference: Reference | None, value: Term | Formula | None) -> str:
+    """The fingerprint of a term; "" for what has none."""
+    if reference is None or not isinstance(value, Term):
+        return ""
+    try:
+        with allowance(WORK):
+            return reference.fingerprint(value)
+    except (Undefined, Undecided, Unsupported, KeyError):
+        return ""

@@ -1,0 +1,155 @@
+"""The table of wrong answers: a derivation is replayed with each misconception at each place where it can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import islice, product
+
+from engine.derivation import Derivation, Draft, Replacement
+from engine.grading.conventions import changed_results, conventions
+from engine.grading.mistakes import Explanation, Table, fingerprint, reference_of
+from engine.grading.questions import questions
+from engine.grading.replays import BROKEN, Derailed, Memory, Replay, Site, mistaken, replayed
+from engine.premises import Formula
+from engine.terms import Term
+
+MOST_PAIRS = 400  # of mistakes made together
+SITES_FOR_PAIRS = 16
+SITES_AT_ONCE = 20
+
+Load = Callable[[], Derivation]
+
+
+def table(load: Load, processes: int = 1) -> Table:
+    """The table of a derivation; several processes share the work."""
+    if processes <= 1:
+        return _Maker(load()).table()
+    found = Table()
+    with ProcessPoolExecutor(processes) as pool:
+        for share in pool.map(partial(_share, load, processes), range(processes)):
+            found.take(share)
+    return found
+
+
+def table_from(derivation: Derivation, replaced: Mapping[str, Replacement]) -> Table:
+    """The table of a derivation from other premises; of a long one, without replays: nobody waits for them each time."""
+    maker = _Maker(derivation, replaced)
+    return maker.table() if len(maker.true.sites) <= SITES_AT_ONCE else maker.recognised()
+
+
+def _share(load: Load, processes: int, place: int) -> Table:
+    return _Maker(load()).table(place, processes)
+
+
+class _Maker:
+    """Replays one derivation with mistakes in it, and notes what they come to."""
+
+    def __init__(self, derivation: Derivation, replaced: Mapping[str, Replacement] | None = None) -> None:
+        self.derivation, self.replaced, self.memory = derivation, dict(replaced or {}), Memory()
+        self.true = replayed(derivation, memory=self.memory, replaced=self.replaced)
+        working = derivation.replay(**self.replaced) if self.replaced else derivation.run()
+        self.questions = {question.part: question for question in questions(working)}
+        self.references = {part: reference_of(question) for part, question in self.questions.items()}
+        self.right = {part: fingerprint(self.references[part], value) for part, value in self.true.values.items()}
+        self.lines = self.true.lines
+        self.passages = _passages(self.true)
+        self.working = working
+        self.found = Table()
+
+    def table(self, place: int = 0, of: int = 1) -> Table:
+        """The table, or the share of one of several makers."""
+        groups = self._groups()
+        for number, (site, _, formula, explanations) in enumerate(groups):
+            if number % of == place:
+                self._follow({site.number: formula}, explanations)
+        if len(self.true.sites) <= SITES_FOR_PAIRS:
+            for number, (first, second) in enumerate(_pairs(groups)):
+                if number % of == place:
+                    both = [(a[0], b[0]) for a, b in product(first[3], second[3])]
+                    self._follow({first[0].number: first[2], second[0].number: second[2]}, both)
+        return self.recognised() if place == 0 else self.found
+
+    def _groups(self) -> list[Group]:
+        """Mistakes that make the same wrong value on the same passage lead to the same answer: they are followed once."""
+        groups: dict[object, Group] = {}
+        reference = next(iter(self.references.values()), None)
+        for site in self.true.sites:
+            true = fingerprint(reference, site.formula.right)
+            for misconception, formula in mistaken(site):
+                wrong = fingerprint(reference, formula.right)
+                line = self.lines.get(site.number)
+                explanation: Explanation = ((misconception.name, line, site.move.rule.name, ""),)
+                if wrong and wrong == true:
+                    continue
+                if wrong and true:
+                    self.found.add_line(true, wrong, explanation)
+                key = (self.passages.get(site.number, -site.number), wrong) if wrong else (site.number, formula)
+                group = groups.setdefault(key, (site, misconception.vague, formula, []))
+                if explanation not in group[3]:
+                    group[3].append(explanation)
+        return list(groups.values())
+
+    def _follow(self, changes: Mapping[int, Formula], explanations: Sequence[Explanation]) -> None:
+        try:
+            replay = replayed(self.derivation, lambda site: changes.get(site.number), self.memory, self.replaced)
+            self._note(replay.values, explanations)
+        except BROKEN + (Derailed,):
+            return
+
+    def _note(self, values: Mapping[str, Term], explanations: Sequence[Explanation]) -> None:
+        for part, value in values.items():
+            reference = self.references.get(part)
+            wrong = fingerprint(reference, value) if reference and value.shape == reference.value.shape else ""
+            if wrong and wrong != self.right[part]:
+                for explanation in explanations:
+                    self.found.add(part, wrong, explanation)
+
+    # -- what is no mistake of one step ----------------------------------------------------------------------------------------
+
+    def recognised(self) -> Table:
+        """The table, with the answers that are no mistake of one step."""
+        for part, question in self.questions.items():
+            for name, more, value in changed_results(question):
+                self._note({part: value}, [((name, None, "", more),)])
+        premises = self.working.premises
+        for premise, replaced, text in conventions(premises.definitions, premises.declarations):
+            if premise not in self.replaced:
+                try:
+                    replay = replayed(
+                        self.derivation, memory=self.memory, replaced={**self.replaced, premise: replaced}
+                    )
+                    self._note(replay.values, [(("other-convention", None, "", text),)])
+                except BROKEN + (Derailed,):
+                    continue
+        return self.found
+
+
+Group = tuple[Site, bool, Formula, list[Explanation]]
+
+
+def _pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
+    """Two telling mistakes on different lines, likely ones first."""
+    telling = [group for group in groups if not group[1]]
+    ordered = (
+        (first, second)
+        for reach in range(1, len(telling))
+        for first, second in zip(telling, telling[reach:], strict=False)
+        if first[0].number < second[0].number
+    )
+    return islice(ordered, MOST_PAIRS)
+
+
+def _passages(replay: Replay) -> dict[int, int]:
+    """The passage that each site is on, where that is one of equal terms."""
+    found: dict[int, int] = {}
+    drafts = (part for part in replay.parts if isinstance(part, Draft))
+    line = 0
+    sites = {line: site for site, line in replay.lines.items()}
+    for number, draft in enumerate(drafts):
+        for _ in draft.steps:
+            line += 1
+            if line in sites and isinstance(draft.subject, Term):
+                found[sites[line]] = number
+    return found
