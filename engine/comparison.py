@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -301,14 +301,25 @@ class Reference:
 
     def fingerprint(self, term: Term) -> str:
         """A digest of the values of a term in two fixed worlds: alike for equal terms."""
-        found: list[str] = []
+
+        def worth(world: World) -> str:
+            try:
+                return _spelled(world.value(term))
+            except (Undefined, Undecided, Unsupported) as error:
+                return type(error).__name__
+
+        return self._digest(worth)
+
+    def fingerprint_of(self, value: Callable[[World], Value]) -> str:
+        """The fingerprint of what has these values. Raises what `value` raises, and Undefined where there is no world."""
+        return self._digest(lambda world: _spelled(value(world)))
+
+    def _digest(self, worth: Callable[[World], str]) -> str:
         with precision(BALL_BITS):
-            for number in (3, 4):
-                try:
-                    world = self._whole.world(number, 0)
-                    found.append("-" if world is None else _spelled(world.apart().value(term)))
-                except (Undefined, Undecided, Unsupported) as error:
-                    found.append(type(error).__name__)
+            worlds = [self._whole.world(number, 0) for number in (3, 4)]
+            found = [worth(world.apart()) for world in worlds if world is not None]
+        if not found:
+            raise Undefined("no world obeys the hypotheses")
         return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
 
 

@@ -103,6 +103,8 @@ def _degree_of_sum(parts: list[Degree]) -> Degree:
         return (0, 0)
     if all(part[1] == 0 for part in parts):
         return (max(part[0] for part in parts), 0)
+    if any(part == TRANSCENDENTAL for part in parts):
+        return TRANSCENDENTAL
     denominator = sum(part[1] for part in parts)
     return (max(part[0] + denominator - part[1] for part in parts), denominator)
 
@@ -113,5 +115,9 @@ def _degree_of_product(parts: list[Degree]) -> Degree:
 
 def _degree_of_power(base: Degree, exponent: int, size: int) -> Degree:
     """Of a power; the inverse of a size×size matrix has degrees size times as high at most."""
+    if exponent == 0:
+        return (0, 0)
     up, down = base[0] * abs(exponent), base[1] * abs(exponent)
-    return (up, down) if exponent >= 0 else (down + (size - 1) * (up + down), size * (up + down) if size > 1 else up)
+    if exponent > 0:
+        return (up, down)
+    return (down, up) if size == 1 else (down + (size - 1) * (up + down), size * (up + down))

@@ -41,7 +41,10 @@ ONE_AT_A_TIME = threading.RLock()  # flint's precision is global, and so is what
 
 
 class allowance:
-    """A context in which so much may be computed (about a microsecond a unit) before `Unsupported` is raised."""
+    """A context in which so much may be computed (about a microsecond a unit) before `Unsupported` is raised.
+
+    What is computed in one within another counts for both.
+    """
 
     left = float("inf")
 
@@ -50,10 +53,11 @@ class allowance:
 
     def __enter__(self) -> None:
         ONE_AT_A_TIME.acquire()
-        self.before, allowance.left = allowance.left, self.work
+        self.before, self.granted = allowance.left, min(self.work, allowance.left)
+        allowance.left = self.granted
 
     def __exit__(self, *_: object) -> None:
-        allowance.left = self.before
+        allowance.left = self.before - (self.granted - allowance.left)
         ONE_AT_A_TIME.release()
 
 

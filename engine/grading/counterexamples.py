@@ -11,11 +11,11 @@ from flint import fmpq
 from engine.certification import Stage
 from engine.evaluator import Value, World, rational, show
 from engine.grading.verdicts import Counterexample
-from engine.premises import Declaration, Domain, Structure
+from engine.premises import Declaration, Domain, Formula, Structure
 from engine.rendering.plain import plain
 from engine.terms import Number, Symbol, Term
 from engine.values import Matrix, OutOfRange, Polynomial, Undecided, Undefined, Unsupported, precision, same
-from engine.worlds import Impossible, obeying
+from engine.worlds import Impossible, obeying, solutions
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 DRAWS = 14  # of the numbers, for each choice of sizes
@@ -24,16 +24,20 @@ WHOLE = tuple(fmpq(k) for k in (1, 2, 3, -1, -2, 4))
 PARTS = tuple(fmpq(a, b) for a, b in ((1, 2), (3, 2), (-1, 2), (5, 2), (1, 4), (-7, 4)))
 
 
-def counterexample(answer: Term, result: Term, stage: Stage, shown: frozenset[Symbol]) -> Counterexample | None:
-    """Small values at which an answer is not the result; None where none was found."""
+def counterexample(
+    answer: Term, result: Term, stage: Stage, shown: frozenset[Symbol], given: tuple[Formula, Symbol] | None = None
+) -> Counterexample | None:
+    """Small values at which an answer is not the result; None where none was found.
+
+    `given` is an equation, and its unknown, that holds there.
+    """
     partly: Counterexample | None = None
     try:
         with precision(BITS):
-            for world in _small_worlds(stage, _constants((answer, result))):
+            for here in _places(stage, (answer, result), given):
                 try:
-                    here = obeying(world, stage.hypotheses)
                     pair = (_worth(here, answer), _worth(here, result))
-                except (Impossible, Undecided, OutOfRange):
+                except (Undecided, OutOfRange):
                     continue
                 if isinstance(pair[0], str) and isinstance(pair[1], str):
                     continue
@@ -44,6 +48,16 @@ def counterexample(answer: Term, result: Term, stage: Stage, shown: frozenset[Sy
     except (Unsupported, Undecided):
         pass  # that is all the work that it may be
     return partly
+
+
+def _places(stage: Stage, terms: tuple[Term, ...], given: tuple[Formula, Symbol] | None) -> Iterator[World]:
+    """Small worlds that obey the hypotheses; where an equation is given, those in which it holds."""
+    for world in _small_worlds(stage, _constants(terms)):
+        try:
+            here = obeying(world, stage.hypotheses)
+            yield from [here] if given is None else solutions(*given, here)
+        except (Impossible, Undecided, Undefined):
+            continue
 
 
 def _worth(world: World, term: Term) -> Value | str:

@@ -131,7 +131,7 @@ def _told(explanation: Explanation) -> Iterator[Diagnosis]:
         yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", step, rule)
 
 
-def _shown(explanations: list[Explanation]) -> tuple[Diagnosis, ...]:
+def explained(explanations: list[Explanation]) -> tuple[Diagnosis, ...]:
     """The explanations that are ranked first; two mistakes together only where one alone explains nothing."""
     fewest = min((len(explanation) for explanation in explanations), default=0)
     chosen = [explanation for explanation in explanations if len(explanation) == fewest]
@@ -159,7 +159,7 @@ def of_answer(answer: Term, part: str, reference: Reference, table: Table, holds
     factor = None if any(len(each) == 1 for each in explanations) else _factor(answer, reference)
     if factor is not None:
         _add(explanations, (("off-by-a-factor", None, "", factor),))
-    return _shown(explanations)
+    return explained(explanations)
 
 
 def _is_transposed(answer: Term, reference: Reference) -> bool:
@@ -182,6 +182,8 @@ def _factor(answer: Term, reference: Reference) -> str | None:
             if not ratios or ratios[0] == 0 or max(abs(int(ratios[0].p)), int(ratios[0].q)) > LARGEST_FACTOR:
                 return None
             factor = Fraction(int(ratios[0].p), int(ratios[0].q))
+            if factor == 1:
+                return None
             scaled = multiply(Number(1 / factor), answer)
             return str(factor) if reference.compared(scaled).outcome is Outcome.EQUAL else None
     except (StopIteration, Undefined, Undecided, Unsupported):
@@ -198,6 +200,6 @@ def fingerprint(reference: Reference | None, value: Term | Formula | None) -> st
         return ""
     try:
         with allowance(WORK):
-            return reference.fingerprint(value)
+            return reference.fingerprint_of(lambda world: world.value(value))
     except (Undefined, Undecided, Unsupported, KeyError):
         return ""

@@ -4,98 +4,137 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.reading.names import Names
 from engine.reading.notation import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 
 MOST_LINES = 400
+LONGEST_LINE = 4_000
 _DISPLAYS = (
     r"align|aligned|alignat|equation|gather|gathered|split|eqnarray|multline|displaymath|flalign|document|proof|center"
 )
-_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\])?|\\\[|\\\]|\$\$")
+_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\]|\{{\d+\}})?|\\\[|\\\]|\$\$")
+_OPENS = re.compile(rf"\\begin\{{(?:{_DISPLAYS})\*?\}}|\\\[")
+_CLOSES = re.compile(rf"\\end\{{(?:{_DISPLAYS})\*?\}}|\\\]")
+_ROWS_WITHIN = re.compile(r"\\begin\{(cases|\w*matrix\*?|array)\}.*?(?:\\end\{\1\}|$)")
 _NOTHING = re.compile(
     r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])"
 )
-_TEXT = re.compile(r"\\(?:text|intertext|shortintertext|mbox|textbf|textit|textrm|emph)\s*\{")
-_BRACE = re.compile(r"\\(?:underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
-_NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|v)[.)]\s+|[-*•]\s+(?=\S)|[①-⑳]\s*|Step \d+[.:]?\s+)")
+_TEXT = re.compile(r"\\(?:text|intertext|shortintertext|mbox|textbf|textit|textrm|emph|textsf)\s*\{")
+_BRACE = re.compile(r"\\(?P<kind>underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
+_NUMBERING = re.compile(
+    r"^\s*(?:\d+(?:\.\d+)+\.?\s+|\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|v)[.)]\s+|[•]\s*|[①-⑳]\s*|Step \d+[.:]?\s+)"
+)
+_BULLET = re.compile(r"^\s*[-*]\s+(?=\S)")
 _TRAILING = re.compile(r"(?:\s{2,}|\t)\(?(?:\d{1,2}|\*{1,3})\)\s*$|\s*[①-⑳]\s*$|\s*\\textcircled\{\d+\}\s*$")
-_ARROWS = {"\\Longrightarrow": "\\Rightarrow", "\\implies": "\\Rightarrow", "∴": "\\Rightarrow ", "⟹": "⇒", "==>": "=>"}
-_RELATION = re.compile(r"=|⇔|⇒|⟺|\\iff|\\Rightarrow|\\Leftrightarrow|<|>|≤|≥|≠|\\leq?\b|\\geq?\b|\\neq?\b")
+_ARROW = re.compile(
+    r"\\(?:Longrightarrow|Longleftrightarrow|Rightarrow|Leftrightarrow|implies|iff|therefore)(?![A-Za-z])|[∴⟹⟺⇒⇔]|<?==?>(?!=)"
+)
+_SIGN = re.compile(r"=|<|>|≤|≥|≠|∈|∼|~|\\(?:leq?|geq?|neq?|in|sim|succeq?|preceq?)(?![A-Za-z])|[≻⪰]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
 _CONTINUES = re.compile(r"^\s*(?:[+−]|-(?!\s*[->])|\\cdot|\\times|·)")
 _UNFINISHED = re.compile(r"(?:[+=−·]|-|\\cdot|\\times)\s*$")
+_SHORT_WORDS = frozenset(("so", "if", "as", "by", "or", "is", "we", "an", "in", "to", "of", "at", "on", "be", "it"))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Mathematics, or text between it, and the line (from 1) on which it begins."""
+    """Mathematics, or text between it, and the line (from 1) on which it begins.
+
+    An `aside` is what a brace says of a part of a line. `after` is the last word before, in lower case.
+    """
 
     line: int
     text: str
     is_text: bool = False
+    aside: bool = False
+    after: str = ""
+    in_prose: bool = False
 
 
 def pieces(text: str, names: Names) -> list[Piece]:
     """The pieces in their order; mathematics that goes on over several lines is one piece, on the line it begins."""
     found: list[Piece] = []
+    said = ""
     for piece in _raw(text, names):
-        last = found[-1] if found else None
-        goes_on = last is not None and not last.is_text and not piece.is_text
-        if goes_on and last is not None and (_CONTINUES.match(piece.text) or _UNFINISHED.search(last.text)):
-            found[-1] = Piece(last.line, f"{last.text} {piece.text}")
-        else:
+        if piece.is_text:
+            said = (_WORD.findall(piece.text) or [said])[-1].lower()
             found.append(piece)
+            continue
+        place = _last_mathematics(found)
+        goes_on = _CONTINUES.match(piece.text) or (place == len(found) - 1 and _UNFINISHED.search(found[place].text))
+        if place is not None and goes_on and not piece.aside and not piece.in_prose:
+            found[place] = replace(found[place], text=f"{found[place].text} {piece.text}")
+        else:
+            found.append(replace(piece, after=said))
+        said = ""
     return found
 
 
+def _last_mathematics(found: list[Piece]) -> int | None:
+    return next((k for k in range(len(found) - 1, -1, -1) if not (found[k].is_text or found[k].aside)), None)
+
+
 def _raw(text: str, names: Names) -> Iterator[Piece]:
-    in_display = False
-    for number, line in enumerate(text.splitlines()[:MOST_LINES], 1):
-        line = re.sub(r"(?<!\\)%.*", "", line)
-        has_dollars = "$" in line.replace("$$", "").replace("\\$", "")
-        opens = len(re.findall(r"\\begin\{|\\\[", line)) + line.count("$$")
-        closes = len(re.findall(r"\\end\{|\\\]", line))
-        whole = in_display or opens > 0
-        in_display = (
-            (in_display or opens > 0)
-            and closes == 0
-            and not (line.count("$$") and in_display)
-            and line.count("$$") != 2
-        )
-        line = _BEGIN_OR_END.sub(" ", line)
-        for part in re.split(r"\\\\(?:\[[^\]]*\])?", line) if not re.search(r"\\begin", line) else [line]:
-            if has_dollars and not whole:
-                yield from _with_dollars(number, part)
+    in_display = in_dollars = False
+    for number, whole in enumerate(text.splitlines()[:MOST_LINES], 1):
+        line = re.sub(r"(?<!\\)%.*", "", whole[:LONGEST_LINE])
+        dollars = line.count("$$")
+        shown = in_display or in_dollars or dollars > 0 or _OPENS.search(line) is not None
+        in_display = (in_display or _OPENS.search(line) is not None) and _CLOSES.search(line) is None
+        in_dollars ^= dollars % 2 == 1
+        for row in _rows(_BEGIN_OR_END.sub(" ", line)):
+            if "$" in row.replace("\\$", "") and not shown:
+                yield from _with_dollars(number, row)
             else:
-                yield from _mixed(number, part, names)
+                yield from _mixed(number, row, names)
+
+
+def _rows(line: str) -> list[str]:
+    r"""The parts of a line between \\, those of a matrix or of cases kept together."""
+    whole = _ROWS_WITHIN.sub(lambda match: match.group().replace("\\\\", "\0"), line)
+    return [row.replace("\0", "\\\\") for row in re.split(r"\\\\(?:\[[^\]]*\])?", whole)]
 
 
 def _with_dollars(number: int, part: str) -> Iterator[Piece]:
+    r"""Prose with $…$ in it."""
     for place, piece in enumerate(re.split(r"(?<!\\)\$", part)):
-        shown = _cleaned(piece)
-        if not shown:
+        if place % 2 == 0:
+            if any(letter.isalpha() for letter in piece):
+                yield Piece(number, piece.strip(), True)
             continue
-        is_text = place % 2 == 0 or not _RELATION.search(shown)
-        yield Piece(number, piece.strip() if is_text else shown, is_text)
+        for shown in _ARROW.split(_cleaned(piece)):
+            if shown.strip():
+                yield Piece(number, shown.strip(), not _SIGN.search(shown), in_prose=True)
 
 
 def _mixed(number: int, part: str, names: Names) -> Iterator[Piece]:
-    """Mathematics with `\\text{…}` in it, or with plain words before and after it."""
+    r"""Mathematics with `\text{…}` in it, or with plain words before and after it."""
+    part, claims = _without_braces(part)
     for piece, is_text in _text_apart(part):
-        piece = _cleaned(piece) if not is_text else piece.strip()
-        if not piece:
+        if is_text:
+            if any(letter.isalpha() for letter in piece):
+                yield Piece(number, piece.strip(), True)
             continue
-        yield from [Piece(number, piece, True)] if is_text else _plain(number, piece, names)
+        for shown in _ARROW.split(_cleaned(piece)):
+            yield from _plain(number, shown.strip(), names)
+    for claim in claims:
+        shown = _cleaned(claim)
+        if not _TEXT.search(shown) and not any(_is_prose(m.group(), shown, m.end(), names) for m in _words(shown)):
+            yield Piece(number, shown, aside=True)
 
 
 def _text_apart(part: str) -> Iterator[tuple[str, bool]]:
     start = 0
     while (match := _TEXT.search(part, start)) is not None:
         end = _closing(part, match.end() - 1)
+        if any(m.start() <= match.start() < m.end() for m in _ROWS_WITHIN.finditer(part)):
+            start = match.end()
+            continue
         inner = part[match.end() : end]
-        if inner.strip() in _KNOWN or (len(inner.strip()) < 3 and inner.strip().isalpha()):
+        name = inner.strip()
+        if name in _KNOWN or (len(name) < 3 and name.isalpha() and name.lower() not in _SHORT_WORDS):
             start = end
             continue
         yield part[: match.start()], False
@@ -105,7 +144,21 @@ def _text_apart(part: str) -> Iterator[tuple[str, bool]]:
 
 
 _KNOWN = frozenset(
-    (*FUNCTIONS, *OTHER_FUNCTIONS, *OPERATORS, "var", "cov", "Ber", "Bernoulli", "ridge", "noise", "min", "max", "sgn")
+    (
+        *FUNCTIONS,
+        *OTHER_FUNCTIONS,
+        *OPERATORS,
+        "var",
+        "cov",
+        "Ber",
+        "Bernoulli",
+        "ridge",
+        "noise",
+        "min",
+        "max",
+        "sgn",
+        "opt",
+    )
 )
 
 
@@ -121,36 +174,45 @@ def _closing(text: str, opening: int) -> int:
 
 def _cleaned(piece: str) -> str:
     """Mathematics without what only sets it."""
-    piece = _without_braces(_NOTHING.sub(" ", piece)).replace("&", " ")
-    for old, new in _ARROWS.items():
-        piece = piece.replace(old, new)
+    piece = _NOTHING.sub(" ", piece).replace("&", " ")
     piece = _TRAILING.sub("", _NUMBERING.sub("", piece))
+    if _BULLET.match(piece) and _SIGN.search(piece):
+        piece = _BULLET.sub("", piece)
     return piece.strip().rstrip(",;").rstrip().removesuffix(".").strip()
 
 
-def _without_braces(text: str) -> str:
-    r"""\underbrace{a}_{b} as a."""
+def _without_braces(text: str) -> tuple[str, list[str]]:
+    r"""\underbrace{a}_{b} as a, and the equations a = b that such braces claim."""
+    claims: list[str] = []
     while (match := _BRACE.search(text)) is not None:
         end = _closing(text, match.end() - 1)
-        rest = text[end + 1 :]
-        note = re.match(r"\s*[_^]\s*(\{|\S)", rest)
+        inside, rest = text[match.end() : end], text[end + 1 :]
+        note = re.match(r"\s*[_^]\s*(\{|\S)", rest) if match["kind"].endswith("brace") else None
         if note is not None:
-            rest = rest[_closing(rest, note.start(1)) + 1 :] if note.group(1) == "{" else rest[note.end() :]
-        text = text[: match.start()] + "(" + text[match.end() : end] + ")" + rest
-    return text
+            is_group = note.group(1) == "{"
+            stop = _closing(rest, note.start(1)) if is_group else note.start(1) + 1
+            label, rest = rest[note.start(1) + is_group : stop], rest[stop + is_group :]
+            if not _BRACE.search(inside):
+                claims.append(f"{inside} = {label}")
+        text = f"{text[: match.start()]}({inside}){rest}"
+    return text, claims
+
+
+def _words(text: str) -> list[re.Match[str]]:
+    return [m for m in _WORD.finditer(text) if not m.start() or text[m.start() - 1] not in "\\_^{'"]
 
 
 def _plain(number: int, line: str, names: Names) -> Iterator[Piece]:
     """A line of mathematics that may have words before it (`so`, `hence we get`) and a reason behind it."""
+    if not _SIGN.search(line) and any(_is_prose(m.group(), line, m.end(), names) for m in _words(line)):
+        yield Piece(number, line, True)
+        return
     start = 0
     while (match := _WORD.match(line, start)) is not None and _is_prose(match.group(), line, match.end(), names):
         start = match.end() + len(line[match.end() :]) - len(line[match.end() :].lstrip(" ,:"))
     before, rest = line[:start], line[start:]
     end = _reason_start(rest, names)
     mathematics, after = rest[:end].rstrip(" ,;:("), rest[end:]
-    if not _RELATION.search(mathematics) and (before.strip() or len(_WORD.findall(mathematics)) > 3):
-        yield Piece(number, line, True)
-        return
     if before.strip():
         yield Piece(number, before.strip(), True)
     if mathematics.strip():
@@ -180,9 +242,7 @@ _CONNECTIVES = re.compile(
 
 def _reason_start(text: str, names: Names) -> int:
     """Where a reason in words begins behind the mathematics."""
-    for match in _WORD.finditer(text):
-        if match.start() and text[match.start() - 1] in "\\_^{'":
-            continue
+    for match in _words(text):
         if _CONNECTIVES.fullmatch(match.group().lower()) and _is_prose(match.group(), text, match.end(), names):
             before = text[: match.start()]
             return len(before.rstrip(" (,;[—–-"))

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from engine.certification import Grounds, certify
-from engine.comparison import Comparison, Outcome, Reference, closure
-from engine.conditions import conditions_of
-from engine.grading.counterexamples import counterexample, large_counterexample
+from engine.comparison import Comparison, Outcome
 from engine.grading.judging import Judge
-from engine.grading.questions import Question, deep, questions
-from engine.grading.verdicts import Counterexample, Diagnosis
-from engine.kernel import Claim, ConditionMissing, DerivationError, NotDecided, Refuted
+from engine.grading.mistakes import Table
+from engine.grading.questions import Question, questions
+from engine.kernel import Claim, DerivationError, Refuted
+from engine.marking.diagnosing import Diagnosing
+from engine.marking.equations import Equations
 from engine.marking.lines import Piece, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
-from engine.premises import Declaration, Domain, Formula, Relation
-from engine.reading import IllTyped, Names, Reading, Unreadable
+from engine.marking.standing import WORK, Standing, unknowns_of
+from engine.premises import Formula, Relation
+from engine.reading import IllTyped, Reading, Unreadable
 from engine.reading.building import fitted, open_sizes
 from engine.reading.declarations import declared
 from engine.reading.reader import Chain, read_chain
 from engine.rendering.plain import plain
-from engine.rules.order import prove
-from engine.scope import Scope
-from engine.terms import Definition, Summation, Symbol, Term, show_shape, substitute
+from engine.terms import Call, Definition, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
 from engine.terms import replace as replace_term
 from engine.values import Undecided, Unsupported, allowance
-from engine.working import Let, Working
+from engine.working import Working
 
-WORK = 60_000  # what one link may cost
+WORK_ON_ALL = 20_000_000
 _SIGNS = {
-    "=": Relation.EQUAL,
     "!=": Relation.NOT_EQUAL,
     "<": Relation.LESS,
     "<=": Relation.AT_MOST,
@@ -42,67 +40,58 @@ _SIGNS = {
     "succ": Relation.POSITIVE_DEFINITE,
     "succeq": Relation.POSITIVE_SEMIDEFINITE,
 }
-_SHOWN = {"=>": "⇒", "<=>": "⇔", "!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
-_ARROWS = ("=>", "<=>")
+_SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
-
-Diagnose = Callable[[Term, Term, "Marker"], tuple[Diagnosis, ...]]
-
-
-def no_diagnosis(*_: object) -> tuple[Diagnosis, ...]:
-    """For marks alone."""
-    return ()
-
-
-@dataclass
-class Equation:
-    """What an unknown is said to obey, and whether that leans on a wrong line."""
-
-    formula: Formula
-    unknown: Symbol
-    tainted: bool
+_SUPPOSES = (
+    "if",
+    "when",
+    "for",
+    "assume",
+    "assuming",
+    "suppose",
+    "supposing",
+    "provided",
+    "given",
+    "unless",
+    "let",
+    "where",
+)
 
 
 class Marker:
     """Marks one working against a derivation."""
 
-    def __init__(self, working: Working, diagnose: Diagnose = no_diagnosis) -> None:
-        premises = working.premises
-        self.working, self.diagnose = working, diagnose
+    def __init__(self, working: Working, mistakes: Callable[[], Table] | None = None, part: str | None = None) -> None:
+        """`mistakes` is asked at the first wrong link; `part` is the only result that is wanted, where there are several."""
+        asked = questions(working)
+        self.working = working
         self.matcher = Matcher(working)
-        self.judges = [Judge(question, explains=False) for question in questions(working) if not question.within]
-        self.declarations = {d.symbol: d for d in (*premises.declarations, *_indices(working))}
-        lets = (part.definition for part in working.parts if isinstance(part, Let))
-        self.definitions = {d.name: d for d in (*premises.definitions, *lets)}
-        self.hypotheses = premises.hypotheses
-        self.unknowns = {step.claim.unknown for step in working.steps} | {j.question.unknown for j in self.judges}
-        self.equation: Equation | None = None
-        self.last: Term | None = None
-        self.tainted = False
-        self.claimed: list[tuple[Term, Term]] = []  # what wrong lines said a term is
+        self.judges = [Judge(question, explains=False) for question in _wanted(asked, part)]
+        self.standing = Standing(working, unknowns_of(working, asked))
+        self.diagnosing = Diagnosing(asked, mistakes)
+        self.equations = Equations(self.standing, self.matcher, self._result_for, self.diagnosing.of_equation)
+        self.head: Term | None = None  # what the chain at hand is about
+        self.last: Term | None = None  # what it has come to
+        self.is_last_wrong = False
+        self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
         self.reached: dict[str, None] = {}
         self.stands_at = 0
-
-    @property
-    def names(self) -> Names:
-        return Names(self.declarations.values(), self.definitions.values())
+        self.told: set[str] = set()  # which needs
 
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
-        lines = tuple(self._line(piece) for piece in self._pieces(text))
-        bad = any(line.mark is not None and line.mark.is_bad for line in lines)
-        gap = any(line.mark in (Mark.ONE_WAY, Mark.TRUE, Mark.UNREAD, Mark.UNDECIDED) for line in lines)
-        wanted = [judge.question.part for judge in self.judges]
-        missing = tuple(part for part in wanted if part not in self.reached)
-        done = Result.FLAWED if bad or gap else Result.COMPLETE
-        outcome = Result.UNFINISHED if missing else done
+        with allowance(WORK_ON_ALL):
+            lines = tuple(self._line(piece) for piece in pieces(text, self.standing.names))
+        marks = {line.mark for line in lines}
+        missing = tuple(judge.question.part for judge in self.judges if judge.question.part not in self.reached)
+        has_gap = any(mark is not None and not (mark.is_good or mark is Mark.EXPRESSION) for mark in marks)
+        outcome = Result.UNFINISHED if missing else Result.FLAWED if has_gap else Result.COMPLETE
         steps = len(self.working.steps)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
-        assumed = (*map(plain, self.working.premises.declarations), *map(plain, self.hypotheses))
-        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, assumed)
+        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
 
-    def _pieces(self, text: str) -> list[Piece]:
-        return pieces(text, self.names)
+    def _result_for(self, unknown: Symbol) -> Term | None:
+        return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
 
     # -- lines -------------------------------------------------------------------------------------------------------------
 
@@ -113,277 +102,210 @@ class Marker:
         if _DECLARES.search(piece.text) and (declaring := self._declared(piece.text)) is not None:
             return replace(base, links=(declaring,))
         try:
-            chain = read_chain(piece.text, self.names)
-            links = tuple(self._links(chain))
+            chain = read_chain(piece.text, self.standing.names)
+            links = tuple(self._links(chain, piece))
         except IllTyped as trouble:
+            self.is_last_wrong = True
             link = Link(piece.text, "", "", Mark.SHAPES, trouble.message)
-            self.tainted = True
             return replace(base, links=(link,), trouble=trouble)
         except Unreadable as trouble:
             return replace(base, trouble=trouble)
+        if piece.in_prose and any(link.mark.is_bad and _only_mentions(chain) for link in links):
+            return replace(base, is_text=True)
         return replace(base, links=links, notes=chain.notes)
 
     def _declared(self, text: str) -> Link | None:
         """The mark of a line that says what a symbol is; None where it is no declaration."""
         try:
-            found = declared([text])
+            found = declared([text.rstrip(" ,;.")])
         except Unreadable:
             return None
         link = Link(text, "", "", Mark.DEFINITION)
         for declaration in found:
-            known = next((d for s, d in self.declarations.items() if s.name == declaration.symbol.name), None)
+            known = next((d for s, d in self.standing.declarations.items() if s.name == declaration.symbol.name), None)
             if known is None:
-                self.declarations[declaration.symbol] = declaration
+                self.standing.declarations[declaration.symbol] = declaration
+            elif known.symbol.shape != declaration.symbol.shape:
+                return replace(link, mark=Mark.SHAPES, reason=f"the premises say {plain(known)}")
             elif known.law is not None and declaration.law is not None and known.law != declaration.law:
-                reason = f"the premises say {plain(known)}"
-                return replace(link, mark=Mark.WRONG, reason=reason)
+                return replace(link, mark=Mark.WRONG, reason=f"the premises say {plain(known)}")
         return link
 
-    def _links(self, chain: Chain) -> Iterator[Link]:
+    def _links(self, chain: Chain, piece: Piece) -> Iterator[Link]:
         sides = self._sides(chain)
         if len(sides) == 1 and isinstance(sides[0], Term):
             yield self._alone(sides[0])
             return
-        defined = self._defined(chain, sides)
-        if defined is not None:
-            yield defined
-            sides, signs = sides[1:], chain.signs[1:]
-        else:
-            signs = chain.signs
+        signs = list(chain.signs)
+        if isinstance(sides[0], str):
+            yield self._defined(sides[0], chain, sides[1])
+            sides, signs = sides[1:], signs[1:]
+        if piece.aside:
+            yield self._aside(sides)
+            return
+        if isinstance(sides[0], Term):
+            self.head, self.is_last_wrong = sides[0], self.is_last_wrong and self.last == sides[0]
+        left = sides[0] if sides[0] is not None else self.last
         for place, sign in enumerate(signs):
-            left, right = sides[place], sides[place + 1]
-            if sign in _ARROWS:
-                continue
-            if left is None:
-                left = self.last
+            right = sides[place + 1]
             if not isinstance(right, Term) or not isinstance(left, Term):
                 raise Unreadable("nothing stands before this sign", *chain.spans[place + 1])
-            link = self._link(left, sign, right)
-            self.last = right
-            yield link
+            yield self._link(left, sign, right, supposed=piece.after in _SUPPOSES)
+            if sign == "=" and self.head is not None:
+                self._reach(self.head, right)
+            left = self.last = right
 
     def _sides(self, chain: Chain) -> list[Term | str | None]:
-        """The sides, identities in them of the size that the others ask for, names for the unknown read as it."""
-        sides: list[Term | str | None] = []
-        for side in chain.sides:
-            unknown = self._unknown_named(side) if isinstance(side, str) else None
-            sides.append(unknown if unknown is not None else side)
-        shapes = [side.shape for side in sides if isinstance(side, Term) and not side.is_scalar]
-        if sides[0] is None and self.last is not None:
+        """The sides, identities in them of the size that the others ask for."""
+        shapes = [side.shape for side in chain.sides if isinstance(side, Term) and not side.is_scalar]
+        if chain.sides[0] is None and self.last is not None:
             shapes.append(self.last.shape)
-        shape = shapes[0] if shapes else (1, 1)
-        made = [fitted(side, shape) if isinstance(side, Term) else side for side in sides]
-        for side, span in zip(made, chain.spans, strict=True):
-            if isinstance(side, Term) and open_sizes(side):
+        sides: list[Term | str | None] = []
+        for side, span in zip(chain.sides, chain.spans, strict=True):
+            made = fitted(side, shapes[0] if shapes else (1, 1)) if isinstance(side, Term) else side
+            if isinstance(made, str):
+                made = self.standing.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
+            if isinstance(made, Term) and open_sizes(made):
                 raise IllTyped("the size of I is not known from its place", *span, "write I_n or I_d")
-        return made
+            sides.append(made)
+        return sides
 
-    def _unknown_named(self, label: str) -> Symbol | None:
-        """The unknown that w*, ŵ or w_ridge is a name for."""
-        stem = re.split(r"[_^*★'{(]|hat|bar", label.lstrip("\\"))[0]
-        return next((u for u in self.unknowns if u is not None and u.name == stem), None)
-
-    def _defined(self, chain: Chain, sides: list[Term | str | None]) -> Link | None:
+    def _defined(self, label: str, chain: Chain, value: Term | str | None) -> Link:
         """The mark of `S = …` for a name that is declared nowhere: from here on it is one."""
-        label, value = sides[0], sides[1] if len(sides) > 1 else None
-        if not isinstance(label, str) or chain.signs[0] != "=" or not isinstance(value, Term):
-            if isinstance(label, str):
-                raise Unreadable(f"{label} is not declared here", *chain.spans[0])
-            return None
-        name = re.sub(r"[{}\\]", "", label).split("(")[0]
-        self.definitions[name] = Definition(name, (), value)
-        self.last = value
+        if chain.signs[0] != "=" or not isinstance(value, Term):
+            raise Unreadable(f"{label} is not declared here", *chain.spans[0])
+        name, *arguments = re.split(r"[(,)]", re.sub(r"[{}\\]", "", label))
+        parameters = [self.standing.names.get(argument.strip()) for argument in arguments if argument.strip()]
+        symbols = tuple(parameter for parameter in parameters if isinstance(parameter, Symbol))
+        self.standing.definitions[name] = Definition(name, symbols, value)
+        self.head = self.last = value
         return Link(label, "=", plain(value), Mark.DEFINITION)
 
     def _alone(self, side: Term) -> Link:
         """An expression without a sign: it stands for the next value of the chain, or begins one."""
-        if self.last is not None and self.last.shape == side.shape:
+        if self.last is not None and self.last.shape == side.shape and self.standing.are_equal(self.last, side):
             link = self._equality(self.last, side)
-            if link.mark.is_good:
-                self.last = side
-                return link
+            if self.head is not None:
+                self._reach(self.head, side)
+        else:
+            self.head, self.is_last_wrong = side, False
+            link = Link(plain(side), "", "", Mark.EXPRESSION, step=self._stand(self.matcher.step_of_value(side, 0)))
         self.last = side
-        return Link(plain(side), "", "", Mark.TRUE, step=self._stand(self.matcher.step_of_value(side, self.stands_at)))
+        return link
+
+    def _aside(self, sides: Sequence[Term | str | None]) -> Link:
+        """What a brace claims of a part of a line: the chain goes on without it."""
+        before = self.head, self.last, self.is_last_wrong
+        left, right = sides[0], sides[-1]
+        if not isinstance(left, Term) or not isinstance(right, Term):
+            raise Unreadable("a brace that says nothing", 0, 1)
+        link = self._link(left, "=", right, supposed=False)
+        self.head, self.last, self.is_last_wrong = before
+        return link
 
     # -- links -------------------------------------------------------------------------------------------------------------
 
-    def _link(self, left: Term, sign: str, right: Term) -> Link:
+    def _link(self, left: Term, sign: str, right: Term, supposed: bool) -> Link:
         if left.shape != right.shape and sign not in ("succ", "succeq"):
-            self.tainted = True
+            self.is_last_wrong = True
             reason = f"the left side is {show_shape(left.shape)}, the right side {show_shape(right.shape)}"
             return Link(plain(left), _SHOWN.get(sign, sign), plain(right), Mark.SHAPES, reason)
         if sign == "=":
             return self._equality(left, right)
-        return self._inequality(left, sign, right)
+        return self._inequality(left, sign, right, supposed)
 
     def _equality(self, left: Term, right: Term) -> Link:
-        base = Link(plain(left), "=", plain(right), Mark.FOLLOWS)
-        reference = Reference(right, self.declarations.values(), self.hypotheses)
-        found = self._compared(reference, left)
-        unknown = self._unknown_in(left, right)
+        base = Link(plain(left), "=", plain(right), Mark.FOLLOWS, carried=self.is_last_wrong)
+        found = self.standing.compared(left, right)
         if found.outcome is Outcome.EQUAL:
-            link = replace(base, needs=self._needs(right), carried=self.tainted and self.last == left)
-            step = None if link.carried else self._stand(self.matcher.step_of_value(right, self.stands_at))
-            if unknown is not None and isinstance(left, Symbol):
-                self._conclude(left, right)
-            if not link.carried:
-                self.tainted = False if self.last != left else self.tainted
-                self._reach(left, right)
-            return replace(link, step=step)
-        if unknown is not None and found.outcome is not Outcome.UNDECIDED:
-            return self._as_equation(base, Formula(left, Relation.EQUAL, right), unknown)
+            return self._following(base, left, right)
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, mark=Mark.UNDECIDED, reason=found.reason)
+        known = self.standing.equal_by_what_was_found(left, right)
+        if known is not None:
+            return replace(self._following(base, left, right), reason=f"with {known}")
+        for (one, other), said in self.standing.at_optima(left, right):
+            if self.standing.are_equal(one, other):
+                return replace(self._following(base, one, other), reason=f"with {said}")
+        unknown = self.equations.unknown_in(left, right)
+        equation = Formula(left, Relation.EQUAL, right)
+        if unknown is not None and not self._is_identity(equation):
+            return self._equation(base, equation, unknown)
         if self._follows_from_what_was_claimed(left, right):
             return replace(base, carried=True)
-        if found.outcome in (Outcome.UNDEFINED, Outcome.BEYOND):
-            return replace(base, mark=Mark.UNDEFINED, reason=found.reason or "the two sides are not defined alike")
-        self.tainted = True
+        return self._wrong(base, left, right, found)
+
+    def _is_identity(self, equation: Formula) -> bool:
+        """Whether an equation with an unknown in it says what something is, for all values: f(x) = …, ∇g(w) = …"""
+        left, right = equation.sides
+        says = _is_value_of_something(left) and not _is_value_of_something(right)
+        return says and right.free != frozenset() and self.matcher.step_of_equation(equation) is None
+
+    def _following(self, base: Link, left: Term, right: Term) -> Link:
+        step = None if base.carried else self._stand(self.matcher.step_of_value(right, self.stands_at))
+        before = self.standing.needs(left)
+        return replace(base, step=step, needs=self._untold(n for n in self.standing.needs(right) if n not in before))
+
+    def _equation(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
+        base, before = replace(base, carried=False), self.equations.last
+        link = self.equations.marked(base, equation, unknown)
+        for (left, right), said in self.standing.at_optima(*equation.sides) if link.mark.is_bad else ():
+            after, self.equations.last = self.equations.last, before
+            other = self.equations.marked(base, Formula(left, Relation.EQUAL, right), unknown)
+            if not other.mark.is_bad and left.has(unknown):
+                link = replace(other, reason=f"with {said}")
+                break
+            self.equations.last = after
+        self._stand(link.step)
+        if link.mark.is_bad:
+            self.is_last_wrong = True
+            return link
+        return replace(link, needs=self._untold(self.standing.needs(*equation.sides)))
+
+    def _untold(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+        """What a line needs that no line before did."""
+        found = tuple(need for need in needs if need not in self.told)
+        self.told.update(found)
+        return found
+
+    def _wrong(self, base: Link, left: Term, right: Term, found: Comparison) -> Link:
+        self.is_last_wrong = True
         self.claimed.append((left, right))
-        shown = self._counterexample(left, right, reference, found)
-        return replace(base, mark=Mark.WRONG, counterexample=shown, diagnosis=self.diagnose(left, right, self))
-
-    def _compared(self, reference: Reference, term: Term) -> Comparison:
-        with allowance(WORK):
-            return reference.compared(term)
-
-    def _counterexample(
-        self, left: Term, right: Term, reference: Reference, found: Comparison
-    ) -> Counterexample | None:
-        with allowance(WORK):
-            shown = counterexample(left, right, reference.stage(left), left.free | right.free)
-        return shown or (large_counterexample(left, right, found.world) if found.world is not None else None)
+        shown = self.standing.counterexample(left, right, found)
+        wrong = replace(base, mark=Mark.WRONG, carried=False, counterexample=shown)
+        if found.outcome in (Outcome.UNDEFINED, Outcome.BEYOND):
+            return replace(wrong, mark=Mark.UNDEFINED, reason=found.reason or "the two sides are not defined alike")
+        premise = self.standing.premises.get(left.definition.name) if isinstance(left, Call) else None
+        if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:
+            wrong = replace(wrong, reason=f"the premises say {plain(premise)}")
+        return replace(wrong, diagnosis=self.diagnosing.of_identity(left, right, self.head or left))
 
     def _follows_from_what_was_claimed(self, left: Term, right: Term) -> bool:
-        """Whether a link is right if a wrong line before it were."""
+        """Whether a link is right if a wrong one before it were."""
         for claimed, value in self.claimed:
             moved = [replace_term(side, claimed, value) for side in (left, right)]
-            if moved == [left, right] or moved[0].shape != moved[1].shape:
-                continue
-            reference = Reference(moved[1], self.declarations.values(), self.hypotheses)
-            if self._compared(reference, moved[0]).outcome is Outcome.EQUAL:
+            if moved != [left, right] and self.standing.are_equal(*moved):
                 return True
         return False
 
-    def _needs(self, term: Term) -> tuple[str, ...]:
-        """What a term needs to have a value, and nobody has said."""
-        scope = self._scope
-        found = []
-        for condition in conditions_of(term):
-            if condition.formula.free and condition.indices == () and scope.discharge(condition) is None:
-                found.append(plain(condition.formula))
-        return tuple(dict.fromkeys(found))
-
-    @property
-    def _scope(self) -> Scope:
-        return Scope(self.declarations, self.definitions, self.hypotheses, prove)
-
-    def _inequality(self, left: Term, sign: str, right: Term) -> Link:
+    def _inequality(self, left: Term, sign: str, right: Term, supposed: bool) -> Link:
         base = Link(plain(left), _SHOWN.get(sign, sign), plain(right), Mark.FOLLOWS)
         relation = _SIGNS[sign]
         if sign in (">", ">="):
             left, right = right, left
         formula = Formula(left, relation) if relation.unary else Formula(left, relation, right)
-        claim = Claim(formula.left, relation, formula.right, self._assumed(formula))
+        claim = Claim(formula.left, relation, formula.right, self.standing.assumed(formula))
         try:
             with allowance(WORK):
                 certify(claim, Grounds("mark", structural=True))
         except Refuted as refuted:
+            if supposed:
+                self.standing.hypotheses = (*self.standing.hypotheses, formula)
+                return replace(base, mark=Mark.DEFINITION, reason="assumed from here on")
             return replace(base, mark=Mark.WRONG, reason=str(refuted))
         except (DerivationError, Unsupported, Undecided) as error:
             return replace(base, mark=Mark.UNDECIDED, reason=str(error))
         return base
-
-    def _assumed(self, *formulas: Formula) -> frozenset[Declaration | Formula]:
-        terms = [side for formula in (*formulas, *self.hypotheses) for side in formula.sides]
-        return closure(terms, self.declarations) | frozenset(self.hypotheses)
-
-    # -- equations -----------------------------------------------------------------------------------------------------------
-
-    def _unknown_in(self, *sides: Term) -> Symbol | None:
-        """The symbol that an equation is about: one that the derivation solves for."""
-        inside = {node for side in sides for node in deep(side) if isinstance(node, Symbol)}
-        context = self.equation.unknown if self.equation is not None else None
-        if context in inside:
-            return context
-        found = [u for u in self.unknowns if u is not None and u in inside]
-        return next((u for u in found if any(u in side.free for side in sides)), found[0] if found else None)
-
-    def _as_equation(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
-        context = self.equation if self.equation is not None and self.equation.unknown == unknown else None
-        link = self._after(base, context, equation, unknown)
-        good = link.mark in (Mark.FOLLOWS, Mark.ONE_WAY, Mark.STEP, Mark.TRUE) and not link.carried
-        self.equation = Equation(equation, unknown, tainted=not good)
-        if good and equation.left == unknown and isinstance(equation.right, Term):
-            self._reach(unknown, equation.right)
-        if good:
-            link = replace(link, needs=tuple(n for side in equation.sides for n in self._needs(side)))
-        return link
-
-    def _after(self, base: Link, context: Equation | None, equation: Formula, unknown: Symbol) -> Link:
-        """An equation, as it follows from the one before it, or as a line of the derivation."""
-        refuted = ""
-        if context is not None:
-            both, refuted = self._related(context.formula, equation, unknown, Relation.EQUIVALENT)
-            if both is None:
-                return replace(base, mark=Mark.UNDECIDED, reason=refuted)
-            forward = both or self._related(context.formula, equation, unknown, Relation.IMPLIES)[0]
-            if forward:
-                mark = Mark.FOLLOWS if both else Mark.ONE_WAY
-                step = None if context.tainted else self._stand(self.matcher.step_of_equation(equation))
-                return replace(base, mark=mark, carried=context.tainted, step=step, reason="" if both else refuted)
-        number = self._line_of(equation, unknown)
-        if number is not None:
-            mark = Mark.STEP if context is None or context.tainted else Mark.TRUE
-            return replace(base, mark=mark, step=self._stand(number))
-        if context is None and self._holds_at_the_result(equation, unknown):
-            return replace(base, mark=Mark.TRUE, reason="true of the result")
-        assert isinstance(equation.left, Term) and isinstance(equation.right, Term)
-        diagnosis = self._diagnosed(context, equation, unknown)
-        return replace(
-            base, mark=Mark.WRONG, reason=refuted or self._shown_false(equation, unknown), diagnosis=diagnosis
-        )
-
-    def _related(self, first: Formula, second: Formula, unknown: Symbol, relation: Relation) -> tuple[bool | None, str]:
-        """Whether one equation follows from another, and where it does not; None where that cannot be decided."""
-        claim = Claim(first, relation, second, self._assumed(first, second), unknown)
-        try:
-            with allowance(20 * WORK):
-                certify(claim, Grounds("mark", structural=True))
-        except Refuted as refuted:
-            return False, _where(refuted)
-        except ConditionMissing as missing:
-            return False, f"undefined: {missing.condition}"
-        except (NotDecided, DerivationError, Unsupported, Undecided) as error:
-            return None, str(error)
-        return True, ""
-
-    def _line_of(self, equation: Formula, unknown: Symbol) -> int | None:
-        """The line of the derivation that an equation is, or is as good as."""
-        number = self.matcher.step_of_equation(equation)
-        if number is not None:
-            return number
-        for number, other in self.matcher.equations_in(unknown):
-            if self._related(other, equation, unknown, Relation.EQUIVALENT)[0]:
-                return number
-        return None
-
-    def _result_for(self, unknown: Symbol) -> Term | None:
-        return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
-
-    def _holds_at_the_result(self, equation: Formula, unknown: Symbol) -> bool:
-        value = self._result_for(unknown)
-        if value is None:
-            return False
-        left, right = (substitute(side, {unknown: value}) for side in equation.sides)
-        reference = Reference(right, self.declarations.values(), self.hypotheses)
-        return self._compared(reference, left).outcome is Outcome.EQUAL
-
-    def _shown_false(self, equation: Formula, unknown: Symbol) -> str:
-        return f"it does not hold where {plain(unknown)} is the result" if self._result_for(unknown) is not None else ""
-
-    def _diagnosed(self, context: Equation | None, equation: Formula, unknown: Symbol) -> tuple[Diagnosis, ...]:
-        return ()
 
     # -- how far -----------------------------------------------------------------------------------------------------------
 
@@ -392,38 +314,34 @@ class Marker:
             self.stands_at = max(self.stands_at, step)
         return step
 
-    def _conclude(self, left: Term, right: Term) -> None:
-        self._reach(left, right)
-
-    def _reach(self, left: Term, right: Term) -> None:
-        """Note the results that a side comes to."""
+    def _reach(self, head: Term, right: Term) -> None:
+        """Note the results that a chain about something comes to."""
         for judge in self.judges:
             question = judge.question
-            about = question.is_asked(left) or (question.unknown is None and self._is_worth(left, question))
-            fits = question.part not in self.reached and about and right.shape == question.value.shape
-            if fits and judge.judged(Reading("", "", (right,), ())).correct:
+            if question.part in self.reached or right.shape != question.value.shape:
+                continue
+            about = question.is_asked(head) or (question.unknown is None and self._is_worth(head, question))
+            if about and judge.judged(Reading("", "", (right,), ())).correct:
                 self.reached[question.part] = None
 
     def _is_worth(self, side: Term, question: Question) -> bool:
-        if question.asked is None or side.shape != question.value.shape:
-            return False
-        reference = Reference(question.value, self.declarations.values(), self.hypotheses)
-        return self._compared(reference, side).outcome is Outcome.EQUAL
+        return question.asked is not None and self.standing.are_equal(side, question.value)
 
 
-def _indices(working: Working) -> Iterable[Declaration]:
-    """The indices that the working sums over: a line may speak of one of their terms."""
-    found: dict[str, Declaration] = {}
-    taken = {d.symbol.name for d in working.premises.declarations}
-    for step in working.steps:
-        for side in step.claim.formula.sides:
-            for node in deep(side):
-                if isinstance(node, Summation) and node.index.name not in taken:
-                    domain = Domain(whole=True, index_up_to=node.length)
-                    found.setdefault(node.index.name, Declaration(node.index, domain))
-    return found.values()
+def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
+    """The results that a working is to reach: the one that is named, or the main one, or else all."""
+    whole = [question for question in asked if not question.within]
+    if part is not None:
+        return [question for question in asked if question.part == part]
+    return [question for question in whole if not question.part] or whole
 
 
-def _where(refuted: Refuted) -> str:
-    text = str(refuted)
-    return text[text.find("for example in") :] if "for example in" in text else text
+def _is_value_of_something(side: Term) -> bool:
+    """Whether a side is a function at its argument, or a derivative, mean or variance."""
+    return isinstance(side, (Derivative, Expectation, Variance)) or (isinstance(side, Call) and bool(side.arguments))
+
+
+def _only_mentions(chain: Chain) -> bool:
+    """Whether a formula within a sentence only names a case, as λ = 0 does."""
+    sides = [side for side in chain.sides if isinstance(side, Term)]
+    return len(sides) == 2 and all(isinstance(side, (Symbol, Number)) for side in sides)

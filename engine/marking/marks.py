@@ -16,6 +16,7 @@ class Mark(Enum):
     ONE_WAY = "follows one way"
     STEP = "a line of the derivation"
     TRUE = "true, but no consequence of the line before"
+    EXPRESSION = "expression"
     DEFINITION = "definition"
     UNDECIDED = "not decided"
     UNREAD = "unread"

@@ -14,6 +14,7 @@ from engine.reading.words import Found, is_function
 from engine.terms import (
     MINUS_ONE,
     ONE,
+    Call,
     Definition,
     Entry,
     Identity,
@@ -25,6 +26,13 @@ from engine.terms import (
     trace,
     transpose,
 )
+
+
+def _depends_on(definition: Definition) -> frozenset[Symbol]:
+    """The symbols in what a name stands for, and in the names in it."""
+    inner = (node.definition for node in definition.body.walk() if isinstance(node, Call))
+    return definition.body.free.union(*(_depends_on(each) for each in inner))
+
 
 _ARITY = {"max": 0, "min": 0, "binomial": 2}
 
@@ -98,18 +106,44 @@ class Applications(Operators):
                 parts = self.subscripts(self.place)
                 end = self._script_end()
                 left, self.place = parts, end
+            self._skip_what_it_depends_on(definition)
             if not left:
                 return definition(*definition.parameters)
             arguments = [self._inside(part) for part in left]
         elif count and self.kind == "(":
-            self.take()
-            arguments = self._list(")")
+            arguments = self._arguments_before_parameters()
         else:
+            self._skip_what_it_depends_on(definition)
             return definition(*definition.parameters)
         if len(arguments) != count:
             raise self.ill_typed(f"{definition.name} takes {count} arguments, not {len(arguments)}", start)
         with self.fitting(start):
             return definition(*arguments)
+
+    def _arguments_before_parameters(self) -> list[Term]:
+        """The arguments in f(x; w): what stands behind the ; are names of what f depends on, and change nothing."""
+        opened = self.place
+        end = self.closing(opened)
+        cut = next((a - 1 for a, _ in self.pieces(opened + 1, end, ";")[1:]), None)
+        if cut is not None:
+            for part in self.pieces(cut + 1, end, ","):
+                named = self._inside(tuple(self.tokens[slice(*part)]))
+                if not isinstance(named, (Symbol, Call)):
+                    first, last = self.tokens[part[0]], self.tokens[part[1] - 1]
+                    raise Unreadable("a name was expected behind the ;", first.start, last.end)
+            self.tokens[cut:end] = []
+        self.take()
+        return self._list(")")
+
+    def _skip_what_it_depends_on(self, definition: Definition) -> None:
+        """The (w) in g(w), where g is the name of a value that depends on w."""
+        if self.kind != "(" or self.now.spaced:
+            return
+        end = self.closing(self.place)
+        inside = [token for token in self.tokens[self.place + 1 : end] if token.kind not in ("font", "{", "}")]
+        meant = self.meant(inside[0].text) if len(inside) == 1 and inside[0].kind == "name" else None
+        if isinstance(meant, Symbol) and meant in _depends_on(definition):
+            self.place = end + 1
 
     def _special(self, text: str, start: int) -> Term | None:
         """A constant, a function or an operator of that name; None where the word is none."""

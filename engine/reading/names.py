@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -13,23 +14,40 @@ from engine.terms import Definition, Symbol
 Meant = Symbol | Definition
 
 
+_OPTIMUM = re.compile(r"(?P<stem>[^*^_]+?(?:_[^*^_]+?)??)(?P<star>[*^]?)(?:_(?P<word>r|ridge|opt|min|star|best))?[*^]?")
+
+
 class Names:
-    """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number."""
+    """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number; w*, w_opt
+    and the like are read as w where w is an unknown.
+    """
 
     def __init__(
-        self, declarations: Iterable[Declaration], definitions: Iterable[Definition] = (), free: bool = False
+        self,
+        declarations: Iterable[Declaration],
+        definitions: Iterable[Definition] = (),
+        free: bool = False,
+        unknowns: Iterable[Symbol] = (),
     ) -> None:
         self.declarations = {d.symbol: d for d in declarations}
         self.definitions = {d.name: d for d in definitions}
         self.symbols = {symbol.name: symbol for symbol in self.declarations}
         self.free = free
+        self.unknowns = {unknown.name: unknown for unknown in unknowns}
 
     def get(self, name: str) -> Meant | None:
         """What a name stands for, in the spelling of the declarations (`lambda`, `x'`, `y~_m`); None for nothing."""
         found = self.symbols.get(name) or self.definitions.get(name)
         if found is None and name in notation.ALIASES:
             return self.get(notation.ALIASES[name])
-        return found
+        return found if found is not None else self._optimum(name)
+
+    def _optimum(self, name: str) -> Meant | None:
+        """What w_ridge, w_r* or w_opt stands for where a w* is defined, or where w* is how an unknown w is written."""
+        match = _OPTIMUM.fullmatch(name)
+        if match is None or not (match["star"] or match["word"]):
+            return None
+        return self.definitions.get(match["stem"] + "*") or self.unknowns.get(match["stem"])
 
     def begins(self, text: str) -> bool:
         """Whether a declared name is this text with marks or a subscript behind it."""
@@ -71,4 +89,9 @@ class Names:
     def without(self, *names: str) -> Names:
         """The table without some names."""
         declarations = (d for s, d in self.declarations.items() if s.name not in names)
-        return Names(declarations, (d for d in self.definitions.values() if d.name not in names), self.free)
+        return Names(
+            declarations,
+            (d for d in self.definitions.values() if d.name not in names),
+            self.free,
+            self.unknowns.values(),
+        )

@@ -172,9 +172,10 @@ class Operators(Brackets):
 
     def _expectation(self, start: int) -> Term:
         over = self._over()
+        exponent = self._exponent(self.take()) if self.kind == "^" else ONE  # E²[x] is (E[x])²
         if self.kind not in ("(", "[", "{"):
             raise self.unknown("E", start)
-        return Expectation(self._bracketed(), over)
+        return self._power(Expectation(self._bracketed(), over), exponent, start)
 
     def _spread(self, name: str, start: int) -> Term:
         over = self._over()

@@ -88,10 +88,12 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
 
 
 def _sides(parser: Grammar, found: list[Token]) -> list[tuple[int, int]]:
+    depth = 0
     for token in found:
+        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
         if token.kind in RELATIONS and token.kind != "=":
             raise Unreadable("an inequality is no answer here", token.start, token.end, "give the expression itself")
-        if token.kind in ("<=>", "=>", "propto", "succ", "succeq", ";", ":"):
+        if token.kind in ("<=>", "=>", "propto", "succ", "succeq", ":") or (token.kind == ";" and depth == 0):
             raise Unreadable(f"{token.text} cannot stand here", token.start, token.end, "give the expression itself")
     return parser.pieces(0, len(found) - 1, "=")
 

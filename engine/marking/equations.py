@@ -1,0 +1,114 @@
+"""Equations about an unknown: whether each follows from the one before, or is a line of the derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine.certification import Grounds, certify
+from engine.grading.questions import deep
+from engine.grading.verdicts import Diagnosis
+from engine.kernel import Claim, ConditionMissing, DerivationError, Refuted
+from engine.marking.marks import Link, Mark
+from engine.marking.matching import Matcher
+from engine.marking.standing import WORK, Standing
+from engine.premises import Formula, Relation
+from engine.rendering.plain import plain
+from engine.terms import Symbol, Term, substitute
+from engine.values import Undecided, Unsupported, allowance
+
+Results = Callable[[Symbol], Term | None]  # the result for an unknown
+Diagnose = Callable[[Formula, Symbol], tuple[Diagnosis, ...]]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """What an unknown is said to obey, and whether that leans on a wrong line."""
+
+    formula: Formula
+    unknown: Symbol
+    tainted: bool
+
+
+class Equations:
+    """Marks equations, each relative to the last."""
+
+    def __init__(self, standing: Standing, matcher: Matcher, result: Results, diagnose: Diagnose) -> None:
+        self.standing, self.matcher, self.result, self.diagnose = standing, matcher, result, diagnose
+        self.last: Equation | None = None
+
+    def unknown_in(self, *sides: Term) -> Symbol | None:
+        """The symbol that an equation is about: one that the derivation solves for."""
+        inside = {node for side in sides for node in deep(side) if isinstance(node, Symbol)}
+        if self.last is not None and self.last.unknown in inside:
+            return self.last.unknown
+        found = [unknown for unknown in self.standing.unknowns if unknown in inside]
+        return next((u for u in found if any(u in side.free for side in sides)), found[0] if found else None)
+
+    def marked(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
+        """The mark of an equation; what it says is taken for granted by the next."""
+        before = self.last if self.last is not None and self.last.unknown == unknown else None
+        link = self._after(base, before, equation, unknown)
+        good = link.mark in (Mark.FOLLOWS, Mark.ONE_WAY, Mark.STEP, Mark.TRUE) and not link.carried
+        self.last = Equation(equation, unknown, tainted=not good)
+        if good and equation.left == unknown and isinstance(equation.right, Term):
+            self.standing.found[unknown] = equation.right
+        return link
+
+    def _after(self, base: Link, before: Equation | None, equation: Formula, unknown: Symbol) -> Link:
+        refuted = ""
+        if before is not None:
+            both, refuted = self._related(before.formula, equation, unknown, Relation.EQUIVALENT)
+            if both is None:
+                return replace(base, mark=Mark.UNDECIDED, reason=refuted)
+            if both or self._related(before.formula, equation, unknown, Relation.IMPLIES)[0]:
+                step = None if before.tainted else self.matcher.step_of_equation(equation)
+                mark, reason = (Mark.FOLLOWS, "") if both else (Mark.ONE_WAY, refuted)
+                return replace(base, mark=mark, carried=before.tainted, step=step, reason=reason)
+        number = self._line_of(equation, unknown)
+        if number is not None:
+            mark = Mark.STEP if before is None or before.tainted else Mark.TRUE
+            return replace(base, mark=mark, step=number)
+        value = self.result(unknown)
+        if before is None and value is not None and self._holds_at(equation, unknown, value):
+            return replace(base, mark=Mark.TRUE, reason="true of the result")
+        elsewhere = f"it does not hold where {plain(unknown)} is the result" if value is not None else ""
+        wrong = replace(base, mark=Mark.WRONG, reason=elsewhere, diagnosis=self.diagnose(equation, unknown))
+        given = before.formula if before is not None else None
+        if given is None and value is not None:
+            given = Formula(unknown, Relation.EQUAL, value)
+        if given is not None:
+            wrong = replace(wrong, counterexample=self.standing.counterexample_after(given, equation, unknown))
+        return wrong if wrong.counterexample is not None else replace(wrong, reason=refuted or elsewhere)
+
+    def _related(self, first: Formula, second: Formula, unknown: Symbol, relation: Relation) -> tuple[bool | None, str]:
+        """Whether one equation follows from another, and where it does not; None where that cannot be decided."""
+        claim = Claim(first, relation, second, self.standing.assumed(first, second), unknown)
+        try:
+            with allowance(20 * WORK):
+                certify(claim, Grounds("mark", structural=True))
+        except Refuted as refuted:
+            return False, _where(refuted)
+        except ConditionMissing as missing:
+            return False, f"undefined: {missing.condition}"
+        except (DerivationError, Unsupported, Undecided) as error:
+            return None, str(error)
+        return True, ""
+
+    def _line_of(self, equation: Formula, unknown: Symbol) -> int | None:
+        """The line of the derivation that an equation is, or is as good as."""
+        number = self.matcher.step_of_equation(equation)
+        if number is not None:
+            return number
+        for number, other in self.matcher.equations_in(unknown):
+            if self._related(other, equation, unknown, Relation.EQUIVALENT)[0]:
+                return number
+        return None
+
+    def _holds_at(self, equation: Formula, unknown: Symbol, value: Term) -> bool:
+        return self.standing.are_equal(*(substitute(side, {unknown: value}) for side in equation.sides))
+
+
+def _where(refuted: Refuted) -> str:
+    text = str(refuted)
+    return text[text.find("for example in") :] if "for example in" in text else text
