@@ -6,11 +6,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,9 +25,11 @@ from cli.shared import (
     fail,
     known_derivation,
     mistakes_of,
+    opened,
     print_json,
     replacements,
     tell,
+    text_of,
     with_progress,
     worked_out,
 )
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from engine.grading import Judgement, Question
     from engine.grading.judging import Judge
     from engine.grading.mistakes import Table
-
-LARGEST_ANSWER = 1_000_000
 
 Batch = Annotated[
     str | None,
@@ -82,7 +80,7 @@ def check(
     if name is None:
         fail("a derivation's name and an answer are needed, as in: workings check ridge '…'")
     known_derivation(name)
-    text = _answer_text(answer, file)
+    text = text_of(answer, file)
     asked = _questions(name, given, let)
     from engine.grading.parts import judged_parts
 
@@ -126,7 +124,7 @@ def equal(
     from engine.grading.equality import equal as judged_equal
     from engine.reading import Unreadable
 
-    text = _answer_text(right, None)
+    text = text_of(right, None)
     try:
         judgement = judged_equal(left, text, let or ())
     except Unreadable as trouble:
@@ -142,33 +140,6 @@ def equal(
 
 
 # -- one answer ------------------------------------------------------------------------------------------------------------
-
-
-def _answer_text(answer: str | None, file: str | None) -> str:
-    if (answer is None) == (file is None):
-        fail("give the answer either as an argument, or with --file, or - for standard input")
-    if file is None and answer != "-":
-        assert answer is not None
-        return answer
-    with _opened("-" if file is None else file) as stream:
-        text = stream.read(LARGEST_ANSWER)
-    return text.removesuffix("\n")
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
-    """A file, or standard input for -; what is no UTF-8 shows as replacement characters."""
-    if path == "-":
-        stream = sys.stdin
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-        yield stream
-        return
-    try:
-        with Path(path).open(encoding="utf-8", errors="replace", newline="") as stream:
-            yield stream
-    except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror}")
 
 
 def _questions(name: str, given: list[str] | None = None, let: list[str] | None = None) -> tuple[Question, ...]:
@@ -225,7 +196,7 @@ def _run_batch(
 
     summary = Summary()
     try:
-        with _opened(path) as stream:
+        with opened(path) as stream:
             for outcome in with_progress(judged(rows(stream, wanted), judge, jobs), "judging"):
                 print(json.dumps(outcome, ensure_ascii=False), flush=True)
                 summary.add(outcome)

@@ -33,6 +33,7 @@ from cli.shared import (
     with_progress,
     worked_out,
 )
+from cli.working import hint, mark
 
 app = typer.Typer(
     name="workings",
@@ -228,6 +229,8 @@ app.command()(check)
 app.command()(equal)
 app.command()(export)
 app.command()(plot)
+app.command()(mark)
+app.command()(hint)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
 
@@ -262,7 +265,7 @@ def main() -> None:
 
 def _with_leading_minus(words: list[str]) -> list[str]:
     """`check` and `equal` take expressions, and -x is one, not an option: its sign is written as a minus sign."""
-    if words[:1] not in (["check"], ["equal"]) or "--" in words:
+    if words[:1] not in (["check"], ["equal"], ["hint"]) or "--" in words:
         return words
     return ["−" + w[1:] if re.match(r"-(?![-hj]$|-\w|j\d+$|$)", w) else w for w in words]
 

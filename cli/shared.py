@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from engine.reading import Unreadable
     from engine.working import Working
 
+LARGEST_TEXT = 1_000_000
 YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
@@ -182,3 +184,31 @@ def with_progress(items: Iterable[Any], description: str, total: int | None = No
     console = Console(stderr=True)
     with Progress(console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
         yield from progress.track(items, description=description, total=total)
+
+
+def text_of(answer: str | None, file: str | None) -> str:
+    """What was given as an argument, in a file or, for -, on standard input; the command ends where it cannot be read."""
+    if (answer is None) == (file is None):
+        fail("give the answer either as an argument, or with --file, or - for standard input")
+    if file is None and answer != "-":
+        assert answer is not None
+        return answer
+    with opened("-" if file is None else file) as stream:
+        text = stream.read(LARGEST_TEXT)
+    return text.removesuffix("\n")
+
+
+@contextmanager
+def opened(path: str) -> Iterator[TextIO]:
+    """A file, or standard input for -; what is no UTF-8 shows as replacement characters."""
+    if path == "-":
+        stream = sys.stdin
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+        yield stream
+        return
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace", newline="") as stream:
+            yield stream
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}")

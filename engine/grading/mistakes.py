@@ -120,22 +120,26 @@ RECOGNISED = {
 }
 
 
-def _told(explanation: Explanation) -> Iterator[Diagnosis]:
-    """What a tutor would say of each mistake of an explanation."""
+def _told(explanation: Explanation, of_all: bool = True) -> Iterator[Diagnosis]:
+    """What a tutor would say of each mistake of an explanation; `of_all` of one of a whole working, not of a line."""
     for place, (name, step, rule, more) in enumerate(explanation):
         if name in RECOGNISED:
             yield Diagnosis(name, RECOGNISED[name].format(more), step, rule)
             continue
         where = f"At step {step}: " if step is not None else ""
-        after = " From there your work is consistent." if place == len(explanation) - 1 and step is not None else ""
+        after = (
+            " From there your work is consistent."
+            if of_all and place == len(explanation) - 1 and step is not None
+            else ""
+        )
         yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", step, rule)
 
 
-def explained(explanations: list[Explanation]) -> tuple[Diagnosis, ...]:
+def explained(explanations: list[Explanation], of_all: bool = True) -> tuple[Diagnosis, ...]:
     """The explanations that are ranked first; two mistakes together only where one alone explains nothing."""
     fewest = min((len(explanation) for explanation in explanations), default=0)
     chosen = [explanation for explanation in explanations if len(explanation) == fewest]
-    return tuple(d for each in chosen[: MOST_SHOWN // max(1, fewest)] for d in _told(each))
+    return tuple(d for each in chosen[: MOST_SHOWN // max(1, fewest)] for d in _told(each, of_all))
 
 
 def diagnosed(judgement: Judgement, question: Question, reference: Reference, table: Table) -> tuple[Diagnosis, ...]:

@@ -30,7 +30,7 @@ class Diagnosing:
         reference = next(iter(self.references.values()))
         found = self._table().lines.get(f"{fingerprint(reference, left)} {fingerprint(reference, right)}", [])
         if found:
-            return explained(found)
+            return explained(found, of_all=False)
         for question in self.asked:
             if question.is_asked(head) and right.shape == question.value.shape:
                 return of_answer(right, question.part, self.references[question.part], self._table())

@@ -14,7 +14,7 @@ from engine.marking.matching import Matcher
 from engine.marking.standing import WORK, Standing
 from engine.premises import Formula, Relation
 from engine.rendering.plain import plain
-from engine.terms import Symbol, Term, substitute
+from engine.terms import Call, Derivative, Symbol, Term, substitute
 from engine.values import Undecided, Unsupported, allowance
 
 Results = Callable[[Symbol], Term | None]  # the result for an unknown
@@ -100,13 +100,24 @@ class Equations:
         number = self.matcher.step_of_equation(equation)
         if number is not None:
             return number
-        for number, other in self.matcher.equations_in(unknown):
-            if self._related(other, equation, unknown, Relation.EQUIVALENT)[0]:
-                return number
-        return None
+        alike = (
+            number
+            for number, other in self.matcher.equations_in(unknown)
+            if self._related(other, equation, unknown, Relation.EQUIVALENT)[0]
+        )
+        first = next(alike, None)
+        if first is None or _is_worked_out(self.matcher.equation(first)) or not _is_worked_out(equation):
+            return first
+        return next((number for number in alike if _is_worked_out(self.matcher.equation(number))), first)
 
     def _holds_at(self, equation: Formula, unknown: Symbol, value: Term) -> bool:
         return self.standing.are_equal(*(substitute(side, {unknown: value}) for side in equation.sides))
+
+
+def _is_worked_out(equation: Formula) -> bool:
+    """Whether no derivative and no name with arguments stands in it."""
+    nodes = (node for side in equation.sides for node in side.walk())
+    return not any(isinstance(node, Derivative) or (isinstance(node, Call) and node.arguments) for node in nodes)
 
 
 def _where(refuted: Refuted) -> str:

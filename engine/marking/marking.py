@@ -58,11 +58,18 @@ _SUPPOSES = (
 )
 
 
+class UnknownPart(Exception):
+    """A part that the derivation's result does not have."""
+
+
 class Marker:
     """Marks one working against a derivation."""
 
     def __init__(self, working: Working, mistakes: Callable[[], Table] | None = None, part: str | None = None) -> None:
-        """`mistakes` is asked at the first wrong link; `part` is the only result that is wanted, where there are several."""
+        """`mistakes` is asked at the first wrong link; `part` is the only result that is wanted, where there are several.
+
+        Raises UnknownPart.
+        """
         asked = questions(working)
         self.working = working
         self.matcher = Matcher(working)
@@ -150,7 +157,8 @@ class Marker:
             right = sides[place + 1]
             if not isinstance(right, Term) or not isinstance(left, Term):
                 raise Unreadable("nothing stands before this sign", *chain.spans[place + 1])
-            yield self._link(left, sign, right, supposed=piece.after in _SUPPOSES)
+            link = self._link(left, sign, right, supposed=piece.after in _SUPPOSES)
+            yield replace(link, goes_on=place > 0 or sides[0] is None)
             if sign == "=" and self.head is not None:
                 self._reach(self.head, right)
             left = self.last = right
@@ -332,7 +340,11 @@ def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
     """The results that a working is to reach: the one that is named, or the main one, or else all."""
     whole = [question for question in asked if not question.within]
     if part is not None:
-        return [question for question in asked if question.part == part]
+        named = [question for question in asked if question.part == part]
+        if not named:
+            parts = ", ".join(question.part for question in asked if question.part)
+            raise UnknownPart(f"there is no part {part!r}; there {f'are {parts}' if parts else 'is only one'}")
+        return named
     return [question for question in whole if not question.part] or whole
 
 

@@ -25,6 +25,11 @@ class Mark(Enum):
     WRONG = "does not follow"
 
     @property
+    def key(self) -> str:
+        """The name in data."""
+        return self.name.lower().replace("_", "-")
+
+    @property
     def is_good(self) -> bool:
         return self in (Mark.FOLLOWS, Mark.STEP, Mark.DEFINITION)
 
@@ -54,6 +59,7 @@ class Link:
     carried: bool = False
     needs: tuple[str, ...] = ()
     diagnosis: tuple[Diagnosis, ...] = ()
+    goes_on: bool = False  # whether its left side is the right side of the link before
 
 
 @dataclass(frozen=True)

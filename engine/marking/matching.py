@@ -62,6 +62,10 @@ class Matcher:
         form = self.equation_form(equation)
         return next((number for number, other in self._forms if other == form), None)
 
+    def equation(self, number: int) -> Formula:
+        """The equation on a line."""
+        return next(equation for line, equation in self.equations if line == number)
+
     def equations_in(self, unknown: object) -> Iterator[tuple[int, Formula]]:
         for number, equation in self.equations:
             if unknown in equation.free:

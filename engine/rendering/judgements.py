@@ -80,7 +80,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "reason": judgement.reason,
         "reading": reading_data(judgement.reading) if judgement.reading is not None else None,
         "notes": list(judgement.notes),
-        "error": _trouble_data(judgement.trouble) if judgement.trouble is not None else None,
+        "error": trouble_data(judgement.trouble) if judgement.trouble is not None else None,
         "counterexample": shown and {"values": dict(shown.values), "answer": shown.answer, "result": shown.result},
         "holds_if": judgement.holds_if or None,
         "evidence": _evidence_data(judgement) if judgement.verdict is Verdict.CORRECT else None,
@@ -97,7 +97,7 @@ def reading_data(reading: Reading) -> dict[str, Any]:
     return {"plain": said(reading), "latex": said(reading, latex), "label": reading.label or None}
 
 
-def _trouble_data(trouble: Unreadable) -> dict[str, Any]:
+def trouble_data(trouble: Unreadable) -> dict[str, Any]:
     return {"message": trouble.message, "start": trouble.start, "end": trouble.end, "hint": trouble.hint or None}
 
 

@@ -1,0 +1,105 @@
+"""`mark` and `hint`: a student's whole working, line by line, and what to do next."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.shared import (
+    NO,
+    YES,
+    Given,
+    Json,
+    Let,
+    Name,
+    console,
+    fail,
+    known_derivation,
+    mistakes_of,
+    print_json,
+    text_of,
+    worked_out,
+)
+
+if TYPE_CHECKING:
+    from engine.marking.marks import Marked
+    from engine.working import Working
+
+LARGEST = 100_000
+
+Part = Annotated[
+    str | None, typer.Option("--part", help="Which part of the result is to be reached, where it has several.")
+]
+
+
+def mark(
+    name: Name,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A working, plain or LaTeX; - reads standard input.")],
+    part: Part = None,
+    given: Given = None,
+    let: Let = None,
+    as_json: Json = False,
+) -> None:
+    """Mark a whole working: does each line follow, where is the first that does not, and which mistake was it?
+
+    Plain text, Unicode and LaTeX are read, with words between. Exits with 0 only where the result is reached and
+    every line holds.
+
+    For instance: workings mark ridge homework.tex
+    """
+    known_derivation(name)
+    text = text_of(None, file)
+    working = worked_out(name, given, let)
+    marked = _marked(name, working, text, part, given, let)
+    if as_json:
+        from engine.rendering.marking import SCHEMA, marked_data
+
+        print_json({"schema": SCHEMA, "name": name, **marked_data(marked)})
+    else:
+        from engine.rendering.marking import show
+
+        show(marked, console())
+    raise typer.Exit(YES if marked.outcome.value == "complete" else NO)
+
+
+def hint(
+    name: Name,
+    answer: Annotated[str | None, typer.Argument(help="What you have so far; - reads standard input.")] = None,
+    file: Annotated[str | None, typer.Option("--file", metavar="FILE", help="Read what you have from a file.")] = None,
+    more: Annotated[bool, typer.Option("--more", help="Show the next line, too.")] = False,
+    part: Part = None,
+    as_json: Json = False,
+) -> None:
+    """Say what to do next, without doing it: from where your last good line stands, or from the beginning.
+
+    For instance: workings hint ridge 'X^T (X w - t)/n + 2 lambda w = 0'
+    """
+    known_derivation(name)
+    working = worked_out(name)
+    marked = None
+    if answer is not None or file is not None:
+        marked = _marked(name, working, text_of(answer, file), part, None, None)
+    from engine.marking.hints import hint as next_move
+    from engine.rendering.hints import hint_data, hint_lines
+
+    found = next_move(working, marked)
+    if as_json:
+        print_json(hint_data(name, found, more))
+        return
+    for line in hint_lines(found, len(working.steps), more):
+        print(line)
+
+
+def _marked(
+    name: str, working: Working, text: str, part: str | None, given: list[str] | None, let: list[str] | None
+) -> Marked:
+    from engine.marking.marking import Marker, UnknownPart
+
+    if len(text) > LARGEST:
+        fail(f"a working of more than {LARGEST:,} characters is not marked")
+    try:
+        return Marker(working, partial(mistakes_of, name, given, let), part).marked(text)
+    except UnknownPart as error:
+        fail(str(error))
