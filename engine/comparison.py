@@ -44,6 +44,7 @@ NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
 MOST_BITS = 20_000
+FINGERPRINTED = (3, 4, 6, 8, 9, 10, 0, 1, 2, 5)  # worlds of different sizes
 FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 
 
@@ -301,26 +302,38 @@ class Reference:
 
     def fingerprint(self, term: Term) -> str:
         """A digest of the values of a term in two fixed worlds: alike for equal terms."""
-
-        def worth(world: World) -> str:
-            try:
-                return _spelled(world.value(term))
-            except (Undefined, Undecided, Unsupported) as error:
-                return type(error).__name__
-
-        return self._digest(worth)
-
-    def fingerprint_of(self, value: Callable[[World], Value]) -> str:
-        """The fingerprint of what has these values. Raises what `value` raises, and Undefined where there is no world."""
-        return self._digest(lambda world: _spelled(value(world)))
-
-    def _digest(self, worth: Callable[[World], str]) -> str:
+        found: list[str] = []
         with precision(BALL_BITS):
-            worlds = [self._whole.world(number, 0) for number in (3, 4)]
-            found = [worth(world.apart()) for world in worlds if world is not None]
-        if not found:
-            raise Undefined("no world obeys the hypotheses")
-        return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
+            for number in FINGERPRINTED[:2]:
+                try:
+                    world = self._whole.world(number, 0)
+                    found.append("-" if world is None else _spelled(world.apart().value(term)))
+                except (Undefined, Undecided, Unsupported) as error:
+                    found.append(type(error).__name__)
+        return _digest(found)
+
+    def fingerprint_where_defined(self, value: Callable[[World], Value]) -> str:
+        """A digest of some values, in the first fixed worlds that have one: of more where there are pieces.
+
+        Raises Undefined where there are not enough, and Undecided and Unsupported.
+        """
+        found: list[str] = []
+        enough = len(FINGERPRINTED) - 2 if self._whole.wide else 3
+        with precision(BALL_BITS):
+            for number in FINGERPRINTED:
+                world = self._whole.world(number, 0)
+                try:
+                    if world is not None:
+                        found.append(f"{number}: {_spelled(value(world.apart()))}")
+                except Undefined:
+                    continue
+                if len(found) == enough:
+                    return _digest(found)
+        raise Undefined("there are too few worlds in which it has a value")
+
+
+def _digest(found: list[str]) -> str:
+    return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
 
 
 def _nodes_at_one(term: Term) -> Iterator[Term]:

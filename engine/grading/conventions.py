@@ -25,6 +25,7 @@ from engine.terms import (
     Summation,
     Symbol,
     Term,
+    Variance,
     add,
     multiply,
     negate,
@@ -37,6 +38,8 @@ def changed_results(question: Question) -> Iterator[tuple[str, str, Term]]:
     """A result with its sign changed, upside down, off by a symbol, or with one symbol for another."""
     value = question.value
     yield "sign", "", negate(value)
+    if isinstance(question.asked, Variance):
+        yield "standard-deviation", "", power(value, HALF)
     if value.is_scalar:
         yield "inverted", "", power(value, MINUS_ONE)
     scalars = [

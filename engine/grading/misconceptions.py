@@ -21,6 +21,7 @@ from engine.terms import (
     TWO,
     Add,
     Apply,
+    Call,
     Derivative,
     Expectation,
     Multiply,
@@ -139,6 +140,27 @@ def _two_too_many(term: Term, _: Scope) -> Alternatives:
 
 
 @_mistake(
+    "other-variable", r"\partial f / \partial y \text{ for } \partial f / \partial x",
+    "It was differentiated with respect to another variable.", *_SLOPES, place=Place.BEFORE,
+)  # fmt: skip
+def _other_variable(term: Term, _: Scope) -> Alternatives:
+    if isinstance(term, Derivative):
+        others = {
+            node
+            for node in unfolded(term.body).walk()
+            if isinstance(node, Symbol) and node.shape == term.variable.shape
+        }
+        for other in sorted(others - {term.variable}, key=lambda symbol: symbol.name):
+            yield Derivative(unfolded(term.body), other)
+
+
+def unfolded(term: Term) -> Term:
+    """A term with what its names stand for."""
+    inner = term.map(unfolded)
+    return unfolded(inner.unfolded) if isinstance(inner, Call) else inner
+
+
+@_mistake(
     "term-not-differentiated", r"\mathrm{d}(u + v) = \mathrm{d}u",
     "A sum is differentiated term by term: one term was left out.", *_SLOPES,
 )  # fmt: skip
@@ -241,7 +263,7 @@ def _sign_kept(_: Line, after: Line) -> Iterator[Line]:
 @_mistake(
     "multiplied-instead-of-divided", r"Aw = b \Rightarrow w = Ab",
     "To solve for the unknown, divide by what stands before it (multiply by its inverse): it was multiplied by it.",
-    "isolate", "divide both sides",
+    "isolate", "divide both sides", "cancel",
 )  # fmt: skip
 def _no_inverse(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, -1):
@@ -251,12 +273,12 @@ def _no_inverse(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "upside-down", r"aw = b \Rightarrow w = \tfrac ab",
-    "The quotient is upside down: what stood before the unknown belongs below.", "isolate", "divide both sides", "cancel",
-    place=Place.LINE,
+    "A quotient is upside down: what belongs below stands above.",
+    "isolate", "divide both sides", "cancel", "insert", "simplify", "split fraction", "distribute", "expand",
 )  # fmt: skip
-def _upside_down(_: Line, after: Line) -> Iterator[Line]:
-    if isinstance(after, Formula) and isinstance(after.right, Term) and after.right.is_scalar:
-        yield Formula(after.left, after.relation, power(after.right, MINUS_ONE))
+def _upside_down(term: Term, _: Scope) -> Alternatives:
+    if isinstance(term, Multiply) and term.is_scalar and any(_is_power(factor, -1, -2) for factor in term.factors):
+        yield power(term, MINUS_ONE)
 
 
 @_mistake(
@@ -385,8 +407,7 @@ def _cancelled_away(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "factor-lost", r"ab + c \to a + c",
-    "A factor was lost on the way from one line to the next.", "collect", "expand", "simplify", "insert", "isolate",
-    "separate", "unfold", vague=True,
+    "A factor was lost on the way from one line to the next.", vague=True,
 )  # fmt: skip
 def _factor_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -396,8 +417,18 @@ def _factor_lost(term: Term, _: Scope) -> Alternatives:
 
 
 @_mistake(
+    "term-lost", r"a + b \to a",
+    "A term was lost on the way from one line to the next.", vague=True,
+)  # fmt: skip
+def _term_dropped(term: Term, _: Scope) -> Alternatives:
+    if isinstance(term, Add):
+        for place in range(len(term.terms)):
+            yield add(*_without(term.terms, place))
+
+
+@_mistake(
     "sign-lost", r"-a + c \to a + c",
-    "A sign was lost on the way from one line to the next.", "collect", "expand", "simplify", "insert", "unfold", vague=True,
+    "A sign was lost on the way from one line to the next.", vague=True,
 )  # fmt: skip
 def _sign_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and any(isinstance(f, Number) and f.value < 0 for f in term.factors):
@@ -435,6 +466,16 @@ def _norm(term: Term, _: Scope) -> Alternatives:
 )  # fmt: skip
 def _bars(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "abs":
+        yield term.argument
+
+
+@_mistake(
+    "sign-of-forgotten", r"\operatorname{sign}(a) \to a",
+    "The sign of a quantity is wanted, not the quantity itself.", "unfold", "insert", "sign of a product",
+    "sign and absolute value",
+)  # fmt: skip
+def _not_its_sign(term: Term, _: Scope) -> Alternatives:
+    if isinstance(term, Apply) and term.function == "sign":
         yield term.argument
 
 
@@ -480,6 +521,16 @@ def _constant_lost(term: Term, _: Scope) -> Alternatives:
 def _dependent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation):
         yield multiply(term.length, term)
+
+
+@_mistake(
+    "second-moment-for-variance", r"\operatorname{Var}(X) = \operatorname{E}[X^2]",
+    "The variance is the mean of the square less the square of the mean: that was not taken away.", *_SPREAD, "unfold",
+    "variance of an independent sum", "variance of a shift", place=Place.BEFORE,
+)  # fmt: skip
+def _second_moment(term: Term, _: Scope) -> Alternatives:
+    if isinstance(term, Variance):
+        yield add(term, power(Expectation(term.body), TWO))
 
 
 @_mistake(

@@ -5,20 +5,21 @@ Nothing here decides whether an answer is right: that was judged before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from engine.comparison import Outcome, Reference
 from engine.grading.misconceptions import MISCONCEPTIONS
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.premises import Formula
-from engine.terms import Number, Term, Transpose, multiply
-from engine.values import Undecided, Undefined, Unsupported, allowance, entries_of
+from engine.rendering.plain import plain
+from engine.terms import HALF, MINUS_ONE, Number, Term, Transpose, multiply, power
+from engine.values import Scalar, Undecided, Undefined, Unsupported, allowance, entries_of
 
 MOST_SHOWN = 3
 LARGEST_FACTOR = 100
@@ -106,7 +107,11 @@ def _rank(explanation: Explanation) -> tuple[int, int, list[int], list[str]]:
 def _vagueness(name: str) -> int:
     if name in MISCONCEPTIONS:
         return 2 if MISCONCEPTIONS[name].vague else 0
-    return 1 if name in ("other-convention", "sign", "inverted", "symbol-swapped") else 3
+    return (
+        1
+        if name in ("other-convention", "sign", "inverted", "symbol-swapped", "standard-deviation", "another-part")
+        else 3
+    )
 
 
 RECOGNISED = {
@@ -116,6 +121,8 @@ RECOGNISED = {
     "transposed": "Your answer is the transpose of the result.",
     "symbol-swapped": "A symbol is swapped: your answer has {}.",
     "one-dimension-only": "Your answer is right for {} only: in more dimensions the order of factors and their shapes matter.",
+    "standard-deviation": "Your answer is the standard deviation: the variance was asked, which is its square.",
+    "another-part": "Your answer is right for {}.",
     "off-by-a-factor": "Your answer is {} times the result.",
 }
 
@@ -126,13 +133,14 @@ def _told(explanation: Explanation, of_all: bool = True) -> Iterator[Diagnosis]:
         if name in RECOGNISED:
             yield Diagnosis(name, RECOGNISED[name].format(more), step, rule)
             continue
-        where = f"At step {step}: " if step is not None else ""
+        lemma = f" of {more}" if more else ""
+        where = f"At step {step}{lemma}: " if step is not None else ""
         after = (
             " From there your work is consistent."
             if of_all and place == len(explanation) - 1 and step is not None
             else ""
         )
-        yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", step, rule)
+        yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", None if more else step, rule)
 
 
 def explained(explanations: list[Explanation], of_all: bool = True) -> tuple[Diagnosis, ...]:
@@ -160,10 +168,15 @@ def of_answer(answer: Term, part: str, reference: Reference, table: Table, holds
     size = holds_if.removesuffix(" = 1")
     if size != holds_if and any(s.name == size for s in reference.stage(answer).sizes):
         _add(explanations, (("one-dimension-only", None, "", holds_if),))
-    factor = None if any(len(each) == 1 for each in explanations) else _factor(answer, reference)
-    if factor is not None:
-        _add(explanations, (("off-by-a-factor", None, "", factor),))
-    return explained(explanations)
+    factor = _factor(answer, reference)
+    if factor is None:
+        return explained(explanations)
+    told = explained([each for each in explanations if each[0][0] not in ("off-by-a-factor", "sign")])
+    return (*told[: MOST_SHOWN - 1], *_told((_factor_slip(factor),)))
+
+
+def _factor_slip(factor: str) -> Slip:
+    return ("sign" if factor == "−1" else "off-by-a-factor", None, "", factor)
 
 
 def _is_transposed(answer: Term, reference: Reference) -> bool:
@@ -175,23 +188,37 @@ def _is_transposed(answer: Term, reference: Reference) -> bool:
 
 
 def _factor(answer: Term, reference: Reference) -> str | None:
-    """The rational number that an answer is too large by, if it is one."""
+    """The number that an answer is too large by, if it is rational or the root of a rational number."""
     try:
         with allowance(WORK):
             world, wanted = next(reference.bench(answer).numbered(3))
             if wanted is None:
                 return None
-            pairs = list(zip(entries_of(world.apart().value(answer)), entries_of(wanted), strict=True))
-            ratios = [a / b for a, b in pairs if isinstance(a, fmpq) and isinstance(b, fmpq) and b != 0]
-            if not ratios or ratios[0] == 0 or max(abs(int(ratios[0].p)), int(ratios[0].q)) > LARGEST_FACTOR:
-                return None
-            factor = Fraction(int(ratios[0].p), int(ratios[0].q))
-            if factor == 1:
-                return None
-            scaled = multiply(Number(1 / factor), answer)
-            return str(factor) if reference.compared(scaled).outcome is Outcome.EQUAL else None
+            ratio = _ratio(entries_of(world.apart().value(answer)), entries_of(wanted))
+            for factor in _numbers_near(ratio) if ratio is not None else ():
+                if reference.compared(multiply(power(factor, MINUS_ONE), answer)).outcome is Outcome.EQUAL:
+                    return plain(factor)
     except (StopIteration, Undefined, Undecided, Unsupported):
-        return None
+        pass
+    return None
+
+
+def _ratio(above: Iterable[Scalar], below: Iterable[Scalar]) -> Scalar | None:
+    pairs = zip(above, below, strict=True)
+    return next((a / b for a, b in pairs if isinstance(a, (fmpq, arb)) and isinstance(b, (fmpq, arb)) and b != 0), None)
+
+
+def _numbers_near(ratio: Scalar) -> Iterator[Term]:
+    """A rational number, or the root of one, that a ratio is, or seems to be."""
+    if isinstance(ratio, fmpq):
+        factor = Fraction(int(ratio.p), int(ratio.q))
+        if factor not in (0, 1) and max(abs(factor.numerator), factor.denominator) <= LARGEST_FACTOR:
+            yield Number(factor)
+    elif isinstance(ratio, arb) and ratio != 0:
+        square = Fraction(float((ratio * ratio).mid())).limit_denominator(LARGEST_FACTOR)
+        if 0 < square <= LARGEST_FACTOR and square != 1:
+            root = power(Number(square), HALF)
+            yield from (root, multiply(MINUS_ONE, root))
 
 
 def reference_of(question: Question) -> Reference:
@@ -204,6 +231,6 @@ def fingerprint(reference: Reference | None, value: Term | Formula | None) -> st
         return ""
     try:
         with allowance(WORK):
-            return reference.fingerprint_of(lambda world: world.value(value))
+            return reference.fingerprint_where_defined(lambda world: world.value(value))
     except (Undefined, Undecided, Unsupported, KeyError):
         return ""

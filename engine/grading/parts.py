@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.grading.judging import Judge
+from engine.grading.mistakes import RECOGNISED
 from engine.grading.questions import Question
-from engine.grading.verdicts import Judgement, Verdict
+from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 
 _NAMED = re.compile(r"\s*(?P<name>[^\W\d_][\w -]*?)\s*:(?!=)\s*(?P<answer>.*)", re.DOTALL)
 
@@ -32,7 +33,8 @@ def judged_parts(
         if judged.correct:
             return [judged]
         judgements.append(judged)
-    return [_closest(judgements)]
+    closest = _closest(judgements)
+    return [_right_elsewhere(closest, text, asked, judge_of) if closest.is_wrong else closest]
 
 
 def _judged_part(
@@ -42,11 +44,18 @@ def _judged_part(
     judged = judge_of(question).verdict(text)
     if judged.trouble is not None:
         judged.trouble.text = text
-    if judged.verdict is Verdict.INCORRECT and not judged.reason.startswith("true"):
-        for other in asked:
-            if other is not question and judge_of(other).verdict(text).correct:
-                reason = f"{judged.reason}; it is right for {other.part or 'the whole'!r}"
-                return replace(judged, reason=reason, diagnosis=())
+    return _right_elsewhere(judged, text, asked, judge_of) if judged.is_wrong else judged
+
+
+def _right_elsewhere(
+    judged: Judgement, text: str, asked: Sequence[Question], judge_of: Callable[[Question], Judge]
+) -> Judgement:
+    """A judgement on a wrong answer; where it is right for another part, it is told so."""
+    for other in asked:
+        if other.part != judged.part and judge_of(other).verdict(text).correct:
+            part = repr(other.part or "the whole")
+            found = Diagnosis("another-part", RECOGNISED["another-part"].format(part))
+            return replace(judged, reason=f"{judged.reason}; it is right for {part}", diagnosis=(found,))
     return judged
 
 

@@ -16,7 +16,7 @@ from engine.grading.questions import questions
 from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
-from engine.terms import ShapeError, Symbol, Term
+from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.values import Undecided, Unsupported, allowance
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
@@ -105,6 +105,13 @@ def _sides(subject: Term | Formula) -> Iterator[Term]:
             yield from _sides(side)
 
 
+def _known(subject: Term, scope: Scope) -> Outcome:
+    raise NothingToDo("a lemma is made elsewhere")
+
+
+LEMMA = Rule("lemma", r"A \;\Rightarrow\; A", "an earlier result", _known)
+
+
 class Replay(Proof):
     """A proof in which nothing is certified; each step may be altered, and all later ones follow from it."""
 
@@ -133,6 +140,16 @@ class Replay(Proof):
         guess = Guess(claim, move.rule, move.rule.name, outcome.using)
         self._site_of[id(guess)] = site
         return guess  # type: ignore[return-value]  # a replay is a proof of nothing
+
+    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
+        lemma = derivation.run().named(part).step
+        site = Site(len(self.sites) + 1, LEMMA(derivation, part), lemma.claim.left, lemma.claim.formula, self.scope)
+        self.sites.append(site)
+        formula = self.alter(site) or site.formula
+        self.altered = self.altered or formula != site.formula
+        claim = replace(lemma.claim, left=formula.left, right=formula.right)
+        guess: Step = Guess(claim, LEMMA)  # type: ignore[assignment]
+        return self.instance(guess, **instead) if instead else guess
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
         """Whether what a rule made is what the author would have written, as if nothing had gone wrong before."""
@@ -168,6 +185,11 @@ class Replay(Proof):
         sites = [self._site_of.get(id(step)) for step in steps]
         return {site.number: number for number, site in enumerate(sites, 1) if site is not None}
 
+    def claim(self, part: str) -> Formula | None:
+        """What a result, or a line that was kept for later, says."""
+        every = [*self.results, *self.intermediate]
+        return next((result.step.claim.formula for result in every if result.name == part), None)
+
     @property
     def values(self) -> dict[str, Term]:
         """What each part of the result comes to."""
@@ -197,7 +219,7 @@ def replayed(
 def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:
     """What each misconception about the site's rule would make of it."""
     for misconception in MISCONCEPTIONS.values():
-        if site.move.rule.name in misconception.rules:
+        if site.move.rule.name in misconception.rules or not misconception.rules:
             with suppress(*BROKEN):
                 for formula in _variants(misconception, site):
                     if formula != site.formula:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice, product
 
 from engine.derivation import Derivation, Draft, Replacement
 from engine.grading.conventions import changed_results, conventions
 from engine.grading.mistakes import Explanation, Table, fingerprint, reference_of
 from engine.grading.questions import questions
-from engine.grading.replays import BROKEN, Derailed, Memory, Replay, Site, mistaken, replayed
+from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
 from engine.premises import Formula
 from engine.terms import Term
 
@@ -61,14 +63,14 @@ class _Maker:
     def table(self, place: int = 0, of: int = 1) -> Table:
         """The table, or the share of one of several makers."""
         groups = self._groups()
-        for number, (site, _, formula, explanations) in enumerate(groups):
+        for number, group in enumerate(groups):
             if number % of == place:
-                self._follow({site.number: formula}, explanations)
+                self._follow({group.site.number: group.formula}, group.explanations)
         if len(self.true.sites) <= SITES_FOR_PAIRS:
             for number, (first, second) in enumerate(_pairs(groups)):
                 if number % of == place:
-                    both = [(a[0], b[0]) for a, b in product(first[3], second[3])]
-                    self._follow({first[0].number: first[2], second[0].number: second[2]}, both)
+                    both = [(a[0], b[0]) for a, b in product(first.explanations, second.explanations) if _often(a, b)]
+                    self._follow({first.site.number: first.formula, second.site.number: second.formula}, both)
         return self.recognised() if place == 0 else self.found
 
     def _groups(self) -> list[Group]:
@@ -77,25 +79,32 @@ class _Maker:
         reference = next(iter(self.references.values()), None)
         for site in self.true.sites:
             true = fingerprint(reference, site.formula.right)
-            for misconception, formula in mistaken(site):
+            for explanation, formula in self._wrong_at(site):
                 wrong = fingerprint(reference, formula.right)
-                line = self.lines.get(site.number)
-                explanation: Explanation = ((misconception.name, line, site.move.rule.name, ""),)
                 if wrong and wrong == true:
                     continue
                 if wrong and true:
                     self.found.add_line(true, wrong, explanation)
                 key = (self.passages.get(site.number, -site.number), wrong) if wrong else (site.number, formula)
-                group = groups.setdefault(key, (site, misconception.vague, formula, []))
-                if explanation not in group[3]:
-                    group[3].append(explanation)
+                explanations = groups.setdefault(key, Group(site, formula, [])).explanations
+                if explanation not in explanations:
+                    explanations.append(explanation)
         return list(groups.values())
+
+    def _wrong_at(self, site: Site) -> Iterator[tuple[Explanation, Formula]]:
+        """What may go wrong at a site: in a lemma, what may go wrong in its derivation."""
+        if site.move.rule is LEMMA:
+            yield from wrong_lemmas(*site.move.arguments)
+            return
+        line = self.lines.get(site.number)
+        for misconception, formula in mistaken(site):
+            yield ((misconception.name, line, site.move.rule.name, ""),), formula
 
     def _follow(self, changes: Mapping[int, Formula], explanations: Sequence[Explanation]) -> None:
         try:
-            replay = replayed(self.derivation, lambda site: changes.get(site.number), self.memory, self.replaced)
+            replay = replayed(self.derivation, _with(changes), self.memory, self.replaced)
             self._note(replay.values, explanations)
-        except BROKEN + (Derailed,):
+        except (*BROKEN, Derailed):
             return
 
     def _note(self, values: Mapping[str, Term], explanations: Sequence[Explanation]) -> None:
@@ -121,22 +130,41 @@ class _Maker:
                         self.derivation, memory=self.memory, replaced={**self.replaced, premise: replaced}
                     )
                     self._note(replay.values, [(("other-convention", None, "", text),)])
-                except BROKEN + (Derailed,):
+                except (*BROKEN, Derailed):
                     continue
         return self.found
 
 
-Group = tuple[Site, bool, Formula, list[Explanation]]
+@dataclass(frozen=True)
+class Group:
+    """Mistakes at one site, or on one passage, that come to the same."""
+
+    site: Site
+    formula: Formula
+    explanations: list[Explanation]
+
+
+OFTEN = frozenset(
+    (
+        "exponent-not-brought-down", "a-half-ignored", "term-not-multiplied", "one-side-multiplied", "sign-not-changed",
+        "term-not-differentiated", "first-term-only", "constant-not-squared", "sum-dropped", "root-forgotten",
+    )
+)  # fmt: skip
+
+
+def _often(*explanations: Explanation) -> bool:
+    """Whether mistakes are ones that are often made, as two in one working are."""
+    return all(name in OFTEN for explanation in explanations for name, *_ in explanation)
 
 
 def _pairs(groups: list[Group]) -> Iterator[tuple[Group, Group]]:
-    """Two telling mistakes on different lines, likely ones first."""
-    telling = [group for group in groups if not group[1]]
+    """Two mistakes that are often made, on different lines, near ones first."""
+    frequent = [group for group in groups if any(_often(explanation) for explanation in group.explanations)]
     ordered = (
         (first, second)
-        for reach in range(1, len(telling))
-        for first, second in zip(telling, telling[reach:], strict=False)
-        if first[0].number < second[0].number
+        for reach in range(1, len(frequent))
+        for first, second in zip(frequent, frequent[reach:], strict=False)
+        if first.site.number < second.site.number
     )
     return islice(ordered, MOST_PAIRS)
 
@@ -153,3 +181,26 @@ def _passages(replay: Replay) -> dict[int, int]:
             if line in sites and isinstance(draft.subject, Term):
                 found[sites[line]] = number
     return found
+
+
+def _with(changes: Mapping[int, Formula]) -> Alter:
+    return lambda site: changes.get(site.number)
+
+
+@cache
+def wrong_lemmas(derivation: Derivation, part: str) -> tuple[tuple[Explanation, Formula], ...]:
+    """What a result is taken for after a mistake in its derivation."""
+    maker = _Maker(derivation)
+    right = maker.true.claim(part)
+    found: list[tuple[Explanation, Formula]] = []
+    for group in maker._groups():
+        explanations = [
+            tuple((n, step, rule, more or derivation.name) for n, step, rule, more in each)
+            for each in group.explanations
+        ]
+        with suppress(*BROKEN, Derailed):
+            replay = replayed(derivation, _with({group.site.number: group.formula}), maker.memory)
+            claim = replay.claim(part)
+            if claim is not None and right is not None and claim != right:
+                found += [(explanation, claim) for explanation in explanations]
+    return tuple(found)

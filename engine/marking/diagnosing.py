@@ -57,6 +57,6 @@ class Diagnosing:
 
         try:
             with allowance(WORK):
-                return self.references[part].fingerprint_of(solved)
+                return self.references[part].fingerprint_where_defined(solved)
         except (Undefined, Undecided, Unsupported):
             return ""
