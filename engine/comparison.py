@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -44,7 +45,7 @@ NOT_SEEN = 0
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
 MOST_BITS = 20_000
-FINGERPRINTED = (3, 4, 6, 8, 9, 10, 0, 1, 2, 5)  # worlds of different sizes
+FINGERPRINTED = (1, 3, 6, 0, 4, 8, 2, 5, 7)  # small worlds, of different sizes
 FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 
 
@@ -180,6 +181,7 @@ class Reference:
         self.declarations = {declaration.symbol: declaration for declaration in declarations}
         self.hypotheses = tuple(hypotheses)
         self._benches: dict[object, Bench] = {}
+        self._known_worlds: dict[int, World | None] = {}
 
     def compared(self, term: Term) -> Comparison:
         """Compare a term of the same shape in the numbered worlds, and in one that nobody can know."""
@@ -312,6 +314,17 @@ class Reference:
                     found.append(type(error).__name__)
         return _digest(found)
 
+    def _world_of_reference(self, number: int) -> World | None:
+        """A world of a number, in which the parts of the reference are computed once."""
+        if number not in self._known_worlds:
+            world = self._whole.world(number, 0)
+            own = world.apart() if world is not None else None
+            if own is not None:
+                with suppress(Undefined):
+                    own.value(self.value)
+            self._known_worlds[number] = own
+        return self._known_worlds[number]
+
     def fingerprint_where_defined(self, value: Callable[[World], Value]) -> str:
         """A digest of some values, in the first fixed worlds that have one: of more where there are pieces.
 
@@ -321,7 +334,7 @@ class Reference:
         enough = len(FINGERPRINTED) - 2 if self._whole.wide else 3
         with precision(BALL_BITS):
             for number in FINGERPRINTED:
-                world = self._whole.world(number, 0)
+                world = self._world_of_reference(number)
                 try:
                     if world is not None:
                         found.append(f"{number}: {_spelled(value(world.apart()))}")

@@ -135,7 +135,8 @@ def test_the_size_of_an_identity_is_found_from_its_place():
 def test_a_left_side_that_is_only_a_name_is_a_label():
     for text in ("w = a w", r"\hat{w}_{ridge} = a w", "w_{ridge}^* = a w", "y := a w", "f(q) = a w"):
         assert read(text, NAMES).value == a * w
-    assert read(r"\hat w_{ridge} = a w", NAMES).label == r"\hat w_{ridge}"
+    assert read(r"\hat v_{best} = a w", NAMES).label == r"\hat v_{best}"
+    assert read(r"\hat w_{ridge} = a w", NAMES).sides == (starred(), a * w)  # where a w* is defined, that is meant
     assert read("a w = λ w", NAMES).sides == (a * w, lam * w)
 
 

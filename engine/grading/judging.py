@@ -57,6 +57,16 @@ class Judge:
             judged = Judgement(Verdict.UNREADABLE, reason=trouble.message, trouble=trouble)
         return replace(judged, part=self.question.part) if self.question.part else judged
 
+    def accepts(self, text: str) -> bool:
+        """Whether an answer is right, without a word about why not."""
+        explains, self.explains = self.explains, False
+        try:
+            return self.judged(read(text, self.question.names)).correct
+        except Unreadable:
+            return False
+        finally:
+            self.explains = explains
+
     def judged(self, reading: Reading) -> Judgement:
         """Judge what was read."""
         sides = reading.sides

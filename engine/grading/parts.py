@@ -52,7 +52,7 @@ def _right_elsewhere(
 ) -> Judgement:
     """A judgement on a wrong answer; where it is right for another part, it is told so."""
     for other in asked:
-        if other.part != judged.part and judge_of(other).verdict(text).correct:
+        if other.part != judged.part and judge_of(other).accepts(text):
             part = repr(other.part or "the whole")
             found = Diagnosis("another-part", RECOGNISED["another-part"].format(part))
             return replace(judged, reason=f"{judged.reason}; it is right for {part}", diagnosis=(found,))
