@@ -226,7 +226,7 @@ def _is_prose(word: str, line: str, end: int, names: Names) -> bool:
         return False
     if word in ("a", "I", "A"):
         return line[end : end + 1] == " " and bool(re.match(r" [a-z]{3,}", line[end:]))
-    return len(word) > 1 and not re.match(r"\s*[(_^=]|\.[TI]\b", line[end:]) and not _is_product(word, names)
+    return len(word) > 1 and not re.match(r"\s*[(_^=/]|\.[TI]\b", line[end:]) and not _is_product(word, names)
 
 
 def _is_product(word: str, names: Names) -> bool:

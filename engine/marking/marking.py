@@ -25,7 +25,7 @@ from engine.reading.building import fitted, open_sizes
 from engine.reading.declarations import declared
 from engine.reading.reader import Chain, read_chain
 from engine.rendering.plain import plain
-from engine.terms import Call, Definition, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
+from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
 from engine.terms import replace as replace_term
 from engine.values import Undecided, Unsupported, allowance
 from engine.working import Working
@@ -185,7 +185,7 @@ class Marker:
         name, *arguments = re.split(r"[(,)]", re.sub(r"[{}\\]", "", label))
         parameters = [self.standing.names.get(argument.strip()) for argument in arguments if argument.strip()]
         symbols = tuple(parameter for parameter in parameters if isinstance(parameter, Symbol))
-        self.standing.definitions[name] = Definition(name, symbols, value)
+        self.standing.define(name, symbols, value)
         self.head = self.last = value
         return Link(label, "=", plain(value), Mark.DEFINITION)
 

@@ -37,6 +37,7 @@ class Standing:
         self.definitions: dict[str, Definition] = {**self.premises, **{d.name: d for d in lets}}
         supposed = (part.hypothesis for part in working.parts if isinstance(part, Suppose))
         self.hypotheses: tuple[Formula, ...] = (*premises.hypotheses, *supposed)
+        self.local: set[str] = set()  # names that the working gives
         self.closed_forms = dict(_closed_forms(working))
         self.unknowns = tuple(unknowns)
         self.found: dict[Symbol, Term] = {}  # what unknowns were rightly found to be
@@ -59,6 +60,11 @@ class Standing:
         declared = (d for d in self.declarations.values() if d.domain.index_up_to is None)
         return (*map(plain, declared), *map(plain, self.hypotheses))
 
+    def define(self, name: str, parameters: tuple[Symbol, ...], value: Term) -> None:
+        """A name for a value, from here on."""
+        self.definitions[name] = Definition(name, parameters, value)
+        self.local.add(name)
+
     # -- comparing -------------------------------------------------------------------------------------------------------
 
     def reference(self, value: Term) -> Reference:
@@ -76,10 +82,12 @@ class Standing:
         return found
 
     def _in_closed_form(self, term: Term) -> Term:
-        """A term with what the derivation found in place of the names of optima."""
+        """A term with what the derivation found in place of the names of optima, and without names that the working gave."""
         if term in self.closed_forms:
             return self.closed_forms[term]
-        if isinstance(term, Call) and any(node in self.closed_forms for node in deep(term)):
+        if isinstance(term, Call) and (
+            term.definition.name in self.local or any(node in self.closed_forms for node in deep(term))
+        ):
             return self._in_closed_form(term.unfolded)
         return term.map(self._in_closed_form)
 
@@ -100,7 +108,8 @@ class Standing:
     def at_optima(self, *sides: Term) -> Iterator[tuple[tuple[Term, ...], str]]:
         """Some terms with w* for w, where the derivation has such a name; one at a time, then all together."""
         found: dict[Symbol, Term] = {}
-        for symbol in sorted({symbol for side in sides for symbol in side.free}, key=lambda symbol: symbol.name):
+        inside = {symbol for side in sides for symbol in side.free} - set(self.unknowns)
+        for symbol in sorted(inside, key=lambda symbol: symbol.name):
             optimum = self.definitions.get(symbol.name + "*")
             if optimum is not None and not optimum.parameters and optimum.body.shape == symbol.shape:
                 found[symbol] = optimum()
