@@ -29,7 +29,7 @@ def recertified(path: str) -> Iterator[dict[str, Any]]:
             fail(f"{path} is no derivation that `workings export -f json` wrote: its schema is not {SCHEMA}")
         name = str(data.get("name"))[:80]
         try:
-            yield verified(name, reread(data))
+            yield {**verified(name, reread(data)), "file": path}
         except Refused as refused:
             where = ".".join(part for part in (place, refused.place) if part)
             yield {"name": name, "holds": False, "place": where, "error": f"{path}: {where}: {refused.message}"}

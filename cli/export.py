@@ -47,6 +47,12 @@ def export(
     """
     if not names and not every:
         fail("name a derivation, or give --all")
+    if names and every:
+        fail("give names or --all, not both")
+    if format_ is not Format.LATEX and (fragment or bold):
+        fail("--fragment and --bold are for LaTeX alone")
+    if format_ is Format.JSON and detail:
+        fail("--detail is for pages that people read: JSON holds all of it")
     if given and (every or len(names or ()) != 1):
         fail("--given replays one derivation: name just that one")
     chosen = {known_derivation(name) for name in names or ()}
@@ -72,5 +78,6 @@ def _written(workings: list[Working], format_: Format, fragment: bool, bold: boo
     from engine.rendering import latex_document
 
     if fragment:
-        return "\n".join(latex_document.fragment(working, bold, detail) for working in workings)
+        names = {working.name for working in workings}
+        return "\n".join(latex_document.fragment(working, bold, detail, names) for working in workings)
     return latex_document.document(workings, bold, detail)

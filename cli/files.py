@@ -19,7 +19,15 @@ Force = Annotated[bool, typer.Option("--force", help="Write over a file that exi
 
 def may_write(output: str, force: bool) -> None:
     """The command ends where a file exists that it may not write over, before any work is done."""
-    if output != "-" and Path(output).exists() and not force:
+    if not output:
+        fail("a file's name is missing; - is standard output")
+    if output == "-" or force:
+        return
+    try:
+        exists = Path(output).is_file()
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}")
+    if exists:
         fail(f"{output} exists: --force writes over it")
 
 
@@ -29,10 +37,17 @@ def write(output: str, content: bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     else:
-        _save(Path(output), content)
+        try:
+            _save(Path(output).resolve(), content)
+        except OSError as error:
+            fail(f"{output} cannot be written: {error.strerror}")
 
 
 def _save(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave all as it was; what is no file, such as /dev/null, is written to. Raises OSError."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
@@ -40,12 +55,10 @@ def _save(path: Path, content: bytes) -> None:
             file.write(content)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-    except BaseException as error:
+    except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
-        if not isinstance(error, OSError):
-            raise
-        fail(f"{path} cannot be written: {error.strerror}")
+        raise
 
 
 def _umask() -> int:

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -19,6 +19,7 @@ from cli.plot import plot
 from cli.shared import (
     FAULT,
     INTERRUPTED,
+    MISUSED,
     NO,
     YES,
     Given,
@@ -157,6 +158,11 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
         from engine.rendering.tables import verification
 
         verification(outcomes, console())
+        if any("file" in outcome for outcome in outcomes):
+            print(
+                "Formulas, conditions and evidence are certified; the words of titles, headings, remarks and answers are the exporter's.",
+                file=sys.stderr,
+            )
     raise typer.Exit(YES if all(outcome["holds"] for outcome in outcomes) else NO)
 
 
@@ -255,12 +261,23 @@ def main() -> None:
         sys.exit(end.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if os.environ.get("WORKINGS_DEBUG"):
+            raise
+        _cannot_write(error)
     except Exception as error:
         if os.environ.get("WORKINGS_DEBUG"):
             raise
         print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
         print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
         sys.exit(FAULT)
+
+
+def _cannot_write(error: OSError) -> NoReturn:
+    """End the command where standard output takes no more: what is still waiting to be written has nowhere to go."""
+    print(f"workings: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(MISUSED)
 
 
 def _with_leading_minus(words: list[str]) -> list[str]:

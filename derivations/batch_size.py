@@ -201,11 +201,11 @@ def batch_size_regimes(proof: Proof) -> None:
     slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    proof.derive(at_a, "At A, small batches").by(insert(slope.step), limit)
-    proof.derive(elasticity(noise), "At C").by(
+    proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
-    proof.derive(at_b, "At B, large batches").by(insert(slope.step), limit)
+    proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
     cost = proof.given("K", steps(B) * examples(B), B)
     spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -107,8 +108,9 @@ def recertified(data: Any) -> Working:
         if not isinstance(working, Working):
             raise Corrupt("the root is no working")
     except Exception as error:  # whatever goes wrong with data that nobody vouches for, it is not certified
-        kind = "" if isinstance(error, (Corrupt, DerivationError, ShapeError)) else f"{type(error).__name__}: "
-        raise Refused(f"{kind}{error}", _place(data, len(rows.made)) if rows else "") from error
+        told = isinstance(error, (Corrupt, DerivationError, ShapeError))
+        message = str(error) if told else f"its parts do not fit together ({type(error).__name__})"
+        raise Refused(message, _place(data, len(rows.made)) if rows else "") from error
     _holds_together(working)
     return working
 
@@ -157,6 +159,14 @@ def _made(written: WrittenStep) -> Step:
     return infer(replace(written.rule, function=lambda *_: outcome), written.formula.left, context)
 
 
+@cache
+def _known_rules() -> dict[str, Rule]:
+    """The rules by name; of what they compute, nothing is used."""
+    from engine.rules import all_rules
+
+    return {**all_rules(), CHAIN.name: CHAIN, HYPOTHESIS.name: HYPOTHESIS}
+
+
 @dataclass(frozen=True)
 class WrittenRule:
     """What is written of a rule: its function is not, since nothing of it is believed."""
@@ -171,6 +181,9 @@ class WrittenRule:
 
 def _rule(*parts: Any) -> Rule:
     read: WrittenRule = fitted(WrittenRule, parts)
+    known = _known_rules().get(read.name)
+    if known is None or _fields(read) != [getattr(known, field.name) for field in fields(read)]:
+        raise Corrupt(f"there is no rule {read.name[:40]!r} here with that law and that sentence")
     return Rule(read.name, read.law, read.sentence, _unknown, read.conditions, read.structural, read.computes)
 
 

@@ -165,7 +165,7 @@ class Proof:
         if body.shape != original.shape:
             raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
-        definition = Definition(name, symbols, body, indexed, citation)
+        definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
         self.definitions[name] = definition
         if self._begun:
             self.parts.append(Let(definition))
@@ -302,7 +302,9 @@ class Proof:
         self.intermediate.append(Result(name, found.step if isinstance(found, Draft) else found))
 
     def remark(self, text: str) -> None:
-        self.parts.append(Remark(text))
+        """A comment on the working from the author's premises; from others it may not be true, and is left out."""
+        if not self.replaced:
+            self.parts.append(Remark(text))
 
     def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
         """The option whose formula one of the lines above shows. Raises DerivationError unless exactly one is."""
@@ -340,6 +342,8 @@ class Proof:
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
+        if self.replaced:
+            source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
         premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
         return Working(
             name,

@@ -234,7 +234,7 @@ NESTED = [["Symbol", "x", 1, 1], *(["Transpose", {"@": k}] for k in range(5_000)
         ([["Path", "/etc/passwd"]], "Path is nothing that can be made of data"),
         ([["Number", {"@": 0}]], "neither a number nor a reference"),
         ([["Number", {"@": -1}]], "neither a number nor a reference"),
-        ([["Rule", "r", "", "", [], False, True], ["Step", {"@": 0}]], "Step"),
+        ([["Rule", "r", "", "", [], False, True], ["Step", {"@": 0}]], "there is no rule 'r' here"),
         ([7], "a row is a name and its parts"),
         ([["Symbol", "x", 1, 1]], "the root is no working"),
     ],
@@ -307,6 +307,23 @@ def test_verify_refuses_what_was_changed_and_says_where(tmp_path):
     good, bad = json.loads(done.stdout)["derivations"]
     assert good["holds"] and bad["place"] == "derivations[1].parts[0].steps[1].reason"
     assert "obvious" in bad["error"] and len(run("verify", str(path)).stdout.splitlines()) == 3
+
+
+def test_the_words_of_a_rule_are_this_versions():
+    forged = (
+        exported("ridge")
+        .replace("collect {symbol}", "because 1 = 2, {symbol}")
+        .replace('"collect w"', '"because 1 = 2, w"')
+    )
+    done = run("verify", "-", stdin=forged)
+    assert done.exit_code == NO and "there is no rule 'collect' here with that law and that sentence" in done.stdout
+
+
+def test_a_file_says_which_file_it_is_and_what_is_not_certified(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(exported("ridge"), encoding="utf-8")
+    done = run("verify", str(path), "ridge")
+    assert done.exit_code == YES and "ridge (mine.json)" in done.stdout and "the exporter's" in done.stderr
 
 
 @pytest.mark.parametrize(

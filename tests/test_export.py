@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -158,6 +159,11 @@ def test_a_file_is_written_whole_and_not_over_another(tmp_path):
         (["export", "rigde"], "did you mean ridge?"),
         (["export", "ridge", "-o", "/nowhere/at/all.tex"], "cannot be written: No such file"),
         (["export", "--all", "--given", "g = 1"], "--given replays one derivation"),
+        (["export", "ridge", "--all"], "names or --all, not both"),
+        (["export", "ridge", "-f", "html", "--fragment"], "for LaTeX alone"),
+        (["export", "ridge", "-f", "json", "--detail"], "JSON holds all of it"),
+        (["export", "ridge", "-o", ""], "a file's name is missing"),
+        (["export", "ridge", "-o", "a" * 300], "File name too long"),
     ],
 )
 def test_what_cannot_be_exported_is_told_in_one_line(words, message):
@@ -168,3 +174,47 @@ def test_what_cannot_be_exported_is_told_in_one_line(words, message):
 def test_a_replayed_derivation_is_exported():
     text = run("export", "ridge", "--fragment", "--given", "g = ||X w - t||^2 + λ ||w||^2").stdout
     assert r"(X^\top X + \lambda I)^{-1}X^\top t" in text
+
+
+def test_from_other_premises_nothing_is_said_that_was_said_of_the_authors():
+    """A remark, a citation, a measured exponent: each belongs to the premises that it was written for."""
+    cube = "ell_N = (N_c/N)^(3 alpha_N)"
+    shown = run("export", "compute-optimal-model-size", "--given", cube, "-f", "markdown").stdout
+    assert "from another ell_N" in shown and "as measured" not in shown and "Remark" not in shown
+    first = next(line for line in shown.splitlines() if "by the definition of $\\ell" in line.replace("\\text{", ""))
+    assert "cited" not in first
+    objective = "g = ||X w - t||^2 + lambda ||w||^2"
+    assert "The document gives" not in run("export", "ridge", "--given", objective).stdout
+
+
+def test_a_lemma_is_linked_to_where_it_is_on_the_page():
+    for format_, link in (("latex", r"\hyperref[sec:ridge]"), ("html", 'href="#ridge"'), ("markdown", "](#ridge)")):
+        assert link not in run("export", "fgm-epsilon", "-f", format_).stdout, format_
+        assert link in run("export", "fgm-epsilon", "ridge", "-f", format_).stdout, format_
+
+
+def test_force_follows_a_link_and_leaves_what_is_no_file(tmp_path):
+    target, link = tmp_path / "target.tex", tmp_path / "link.tex"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target.name)
+    assert run("export", "fgm-output", "-o", str(link), "--force").exit_code == YES
+    assert link.is_symlink() and r"\documentclass" in target.read_text(encoding="utf-8")
+    if os.path.exists("/dev/null"):
+        assert run("export", "fgm-output", "-o", "/dev/null").exit_code == YES
+        assert not os.path.isfile("/dev/null")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_is_told_in_one_line():
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-c", "from cli.main import main; main()", "export", "ridge"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == MISUSED
+    assert done.stderr.strip() == "workings: the output cannot be written: No space left on device"
+
+
+def test_letters_that_are_names_of_points_and_options_are_no_symbols():
+    assert latex_sentence("At point B, large batches") == "At point B, large batches"
+    assert latex_sentence("C: increase the model size") == "C: increase the model size"
+    assert latex_sentence("twice B") == "twice $B$"
+    assert latex_sentence("(chance < 10⁻⁸²)") == "(chance $< 10^{-82}$)"

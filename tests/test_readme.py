@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,10 +44,11 @@ def test_the_derivation_in_the_readme_is_todays():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with the file that the README speaks of: an export in which one number was changed."""
+    """A folder with the files that the README speaks of: an export in which one number was changed, and a working."""
     data = as_data(load("ridge").run())
     data["parts"][1]["steps"][3]["evidence"]["worlds"] = 99
     (tmp_path / "changed.json").write_text(json.dumps(data), encoding="utf-8")
+    shutil.copy(Path(__file__).parent / "document" / "minibatch-variance.tex", tmp_path)
     return tmp_path
 
 

@@ -132,4 +132,4 @@ def _reason_below(row: Row, lead: str, tag: str, room: float) -> Iterator[str]:
 
 def _without_width(formula: str) -> str:
     """A formula that makes no column wider."""
-    return rf"\makebox[0pt][l]{{$\displaystyle {formula}$}}"
+    return rf"\makebox[0pt][l]{{$\displaystyle {{}} {formula}$}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -20,9 +20,11 @@ from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 class HtmlArticle(Walk):
     """Collects the elements of a working."""
 
-    def __init__(self, working: Working, level: int = 1, unfolded: bool = False) -> None:
+    def __init__(self, working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> None:
+        """`beside` are the names of the workings on the same page: they can be linked to."""
         self.citations = Citations(working)
         self.name, self.level, self.unfolded = working.name, level, unfolded
+        self.beside = beside
         self.elements: list[str] = []
 
     def add(self, *elements: str) -> None:
@@ -49,7 +51,9 @@ class HtmlArticle(Walk):
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-            self.add(f'<p>It uses <a href="#{name}"><code>{name}</code></a> ({prose(title)}).</p>')
+            shown_name = f"<code>{name}</code>"
+            link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
+            self.add(f"<p>It uses {link} ({prose(title)}).</p>")
 
     def passage(self, passage: Passage) -> None:
         if passage.heading:
@@ -158,9 +162,9 @@ def bulleted(items: Iterable[str], kind: str) -> str:
     return f'<ul class="{kind}">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
 
 
-def article(working: Working, level: int = 1, unfolded: bool = False) -> str:
-    """A working as an element of its own, its title a heading of this level."""
-    page = HtmlArticle(working, level, unfolded)
+def article(working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> str:
+    """A working as an element of its own, its title a heading of this level. `beside`: see `HtmlArticle`."""
+    page = HtmlArticle(working, level, unfolded, beside)
     page.write(working)
     body = "\n".join(page.elements)
     return f'<article class="working" id="{working.name}" aria-labelledby="{working.name}-title">\n{body}\n</article>'
@@ -186,7 +190,8 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
     title = workings[0].title if len(workings) == 1 else "Workings"
     kinds = dict.fromkeys(kind for working in workings for kind in working.counts)
     legend = "".join(f"<dt>{kind.value}</dt><dd>{MEANINGS[kind]}</dd>" for kind in kinds)
-    articles = "\n".join(article(working, 1 if len(workings) == 1 else 2, unfolded) for working in workings)
+    level, names = (1 if len(workings) == 1 else 2), {working.name for working in workings}
+    articles = "\n".join(article(working, level, unfolded, names) for working in workings)
     return f"""<!doctype html>
 <html lang="en">
 <head>

@@ -74,7 +74,7 @@ def latex_sentence(text: str) -> str:
 
 def _prose(text: str) -> Iterator[tuple[Kind, str]]:
     words = re.split(r"(\s+)", text)
-    flags = [_is_mathematics(words, place) for place in range(len(words))]
+    flags = [_is_mathematics(words, place) and not _is_point(words, place) for place in range(len(words))]
     run = ""
     for place, word in enumerate(words):
         between = word.isspace() and run and place + 1 < len(words) and flags[place + 1]
@@ -93,8 +93,18 @@ def _prose(text: str) -> Iterator[tuple[Kind, str]]:
 def _run(run: str) -> Iterator[tuple[Kind, str]]:
     if run:
         end = len(run.rstrip(",.;:"))
+        if run[:end].endswith(")") and run.count(")") > run.count("("):
+            end -= 1
         yield Kind.MATHEMATICS, mathematics(run[:end])
         yield Kind.TEXT, run[end:]
+
+
+def _is_point(words: list[str], place: int) -> bool:
+    """The letter of `point A`, or of an option `A: …`."""
+    before = words[place - 2].lower() if place > 1 else ""
+    return re.fullmatch(r"[A-Z][,.;:]?", words[place]) is not None and (
+        before == "point" or (place == 0 and words[0][1:] == ":")
+    )
 
 
 def _is_mathematics(words: list[str], place: int) -> bool:

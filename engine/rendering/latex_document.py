@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from engine.kernel import Step
 from engine.premises import Formula
@@ -32,6 +32,9 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 """
 
 
+_ROOM_FOR_A_SECTION = r"\par\vskip 0pt plus 9\baselineskip\penalty-200\vskip 0pt plus -9\baselineskip"
+
+
 class BoldLatexWriter(LatexWriter):
     """Vectors and matrices in bold."""
 
@@ -46,10 +49,13 @@ class BoldLatexWriter(LatexWriter):
 class LatexPage(Walk):
     """Collects the lines of a section for a working."""
 
-    def __init__(self, working: Working, bold: bool = False, detail: bool = False) -> None:
+    def __init__(
+        self, working: Working, bold: bool = False, detail: bool = False, beside: Collection[str] = ()
+    ) -> None:
+        """`beside` are the names of the workings in the same document: they can be linked to."""
         self.write_term: Callable[..., str] = BoldLatexWriter() if bold else LatexWriter()
         self.citations = Citations(working)
-        self.name, self.detail = working.name, detail
+        self.name, self.detail, self.beside = working.name, detail, beside
         self.text: list[str] = []
         self.waiting: list[Block] = []  # passages that follow one another
         self.needed: dict[Formula, None] = {}
@@ -64,7 +70,7 @@ class LatexPage(Walk):
     def header(self, working: Working) -> None:
         self.add(rf"\section{{{latex_sentence(working.title)}}}\label{{sec:{working.name}}}")
         if working.source:
-            self.add(rf"\textit{{\small assignment {working.source}}}\par")
+            self.add(rf"\textit{{\small assignment {latex_sentence(working.source)}}}\par")
 
     def premises(self, working: Working) -> None:
         premises = working.premises
@@ -82,7 +88,9 @@ class LatexPage(Walk):
             + r".\end{sloppypar}"
         )
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-            self.add(rf"It uses \hyperref[sec:{name}]{{\texttt{{{name}}}}} ({latex_sentence(title)}).\par")
+            shown = rf"\texttt{{{name}}}"
+            linked_name = rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
+            self.add(rf"It uses {linked_name} ({latex_sentence(title)}).\par")
 
     def passage(self, passage: Passage) -> None:
         rows: list[Row] = []
@@ -168,9 +176,9 @@ def _relation(line: Line) -> str:
     return relation_sign(line.relation) if line.relation is not None else ""
 
 
-def fragment(working: Working, bold: bool = False, detail: bool = False) -> str:
-    """What goes into a document of one's own; its first line says which packages it needs."""
-    page = LatexPage(working, bold, detail)
+def fragment(working: Working, bold: bool = False, detail: bool = False, beside: Collection[str] = ()) -> str:
+    """What goes into a document of one's own; its first line says which packages it needs. `beside`: see `LatexPage`."""
+    page = LatexPage(working, bold, detail, beside)
     page.write(working)
     packages = f"% needs the packages {', '.join(PACKAGES)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
     return packages + "\n".join(page.text) + "\n"
@@ -181,5 +189,7 @@ def document(workings: Sequence[Working], bold: bool = False, detail: bool = Fal
     parts = [_PREAMBLE, r"\begin{document}"]
     if len(workings) > 1:
         parts += [r"\tableofcontents", r"\clearpage"]
-    parts += ["\n".join(fragment(working, bold, detail).split("\n")[1:]) for working in workings]
+    names = {working.name for working in workings}
+    for working in workings:
+        parts += [_ROOM_FOR_A_SECTION, *fragment(working, bold, detail, names).split("\n")[1:]]
     return "\n".join([*parts, r"\end{document}", ""])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from engine.kernel import Step
 from engine.rendering.evidence import hypotheses, marks, needs, strength
@@ -16,8 +16,9 @@ from engine.working import Answer, Let, Passage, Remark, Suppose, Working
 class MarkdownPage(Walk):
     """Collects the paragraphs of a working."""
 
-    def __init__(self, working: Working, detail: bool = False) -> None:
-        self.citations, self.detail = Citations(working), detail
+    def __init__(self, working: Working, detail: bool = False, beside: Collection[str] = ()) -> None:
+        """`beside` are the names of the workings on the same page: they can be linked to."""
+        self.citations, self.detail, self.beside = Citations(working), detail, beside
         self.paragraphs: list[str] = []
 
     def fenced(self, *rows: str) -> None:
@@ -37,7 +38,8 @@ class MarkdownPage(Walk):
         assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
         self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-            self.paragraphs.append(f"It uses [`{name}`](#{name}) ({title}).")
+            link = f"[`{name}`](#{name})" if name in self.beside else f"`{name}`"
+            self.paragraphs.append(f"It uses {link} ({title}).")
 
     def passage(self, passage: Passage) -> None:
         if passage.heading:
@@ -115,7 +117,7 @@ def markdown(workings: Sequence[Working], detail: bool = False) -> str:
     if len(workings) > 1:
         paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
     for working in workings:
-        page = MarkdownPage(working, detail)
+        page = MarkdownPage(working, detail, {each.name for each in workings})
         page.write(working)
         paragraphs += page.paragraphs
     return "\n\n".join(paragraphs) + "\n"

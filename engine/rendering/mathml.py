@@ -67,6 +67,7 @@ def _prepared(latex: str, displayed: bool) -> str:
     """The formula in the commands that the converter treats well; bars as brackets that belong together."""
     for pattern, prepared in (*_PREPARED, *(_STACKED if displayed else ())):
         latex = pattern.sub(prepared, latex)
+    latex = latex.replace(":=", r"\coloneq ")
     for bar in ("vert", "Vert"):
         opening, closing = rf"\l{bar}", rf"\r{bar}"
         if latex.count(opening) == latex.count(closing) and rf"\left{opening}" not in latex:

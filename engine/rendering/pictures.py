@@ -50,7 +50,7 @@ def _draw(figure: Figure, axes: Axes) -> None:
         x, y = figure.placed(point)
         axes.plot([x], [y], "o", color="#222222")
         right = x > axes.get_xlim()[1] / 30 if figure.x.logarithmic else x > sum(axes.get_xlim()) / 2
-        offset, side = ((-8, 10), "right") if right else ((8, 10), "left")
+        offset, side = ((0, 26), "center") if right else ((8, 10), "left")  # clear of a curve that falls to the right
         axes.annotate(point.label, (x, y), xytext=offset, textcoords="offset points", horizontalalignment=side)
     axes.set_xscale("log" if figure.x.logarithmic else "linear")
     axes.set_yscale("log" if figure.y.logarithmic else "linear")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import PurePath
 from typing import Any
 
 from rich.cells import cell_len
@@ -35,6 +36,11 @@ def verified(name: str, working: Working) -> dict[str, Any]:
 HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "worlds", "chance <")
 
 
+WORDS = (
+    "Certified are formulas, conditions and evidence; titles, headings, remarks and answers' words are the exporter's."
+)
+
+
 def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
     """Print the evidence, a row a derivation; where the columns do not fit, a paragraph a derivation."""
     holding = [outcome for outcome in outcomes if outcome["holds"]]
@@ -55,7 +61,8 @@ def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
 
 def _cells(outcome: dict[str, Any]) -> tuple[str, ...]:
     kinds = (str(outcome["kinds"].get(kind, "")) for kind in ("exact", "enclosed", "structural", "cited"))
-    return (outcome["name"], str(outcome["steps"]), *kinds, str(outcome["worlds"]), outcome["chance"])
+    name = f"{outcome['name']} ({PurePath(outcome['file']).name})" if "file" in outcome else outcome["name"]
+    return (name, str(outcome["steps"]), *kinds, str(outcome["worlds"]), outcome["chance"])
 
 
 def rules_table(rules: list[Rule], console: Console) -> None:
