@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derivations
-from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Bernoulli, Declaration, Formula
+from engine.comparison import Outcome, Reference
+from engine.grading.questions import questions
+from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Bernoulli, Declaration, Domain, Formula
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.rendering.latex import latex
@@ -325,3 +327,49 @@ def test_declarations(text, shown):
 def test_a_declaration_that_cannot_be_read_says_so(text):
     with pytest.raises(Unreadable):
         declared([text])
+
+
+# -- what workings write -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "same"),
+    [
+        ("fgm-output", r"f(\mathbf{x}; \mathbf{w})", "f(x)"),
+        ("fgm-output", r"\nabla_{\mathbf{x}} f(x; w, \epsilon)", "∇f(x)"),
+        ("fgm-epsilon", r"w_{\text{ridge}}^*", "w*"),
+        ("fgm-epsilon", r"\hat{w}", "w*"),
+        ("fgm-epsilon", "w_r^*", "w*"),
+        ("minibatch-variance", r"\text{var}(g_B(w))", "Var(g_B)"),
+        ("minibatch-variance", "g_i(w)", "g_i"),
+        ("gaussian-dropout-sigma", r"E[(m_{ij})^2] - E^2(m_{ij})", "Var(m_ij)"),
+        ("gaussian-dropout-sigma", r"\tilde{y}_\xi^{(i)}", "y~_xi_i"),
+        ("gaussian-dropout-sigma", r"\sum_j w_j x_j^{(i)}", "sum_{j=1}^d w_j X_ij"),
+        ("ridge", r"\frac{\partial g}{\partial w}", "∇g(w)"),
+        ("ridge", "dg/dw", "∇g(w)"),
+        ("batch-size-learning-rate", "dR/dη", "∇R(η)"),
+    ],
+)
+def test_what_is_written_in_workings_is_read(name, text, same):
+    asked = questions(derivations.load(name).run())[0]
+    i, j = (
+        Declaration(Symbol(letter), Domain(whole=True, index_up_to=Symbol(size)))
+        for letter, size in (("i", "N"), ("j", "d"))
+    )
+    names = Names({d.symbol.name: d for d in (i, j, *asked.declarations)}.values(), asked.definitions)
+    left, right = read(text, names).value, read(same, names).value
+    reference = Reference(right, names.declarations.values(), asked.hypotheses)
+    assert left == right or reference.compared(left).outcome is Outcome.EQUAL
+
+
+def test_an_unknown_may_be_written_as_an_optimum():
+    names = Names([Declaration(w), Declaration(a)], unknowns=[a])
+    for text in ("a*", r"\hat a", "a^*", "a_opt", r"a_{\text{min}}"):
+        assert read(f"{text} + 1", names).value == a + 1
+    with pytest.raises(Unreadable):
+        read("w_opt + 1", names)
+
+
+def test_what_stands_behind_a_semicolon_is_a_name():
+    with pytest.raises(Unreadable, match="a name was expected behind the ;"):
+        read("f(x; 2 x)", NAMES)

@@ -22,6 +22,7 @@ from engine.terms import HALF, MINUS_ONE, Number, Term, Transpose, multiply, pow
 from engine.values import Scalar, Undecided, Undefined, Unsupported, allowance, entries_of
 
 MOST_SHOWN = 3
+VAGUE = 2
 LARGEST_FACTOR = 100
 WORK = 30_000  # what a fingerprint may cost
 
@@ -84,29 +85,22 @@ def _explanation(row: Any) -> Explanation:
 def _add(found: list[Explanation], explanation: Explanation) -> None:
     """Note an explanation; of one mistake at several places, the first."""
     names = [name for name, *_ in explanation]
-    for place, other in enumerate(found):
-        if [name for name, *_ in other] == names:
-            if _steps(explanation) < _steps(other):
-                found[place] = explanation
-            return
-    found.append(explanation)
+    same = [other for other in found if [name for name, *_ in other] == names]
+    found[:] = [other for other in found if other not in same] + [min((explanation, *same), key=_rank)]
     found.sort(key=_rank)
     del found[2 * MOST_SHOWN :]
 
 
-def _steps(explanation: Explanation) -> list[int]:
-    return [step or 0 for _, step, *_ in explanation]
-
-
-def _rank(explanation: Explanation) -> tuple[int, int, list[int], list[str]]:
-    """One mistake before two, telling ones before vague ones, early ones before late ones."""
+def _rank(explanation: Explanation) -> tuple[int, int, bool, list[int], str]:
+    """One mistake before two, telling ones before vague ones, those in a lemma last, early ones before late ones."""
     vague = max(_vagueness(name) for name, *_ in explanation)
-    return (len(explanation), vague, _steps(explanation), [name for name, *_ in explanation])
+    in_lemma = any(name not in RECOGNISED and more for name, _, _, more in explanation)
+    return (len(explanation), vague, in_lemma, [step or 0 for _, step, *_ in explanation], repr(explanation))
 
 
 def _vagueness(name: str) -> int:
     if name in MISCONCEPTIONS:
-        return 2 if MISCONCEPTIONS[name].vague else 0
+        return VAGUE if MISCONCEPTIONS[name].vague else 0
     return (
         1
         if name in ("other-convention", "sign", "inverted", "symbol-swapped", "standard-deviation", "another-part")
@@ -144,9 +138,13 @@ def _told(explanation: Explanation, of_all: bool = True) -> Iterator[Diagnosis]:
 
 
 def explained(explanations: list[Explanation], of_all: bool = True) -> tuple[Diagnosis, ...]:
-    """The explanations that are ranked first; two mistakes together only where one alone explains nothing."""
+    """The explanations that are ranked first: two mistakes together only where one alone explains nothing, and one that
+    says where but not why only where no other does.
+    """
     fewest = min((len(explanation) for explanation in explanations), default=0)
     chosen = [explanation for explanation in explanations if len(explanation) == fewest]
+    telling = [explanation for explanation in chosen if not any(_vagueness(name) == VAGUE for name, *_ in explanation)]
+    chosen = telling or chosen
     return tuple(d for each in chosen[: MOST_SHOWN // max(1, fewest)] for d in _told(each, of_all))
 
 

@@ -35,6 +35,7 @@ _SIGN = re.compile(r"=|<|>|≤|≥|≠|∈|∼|~|\\(?:leq?|geq?|neq?|in|sim|succ
 _WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
 _CONTINUES = re.compile(r"^\s*(?:[+−]|-(?!\s*[->])|\\cdot|\\times|·)")
 _UNFINISHED = re.compile(r"(?:[+=−·]|-|\\cdot|\\times)\s*$")
+_GOES_ON = re.compile(r"[\s,;:.(]*(?:so|thus|hence|therefore|then|which|and)\b")
 _SHORT_WORDS = frozenset(("so", "if", "as", "by", "or", "is", "we", "an", "in", "to", "of", "at", "on", "be", "it"))
 
 
@@ -217,7 +218,9 @@ def _plain(number: int, line: str, names: Names) -> Iterator[Piece]:
         yield Piece(number, before.strip(), True)
     if mathematics.strip():
         yield Piece(number, mathematics.strip())
-    if after.strip():
+    if _GOES_ON.match(after) and _SIGN.search(after):
+        yield from _plain(number, after.strip(" ,;:.("), names)
+    elif after.strip():
         yield Piece(number, after.strip(), True)
 
 
@@ -230,8 +233,9 @@ def _is_prose(word: str, line: str, end: int, names: Names) -> bool:
 
 
 def _is_product(word: str, names: Names) -> bool:
-    """Whether a word may be names side by side, as in `nB`."""
-    return len(word) <= 3 and all(names.get(letter) is not None for letter in word)
+    """Whether a word may be names side by side, as in `nB`, `X'X` or `XTX`."""
+    letters = [letter for letter in word if letter not in "'’-"]
+    return len(letters) <= 4 and all(names.get(letter) is not None or letter == "T" for letter in letters)
 
 
 _CONNECTIVES = re.compile(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from engine.kernel import Claim
 from engine.marking.hints import Hint
+from engine.premises import Formula, Relation
 from engine.rendering.judgements import diagnosis_data
 from engine.rendering.plain import plain
+from engine.rendering.tables import summary
 
 SCHEMA = "workings.hint/1"
+SHORT = 5  # what is as short gives nothing away
 
 
 def hint_lines(hint: Hint | None, steps: int, more: bool) -> Iterator[str]:
@@ -30,9 +34,18 @@ def hint_lines(hint: Hint | None, steps: int, more: bool) -> Iterator[str]:
 
 
 def sentence(hint: Hint) -> str:
-    """The rule's sentence for this step, which does not say what comes of it."""
+    """The rule's sentence for this step; what the rule does in general where that would say what comes of it."""
     said = hint.step.reason
+    if any(len(result) > SHORT and result in said for result in _results(hint.step.claim)):
+        return summary(hint.step.rule)
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def _results(claim: Claim) -> list[str]:
+    """What comes of a step, as text."""
+    result = claim.left if claim.relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) else claim.right
+    sides = result.sides if isinstance(result, Formula) else [result]
+    return [plain(side) for side in sides if side is not None]
 
 
 def hint_data(name: str, hint: Hint | None, more: bool) -> dict[str, Any]:
