@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import derivations
 from cli.shared import (
     MISUSED,
     NO,
@@ -23,6 +22,7 @@ from cli.shared import (
     Let,
     complete_name,
     fail,
+    is_catalogued,
     known_derivation,
     mistakes_of,
     opened,
@@ -146,7 +146,7 @@ def _questions(name: str, given: list[str] | None = None, let: list[str] | None 
     """What a derivation asks; kept from one command to the next for as long as the code is the same."""
     from engine.grading.questions import questions
 
-    if replacements(given, let):
+    if replacements(given, let) or not is_catalogued(name):
         return questions(worked_out(name, given, let))
     from engine.store import kept
 
@@ -214,7 +214,7 @@ def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict
     from engine.rendering.judgements import judgement_data
 
     chosen = name if name is not None and not row.get("name") else text_of(row, "name")
-    if chosen not in derivations.names():
+    if not is_catalogued(chosen) and chosen != name:
         raise BadRow(f"there is no derivation named {chosen!r}")
     if "given" in row:
         raise BadRow("a premise of one's own is not judged in a batch: use --given with one answer")

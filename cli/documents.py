@@ -15,6 +15,8 @@ LARGEST = 64_000_000  # bytes of a document
 
 def is_document(word: str) -> bool:
     """Whether a word names a file rather than a derivation."""
+    if word.endswith(".py") or ".py:" in word:
+        return False
     return word == "-" or word.endswith(".json") or "/" in word or "\\" in word
 
 

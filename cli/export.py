@@ -55,8 +55,9 @@ def export(
         fail("--detail is for pages that people read: JSON holds all of it")
     if given and (every or len(names or ()) != 1):
         fail("--given replays one derivation: name just that one")
-    chosen = {known_derivation(name) for name in names or ()}
+    chosen = dict.fromkeys(known_derivation(name) for name in names or ())
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
+    order += [name for name in chosen if name not in order]
     may_write(output, force)
     text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
     write(output, text.encode("utf-8"))

@@ -34,6 +34,7 @@ from cli.shared import (
     with_progress,
     worked_out,
 )
+from cli.starting import new
 from cli.working import hint, mark
 
 app = typer.Typer(
@@ -93,8 +94,14 @@ def common(
 def list_(as_json: Json = False) -> None:
     """Show the catalogue: every derivation's name, title, source and strength of evidence."""
     entries = derivations.entries()
+    from derivations.outside import installed
+
+    others = installed()
     if as_json:
-        print_json({"schema": "workings.catalogue/1", "derivations": list(entries)})
+        offered = (
+            {"installed": [{"name": name, "package": package} for name, package in others.items()]} if others else {}
+        )
+        print_json({"schema": "workings.catalogue/1", "derivations": list(entries), **offered})
         return
     import shutil
     import textwrap
@@ -110,6 +117,8 @@ def list_(as_json: Json = False) -> None:
         pieces = [piece for line in lines for piece in textwrap.wrap(line, width - column)]
         for number, piece in enumerate(pieces):
             print((entry["name"] if number == 0 and width >= 80 else "").ljust(column) + piece)
+    for name, package in others.items():
+        print(f"{name}  (from the package {package})")
 
 
 @app.command()
@@ -171,7 +180,7 @@ def _verified_all(names: list[str]) -> list[dict[str, Any]]:
     modules = {entry["name"]: entry["module"] for entry in derivations.entries()}
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(modules[name], []).append(name)
+        groups.setdefault(modules.get(name, name), []).append(name)
     found: dict[str, dict[str, Any]] = {}
     for outcomes in with_progress(_worked_through(list(groups.values())), "deriving", len(groups)):
         found |= {outcome["name"]: outcome for outcome in outcomes}
@@ -196,6 +205,7 @@ def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _verified(names: list[str]) -> list[dict[str, Any]]:
+    from derivations import outside
     from engine.kernel import DerivationError
     from engine.rendering.tables import verified
 
@@ -203,8 +213,12 @@ def _verified(names: list[str]) -> list[dict[str, Any]]:
     for name in names:
         try:
             outcomes.append(verified(name, derivations.load(name).run()))
-        except DerivationError as error:
+        except (DerivationError, outside.Unusable) as error:
             outcomes.append({"name": name, "holds": False, "error": str(error)})
+        except Exception as error:
+            if name in derivations.names():
+                raise
+            outcomes.append({"name": name, "holds": False, "error": outside.told(error, name)})
     return outcomes
 
 
@@ -236,6 +250,7 @@ app.command()(equal)
 app.command()(export)
 app.command()(plot)
 app.command()(mark)
+app.command()(new)
 app.command()(hint)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}

@@ -74,7 +74,18 @@ def known(name: str, names: Iterable[str], what: str, hint: str) -> str:
 
 
 def known_derivation(name: str) -> str:
-    return known(name, derivations.names(), "derivation", "`workings list`")
+    """The name, if there is a derivation of it: in the catalogue, in a file, or in an installed package."""
+    if name in derivations.names():
+        return name
+    from derivations import outside
+
+    if outside.is_file(name):
+        return name
+    return known(name, [*derivations.names(), *outside.installed()], "derivation", "`workings list`")
+
+
+def is_catalogued(name: str) -> bool:
+    return name in derivations.names()
 
 
 def print_json(data: dict[str, Any]) -> None:
@@ -83,6 +94,7 @@ def print_json(data: dict[str, Any]) -> None:
 
 def worked_out(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Working:
     """The working of a derivation, replayed where premises are given; the command ends where it does not hold."""
+    from derivations.outside import Unusable, told
     from engine.derivation import UnknownPremise
     from engine.kernel import DerivationError, NotDecided
     from engine.terms import ShapeError
@@ -90,6 +102,9 @@ def worked_out(name: str, given: list[str] | None = None, let: list[str] | None 
     replaced = replacements(given, let)
     try:
         loaded = derivations.load(name)
+    except Unusable as error:
+        fail(str(error))
+    try:
         return reading(lambda: loaded.replay(**replaced)) if replaced else loaded.run()
     except UnknownPremise as error:
         fail(str(error))
@@ -98,7 +113,12 @@ def worked_out(name: str, given: list[str] | None = None, let: list[str] | None 
     except ShapeError as error:
         fail(f"{name} does not fit the premise given: {error}")
     except DerivationError as error:
-        fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {error}", NO)
+        message = str(error) if is_catalogued(name) else told(error, name)
+        fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {message}", NO)
+    except Exception as error:
+        if is_catalogued(name):
+            raise
+        fail(told(error, name))
 
 
 _MISTAKES: dict[str, Table] = {}
@@ -112,6 +132,10 @@ def mistakes_of(name: str, given: list[str] | None = None, let: list[str] | None
         from engine.grading.wrong_answers import table_from
 
         return table_from(derivations.load(name), replaced)
+    if not is_catalogued(name):
+        from engine.grading.wrong_answers import table_from
+
+        return table_from(derivations.load(name), {})
     if name not in _MISTAKES:
         from engine.store import kept
 

@@ -1,4 +1,7 @@
-"""The catalogue: derivations by name. Listing it imports neither the engine nor any derivation."""
+"""The catalogue: derivations by name. Listing it imports neither the engine nor any derivation.
+
+Derivations of one's own come in by `outside`.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,16 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Derivation:
-    """The derivation of a name. Raises KeyError for an unknown one."""
+    """The derivation of a name: of the catalogue, of an installed package, or in a file (`my_result.py:name`).
+
+    Raises KeyError for an unknown one, and `outside.Unusable` for a file or a package that gives none.
+    """
     module = next((entry["module"] for entry in entries() if entry["name"] == name), None)
-    if module is None:
-        raise KeyError(name)
-    return defined_in(module)[name]
+    if module is not None:
+        return defined_in(module)[name]
+    from derivations import outside
+
+    return outside.load(name)
 
 
 def defined_in(module: str) -> dict[str, Derivation]:
