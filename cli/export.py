@@ -59,11 +59,12 @@ def export(
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
     order += [name for name in chosen if name not in order]
     may_write(output, force)
-    text = _written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
+    text = written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
     write(output, text.encode("utf-8"))
 
 
-def _written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:
+def written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:
+    """The text of a document."""
     if format_ is Format.JSON:
         from engine.rendering.structured import collected
 

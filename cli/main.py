@@ -13,6 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
+from cli.asking import gradient, hessian, jacobian
 from cli.documents import is_document, recertified
 from cli.export import export
 from cli.plot import plot
@@ -251,6 +252,8 @@ app.command()(export)
 app.command()(plot)
 app.command()(mark)
 app.command()(new)
+for each in (gradient, jacobian, hessian):
+    app.command()(each)
 app.command()(hint)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
@@ -296,10 +299,14 @@ def _cannot_write(error: OSError) -> NoReturn:
 
 
 def _with_leading_minus(words: list[str]) -> list[str]:
-    """`check` and `equal` take expressions, and -x is one, not an option: its sign is written as a minus sign."""
-    if words[:1] not in (["check"], ["equal"], ["hint"]) or "--" in words:
+    """Some commands take expressions, and -x is one, not an option: its sign is written as a minus sign."""
+    letters = _SHORT_OPTIONS.get(words[0]) if words else None
+    if letters is None or "--" in words:
         return words
-    return ["−" + w[1:] if re.match(r"-(?![-hj]$|-\w|j\d+$|$)", w) else w for w in words]
+    return ["−" + w[1:] if re.match(rf"-(?![-{letters}]$|-\w|j\d+$|$)", w) else w for w in words]
+
+
+_SHORT_OPTIONS = {"check": "hj", "equal": "hj", "hint": "h", "gradient": "hfo", "jacobian": "hfo", "hessian": "hfo"}
 
 
 def _printable_everywhere() -> None:

@@ -299,7 +299,9 @@ def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, .
             continue
         step = context.discharge(condition)
         if step is None or not _shows(step, condition):
-            raise ConditionMissing(str(condition.formula), f"'{rule.name}'")
+            raise ConditionMissing(
+                str(condition.formula), f"'{rule.name}'", None if condition.indices else condition.formula
+            )
         found[condition.formula] = step
     return tuple(found.values())
 

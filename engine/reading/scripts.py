@@ -8,7 +8,7 @@ from engine.reading.errors import Unreadable
 from engine.reading.parsing import Parser
 from engine.reading.tokens import Token
 from engine.reading.words import STARS, is_function
-from engine.terms import HALF, TWO, Entry, Number, Power, SquaredNorm, Symbol, Term, negate, show_shape, transpose
+from engine.terms import HALF, Entry, Number, Power, SquaredNorm, Symbol, Term, negate, show_shape, transpose
 
 HIGHEST_EXPONENT = 1_000
 TOO_MANY_BITS = 6_000
@@ -169,8 +169,10 @@ class Scripts(Parser):
 
     def _power(self, base: Term, exponent: Term, start: int) -> Term:
         self._bounded(base, exponent, start)
-        if isinstance(base, Power) and base.exponent == HALF and exponent == TWO and isinstance(base.base, SquaredNorm):
-            return norm_squared(base.base.inner)
+        if isinstance(base, Power) and base.exponent == HALF and isinstance(base.base, SquaredNorm):
+            halved = exponent.value / 2 if isinstance(exponent, Number) else HALF.value
+            if halved.denominator == 1:
+                return raised(norm_squared(base.base.inner), Number(halved))
         if not exponent.is_scalar:
             hint = "did you mean ^T?" if exponent == self.meant("t") else ""
             raise self.ill_typed(f"an exponent is a scalar; {exponent} is {show_shape(exponent.shape)}", start, hint)

@@ -84,7 +84,7 @@ class LatexWriter(Writer):
         return text
 
     def norm(self, inner: str) -> str:
-        return rf"\lVert {inner} \rVert^2"
+        return rf"\lVert {inner} \rVert"
 
     def absolute(self, inner: str) -> str:
         return rf"\left\lvert {inner} \right\rvert" if r"\frac" in inner else rf"\lvert {inner} \rvert"

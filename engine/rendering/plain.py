@@ -100,7 +100,7 @@ class PlainWriter(Writer):
         return ""
 
     def norm(self, inner: str) -> str:
-        return f"‖{self._without_bars(inner)}‖²"
+        return f"‖{self._without_bars(inner)}‖"
 
     def absolute(self, inner: str) -> str:
         return f"|{self._without_bars(inner)}|"

@@ -15,6 +15,7 @@ from typing import Any
 from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Normal, Relation, Structure
 from engine.terms import (
     SCALAR,
+    TWO,
     ZERO,
     Add,
     Apply,
@@ -275,6 +276,11 @@ class Writer(ABC):
         turned = reciprocal(term)
         if turned is not None:
             return Written(self.fraction("1", self.below_line((turned,))).text, PRODUCT)
+        if isinstance(term.exponent, Number) and isinstance(term.base, SquaredNorm):
+            doubled = term.exponent.value * 2
+            if doubled > 0 and doubled.denominator == 1:
+                bars = self.norm(self.write(term.base.inner).text)
+                return Written(bars if doubled == 1 else self.raised(bars, Number(doubled)), ATOM)
         if isinstance(term.exponent, Number) and term.exponent.value == Fraction(1, 2):
             return self.root(term.base)
         base = self.write(term.base)
@@ -442,7 +448,7 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Transpose: Writer._transpose,
     Trace: lambda w, t: Written(w.applied("tr", w.write(t.inner).text), ATOM),
     Determinant: lambda w, t: Written(w.applied("det", w.write(t.inner).text), ATOM),
-    SquaredNorm: lambda w, t: Written(w.norm(w.write(t.inner).text), ATOM),
+    SquaredNorm: lambda w, t: Written(w.raised(w.norm(w.write(t.inner).text), TWO), ATOM),
     Apply: Writer._apply,
     Entry: Writer._entry,
     Summation: Writer._summation,

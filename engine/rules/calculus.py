@@ -7,6 +7,7 @@ until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Mag
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from engine.kernel import NotApplicable, Rule, infer
@@ -16,6 +17,7 @@ from engine.rules.scalars import Bridge
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
+    HALF,
     INFINITY,
     MINUS_ONE,
     ONE,
@@ -33,6 +35,7 @@ from engine.terms import (
     Limit,
     Multiply,
     Number,
+    Pi,
     Power,
     SquaredNorm,
     Summation,
@@ -45,6 +48,7 @@ from engine.terms import (
     is_zero,
     log,
     multiply,
+    negate,
     power,
     replace,
     runs,
@@ -147,6 +151,32 @@ def differential_of_inverse(body: Term, variable: Symbol) -> Term | None:
 
 
 @_pushing(
+    "differential of a matrix power",
+    r"\mathrm{d}(A^k) = \sum_{r=1}^{k} A^{r-1}\,\mathrm{d}A\,A^{k-r}",
+    "d(Aᵏ), factor by factor",
+)
+def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
+    """Of a power with a whole exponent from 2; a negative one is the power of an inverse."""
+    if not isinstance(body, Power) or body.is_scalar or not isinstance(body.exponent, Number):
+        return None
+    exponent = body.exponent.value
+    if exponent.denominator != 1 or not 2 <= abs(exponent) <= HIGHEST_POWER:
+        return None
+    base = body.base if exponent > 0 else power(body.base, MINUS_ONE)
+    times = int(abs(exponent))
+    return add(*(_between(base, _d(base, variable), k, times - 1 - k) for k in range(times)))
+
+
+HIGHEST_POWER = 12
+
+
+def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
+    """Aᵏ dA Aᵐ."""
+    powers = [power(base, Number(Fraction(k))) if k else None for k in (before, behind)]
+    return multiply(*(part for part in (powers[0], moved, powers[1]) if part is not None))
+
+
+@_pushing(
     "differential of a determinant",
     r"\mathrm{d}\det A = \det A \operatorname{tr}(A^{-1}\mathrm{d}A)",
     "d det A = det A tr(A⁻¹ dA)",
@@ -189,6 +219,17 @@ _SLOPES: dict[str, Callable[[Term], Term]] = {
     "log": lambda u: divide(ONE, u),
     "abs": lambda u: Apply("sign", (u,)),
     "sign": lambda u: ZERO,
+    "sin": lambda u: Apply("cos", (u,)),
+    "cos": lambda u: negate(Apply("sin", (u,))),
+    "tan": lambda u: add(ONE, power(Apply("tan", (u,)), TWO)),
+    "sinh": lambda u: Apply("cosh", (u,)),
+    "cosh": lambda u: Apply("sinh", (u,)),
+    "tanh": lambda u: add(ONE, negate(power(Apply("tanh", (u,)), TWO))),
+    "atan": lambda u: divide(ONE, add(ONE, power(u, TWO))),
+    "asin": lambda u: divide(ONE, power(add(ONE, negate(power(u, TWO))), HALF)),
+    "acos": lambda u: negate(divide(ONE, power(add(ONE, negate(power(u, TWO))), HALF))),
+    "asinh": lambda u: divide(ONE, power(add(ONE, power(u, TWO)), HALF)),
+    "erf": lambda u: multiply(TWO, power(Pi(), negate(HALF)), Apply("exp", (negate(power(u, TWO)),))),
 }
 
 
@@ -208,6 +249,7 @@ PUSHES: tuple[Rule, ...] = (
     differential_of_trace,
     differential_of_squared_norm,
     differential_of_inverse,
+    differential_of_matrix_power,
     differential_of_determinant,
     differential_of_power,
     differential_of_function,
@@ -340,8 +382,12 @@ def _cofactor_in_chain(chain: tuple[Term, ...], place: int, moved: Differential,
             return multiply(*parts)
         if right is None and left is not None:
             return left
+        if right is not None and right.is_scalar:  # dx (aᵀb)
+            return right if left is None and moved.is_scalar else multiply(right, left or Identity(moved.rows))
     if chain[place] == Transpose(moved) and scalar:
         return multiply(*(part for part in (right, left) if part is not None))
+    if chain[place] == Transpose(moved) and left is not None and right is not None and moved.cols == right.cols == 1:
+        return multiply(left, transpose(right))  # a (dx)ᵀb is a bᵀ dx
     raise NotApplicable(f"{multiply(*chain)} is not seen to be a matrix times {moved}")
 
 

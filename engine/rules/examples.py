@@ -174,6 +174,9 @@ _EXAMPLES: dict[str, Example] = {
     "differential of a squared norm": lambda b: b.step(
         calculus.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
     ),
+    "differential of a matrix power": lambda b: b.step(
+        calculus.differential_of_matrix_power, Differential(b.A**3, b.A)
+    ),
     "differential of an inverse": lambda b: b.step(calculus.differential_of_inverse, Differential(b.A.I, b.A)),
     "differential of a determinant": lambda b: b.step(
         calculus.differential_of_determinant, Differential(Determinant(b.A), b.A)

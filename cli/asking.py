@@ -1,0 +1,122 @@
+"""`gradient`, `jacobian` and `hessian` of a formula that somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.export import Format, written
+from cli.files import Force, Output, may_write, write
+from cli.shared import NO, UNDECIDED, Json, Let, console, fail, print_json, reading, text_of
+
+if TYPE_CHECKING:
+    from engine.asking.formulas import Formula
+    from engine.working import Working
+
+Text = Annotated[str, typer.Argument(metavar="FORMULA", help="Plain text, Unicode or LaTeX; - reads standard input.")]
+Wrt = Annotated[str, typer.Option("--wrt", metavar="SYMBOL", help="With respect to which symbol.")]
+Detail = Annotated[
+    bool, typer.Option("--detail", help="Show what happens inside each step, and the conditions it needs.")
+]
+As = Annotated[
+    Format | None, typer.Option("--format", "-f", help="Write it as `export` does, instead of showing it here.")
+]
+
+
+def gradient(
+    formula: Text,
+    wrt: Wrt,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The gradient of a scalar, of its variable's shape, derived line by line in matrix notation.
+
+    A single letter that is not declared is a real number. What must hold for it (an inverse that exists) is stated.
+
+    For instance: workings gradient '||X w - t||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
+    """
+    from engine.asking.slopes import gradient_of
+
+    _answer(formula, let, lambda asked: gradient_of(asked, wrt, scalar=True), detail, as_json, format_, output, force)
+
+
+def jacobian(
+    formula: Text,
+    wrt: Wrt,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The Jacobian of a vector by a vector: a row for each entry of the vector, a column for each of the variable.
+
+    For instance: workings jacobian 'A x / ||x||' --wrt x --let 'A: m×n' --let 'x: n'
+    """
+    from engine.asking.slopes import gradient_of
+
+    _answer(formula, let, lambda asked: gradient_of(asked, wrt, scalar=False), detail, as_json, format_, output, force)
+
+
+def hessian(
+    formula: Text,
+    wrt: Wrt,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The matrix of second derivatives of a scalar by a vector.
+
+    For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
+    """
+    from engine.asking.slopes import hessian_of
+
+    _answer(formula, let, lambda asked: hessian_of(asked, wrt), detail, as_json, format_, output, force)
+
+
+def _answer(
+    text: str,
+    let: list[str] | None,
+    answer: Callable[[Formula], Working],
+    detail: bool,
+    as_json: bool,
+    format_: Format | None,
+    output: str,
+    force: bool,
+) -> None:
+    from engine.asking.formulas import Unasked, formula
+    from engine.kernel import DerivationError, NotDecided
+    from engine.terms import ShapeError
+
+    may_write(output, force)
+    asked = reading(lambda: formula(text_of(text, None), let or ()))
+    for note in asked.notes:
+        typer.echo(f"note: {note}", err=True)
+    try:
+        working = answer(asked)
+    except (Unasked, ShapeError) as error:
+        fail(str(error))
+    except NotDecided as error:
+        fail(f"not decided: {error}", UNDECIDED)
+    except DerivationError as error:
+        fail(str(error), NO)
+    if format_ is not None or output != "-":
+        write(output, written([working], format_ or Format.LATEX, False, False, detail).encode("utf-8"))
+    elif as_json:
+        from engine.rendering.structured import as_data
+
+        print_json(as_data(working))
+    else:
+        from engine.rendering.terminal import show
+
+        show(working, console(), detail)
