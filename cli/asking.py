@@ -84,6 +84,42 @@ def hessian(
     _answer(formula, let, lambda asked: hessian_of(asked, wrt), detail, as_json, format_, output, force)
 
 
+def mean(
+    formula: Text,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The mean of a formula in random symbols.
+
+    For instance: workings mean 'sum_j m_j w_j x_j / p' --let 'm_j ~ Bernoulli(p) iid' --let 'w: d' --let 'x: d' --let 'p in (0,1)'
+    """
+    from engine.asking.moments import mean_of
+
+    _answer(formula, let, mean_of, detail, as_json, format_, output, force)
+
+
+def variance(
+    formula: Text,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The variance of a formula in random symbols.
+
+    For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
+    """
+    from engine.asking.moments import variance_of
+
+    _answer(formula, let, variance_of, detail, as_json, format_, output, force)
+
+
 def _answer(
     text: str,
     let: list[str] | None,

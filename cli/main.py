@@ -13,7 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
-from cli.asking import gradient, hessian, jacobian
+from cli.asking import gradient, hessian, jacobian, mean, variance
 from cli.documents import is_document, recertified
 from cli.export import export
 from cli.plot import plot
@@ -252,7 +252,7 @@ app.command()(export)
 app.command()(plot)
 app.command()(mark)
 app.command()(new)
-for each in (gradient, jacobian, hessian):
+for each in (gradient, jacobian, hessian, mean, variance):
     app.command()(each)
 app.command()(hint)
 
@@ -306,7 +306,16 @@ def _with_leading_minus(words: list[str]) -> list[str]:
     return ["−" + w[1:] if re.match(rf"-(?![-{letters}]$|-\w|j\d+$|$)", w) else w for w in words]
 
 
-_SHORT_OPTIONS = {"check": "hj", "equal": "hj", "hint": "h", "gradient": "hfo", "jacobian": "hfo", "hessian": "hfo"}
+_SHORT_OPTIONS = {
+    "check": "hj",
+    "equal": "hj",
+    "hint": "h",
+    "gradient": "hfo",
+    "jacobian": "hfo",
+    "hessian": "hfo",
+    "mean": "hfo",
+    "variance": "hfo",
+}
 
 
 def _printable_everywhere() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.asking.sizes import completed
 from engine.derivation import Proof
 from engine.premises import REAL, Declaration, Domain
 from engine.premises import Formula as Hypothesis
 from engine.reading import Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
+from engine.rendering.plain import plain
 from engine.terms import Definition, Symbol, Term
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
@@ -28,6 +30,12 @@ class Formula:
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        """The formula, as long as a title may be."""
+        text = plain(self.body)
+        return text if len(text) <= 60 else text[:59] + "…"
+
     def symbol(self, name: str) -> Symbol:
         """Raises Unasked for a symbol that is not in the formula."""
         names = Names(self.declarations)
@@ -40,6 +48,7 @@ class Formula:
 
 def formula(text: str, let: Iterable[str] = ()) -> Formula:
     """Read a formula. A single letter that is not declared is a real number. Raises Unreadable."""
+    let, filled = completed(text, let)
     known = declared(let)
     try:
         reading = read(text, Names(known, free=True)).settled()
@@ -52,7 +61,7 @@ def formula(text: str, let: Iterable[str] = ()) -> Formula:
         raise equation
     body = reading.value
     free = sorted(body.free - {d.symbol for d in known}, key=lambda symbol: symbol.name)
-    return Formula(body, (*known, *(Declaration(s, _domain(s, body)) for s in free)), reading.notes)
+    return Formula(body, (*known, *(Declaration(s, _domain(s, body)) for s in free)), (*reading.notes, *filled))
 
 
 def _domain(symbol: Symbol, body: Term) -> Domain:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from engine.asking.brevity import brief
 from engine.asking.conditions import under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
-from engine.derivation import Draft
-from engine.kernel import DerivationError, Move, NothingToDo
+from engine.kernel import Move
 from engine.premises import Formula as Hypothesis
-from engine.rendering.plain import plain
 from engine.rules.algebra import collect, factor, insert, simplify
 from engine.rules.calculus import differentiate
-from engine.terms import Symbol, Term, gradient, hessian, show_shape
+from engine.terms import Symbol, gradient, hessian, show_shape
 from engine.working import Working
 
 
@@ -31,9 +30,9 @@ def _gradient(asked: Formula, variable: Symbol, assumed: tuple[Hypothesis, ...])
     proof, function = stated(asked, (variable,), assumed)
     what = "gradient" if asked.body.is_scalar else "Jacobian"
     slope = proof.derive(gradient(function(variable), variable), f"The {what}")
-    _brief(slope.by(differentiate), variable)
+    brief(slope.by(differentiate), _shortening(variable))
     proof.conclude(slope)
-    return proof.finished(what.lower(), f"The {what} of {_title(asked.body)}", "")
+    return proof.finished(what.lower(), f"The {what} of {asked.title}", "")
 
 
 def hessian_of(asked: Formula, wrt: str) -> Working:
@@ -48,35 +47,12 @@ def hessian_of(asked: Formula, wrt: str) -> Working:
 def _hessian(asked: Formula, variable: Symbol, assumed: tuple[Hypothesis, ...]) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     slope = proof.derive(gradient(function(variable), variable), "The gradient")
-    _brief(slope.by(differentiate), variable)
+    brief(slope.by(differentiate), _shortening(variable))
     bend = proof.derive(hessian(function(variable), variable), "The Hessian").by(insert(slope.step))
-    _brief(bend.by(differentiate), variable)
+    brief(bend.by(differentiate), _shortening(variable))
     proof.conclude(bend)
-    return proof.finished("hessian", f"The Hessian of {_title(asked.body)}", "")
+    return proof.finished("hessian", f"The Hessian of {asked.title}", "")
 
 
-def _brief(draft: Draft, variable: Symbol) -> None:
-    """Bring the last line into the shortest form that a rule makes of it."""
-    for _ in range(4):
-        best: Move | None = None
-        length = _length(draft.value)
-        for move in (simplify(), collect(variable), factor()):
-            try:
-                outcome = move.rule.function(draft.current, draft.proof.scope, *move.arguments)
-            except (NothingToDo, DerivationError):
-                continue
-            made = outcome.formula.right
-            if isinstance(made, Term) and _length(made) < length:
-                best, length = move, _length(made)
-        if best is None:
-            return
-        draft.by(best)
-
-
-def _length(term: Term) -> int:
-    return len(plain(term))
-
-
-def _title(body: Term) -> str:
-    text = plain(body)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _shortening(variable: Symbol) -> tuple[Move, ...]:
+    return (simplify(), collect(variable), factor())

@@ -57,6 +57,8 @@ class Applications(Operators):
         if rate is not None:
             return rate
         self.place = after
+        if self.names.free and text in GREEK and self.kind != "(":
+            return self._declared_now(text)
         token = self.tokens[start]
         if text in notation.FOREIGN and (text not in GREEK or self.kind == "("):
             raise self.unknown(text, start)

@@ -1,0 +1,40 @@
+"""The shortest form that a few rules make of a line: what a person would stop at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.derivation import Draft
+from engine.kernel import DerivationError, Move, NothingToDo
+from engine.rendering.plain import plain
+from engine.terms import Term
+
+ROUNDS = 4
+
+
+def brief(draft: Draft, moves: Iterable[Move]) -> None:
+    """Add the lines that make the last one shorter, the shortest first, for as long as one does."""
+    moves = tuple(moves)
+    for _ in range(ROUNDS):
+        best, length = None, _length(draft.value)
+        for move in moves:
+            made = _made(draft, move)
+            if made is not None and _length(made) < length:
+                best, length = move, _length(made)
+        if best is None:
+            return
+        draft.by(best)
+
+
+def _made(draft: Draft, move: Move) -> Term | None:
+    """What a rule would make of the last line."""
+    try:
+        outcome = move.rule.function(draft.current, draft.proof.scope, *move.arguments)
+    except (NothingToDo, DerivationError):
+        return None
+    made = outcome.formula.right
+    return made if isinstance(made, Term) else None
+
+
+def _length(term: Term) -> int:
+    return len(plain(term))

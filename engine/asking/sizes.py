@@ -1,0 +1,47 @@
+"""What a formula leaves unsaid of its vectors: in Σ_j m_j w_j they are as long as the sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from engine.reading.declarations import spelled_name, without_indices
+
+_SUM = r"(?:\\?sum|[Σ∑])_\{?\s*(?P<index>[a-z])"
+_OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>[A-Za-z]\w*)")
+_INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>[A-Za-z])_\{?(?P<index>[a-z])\}?(?![A-Za-z0-9])")
+_FAMILY = re.compile(r"\s*(?P<name>[^~∼:]+?)_\{?(?P<index>[a-z])\}?\s*(?P<law>[~∼].*|\\sim.*)")
+_VECTOR = re.compile(r"[^~∼]*[:∈]\s*(?:ℝ\^?)?(?P<size>[A-Za-z]\w*)\s*$")
+
+
+def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The declarations with the sizes of families and of indexed letters filled in, and notes of what was filled in."""
+    given = tuple(let)
+    lengths = {match["index"]: match["length"] for match in _OVER.finditer(text)}
+    sizes = {match["size"] for each in given if (match := _VECTOR.match(each))}
+    usual = sizes.pop() if len(sizes) == 1 else "n"
+    made = tuple(_sized(each, lengths, usual) for each in given)
+    known = {spelled_name(without_indices(re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0])) for each in given}
+    indices = {match.group("index") for match in re.finditer(_SUM, text)}
+    more: list[str] = []
+    notes: list[str] = []
+    for name, index in _indexed(text):
+        if name not in known and index in indices:
+            size = lengths.get(index, usual)
+            known.add(name)
+            more.append(f"{name}: {size}")
+            notes.append(f"{name} is taken to be a vector of length {size}")
+    return (*made, *more), tuple(notes)
+
+
+def _sized(let: str, lengths: dict[str, str], usual: str) -> str:
+    """`m_j ~ law` as `m_j: n ~ law`."""
+    match = _FAMILY.fullmatch(let)
+    if match is None:
+        return let
+    return f"{match['name']}_{match['index']}: {lengths.get(match['index'], usual)} {match['law']}"
+
+
+def _indexed(text: str) -> Iterator[tuple[str, str]]:
+    for match in _INDEXED.finditer(text):
+        yield match["name"], match["index"]
