@@ -84,6 +84,25 @@ def hessian(
     _answer(formula, let, lambda asked: hessian_of(asked, wrt), detail, as_json, format_, output, force)
 
 
+def minimise(
+    formula: Text,
+    wrt: Wrt,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """Where a formula is least: where its gradient is zero, and whether convexity shows that this is the minimum.
+
+    For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
+    """
+    from engine.asking.minima import minimum_of
+
+    _answer(formula, let, lambda asked: minimum_of(asked, wrt), detail, as_json, format_, output, force)
+
+
 def mean(
     formula: Text,
     let: Let = None,

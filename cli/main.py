@@ -13,7 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
-from cli.asking import gradient, hessian, jacobian, mean, variance
+from cli.asking import gradient, hessian, jacobian, mean, minimise, variance
 from cli.documents import is_document, recertified
 from cli.export import export
 from cli.plot import plot
@@ -252,7 +252,7 @@ app.command()(export)
 app.command()(plot)
 app.command()(mark)
 app.command()(new)
-for each in (gradient, jacobian, hessian, mean, variance):
+for each in (gradient, jacobian, hessian, minimise, mean, variance):
     app.command()(each)
 app.command()(hint)
 
@@ -313,6 +313,7 @@ _SHORT_OPTIONS = {
     "gradient": "hfo",
     "jacobian": "hfo",
     "hessian": "hfo",
+    "minimise": "hfo",
     "mean": "hfo",
     "variance": "hfo",
 }

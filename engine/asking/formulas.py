@@ -55,7 +55,7 @@ def formula(text: str, let: Iterable[str] = ()) -> Formula:
     except Unreadable as trouble:
         trouble.text = text
         raise
-    if len(reading.sides) > 1:
+    if len(reading.sides) > 1 or reading.label:
         equation = Unreadable("one expression was expected, not an equation", 0, len(text))
         equation.text = text
         raise equation

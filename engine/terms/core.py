@@ -525,7 +525,7 @@ def multiply(*factors: Term) -> Term:
     whole = flat[0] if len(flat) == 1 else Multiply(tuple(flat))
     if number == 0 or any(isinstance(part, Zero) for part in flat):
         return zero(whole.shape)
-    kept = _without_identities(flat, whole.shape)
+    kept = _without_identities(flat)
     if number != 1:
         kept.insert(0, Number(number))
     return _product(kept) if kept else ONE
@@ -557,16 +557,14 @@ def _flattened(factors: tuple[Term, ...]) -> list[Term]:
     return flat
 
 
-def _without_identities(factors: list[Term], shape: Shape) -> list[Term]:
-    """The factors less the identities that stand beside another matrix."""
+def _without_identities(factors: list[Term]) -> list[Term]:
+    """The factors less the identities that stand beside another matrix in their chain: (uᵀv)·I keeps its I."""
     if not any(isinstance(factor, Identity) for factor in factors):
         return factors
-    kept = [f for f in factors if not (isinstance(f, Identity) and f.size == 1)]
-    matrices = sum(not factor.is_scalar for factor in kept)
-    for factor in [f for f in kept if isinstance(f, Identity)]:
-        if matrices > 1:
-            kept.remove(factor)
-            matrices -= 1
+    kept: list[Term] = []
+    for run in runs(tuple(f for f in factors if not (isinstance(f, Identity) and f.size == 1))):
+        others = [factor for factor in run if not isinstance(factor, Identity)]
+        kept += others or run[:1]
     return kept
 
 

@@ -1,0 +1,194 @@
+"""Questions of one's own: gradients, Jacobians, Hessians, minimisers, means and variances of what somebody types."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.shared import MISUSED, NO, YES
+from engine.asking.formulas import Unasked, formula
+from engine.asking.minima import minimum_of
+from engine.asking.moments import mean_of, variance_of
+from engine.asking.slopes import gradient_of, hessian_of
+from engine.grading.judging import Judge
+from engine.grading.questions import questions
+from engine.kernel import DerivationError, NotDecided
+from engine.rendering.plain import plain
+
+VECTORS = ("a: n", "b: n", "x: n", "A: n×n", "S: n×n symmetric", "X: m×n")
+
+
+def answer(working, part: int = 0):
+    return questions(working)[part]
+
+
+def is_answer(working, text: str) -> bool:
+    """Whether a text is the answer, in whatever form."""
+    return Judge(answer(working)).verdict(text).correct
+
+
+GRADIENTS = [  # Magnus and Neudecker, and Petersen and Pedersen's Matrix Cookbook, chapter 2
+    ("a^T x", "x", VECTORS, "a"),
+    ("x^T A x", "x", VECTORS, "(A + A^T) x"),
+    ("x^T S x", "x", VECTORS, "2 S x"),
+    ("||x - a||^2", "x", VECTORS, "2(x - a)"),
+    ("||x - a||", "x", VECTORS, "(x - a)/||x - a||"),
+    ("||A x - b||^2", "x", VECTORS, "2 A^T (A x - b)"),
+    ("(x - a)^T S^-1 (x - a)", "x", ("a: n", "x: n", "S: n×n positive definite"), "2 S^-1 (x - a)"),
+    ("a^T X b", "X", ("a: m", "b: n", "X: m×n"), "a b^T"),
+    ("a^T X X^T b", "X", ("a: m", "b: m", "X: m×n"), "(a b^T + b a^T) X"),
+    ("a^T X^-1 b", "X", ("a: n", "b: n", "X: n×n invertible"), "-X^-T a b^T X^-T"),
+    ("tr(A X)", "X", ("A: n×m", "X: m×n"), "A^T"),
+    ("tr(X^T A X)", "X", ("A: m×m", "X: m×n"), "(A + A^T) X"),
+    ("tr(X^-1 A)", "X", ("A: n×n", "X: n×n invertible"), "-X^-T A^T X^-T"),
+    ("tr(X^3)", "X", ("X: n×n",), "3 (X^2)^T"),
+    ("det(X)", "X", ("X: n×n invertible",), "det(X) X^-T"),
+    ("ln det(X)", "X", ("X: n×n positive definite",), "X^-1"),
+    ("det(X^T X)", "X", ("X: m×n",), "2 det(X^T X) X (X^T X)^-1"),
+    ("||A - X||_F^2", "X", ("A: m×n", "X: m×n"), "2 (X - A)"),
+    ("||Y - A B||_F^2", "A", ("Y: m×n", "A: m×k", "B: k×n"), "-2 (Y - A B) B^T"),
+    ("ln(1 + exp(-a^T x))", "x", VECTORS, "-a/(1 + exp(a^T x))"),
+    ("tanh(a^T x)", "x", VECTORS, "(1 - tanh(a^T x)^2) a"),
+    ("a^T x / ||x||", "x", VECTORS, "a/||x|| - a^T x x/||x||^3"),
+    ("exp(-||x||^2/2)", "x", VECTORS, "-exp(-||x||^2/2) x"),
+    ("||x||^4", "x", VECTORS, "4 ||x||^2 x"),
+    ("(a^T x)(b^T x)", "x", VECTORS, "a b^T x + b a^T x"),
+    ("mu x^2 + lambda x", "x", (), "2 mu x + lambda"),
+    ("x^c", "x", ("x > 0",), "c x^(c-1)"),
+    ("sin(x)^2 + cos(x)^2", "x", (), "0"),
+    ("erf(x) + asinh(x) + atan(x)", "x", (), "2/sqrt(pi) exp(-x^2) + 1/sqrt(1 + x^2) + 1/(1 + x^2)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "let", "wanted"), GRADIENTS)
+def test_gradients(text, wrt, let, wanted):
+    working = gradient_of(formula(text, let), wrt)
+    assert is_answer(working, wanted), plain(answer(working).value)
+    assert all(step.evidence.worlds >= 4 for step in working.steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "wanted"),
+    [
+        ("A x", "x", "A"),
+        ("x x^T b", "x", "x^T b I_n + x b^T"),
+        ("x/||x||", "x", "I_n/||x|| - x x^T/||x||^3"),
+        ("A x (a^T x)", "x", "a^T x A + A x a^T"),
+    ],
+)
+def test_jacobians(text, wrt, wanted):
+    assert is_answer(gradient_of(formula(text, VECTORS), wrt, scalar=False), wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("x^T S x", "2 S"), ("||A x - b||^2", "2 A^T A"), ("(a^T x)^2", "2 a a^T"), ("exp(a^T x)", "exp(a^T x) a a^T")],
+)
+def test_hessians(text, wanted):
+    assert is_answer(hessian_of(formula(text, VECTORS), "x"), wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "let", "wanted"),
+    [
+        (
+            "||X w - t||^2/(2n) + lambda ||w||^2",
+            "w",
+            ("X: n×d", "t: n", "w: d", "lambda > 0"),
+            "(X'X + 2 n lambda I)^-1 X' t",
+        ),
+        ("a x^2 + b x + c", "x", ("a > 0",), "-b/(2a)"),
+        ("||X w - t||^2", "w", ("X: n×d", "t: n", "w: d"), "(X'X)^-1 X' t"),
+    ],
+)
+def test_minimisers(text, wrt, let, wanted):
+    assert is_answer(minimum_of(formula(text, let), wrt), wanted)
+
+
+def test_what_is_not_known_to_be_convex_is_said_not_to_be():
+    working = minimum_of(formula("(x - 1)^2 - 2 (x - c)^2"), "x")
+    assert any("not proved" in part.text for part in working.parts if hasattr(part, "text"))
+    assert working.results[0].step.claim.relation.joins_formulas  # where the gradient is zero, and no minimum
+
+
+@pytest.mark.parametrize(
+    ("answer_of", "text", "let", "wanted"),
+    [
+        (mean_of, "sum_j m_j w_j x_j / p", ("m_j ~ Bernoulli(p) iid", "p in (0,1)"), "sum_{j=1}^n w_j x_j"),
+        (variance_of, "sum_j m_j w_j x_j / p", ("m_j ~ Bernoulli(p) iid", "p in (0,1)"), "(1-p)/p sum_{j=1}^n w_j^2 x_j^2"),
+        (variance_of, "1/B sum_{i=1}^B e_i", ("e_i ~ Normal(0, s^2) iid", "B: positive integer", "s > 0"), "s^2/B"),
+        (mean_of, "(a z + b)^2", ("z ~ Normal(mu, s^2)", "s > 0"), "(a mu + b)^2 + a^2 s^2"),
+        (variance_of, "a x + b y + c", ("x ~ Normal(0, s^2)", "y ~ Bernoulli(p)", "s > 0", "p in (0,1)"), "a^2 s^2 + b^2 p (1-p)"),
+        (mean_of, "x y", ("x ~ Normal(mu, s^2)", "y ~ Bernoulli(p)", "s > 0", "p in (0,1)"), "mu p"),
+    ],
+)  # fmt: skip
+def test_moments(answer_of, text, let, wanted):
+    working = answer_of(formula(text, let))
+    assert is_answer(working, wanted), plain(answer(working).value)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda: gradient_of(formula("floor(x)"), "x"), DerivationError, "no rule gives the differential of floor(x)"),
+        (lambda: gradient_of(formula("x y"), "z"), Unasked, "z is not in the formula, which has x, y"),
+        (lambda: hessian_of(formula("tr(X)", ("X: n×n",)), "X"), Unasked, "a Hessian is of a scalar by a vector"),
+        (
+            lambda: gradient_of(formula("A x", VECTORS), "x", scalar=True),
+            Unasked,
+            "a gradient is of a scalar; this is n×1",
+        ),
+        (lambda: mean_of(formula("x")), Unasked, "nothing in it is random"),
+        (lambda: mean_of(formula("exp(z)", ("z ~ Normal(0, 1)",))), NotDecided, "cannot be evaluated"),
+        (lambda: minimum_of(formula("exp(x) - x"), "x"), DerivationError, "not linear in x"),
+    ],
+)
+def test_what_is_beyond_it_is_said_with_the_part_that_is(ask, error, message):
+    with pytest.raises(
+        error, match=message.replace("(", r"\(").replace(")", r"\)").replace("[", r"\[").replace("]", r"\]")
+    ):
+        ask()
+
+
+def test_what_must_hold_is_stated():
+    working = gradient_of(formula("ln(a^T x)", VECTORS), "x")
+    assert [plain(hypothesis) for hypothesis in working.premises.hypotheses] == ["aᵀx > 0"]
+    assert (
+        "aᵀx > 0"
+        in CliRunner().invoke(app, ["gradient", "ln(a^T x)", "--wrt", "x", "--let", "a: n", "--let", "x: n"]).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["gradient", "-x^2", "--wrt", "x"], YES, "= −2x"),
+        (["gradient", "x^2", "--wrt", "x", "-f", "latex"], YES, r"\documentclass"),
+        (["gradient", "x +", "--wrt", "x"], MISUSED, "something is missing at the end"),
+        (["gradient", "x = 2", "--wrt", "x"], MISUSED, "one expression was expected"),
+        (["gradient", "x^2"], 2, "--wrt"),
+        (["gradient", "ceil(x)", "--wrt", "x"], NO, "no rule gives the differential"),
+        (["jacobian", "x^2", "--wrt", "x"], MISUSED, "a Jacobian is of a vector"),
+        (["mean", "x"], MISUSED, "declare a law"),
+        (["minimise", "x^2", "--wrt", "x", "-o", "/nowhere/x.tex"], MISUSED, "cannot be written"),
+    ],
+)
+def test_the_commands(words, code, message):
+    done = CliRunner().invoke(app, words) if words[1][0] != "-" else run_whole(words)
+    assert done.exit_code == code and message in done.stdout + done.stderr
+
+
+def run_whole(words):
+    """The command as it is started, with its leading minus."""
+    from cli.main import _with_leading_minus
+
+    return CliRunner().invoke(app, _with_leading_minus(words))
+
+
+def test_json_is_a_derivation_like_any_other():
+    done = CliRunner().invoke(app, ["gradient", "x^2", "--wrt", "x", "--json"])
+    data = json.loads(done.stdout)
+    assert data["schema"] == "workings.derivation/1" and data["title"] == "The gradient of x²"
+    again = CliRunner().invoke(app, ["verify", "-"], input=done.stdout)
+    assert again.exit_code == YES
