@@ -132,6 +132,14 @@ WORKINGS = [
     ("fgm-epsilon", "w* x - ε w*^2 = 0\nε w*^2 = w* x\nε = x/w*\nε = x (X'X + 2nλ)/(X't)", ["step", "follows", "follows", "follows"], "complete"),
     ("batch-size-learning-rate", "R(η) = 1/2 a E[(w - η g_B)^2]\n= 1/2 a ((w - η a w)^2 + η^2 σ^2/B)\ndR/dη = a(-(w - ηaw) a w + η σ^2/B) = 0\n"
      "η (a^2 w^2 + σ^2/B) = a w^2\nη* = a w^2/(a^2 w^2 + σ^2/B)", ["follows", "follows", "follows", "step", "follows", "follows"], "complete"),
+    ("ridge", "Setting it to zero: X'X w/n + 2λ w = X't/n\nMultiplying by n: (X'X + 2nλ I) w = X't\nTherefore w* = (X'X + 2nλ I)^{-1} X't.",
+     ["step", "follows", "follows"], "complete"),
+    ("ridge", "∇g(w) = X'(Xw - t)/n + λw\nw = (X'X + nλ I)^-1 X't", ["wrong", "follows"], "unfinished"),
+    ("batch-size-learning-rate", "w' = w - η g_B\nE[w'] = (1 - ηa) w\nR(η) = a/2 ((1 - ηa)^2 w^2 + η^2 σ^2/B)\n"
+     "R'(η) = a(-a(1 - ηa) w^2 + η σ^2/B) = 0\nη = a w^2 / (a^2 w^2 + σ^2/B)",
+     ["definition", "follows", "follows", "follows", "step", "follows"], "complete"),
+    ("gaussian-dropout-sigma", "Var(y~_m_i) = (1-p)/p sum_j w_j^2 X_ij^2\nVar(y~_xi_i) = sum_j w_j^2 X_ij^2 sigma^2\n"
+     "These agree if sigma^2 = (1-p)/p, i.e. sigma = sqrt((1-p)/p).", ["follows", "follows", "step", "follows"], "complete"),
     ("gaussian-dropout-sigma", "Var(y~_m_i) = sum_j w_j^2 X_ij^2 p(1-p)/p^2\nVar(y~_xi_i) = sum_j w_j^2 X_ij^2 σ^2\nσ^2 = (1-p)/p\nσ = sqrt((1-p)/p)",
      ["follows", "follows", "step", "follows"], "complete"),
 ]  # fmt: skip

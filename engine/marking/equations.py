@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.certification import Grounds, certify
@@ -14,7 +14,7 @@ from engine.marking.matching import Matcher
 from engine.marking.standing import WORK, Standing
 from engine.premises import Formula, Relation
 from engine.rendering.plain import plain
-from engine.terms import Call, Derivative, Symbol, Term, substitute
+from engine.terms import Call, Derivative, Symbol, Term, substitute, zero
 from engine.values import Undecided, Unsupported, allowance
 
 Results = Callable[[Symbol], Term | None]  # the result for an unknown
@@ -45,10 +45,17 @@ class Equations:
         found = [unknown for unknown in self.standing.unknowns if unknown in inside]
         return next((u for u in found if any(u in side.free for side in sides)), found[0] if found else None)
 
-    def marked(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
-        """The mark of an equation; what it says is taken for granted by the next."""
+    def marked(self, base: Link, equation: Formula, unknown: Symbol, slopes: Sequence[Term] = ()) -> Link:
+        """The mark of an equation; what it says is taken for granted by the next.
+
+        `slopes` are what wrong lines said that derivatives are: that such a one is zero may be meant without a word.
+        """
         before = self.last if self.last is not None and self.last.unknown == unknown else None
         link = self._after(base, before, equation, unknown)
+        for slope in slopes if link.mark is Mark.WRONG else ():
+            meant = Formula(slope, Relation.EQUAL, zero(slope.shape))
+            if self._related(meant, equation, unknown, Relation.EQUIVALENT)[0]:
+                link = replace(base, carried=True)
         good = link.mark in (Mark.FOLLOWS, Mark.ONE_WAY, Mark.STEP, Mark.TRUE) and not link.carried
         self.last = Equation(equation, unknown, tainted=not good)
         if good and equation.left == unknown and isinstance(equation.right, Term):

@@ -29,7 +29,7 @@ _NUMBERING = re.compile(
 _BULLET = re.compile(r"^\s*[-*]\s+(?=\S)")
 _TRAILING = re.compile(r"(?:\s{2,}|\t)\(?(?:\d{1,2}|\*{1,3})\)\s*$|\s*[①-⑳]\s*$|\s*\\textcircled\{\d+\}\s*$")
 _ARROW = re.compile(
-    r"\\(?:Longrightarrow|Longleftrightarrow|Rightarrow|Leftrightarrow|implies|iff|therefore)(?![A-Za-z])|[∴⟹⟺⇒⇔]|<?==?>(?!=)"
+    r"\\(?:Longrightarrow|Longleftrightarrow|Rightarrow|Leftrightarrow|implies|iff|therefore)(?![A-Za-z])|[∴⟹⟺⇒⇔]|<?==?>(?!=)|,?\s*\bi\.\s?e\.,?"
 )
 _SIGN = re.compile(r"=|<|>|≤|≥|≠|∈|∼|~|\\(?:leq?|geq?|neq?|in|sim|succeq?|preceq?)(?![A-Za-z])|[≻⪰]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
@@ -208,6 +208,10 @@ def _plain(number: int, line: str, names: Names) -> Iterator[Piece]:
     if not _SIGN.search(line) and any(_is_prose(m.group(), line, m.end(), names) for m in _words(line)):
         yield Piece(number, line, True)
         return
+    colon = re.match(r"(?P<said>[^:=<>]*):(?!=)\s*(?P<rest>.+)", line)
+    if colon is not None and any(_is_prose(m.group(), line, m.end(), names) for m in _words(colon["said"])):
+        yield Piece(number, colon["said"], True)
+        line = colon["rest"]
     start = 0
     while (match := _WORD.match(line, start)) is not None and _is_prose(match.group(), line, match.end(), names):
         start = match.end() + len(line[match.end() :]) - len(line[match.end() :].lstrip(" ,:"))

@@ -171,7 +171,9 @@ class Marker:
         sides: list[Term | str | None] = []
         for side, span in zip(chain.sides, chain.spans, strict=True):
             made = fitted(side, shapes[0] if shapes else (1, 1)) if isinstance(side, Term) else side
-            if isinstance(made, str):
+            if isinstance(made, Symbol) and _is_primed(chain.text[slice(*span)]) and len(sides) == 0:
+                made = f"{made.name}'"  # a new name: nobody transposes a number
+            elif isinstance(made, str):
                 made = self.standing.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
             if isinstance(made, Term) and open_sizes(made):
                 raise IllTyped("the size of I is not known from its place", *span, "write I_n or I_d")
@@ -256,7 +258,8 @@ class Marker:
 
     def _equation(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
         base, before = replace(base, carried=False), self.equations.last
-        link = self.equations.marked(base, equation, unknown)
+        slopes = [value for claimed, value in self.claimed if isinstance(claimed, Derivative) and value.has(unknown)]
+        link = self.equations.marked(base, equation, unknown, slopes)
         for (left, right), said in self.standing.at_optima(*equation.sides) if link.mark.is_bad else ():
             after, self.equations.last = self.equations.last, before
             other = self.equations.marked(base, Formula(left, Relation.EQUAL, right), unknown)
@@ -346,6 +349,10 @@ def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
             raise UnknownPart(f"there is no part {part!r}; there {f'are {parts}' if parts else 'is only one'}")
         return named
     return [question for question in whole if not question.part] or whole
+
+
+def _is_primed(text: str) -> bool:
+    return text.rstrip().endswith(("'", "′", r"^\prime", r"^{\prime}"))
 
 
 def _is_value_of_something(side: Term) -> bool:

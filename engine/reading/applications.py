@@ -14,6 +14,7 @@ from engine.reading.words import Found, is_function
 from engine.terms import (
     MINUS_ONE,
     ONE,
+    At,
     Call,
     Definition,
     Entry,
@@ -23,6 +24,7 @@ from engine.terms import (
     Symbol,
     Term,
     determinant,
+    gradient,
     trace,
     transpose,
 )
@@ -112,6 +114,8 @@ class Applications(Operators):
             if not left:
                 return definition(*definition.parameters)
             arguments = [self._inside(part) for part in left]
+        elif count == 1 and self.kind == "'" and self._is_slope():
+            return self._slope(definition, start)
         elif count and self.kind == "(":
             arguments = self._arguments_before_parameters()
         else:
@@ -136,6 +140,28 @@ class Applications(Operators):
             self.tokens[cut:end] = []
         self.take()
         return self._list(")")
+
+    def _is_slope(self) -> bool:
+        """Whether primes stand here, and an argument behind them: f'(x), f''(x)."""
+        place = self.place
+        while self.tokens[place].kind == "'":
+            place += 1
+        return self.tokens[place].kind == "("
+
+    def _slope(self, definition: Definition, start: int) -> Term:
+        """f'(x), the derivative with respect to the argument."""
+        order = 0
+        while self.taken("'"):
+            order += 1
+        arguments = self._arguments_before_parameters()
+        variable = definition.parameters[0]
+        if len(arguments) != 1:
+            raise self.ill_typed(f"{definition.name} takes one argument", start)
+        with self.fitting(start):
+            found = definition(variable)
+            for _ in range(order):
+                found = gradient(found, variable)
+            return found if arguments[0] == variable else At(found, variable, arguments[0])
 
     def _skip_what_it_depends_on(self, definition: Definition) -> None:
         """The (w) in g(w), where g is the name of a value that depends on w."""
