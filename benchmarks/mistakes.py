@@ -1,7 +1,7 @@
 """Wrong answers that people give, written down from the subject before the engine saw them: is the mistake named, and rightly?
 
 Each answer has the names that describe what was done in it. `rightly` is an answer for which one of them is among the
-mistakes that are shown, `wrongly` one for which others are shown alone. Run: python -m benchmarks.mistakes
+mistakes that are shown, `wrongly` one for which others are shown alone. Run: python benchmarks/mistakes.py
 
 After the first run (61 of 95 rightly, 7 wrongly) five rows got a further name, each of a mistake that does lead to the
 answer and is described so by its sentence: a changed sign within brackets, a lost term, a constant lost from a variance,

@@ -13,7 +13,7 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import Add, Apply, Call, Derivative, Differential, Limit, Number, Power, Summation, Symbol, Term
+from engine.terms import INDEXED, Add, Apply, Call, Derivative, Differential, Limit, Number, Power, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -212,7 +212,7 @@ def sizes_in(term: Term) -> frozenset[Symbol]:
     """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
     found: set[Symbol] = set()
     for node in nodes(term):
-        if isinstance(node, Summation):
+        if isinstance(node, INDEXED):
             found |= node.length.free
         found.update(size for size in node.shape if isinstance(size, Symbol))
     return frozenset(found)

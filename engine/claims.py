@@ -33,8 +33,11 @@ class Refuted(DerivationError):
 class ConditionMissing(DerivationError):
     """A step needs a condition that neither the premises nor earlier claims give."""
 
-    def __init__(self, condition: str, needed_by: str, formula: Formula | None = None) -> None:
-        self.condition, self.needed_by, self.formula = condition, needed_by, formula
+    def __init__(
+        self, condition: str, needed_by: str, formula: Formula | None = None, indices: tuple[Declaration, ...] = ()
+    ) -> None:
+        self.condition, self.needed_by = condition, needed_by
+        self.formula, self.indices = formula, indices  # as data, where it is a condition of a rule
         super().__init__(f"{needed_by} needs a condition that is not given: {condition}")
 
 

@@ -21,7 +21,7 @@ from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.probes import constants_in, in_pieces, probes
-from engine.terms import ONE, Apply, Number, Summation, Symbol, Term, substitute
+from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.values import (
     Matrix,
     OutOfRange,
@@ -353,7 +353,7 @@ def _nodes_at_one(term: Term) -> Iterator[Term]:
     """The nodes of a term, those under sums with 1 for the index."""
     for node in nodes(term):
         yield node
-        if isinstance(node, Summation):
+        if isinstance(node, INDEXED):
             yield from _nodes_at_one(substitute(node.body, {node.index: ONE}))
 
 

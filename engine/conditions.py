@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.premises import Declaration, Domain, Formula, invertible, nonnegative, nonzero, positive
-from engine.terms import Apply, At, Call, Derivative, Differential, Number, Power, Summation, Symbol, Term, substitute
+from engine.terms import (
+    Apply,
+    At,
+    Call,
+    Derivative,
+    Differential,
+    Each,
+    Number,
+    Power,
+    Summation,
+    Symbol,
+    Term,
+    substitute,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ def _conditions_of(term: Term, indices: tuple[Declaration, ...]) -> Iterator[Con
             for condition in conditions_of(term.body, indices):
                 yield Condition(_at(condition.formula, term.symbol, term.value), condition.indices)
             return
-        case Summation():
+        case Summation() | Each():
             running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
             yield from conditions_of(term.body, (*indices, running))
             return
@@ -75,13 +88,21 @@ def _of_power(term: Power, indices: tuple[Declaration, ...]) -> Iterator[Conditi
 
 def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
     """Where the function has a derivative at all."""
-    for node in body.walk():
-        if isinstance(node, Apply) and node.function in ("abs", "sign") and node.has(variable):
-            yield Condition(nonzero(node.argument), indices)
-        if isinstance(node, Power) and node.has(variable) and _is_root(node.exponent):
-            yield Condition(positive(node.base), indices)
-        if isinstance(node, Call):
-            yield from _of_derivative(node.unfolded, variable, indices)
+    match body:
+        case Call():
+            yield from _of_derivative(body.unfolded, variable, indices)
+        case Summation() | Each():
+            running = Declaration(body.index, Domain(index_up_to=body.length, whole=True))
+            yield from _of_derivative(body.body, variable, (*indices, running))
+            return
+        case Apply(function="abs" | "sign") if body.has(variable):
+            yield Condition(nonzero(body.argument), indices)
+        case Apply(function="max" | "min", arguments=(one, other)) if body.has(variable):
+            yield Condition(nonzero(other - one), indices)
+        case Power() if body.has(variable) and _is_root(body.exponent):
+            yield Condition(positive(body.base), indices)
+    for child in body.children:
+        yield from _of_derivative(child, variable, indices)
 
 
 def _is_root(exponent: Term) -> bool:

@@ -13,6 +13,7 @@ from engine.terms import (
     Derivative,
     Determinant,
     Differential,
+    Each,
     Entry,
     Expectation,
     Explicit,
@@ -58,6 +59,8 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return _degree_of_sum([of(entry) for entry in term.entries])
         case Multiply():
             return _degree_of_product([of(factor) for factor in term.factors])
+        case Each():
+            return of(term.body)
         case Summation():
             length = _length(term.length, sizes)
             return _degree_of_sum([of(term.body)] * length)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.certification import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.degrees import degree
-from engine.terms import Apply, ArgMin, Derivative, Differential, Limit, Number, Power, Summation, Symbol, Term
+from engine.terms import INDEXED, Apply, ArgMin, Derivative, Differential, Limit, Number, Power, Symbol, Term
 
 ENTIRE = frozenset(("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh"))  # or at least without branches
 COUNTING = ("factorial", "binomial")
@@ -67,7 +67,7 @@ def features(term: Term) -> Features:
             branchless = branchless and node.function in ENTIRE
             if node.function in COUNTING:
                 counted |= node.free
-        elif isinstance(node, Summation):
+        elif isinstance(node, INDEXED):
             counted |= node.length.free
         elif isinstance(node, ArgMin):
             minimised.add(node.variable)

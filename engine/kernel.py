@@ -27,7 +27,7 @@ from engine.claims import (
 from engine.conditions import Condition, conditions_of
 from engine.evaluator import World
 from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.terms import Call, Number, Summation, Symbol, Term
+from engine.terms import INDEXED, Call, Number, Symbol, Term
 from engine.truth import truth
 
 __all__ = [
@@ -273,9 +273,9 @@ def _all_symbols(term: Term) -> frozenset[Symbol]:
     for node in term.walk():
         if isinstance(node, Call):
             found |= _all_symbols(node.definition.body) - set(node.definition.parameters)
-        elif not isinstance(node, (Summation,)):
+        elif not isinstance(node, INDEXED):
             found |= {getattr(node, name) for name in node.bound}
-    return frozenset(found) - {node.index for node in term.walk() if isinstance(node, Summation)}
+    return frozenset(found) - {node.index for node in term.walk() if isinstance(node, INDEXED)}
 
 
 def consistent(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
@@ -299,9 +299,7 @@ def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, .
             continue
         step = context.discharge(condition)
         if step is None or not _shows(step, condition):
-            raise ConditionMissing(
-                str(condition.formula), f"'{rule.name}'", None if condition.indices else condition.formula
-            )
+            raise ConditionMissing(str(condition.formula), f"'{rule.name}'", condition.formula, condition.indices)
         found[condition.formula] = step
     return tuple(found.values())
 

@@ -31,6 +31,7 @@ from engine.terms import (
     Derivative,
     Determinant,
     Differential,
+    Each,
     Entry,
     Expectation,
     Explicit,
@@ -214,6 +215,13 @@ def _summation(world: World, term: Summation, env: Environment) -> Value:
     for i in range(2, int(length) + 1):
         result = result + world.value(term.body, {**env, term.index: fmpq(i)})
     return result
+
+
+@meaning(Each)
+def _each(world: World, term: Each, env: Environment) -> Value:
+    height = world.size(term.shape[0], env)
+    entries = [world.value(term.body, {**env, term.index: fmpq(k)}) for k in range(1, height + 1)]
+    return Matrix.from_function(height, 1, lambda i, j: entries[i])
 
 
 @meaning(Call)

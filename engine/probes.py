@@ -12,7 +12,7 @@ from flint import fmpq
 from engine.certification import Stage, has_pieces, nodes
 from engine.evaluator import Value, World, rational
 from engine.premises import Declaration, Domain, Structure
-from engine.terms import Number, Summation, Symbol, Term
+from engine.terms import INDEXED, Number, Symbol, Term
 from engine.truth import admits
 from engine.values import Matrix, Undecided, Undefined, Unsupported
 from engine.worlds import Impossible, filled_world, obeying
@@ -38,7 +38,7 @@ def in_pieces(terms: Iterable[Term]) -> frozenset[Symbol]:
     """The symbols that stand in what has pieces, and the lengths of sums whose index does."""
     every = [node for term in terms for node in nodes(term)]
     found = {s for node in every if has_pieces(node) for s in nodes(node) if isinstance(s, Symbol)}
-    lengths = (node.length.free for node in every if isinstance(node, Summation) and node.index in found)
+    lengths = (node.length.free for node in every if isinstance(node, INDEXED) and node.index in found)
     return frozenset(found).union(*lengths)
 
 
@@ -81,7 +81,7 @@ def _of_sizes(
 def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
     """The sizes that matrices or sums have."""
     found = {size for d in stage.declarations for size in d.symbol.shape if isinstance(size, Symbol)}
-    return found.union(*(node.length.free for node in every if isinstance(node, Summation)))
+    return found.union(*(node.length.free for node in every if isinstance(node, INDEXED)))
 
 
 # -- values -----------------------------------------------------------------------------------------------------------------

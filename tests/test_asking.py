@@ -57,6 +57,15 @@ GRADIENTS = [  # Magnus and Neudecker, and Petersen and Pedersen's Matrix Cookbo
     ("mu x^2 + lambda x", "x", (), "2 mu x + lambda"),
     ("x^c", "x", ("x > 0",), "c x^(c-1)"),
     ("sin(x)^2 + cos(x)^2", "x", (), "0"),
+    ("||x||_1", "x", VECTORS, "sign(x)"),
+    ("sum(exp(x))", "x", VECTORS, "exp(x)"),
+    ("logsumexp(A x)", "x", VECTORS, "A^T softmax(A x)"),
+    ("-y^T ln(softmax(x))", "x", ("y: n", "x: n"), "sum(y) softmax(x) - y"),
+    ("b^T (x ⊙ a)", "x", VECTORS, "a ⊙ b"),
+    ("||x ⊙ a||^2", "x", VECTORS, "2 (a ⊙ a ⊙ x)"),
+    ("v^T tanh(W x)", "x", ("v: m", "W: m×n", "x: n"), "W^T (v - v ⊙ tanh(W x) ⊙ tanh(W x))"),
+    ("||tanh(W x) - y||^2", "W", ("W: m×n", "x: n", "y: m"), "2 ((tanh(W x) - y) ⊙ sech(W x) ⊙ sech(W x)) x^T"),
+    ("sum(relu(x))", "x", VECTORS, "(sign(x) ⊙ sign(x) + sign(x))/2"),
     ("erf(x) + asinh(x) + atan(x)", "x", (), "2/sqrt(pi) exp(-x^2) + 1/sqrt(1 + x^2) + 1/(1 + x^2)"),
 ]
 

@@ -1,12 +1,13 @@
 """Misconceptions, each refuted by the kernel; what they lead to; and that a mistake is named only where it was made."""
 
 import json
+import sys
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
 import derivations
-from benchmarks.mistakes import WRONG, is_rightly_named, judged
 from engine.author import POSITIVE, equation
 from engine.certification import Grounds, certify
 from engine.degrees import TRANSCENDENTAL, degree
@@ -24,6 +25,10 @@ from engine.rules.equations import positive_root
 from engine.store import kept
 from engine.terms import ONE, Symbol, Variance, exp, power
 from engine.values import Unsupported, allowance, spend
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+
+from mistakes import WRONG, is_rightly_named, judged
 
 FAST = ("fgm-output", "ridge", "fgm-epsilon", "fgsm-epsilon", "minibatch-variance", "dropout-bias-variance")
 

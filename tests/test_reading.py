@@ -14,7 +14,7 @@ from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
-from engine.terms import ONE, ArgMin, Definition, Identity, Symbol, norm2, total
+from engine.terms import ONE, ZERO, ArgMin, Definition, Identity, Symbol, norm2, total
 from engine.working import Let
 
 n, d = Symbol("n"), Symbol("d")
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_is_pointed_at(text, place, message, hint):
         ("X^-1 t", "X^-1", "not square", ""),
         ("t/X", "X", "cannot divide", "inverse"),
         ("a^w", "a^w", "an exponent is a scalar", ""),
-        ("sin(w)", "sin(w)", "takes a scalar", ""),
+        ("sin(X)", "sin(X)", "takes a scalar", ""),
         ("tr(X)", "tr(X)", "no trace", ""),
         ("w_{1,2}", "w_{1,2}", "takes 1 indices", ""),
     ],
@@ -235,8 +235,8 @@ def combined(inner):
         pairs.map(lambda s: s[0] + s[1]),
         pairs.map(lambda s: s[0] - s[1]),
         pairs.map(lambda s: s[0] * s[1]),
-        pairs.map(lambda s: s[0] / s[1] if s[1] != 0 else s[0]),
-        st.tuples(inner, st.sampled_from([-2, -1, 2, 3])).map(lambda s: s[0] ** s[1] if s[0] != 0 else s[0]),
+        pairs.map(lambda s: s[0] / s[1] if s[1] != ZERO else s[0]),
+        st.tuples(inner, st.sampled_from([-2, -1, 2, 3])).map(lambda s: s[0] ** s[1] if s[0] != ZERO else s[0]),
         pairs.map(lambda s: (s[0] * w + s[1] * x).T @ v),
         inner.map(lambda s: norm2(s * w - x)),
     )

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.conditions import Condition
 from engine.kernel import ConditionMissing
-from engine.premises import Formula
 from engine.working import Working
 
 MOST_ASSUMED = 6
 
+Assumed = tuple[Condition, ...]
 
-def under_conditions(answer: Callable[[tuple[Formula, ...]], Working]) -> Working:
+
+def under_conditions(answer: Callable[[Assumed], Working]) -> Working:
     """The working under as few assumptions as let it be made. Raises DerivationError where none do."""
-    assumed: tuple[Formula, ...] = ()
+    assumed: Assumed = ()
     while True:
         try:
             return answer(assumed)
         except ConditionMissing as missing:
-            if missing.formula is None or missing.formula in assumed or len(assumed) == MOST_ASSUMED:
+            if missing.formula is None:
                 raise
-            assumed = (*assumed, missing.formula)
+            condition = Condition(missing.formula, missing.indices)
+            if condition in assumed or len(assumed) == MOST_ASSUMED:
+                raise
+            assumed = (*assumed, condition)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.asking.conditions import Assumed
 from engine.asking.sizes import completed
 from engine.derivation import Proof
 from engine.premises import REAL, Declaration, Domain
-from engine.premises import Formula as Hypothesis
 from engine.reading import Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
@@ -70,12 +70,14 @@ def _domain(symbol: Symbol, body: Term) -> Domain:
     return REAL if length is None else Domain(whole=True, index_up_to=length)
 
 
-def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: tuple[Hypothesis, ...]) -> tuple[Proof, Definition]:
+def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> tuple[Proof, Definition]:
     """A proof with the formula as its premise, under a name that is not taken."""
     proof = Proof({})
     for declaration in asked.declarations:
         proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in NAMES if name not in taken)
-    proof.assume(*assumed)
+    for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
+        proof.declare(index.symbol, index.domain)
+    proof.assume(*(condition.formula for condition in assumed))
     return proof, proof.given(name, asked.body, *parameters)

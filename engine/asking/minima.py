@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.asking.brevity import brief
-from engine.asking.conditions import under_conditions
+from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Step
@@ -27,7 +27,7 @@ def minimum_of(asked: Formula, wrt: str) -> Working:
     return under_conditions(lambda assumed: _minimum(asked, asked.symbol(wrt), assumed))
 
 
-def _minimum(asked: Formula, variable: Symbol, assumed: tuple[Hypothesis, ...]) -> Working:
+def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     value = function(variable)
     slope = proof.derive(gradient(value, variable), "The gradient").by(differentiate)

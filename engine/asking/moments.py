@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from engine.asking.brevity import brief
-from engine.asking.conditions import under_conditions
+from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.derivation import Applicable
-from engine.premises import Formula as Hypothesis
 from engine.rules.algebra import cancel, constant_sum, expand, factor, pull_out_of_sum, simplify, split_sum, unfold
 from engine.rules.probability import (
     independent_product,
@@ -46,9 +45,7 @@ def variance_of(asked: Formula) -> Working:
     return under_conditions(lambda assumed: _moment(asked, Variance, "variance", assumed))
 
 
-def _moment(
-    asked: Formula, operator: type[Expectation] | type[Variance], what: str, assumed: tuple[Hypothesis, ...]
-) -> Working:
+def _moment(asked: Formula, operator: type[Expectation] | type[Variance], what: str, assumed: Assumed) -> Working:
     if not any(declaration.law for declaration in asked.declarations):
         raise Unasked("nothing in it is random: declare a law, as in --let 'm_j ~ Bernoulli(p) iid'")
     proof, function = stated(asked, (), assumed)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from engine.asking.brevity import brief
-from engine.asking.conditions import under_conditions
+from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.kernel import Move
-from engine.premises import Formula as Hypothesis
 from engine.rules.algebra import collect, factor, insert, simplify
 from engine.rules.calculus import differentiate
 from engine.terms import Symbol, gradient, hessian, show_shape
@@ -26,7 +25,7 @@ def gradient_of(asked: Formula, wrt: str, scalar: bool | None = None) -> Working
     return under_conditions(lambda assumed: _gradient(asked, asked.symbol(wrt), assumed))
 
 
-def _gradient(asked: Formula, variable: Symbol, assumed: tuple[Hypothesis, ...]) -> Working:
+def _gradient(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     what = "gradient" if asked.body.is_scalar else "Jacobian"
     slope = proof.derive(gradient(function(variable), variable), f"The {what}")
@@ -44,7 +43,7 @@ def hessian_of(asked: Formula, wrt: str) -> Working:
     return under_conditions(lambda assumed: _hessian(asked, variable, assumed))
 
 
-def _hessian(asked: Formula, variable: Symbol, assumed: tuple[Hypothesis, ...]) -> Working:
+def _hessian(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     slope = proof.derive(gradient(function(variable), variable), "The gradient")
     brief(slope.by(differentiate), _shortening(variable))

@@ -5,6 +5,7 @@ Each raises ShapeError where the parts do not fit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from engine.terms import (
@@ -12,21 +13,27 @@ from engine.terms import (
     ONE,
     SCALAR,
     ZERO,
+    Add,
     Apply,
+    Each,
     Entry,
     Identity,
+    Multiply,
     Shape,
+    ShapeError,
     Size,
     Summation,
     Symbol,
     Term,
     absolute,
     add,
+    each,
     exp,
     log,
     multiply,
     norm2,
     power,
+    show_shape,
     sqrt,
     substitute,
     term,
@@ -119,7 +126,7 @@ def norm(inner: Term) -> Term:
 
 def sum_of_absolutes(vector: Term) -> Term:
     """‖v‖₁ of a vector."""
-    index = Symbol("k'")
+    index = _index_for((vector,))
     return (
         absolute(vector) if vector.is_scalar else Summation(absolute(Entry(vector, (index,))), index, term(vector.rows))
     )
@@ -137,9 +144,67 @@ def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
     return Summation(moved, index, add(last, ONE, multiply(MINUS_ONE, first)))
 
 
+def entrywise(function: Callable[..., Term], *columns: Term) -> Term:
+    """A function at each entry of columns of one length: φ(x), a ⊙ b. Raises ShapeError."""
+    first = columns[0]
+    if any(column.shape != first.shape for column in columns) or first.cols != 1:
+        shapes = " and ".join(show_shape(column.shape) for column in columns)
+        raise ShapeError(f"entry by entry, columns of one length are taken, not {shapes}")
+    index = _index_for(columns)
+    entries = (entry_of(column, index) for column in columns)
+    return function(*columns) if first.is_scalar else each(function(*entries), index, term(first.rows))
+
+
+def entry_of(column: Term, index: Symbol) -> Term:
+    """The entry of a column, of each term of a sum and past the numbers before it."""
+    if isinstance(column, Each):
+        return substitute(column.body, {column.index: index})
+    if isinstance(column, Add):
+        return add(*(entry_of(part, index) for part in column.terms))
+    if isinstance(column, Multiply):
+        scalars = [run for run in column.runs if multiply(*run).is_scalar]
+        others = [factor for run in column.runs if run not in scalars for factor in run]
+        if scalars:
+            return multiply(*(factor for run in scalars for factor in run), entry_of(multiply(*others), index))
+    return Entry(column, (index,))
+
+
+def _index_for(terms: Iterable[Term]) -> Symbol:
+    """A letter for an index that none of some terms has."""
+    taken = {symbol.name for term in terms for node in term.walk() for symbol in node.free}
+    taken |= {getattr(node, name).name for term in terms for node in term.walk() for name in node.bound}
+    return next(Symbol(name) for name in ("i", "j", "k", "l", "i'", "j'", "k'", "l'") if name not in taken)
+
+
+def total_of(column: Term) -> Term:
+    """The sum of the entries of a column."""
+    index = _index_for((column,))
+    return Summation(entry_of(column, index), index, term(column.rows))
+
+
+def _sum_of_exponentials(column: Term) -> Term:
+    index = _index_for((column,))
+    return Summation(exp(Entry(column, (index,))), index, term(column.rows))
+
+
+def _log_sum_exp(column: Term) -> Term:
+    return log(_sum_of_exponentials(column))
+
+
+def _softmax(column: Term) -> Term:
+    return multiply(reciprocal(_sum_of_exponentials(column)), entrywise(exp, column))
+
+
+_OF_COLUMNS: dict[str, Callable[[Term], Term]] = {"softmax": _softmax, "logsumexp": _log_sum_exp, "lse": _log_sum_exp}
+
+
 def applied(name: str, *arguments: Term) -> Term:
     """A standard function of scalars; those that the engine does not have by what they stand for."""
     first = arguments[0]
+    if name in _OF_COLUMNS:
+        return _OF_COLUMNS[name](first)
+    if len(arguments) == 1 and not first.is_scalar and first.cols == 1:
+        return entrywise(lambda entry: applied(name, entry), first)
     match name:
         case "sqrt":
             return sqrt(first)
@@ -152,6 +217,12 @@ def applied(name: str, *arguments: Term) -> Term:
             return multiply(Apply("log", arguments), reciprocal(log(int(name[3:]))))
         case "sigmoid":
             return reciprocal(add(ONE, exp(multiply(MINUS_ONE, first))))
+        case "relu":
+            return Apply("max", (ZERO, first))
+        case "softplus":
+            return log(add(ONE, exp(first)))
+        case "silu" | "swish":
+            return multiply(first, applied("sigmoid", first))
         case "erfc":
             return add(ONE, multiply(MINUS_ONE, Apply("erf", arguments)))
     return Apply(name, arguments)

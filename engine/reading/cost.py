@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.reading.errors import Unreadable
-from engine.terms import Add, Apply, Multiply, Number, Power, Summation, Symbol, Term
+from engine.terms import Add, Apply, Each, Multiply, Number, Power, Summation, Symbol, Term
 
 MOST_NODES = 600
 SMALL_NODES = 60
@@ -63,7 +63,7 @@ def _estimate(value: Term) -> Estimate:
             return Estimate(_bits_of_power(value, parts[0].bits, whole), nodes, divides or negative)
         case Add() if not divides:
             return Estimate(max(part.bits for part in parts) + len(parts), nodes)
-        case Summation():
+        case Summation() | Each():
             times = LARGEST_SIZE if divides and _divides_by(value.body, value.index) else 1
             return Estimate(parts[0].bits * times + LARGEST_SIZE, nodes, divides)
         case Apply():

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from engine.premises import Relation
 from engine.reading.applications import Applications
-from engine.reading.building import inner_product, sum_of
+from engine.reading.building import entrywise, inner_product, product_of, sum_of
 from engine.reading.parsing import QUOTIENT_NOTE
 from engine.terms import Number, ShapeError, Term, negate, transpose
 
@@ -53,6 +53,13 @@ class Grammar(Applications):
         divided = False
         while True:
             kind = self.kind
+            if kind == "⊙":
+                self.take()
+                at = self.place
+                right = self.factor()
+                with self.fitting(at):
+                    factors[-1:] = [entrywise(lambda a, b: product_of([a, b]), factors[-1], right)]
+                continue
             if kind in ("*", "·", "@", "/", "★"):
                 self.take()
                 at = self.place

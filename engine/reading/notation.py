@@ -34,6 +34,8 @@ SYMBOLS = {
     "–": "-",
     "×": "*",
     "∗": "*",
+    "⊙": "⊙",
+    "∘": "⊙",
     "·": "·",
     "⋅": "·",
     "•": "·",
@@ -77,6 +79,8 @@ SYMBOLS = {
     "𝔼": "E",
 }
 COMMANDS = {
+    "odot": "⊙",
+    "circ": "⊙",
     "cdot": "·",
     "bullet": "·",
     "times": "*",
@@ -316,6 +320,13 @@ OTHER_FUNCTIONS = frozenset(
         "log2",
         "log10",
         "sigmoid",
+        "relu",
+        "softplus",
+        "silu",
+        "swish",
+        "softmax",
+        "logsumexp",
+        "lse",
         "erfc",
     ]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.reading.brackets import Brackets
-from engine.reading.building import shifted_sum
+from engine.reading.building import shifted_sum, total_of
 from engine.reading.cursor import merged, part_of
 from engine.reading.errors import Unreadable
 from engine.reading.parsing import LONGEST_SUM
@@ -88,6 +88,8 @@ class Operators(Brackets):
         """sum(x_i, i, 1, n) and sum(x_i, i=1..n); None for a bracket that is only the body."""
         end = self.closing(self.place)
         parts = self.pieces(self.place + 1, end, ",")
+        if len(parts) == 1:
+            return self._sum_of_entries(parts[0], end)
         if len(parts) not in (2, 4):
             return None
         (a, b), (c, d) = parts[0], parts[1]
@@ -108,6 +110,17 @@ class Operators(Brackets):
         self.bound = outside
         self.place = end + 1
         return self._one_sum(body, index, first, last, start)
+
+    def _sum_of_entries(self, part: tuple[int, int], end: int) -> Term | None:
+        """sum(v) of a column; None for what is no column."""
+        try:
+            inner = self._inside(tuple(self.tokens[slice(*part)]))
+        except Unreadable:
+            return None  # the body of a sum, whose index is said elsewhere
+        if inner.is_scalar or inner.cols != 1:
+            return None
+        self.place = end + 1
+        return total_of(inner)
 
     def _limit(self) -> Term:
         start = self.place - 1

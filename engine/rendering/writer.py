@@ -27,6 +27,7 @@ from engine.terms import (
     Derivative,
     Determinant,
     Differential,
+    Each,
     Entry,
     Expectation,
     Explicit,
@@ -314,6 +315,15 @@ class Writer(ABC):
         sign = self.sum_sign(self.write(term.index).text, self.write(term.length).text)
         return Written(f"{sign} {self.at(term.body, PREFIX)}", PREFIX)
 
+    def _each(self, term: Each) -> Written:
+        """φ(v) for a function at each entry of a column; else the entry in brackets, with its index."""
+        body = term.body
+        if isinstance(body, Apply) and len(body.arguments) == 1 and body.function != "abs":
+            argument = body.argument
+            if isinstance(argument, Entry) and argument.indices == (term.index,) and not argument.base.has(term.index):
+                return Written(self.applied(body.function, self.write(argument.base).text), ATOM)
+        return Written(self.subscript(f"[{self.write(body).text}]", self.write(term.index).text), ATOM)
+
     def _call(self, term: Call) -> Written:
         name = self.name(term.definition.name)
         if not term.arguments:
@@ -452,6 +462,7 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Apply: Writer._apply,
     Entry: Writer._entry,
     Summation: Writer._summation,
+    Each: Writer._each,
     Call: Writer._call,
     At: Writer._at,
     Derivative: Writer._derivative,

@@ -29,6 +29,8 @@ from engine.terms import (
     Derivative,
     Determinant,
     Differential,
+    Each,
+    Entry,
     Expectation,
     Identity,
     Infinity,
@@ -45,6 +47,7 @@ from engine.terms import (
     Transpose,
     add,
     divide,
+    each,
     is_zero,
     log,
     multiply,
@@ -130,6 +133,18 @@ def differential_of_trace(body: Term, variable: Symbol) -> Term | None:
     return trace(_d(body.inner, variable)) if isinstance(body, Trace) else None
 
 
+@_pushing("differential of an entry", r"\mathrm{d}(u_i) = (\mathrm{d}u)_i", "d of an entry")
+def differential_of_entry(body: Term, variable: Symbol) -> Term | None:
+    if not isinstance(body, Entry) or any(index.has(variable) for index in body.indices):
+        return None
+    return Entry(_d(body.base, variable), body.indices)
+
+
+@_pushing("differential of a column", r"\mathrm{d}[b_i]_i = [\mathrm{d}b_i]_i", "d of a column, entry by entry")
+def differential_of_column(body: Term, variable: Symbol) -> Term | None:
+    return each(_d(body.body, variable), body.index, body.length) if isinstance(body, Each) else None
+
+
 @_pushing("differential of a squared norm", r"\mathrm{d}\lVert u \rVert^2 = 2u^\top \mathrm{d}u", "d‖u‖² = 2uᵀdu")
 def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, SquaredNorm):
@@ -209,9 +224,20 @@ def differential_of_power(body: Term, variable: Symbol) -> Term | None:
     ("φ has a derivative at u",),
 )
 def differential_of_function(body: Term, variable: Symbol) -> Term | None:
-    if not isinstance(body, Apply) or body.function not in _SLOPES:
+    if not isinstance(body, Apply):
+        return None
+    if body.function in ("max", "min") and len(body.arguments) == 2:
+        return _of_larger(*body.arguments, 1 if body.function == "max" else -1, variable)
+    if body.function not in _SLOPES:
         return None
     return multiply(_SLOPES[body.function](body.argument), _d(body.argument, variable))
+
+
+def _of_larger(a: Term, b: Term, side: int, variable: Symbol) -> Term:
+    """d max(a, b) = (da + db + sign(a − b)(da − db))/2, where a ≠ b; of the smaller one, with the other sign."""
+    one, other = _d(a, variable), _d(b, variable)
+    apart = multiply(Number(Fraction(side)), Apply("sign", (add(a, negate(b)),)), add(one, negate(other)))
+    return multiply(HALF, add(one, other, apart))
 
 
 _SLOPES: dict[str, Callable[[Term], Term]] = {
@@ -247,6 +273,8 @@ PUSHES: tuple[Rule, ...] = (
     differential_of_product,
     differential_of_transpose,
     differential_of_trace,
+    differential_of_entry,
+    differential_of_column,
     differential_of_squared_norm,
     differential_of_inverse,
     differential_of_matrix_power,
@@ -336,6 +364,8 @@ def _cofactor(term: Term, moved: Differential) -> Term:
             return Identity(term.rows)
         case Add():
             return add(*(_cofactor(part, moved) for part in term.terms))
+        case Summation() if term.is_scalar and _entries(term, moved):
+            return _cofactor_in_entries(term, moved)
         case Summation():
             return Summation(_cofactor(term.body, moved), term.index, term.length)
         case Expectation():
@@ -376,6 +406,16 @@ def _terms(term: Term) -> tuple[Term, ...]:
 def _cofactor_in_chain(chain: tuple[Term, ...], place: int, moved: Differential, scalar: bool) -> Term:
     left = multiply(*chain[:place]) if place else None
     right = multiply(*chain[place + 1 :]) if place + 1 < len(chain) else None
+    if isinstance(chain[place], Each) and scalar and right is None and left is not None:
+        column = chain[place]
+        assert isinstance(column, Each)
+        body = multiply(Entry(transpose(left), (column.index,)), column.body)
+        return _cofactor(Summation(body, column.index, column.length), moved)
+    if isinstance(chain[place], Transpose) and scalar and place == 0 and right is not None:
+        column = chain[place].children[0]
+        if isinstance(column, Each):
+            body = multiply(column.body, Entry(right, (column.index,)))
+            return _cofactor(Summation(body, column.index, column.length), moved)
     if chain[place] == moved:
         parts = [transpose(part) for part in (left, right) if part is not None]
         if scalar:
@@ -389,6 +429,45 @@ def _cofactor_in_chain(chain: tuple[Term, ...], place: int, moved: Differential,
     if chain[place] == Transpose(moved) and left is not None and right is not None and moved.cols == right.cols == 1:
         return multiply(left, transpose(right))  # a (dx)ᵀb is a bᵀ dx
     raise NotApplicable(f"{multiply(*chain)} is not seen to be a matrix times {moved}")
+
+
+def _entries(term: Summation, moved: Differential) -> list[Entry]:
+    """The entries u_i of what moves, in a sum over i."""
+    return [
+        node
+        for node in term.body.walk()
+        if isinstance(node, Entry) and node.indices == (term.index,) and _has(node.base, moved)
+    ]
+
+
+def _cofactor_in_entries(term: Summation, moved: Differential) -> Term:
+    """Of Σ_i g_i u_i, which is gᵀu for the column g of the g_i; and of Σ_i c_i s, where s moves as a whole."""
+    index, length = term.index, term.length
+    found: list[Term] = []
+    for part in _terms(_opened(term.body, moved)):
+        factors = part.factors if isinstance(part, Multiply) else (part,)
+        moving = [factor for factor in factors if _has(factor, moved)]
+        rest = multiply(*(factor for factor in factors if factor not in moving)) if len(factors) > 1 else ONE
+        factor = moving[0]
+        if len(moving) == 1 and isinstance(factor, Entry) and factor.indices == (index,) and not factor.base.has(index):
+            column = Each(rest, index, length)
+            found.append(_cofactor(multiply(transpose(column), factor.base), moved))
+        elif len(moving) == 1 and not factor.has(index):
+            found.append(multiply(Summation(rest, index, length), _cofactor(factor, moved)))
+        else:
+            found.append(Summation(_cofactor(part, moved), index, length))
+    return add(*found)
+
+
+def _opened(term: Term, moved: Differential) -> Term:
+    """A product with its one moving factor multiplied out, if that is a sum."""
+    if isinstance(term, Multiply):
+        for place, factor in enumerate(term.factors):
+            if isinstance(factor, Add) and _has(factor, moved):
+                return add(
+                    *(multiply(*term.factors[:place], part, *term.factors[place + 1 :]) for part in factor.terms)
+                )
+    return term
 
 
 def _cofactor_in_trace(inner: Term, moved: Differential) -> Term:

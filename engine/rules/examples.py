@@ -30,6 +30,8 @@ from engine.terms import (
     Derivative,
     Determinant,
     Differential,
+    Each,
+    Entry,
     Expectation,
     Identity,
     Limit,
@@ -173,6 +175,12 @@ _EXAMPLES: dict[str, Example] = {
     "differential of a trace": lambda b: b.step(calculus.differential_of_trace, Differential(trace(b.A @ b.G), b.A)),
     "differential of a squared norm": lambda b: b.step(
         calculus.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
+    ),
+    "differential of an entry": lambda b: b.step(
+        calculus.differential_of_entry, Differential(Entry(b.A @ b.u, (ONE,)), b.u)
+    ),
+    "differential of a column": lambda b: b.step(
+        calculus.differential_of_column, Differential(Each(Entry(b.u, (b.i,)) ** 2, b.i, b.n), b.u)
     ),
     "differential of a matrix power": lambda b: b.step(
         calculus.differential_of_matrix_power, Differential(b.A**3, b.A)

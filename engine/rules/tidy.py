@@ -19,6 +19,7 @@ from engine.terms import (
     Add,
     Apply,
     Call,
+    Each,
     Entry,
     Expectation,
     Identity,
@@ -36,6 +37,7 @@ from engine.terms import (
     power,
     rewrite,
     runs,
+    substitute,
     transpose,
 )
 
@@ -271,10 +273,25 @@ def _apply(term: Term, scope: Scope) -> Term:
     return term
 
 
+def _entry(term: Term, scope: Scope) -> Term:
+    """An entry of a column given entry by entry, or of a multiple of one."""
+    assert isinstance(term, Entry)
+    base = term.base
+    if isinstance(base, Each):
+        return tidy(substitute(base.body, {base.index: term.indices[0]}), scope)
+    if isinstance(base, Multiply):
+        scalars = [multiply(*run) for run in runs(base.factors) if multiply(*run).is_scalar]
+        others = [factor for run in runs(base.factors) if not multiply(*run).is_scalar for factor in run]
+        if scalars:
+            return tidy(multiply(*scalars, Entry(multiply(*others), term.indices)), scope)
+    return term
+
+
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Add: _add,
     Multiply: _multiply,
     Power: _power,
     Transpose: _transpose,
     Apply: _apply,
+    Entry: _entry,
 }

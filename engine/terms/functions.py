@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.terms.core import SCALAR, TWO, Operand, Shape, ShapeError, Size, Symbol, Term, power, show_shape, term
+from engine.terms.core import (
+    ONE,
+    SCALAR,
+    TWO,
+    Number,
+    Operand,
+    Shape,
+    ShapeError,
+    Size,
+    Symbol,
+    Term,
+    power,
+    show_shape,
+    term,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,6 +180,44 @@ class Summation(Term):
 
     def _shape(self) -> Shape:
         return self.body.shape
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Each(Term):
+    """The column whose entries are the body at an index from 1 to a size."""
+
+    body: Term
+    index: Symbol
+    length: Term
+
+    bound = ("index",)
+
+    def _shape(self) -> Shape:
+        if not self.body.is_scalar:
+            raise ShapeError(f"an entry is a scalar; {self.body} is {show_shape(self.body.shape)}")
+        if isinstance(self.length, Symbol):
+            return (self.length, 1)
+        if isinstance(self.length, Number) and self.length.value.denominator == 1 and self.length.value > 1:
+            return (int(self.length.value), 1)
+        raise ShapeError(f"a column cannot be {self.length} long")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return each(*values)
+
+
+def each(body: Term, index: Symbol, length: Term) -> Term:
+    """The column of the body's values; of a column's own entries, that column."""
+    from engine.terms.substitution import substitute
+
+    if length == ONE:
+        return substitute(body, {index: ONE})
+    made = Each(body, index, length)
+    own = isinstance(body, Entry) and body.indices == (index,) and not body.base.has(index)
+    return body.base if own and isinstance(body, Entry) and body.base.shape == made.shape else made
+
+
+INDEXED = (Summation, Each)  # a body at all values of an index
 
 
 def total(body: Term, index: Symbol, length: Size) -> Term:
