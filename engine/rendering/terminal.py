@@ -177,7 +177,7 @@ class TerminalPage(Page, Walk):
 def _header(working: Working, page: Page) -> None:
     source = f"assignment {working.source}" if working.source else ""
     gap = page.width - cell_len(working.title) - cell_len(source)
-    if gap >= 2:
+    if gap >= 2 and source:
         page.line(working.title + " " * gap + source, "bold")
     else:
         page.wrapped(working.title, 0, "bold")
