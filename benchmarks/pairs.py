@@ -118,6 +118,34 @@ ANSWERS = [
         ("(1-p)/p", "√(p/(1-p))", "√(1-p)", "-√((1-p)/p)", "σ² = (1-p)/p", "√(1-p)/p", "√(p(1-p))", "√((1-p)/p) + 10^-40",
          "√((1-p)/p) (1 + exp(-1000))"),
     ),
+    *_answers(
+        "kernel-ridge",
+        None,
+        ("x'X'(XX' + 2nλI)^-1 t", "x^T (X^T X + 2 n λ I)^-1 X^T t", "t'(XX' + 2nλI)^-1 X x"),
+        ("x'X'(XX' + nλI)^-1 t", "x'X'(XX')^-1 t", "x'X' t/(2nλ)"),
+    ),
+    *_answers(
+        "softmax-cross-entropy",
+        None,
+        ("sum(y) softmax(z) - y", "-(y - sum(y) exp(z)/sum(exp(z)))", r"\frac{\sum_i y_i}{\sum_j \exp(z_j)} \exp(z) - y"),
+        ("softmax(z) - y", "y - softmax(z)", "sum(y) exp(z) - y", "softmax(z) ⊙ y"),
+    ),
+    *_answers("gaussian-maximum-likelihood", "mean", ("1/n sum_{i=1}^n x_i", "sum(x)/n"), ("sum(x)", "sum(x)/(n+1)", "x_1")),
+    *_answers("gaussian-maximum-likelihood", "precision", ("n/s", "(s/n)^-1"), ("s/n", "(n-1)/s", "n/(2s)")),
+    *_answers(
+        "gaussian-kl",
+        None,
+        ("ln(τ/σ) + (σ^2 + (μ - ν)^2)/(2τ^2) - 1/2", "1/2 (σ^2/τ^2 + (μ - ν)^2/τ^2 - 1 - ln(σ^2/τ^2))"),
+        ("ln(σ/τ) + (σ^2 + (μ - ν)^2)/(2τ^2) - 1/2", "ln(τ/σ) + (σ^2 + (μ - ν)^2)/(2σ^2) - 1/2", "ln(τ/σ) + (μ - ν)^2/(2τ^2)"),
+    ),
+    *_answers(
+        "noisy-quadratic-risk",
+        "risk",
+        ("ησ^2/(2B(2 - aη))", "η σ^2/(4B - 2Baη)"),
+        ("ησ^2/(B(2 - aη))", "ησ^2/(4B)", "ησ^2/(2B(2 + aη))"),
+    ),
+    *_answers("noisy-quadratic-risk", "variance", ("ησ^2/(aB(2 - aη))",), ("η^2σ^2/(aB(2 - aη))", "ησ^2/(2aB)")),
+    *_answers("xavier-variance", None, ("√(1/n)", "1/√n", "n^(-1/2)"), ("1/n", "√(2/n)", "√n", "-1/√n")),
 ]  # fmt: skip
 
 _AB = ("A: n×n", "B: n×n")

@@ -21,6 +21,12 @@ ORDER = {
     "compute-optimal-model-size": "scaling",
     "dropout-bias-variance": "dropout",
     "gaussian-dropout-sigma": "dropout",
+    "kernel-ridge": "ridge",
+    "softmax-cross-entropy": "classification",
+    "gaussian-maximum-likelihood": "gaussian",
+    "gaussian-kl": "gaussian",
+    "noisy-quadratic-risk": "noisy_quadratic",
+    "xavier-variance": "initialisation",
 }
 
 

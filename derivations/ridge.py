@@ -5,6 +5,7 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
+    Identity,
     Proof,
     clear_denominators,
     collect,
@@ -15,12 +16,15 @@ from engine.author import (
     gradient,
     hessian,
     insert,
+    insert_back,
     isolate,
     minimiser,
     norm2,
     positive_definite,
     positive_semidefinite,
+    push_through,
     separate,
+    unfold,
 )
 
 
@@ -44,3 +48,15 @@ def ridge(proof: Proof) -> None:
         "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the minimum unique. "
         "At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
     )
+
+
+@derivation("kernel-ridge", title="Ridge regression through the Gram matrix", source="")
+def kernel_ridge(proof: Proof) -> None:
+    n, d = proof.size("n"), proof.size("d")
+    X, t, x = proof.matrix("X", n, d), proof.vector("t", n), proof.vector("x", d)
+    lam = proof.scalar("lambda", POSITIVE)
+    weights = proof.let("w*", proof.form(ridge))
+    gram = X @ X.T + 2 * lam * n * Identity(n)
+
+    dual = proof.derive(X.T @ gram.I @ t, "The same weights, from inner products of examples alone").by(push_through)
+    proof.conclude(proof.derive(x.T @ weights, "The prediction").by(unfold, insert_back(dual.step)))

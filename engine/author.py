@@ -109,6 +109,7 @@ from engine.terms import (
     Definition,
     Derivative,
     Expectation,
+    Identity,
     Limit,
     Number,
     Symbol,
@@ -127,6 +128,8 @@ from engine.terms import (
 )
 
 __all__ = [
+    "Identity",
+    "exp",
     "AnyLaw",
     "Applicable",
     "ArgMin",

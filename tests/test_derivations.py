@@ -57,6 +57,17 @@ LINES = {
         "Σ_{j=1}^{d} wⱼXᵢⱼ",
         "(1 − p)/p · Σ_{j=1}^{d} wⱼ²Xᵢⱼ²",
     ],
+    "kernel-ridge": ["(XᵀX + 2λnI)⁻¹Xᵀt", "xᵀXᵀ(XXᵀ + 2λnI)⁻¹t"],
+    "softmax-cross-entropy": ["−(y − (Σ_{i=1}^{n} yᵢ) exp(z)/(Σ_{j=1}^{n} exp(zⱼ)))"],
+    "gaussian-maximum-likelihood": [
+        "μ = 1/n · Σ_{i=1}^{n} xᵢ",
+        "u = n/s",
+        "d²ℓ(u)/du² > 0",
+        "n/s is the unique minimiser of ℓ(u) over u",
+    ],
+    "gaussian-kl": ["ln(τ) − ln(σ) − 1/2 + (σ² + (μ − ν)²)/(2τ²)"],
+    "noisy-quadratic-risk": ["v(1 − aη)² + η²σ²/B", "v = ησ²/(aB(2 − aη))", "ησ²/(2B(2 − aη))"],
+    "xavier-variance": ["Σ_{i=1}^{n} Var(Wᵢ) Var(xᵢ)", "σ²qn", "σ = √(1/n)"],
     "gaussian-dropout-sigma": ["σ² Σ_{j=1}^{d} wⱼ²Xᵢⱼ²", "σ² = (1 − p)/p", "σ = √((1 − p)/p)", "E[J_m]"],
 }
 LEMMAS = {
@@ -65,6 +76,7 @@ LEMMAS = {
     "batch-size-learning-rate": {"minibatch-variance"},
     "batch-size-regimes": {"batch-size-learning-rate"},
     "gaussian-dropout-sigma": {"dropout-bias-variance"},
+    "kernel-ridge": {"ridge"},
 }
 CHOSEN = {
     "fgm-epsilon": ["Yes"],

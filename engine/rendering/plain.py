@@ -73,7 +73,7 @@ class PlainWriter(Writer):
 
     def subscript(self, base: str, below: str) -> str:
         small = _mapped(below, _SUBSCRIPTS)
-        if small is not None and "_" not in base:
+        if small is not None and ("_" not in base or base.endswith((")", "]"))):
             return base + small
         stem, _, before = base.partition("_")
         return (

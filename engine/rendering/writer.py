@@ -257,9 +257,9 @@ class Writer(ABC):
         return f"{front} {behind}"
 
     def _above_and_below(self, parts: Quotient) -> str:
-        above = self._side(parts.above) if parts.above else "1"
         if not parts.below:
-            return above
+            return self.joined([self.at(factor, FACTOR) for factor in parts.above]) if parts.above else "1"
+        above = self._side(parts.above) if parts.above else "1"
         return self.fraction(above, self.below_line(parts.below)).text
 
     def _side(self, factors: tuple[Term, ...]) -> str:

@@ -450,7 +450,7 @@ def _cofactor_in_entries(term: Summation, moved: Differential) -> Term:
         rest = multiply(*(factor for factor in factors if factor not in moving)) if len(factors) > 1 else ONE
         factor = moving[0]
         if len(moving) == 1 and isinstance(factor, Entry) and factor.indices == (index,) and not factor.base.has(index):
-            column = Each(rest, index, length)
+            column = each(rest, index, length)
             found.append(_cofactor(multiply(transpose(column), factor.base), moved))
         elif len(moving) == 1 and not factor.has(index):
             found.append(multiply(Summation(rest, index, length), _cofactor(factor, moved)))

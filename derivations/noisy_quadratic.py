@@ -1,0 +1,40 @@
+"""The noisy quadratic model: where stochastic gradient descent settles."""
+
+from engine.author import (
+    POSITIVE,
+    ZERO,
+    Normal,
+    Proof,
+    Variance,
+    cancel,
+    collect,
+    derivation,
+    divide_both_sides,
+    equation,
+    expand,
+    factor,
+    insert,
+    positive,
+    separate,
+    unfold,
+    variance_of_independent_sum,
+    variance_of_law,
+    variance_of_multiple,
+)
+
+
+@derivation("noisy-quadratic-risk", title="The risk at which SGD on a noisy quadratic settles", source="")
+def noisy_quadratic_risk(proof: Proof) -> None:
+    a, eta, sigma, B, v = (proof.scalar(name, POSITIVE) for name in ("a", "eta", "sigma", "B", "v"))
+    proof.assume(positive(2 - a * eta))
+    w = proof.random("w", Normal(ZERO, v))
+    epsilon = proof.random("epsilon", Normal(ZERO, sigma**2 / B))
+    after = proof.given("w'", w - eta * (a * w + epsilon))
+
+    step = proof.derive(after(), "A step").by(unfold, expand, collect(w))
+    spread = proof.derive(Variance(after()), "The variance after it").by(insert(step.step))
+    spread.by(variance_of_independent_sum, variance_of_multiple, variance_of_law)
+    steady = proof.solve(equation(v, Variance(after())), v, "It stays as it is where").by(insert(spread.step))
+    steady.by(separate(v), factor, divide_both_sides(a * eta * (2 - a * eta)), cancel)
+    proof.conclude(steady, "variance")
+    proof.conclude(proof.derive(a * steady.value / 2, "The risk ½a·v there").by(cancel), "risk")
