@@ -95,10 +95,14 @@ def hint(
 def _marked(
     name: str, working: Working, text: str, part: str | None, given: list[str] | None, let: list[str] | None
 ) -> Marked:
+    from engine.marking.lines import LONGEST_LINE, MOST_LINES
     from engine.marking.marking import Marker, UnknownPart
 
-    if len(text) > LARGEST:
-        fail(f"a working of more than {LARGEST:,} characters is not marked")
+    lines = text.splitlines()
+    if len(text) > LARGEST or len(lines) > MOST_LINES:
+        fail(f"a working of more than {MOST_LINES} lines or {LARGEST:,} characters is not marked")
+    if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), 0):
+        fail(f"line {long} is longer than {LONGEST_LINE:,} characters")
     try:
         return Marker(working, partial(mistakes_of, name, given, let), part).marked(text)
     except UnknownPart as error:

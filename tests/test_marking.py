@@ -255,7 +255,8 @@ def test_json_is_as_its_schema_says():
         (["mark", "ridge", "/"], None, MISUSED, "Is a directory"),
         (["mark", "rigde", "-"], "", MISUSED, "did you mean ridge"),
         (["mark", "ridge", "-", "--part", "x"], "w = w", MISUSED, "there is only one"),
-        (["mark", "ridge", "-"], "w = 1\n" * 40_000, MISUSED, "more than 100,000 characters"),
+        (["mark", "ridge", "-"], "w = 1\n" * 401, MISUSED, "more than 400 lines or 100,000 characters"),
+        (["mark", "ridge", "-"], "w = " + "w + " * 1_000 + "w", MISUSED, "line 1 is longer than 4,000 characters"),
         (["mark", "fgm-output", "-"], "f(x') = w^T x - ε ||w||^2", YES, "complete"),
     ],
 )
