@@ -1,4 +1,4 @@
-"""`gradient`, `jacobian` and `hessian` of a formula that somebody types."""
+"""Questions about a formula that somebody types: `gradient`, `minimise`, `mean` and the like."""
 
 from __future__ import annotations
 
@@ -25,118 +25,128 @@ As = Annotated[
 ]
 
 
-def gradient(
-    formula: Text,
-    wrt: Wrt,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """The gradient of a scalar, of its variable's shape, derived line by line in matrix notation.
+Answer = Callable[["Formula", str], "Working"]
 
-    A single letter that is not declared is a real number. What must hold for it (an inverse that exists) is stated.
 
-    For instance: workings gradient '||X w - t||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
-    """
+def _about_a_symbol(answer: Answer, does: str) -> Callable[..., None]:
+    """A command that takes a formula and the symbol that it is about; `does` is its help."""
+
+    def command(
+        formula: Text,
+        wrt: Wrt,
+        let: Let = None,
+        detail: Detail = False,
+        as_json: Json = False,
+        format_: As = None,
+        output: Output = "-",
+        force: Force = False,
+    ) -> None:
+        _answer(formula, let, lambda asked: answer(asked, wrt), detail, as_json, format_, output, force)
+
+    command.__doc__ = does
+    return command
+
+
+def _about_chance(answer: Callable[[Formula], Working], does: str) -> Callable[..., None]:
+    """A command that takes a formula in random symbols; `does` is its help."""
+
+    def command(
+        formula: Text,
+        let: Let = None,
+        detail: Detail = False,
+        as_json: Json = False,
+        format_: As = None,
+        output: Output = "-",
+        force: Force = False,
+    ) -> None:
+        _answer(formula, let, answer, detail, as_json, format_, output, force)
+
+    command.__doc__ = does
+    return command
+
+
+def _gradient(asked: Formula, wrt: str) -> Working:
     from engine.asking.slopes import gradient_of
 
-    _answer(formula, let, lambda asked: gradient_of(asked, wrt, scalar=True), detail, as_json, format_, output, force)
+    return gradient_of(asked, wrt, scalar=True)
 
 
-def jacobian(
-    formula: Text,
-    wrt: Wrt,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """The Jacobian of a vector by a vector: a row for each entry of the vector, a column for each of the variable.
-
-    For instance: workings jacobian 'A x / ||x||' --wrt x --let 'A: m×n' --let 'x: n'
-    """
+def _jacobian(asked: Formula, wrt: str) -> Working:
     from engine.asking.slopes import gradient_of
 
-    _answer(formula, let, lambda asked: gradient_of(asked, wrt, scalar=False), detail, as_json, format_, output, force)
+    return gradient_of(asked, wrt, scalar=False)
 
 
-def hessian(
-    formula: Text,
-    wrt: Wrt,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """The matrix of second derivatives of a scalar by a vector.
-
-    For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
-    """
+def _hessian(asked: Formula, wrt: str) -> Working:
     from engine.asking.slopes import hessian_of
 
-    _answer(formula, let, lambda asked: hessian_of(asked, wrt), detail, as_json, format_, output, force)
+    return hessian_of(asked, wrt)
 
 
-def minimise(
-    formula: Text,
-    wrt: Wrt,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """Where a formula is least: where its gradient is zero, and whether convexity shows that this is the minimum.
-
-    For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
-    """
+def _minimiser(asked: Formula, wrt: str) -> Working:
     from engine.asking.minima import minimum_of
 
-    _answer(formula, let, lambda asked: minimum_of(asked, wrt), detail, as_json, format_, output, force)
+    return minimum_of(asked, wrt)
 
 
-def mean(
-    formula: Text,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """The mean of a formula in random symbols.
-
-    For instance: workings mean 'sum_j m_j w_j x_j / p' --let 'm_j ~ Bernoulli(p) iid' --let 'w: d' --let 'x: d' --let 'p in (0,1)'
-    """
+def _mean(asked: Formula) -> Working:
     from engine.asking.moments import mean_of
 
-    _answer(formula, let, mean_of, detail, as_json, format_, output, force)
+    return mean_of(asked)
 
 
-def variance(
-    formula: Text,
-    let: Let = None,
-    detail: Detail = False,
-    as_json: Json = False,
-    format_: As = None,
-    output: Output = "-",
-    force: Force = False,
-) -> None:
-    """The variance of a formula in random symbols.
-
-    For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
-    """
+def _variance(asked: Formula) -> Working:
     from engine.asking.moments import variance_of
 
-    _answer(formula, let, variance_of, detail, as_json, format_, output, force)
+    return variance_of(asked)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "gradient": _about_a_symbol(
+        _gradient,
+        """The gradient of a scalar, of its variable's shape, derived line by line in matrix notation.
+
+        A single letter that is not declared is a real number. What must hold for it (an inverse that exists) is stated.
+
+        For instance: workings gradient '||X w - t||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
+        """,
+    ),
+    "jacobian": _about_a_symbol(
+        _jacobian,
+        """The Jacobian of a vector by a vector: a row for each entry of the vector, a column for each of the variable.
+
+        For instance: workings jacobian 'A x / ||x||' --wrt x --let 'A: m×n' --let 'x: n'
+        """,
+    ),
+    "hessian": _about_a_symbol(
+        _hessian,
+        """The matrix of second derivatives of a scalar by a vector.
+
+        For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
+        """,
+    ),
+    "minimise": _about_a_symbol(
+        _minimiser,
+        """Where a formula is least: where its gradient is zero, and whether convexity shows that this is the minimum.
+
+        For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
+        """,
+    ),
+    "mean": _about_chance(
+        _mean,
+        """The mean of a formula in random symbols.
+
+        For instance: workings mean 'sum_j m_j w_j x_j / p' --let 'm_j ~ Bernoulli(p) iid' --let 'p in (0,1)'
+        """,
+    ),
+    "variance": _about_chance(
+        _variance,
+        """The variance of a formula in random symbols.
+
+        For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
+        """,
+    ),
+}
 
 
 def _answer(

@@ -13,7 +13,7 @@ import typer
 
 import derivations
 from cli.answers import check, equal
-from cli.asking import gradient, hessian, jacobian, mean, minimise, variance
+from cli.asking import COMMANDS
 from cli.documents import is_document, recertified
 from cli.export import export
 from cli.plot import plot
@@ -252,8 +252,8 @@ app.command()(export)
 app.command()(plot)
 app.command()(mark)
 app.command()(new)
-for each in (gradient, jacobian, hessian, minimise, mean, variance):
-    app.command()(each)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 app.command()(hint)
 
 PLAIN: dict[str, Callable[[], None]] = {"list": list_, "verify": verify}
@@ -306,17 +306,7 @@ def _with_leading_minus(words: list[str]) -> list[str]:
     return ["−" + w[1:] if re.match(rf"-(?![-{letters}]$|-\w|j\d+$|$)", w) else w for w in words]
 
 
-_SHORT_OPTIONS = {
-    "check": "hj",
-    "equal": "hj",
-    "hint": "h",
-    "gradient": "hfo",
-    "jacobian": "hfo",
-    "hessian": "hfo",
-    "minimise": "hfo",
-    "mean": "hfo",
-    "variance": "hfo",
-}
+_SHORT_OPTIONS = {"check": "hj", "equal": "hj", "hint": "h"} | dict.fromkeys(COMMANDS, "hfo")
 
 
 def _printable_everywhere() -> None:
