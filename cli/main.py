@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -280,15 +281,23 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except OSError as error:
-        if os.environ.get("WORKINGS_DEBUG"):
-            raise
+        if error.errno not in _NO_ROOM or os.environ.get("WORKINGS_DEBUG"):
+            _fault(error)
         _cannot_write(error)
     except Exception as error:
-        if os.environ.get("WORKINGS_DEBUG"):
-            raise
-        print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
-        print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
-        sys.exit(FAULT)
+        _fault(error)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def _fault(error: Exception) -> NoReturn:
+    """End the command where something went wrong that nobody foresaw."""
+    if os.environ.get("WORKINGS_DEBUG"):
+        raise error
+    print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
+    print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
+    sys.exit(FAULT)
 
 
 def _cannot_write(error: OSError) -> NoReturn:

@@ -29,9 +29,12 @@ def table(load: Load, processes: int = 1) -> Table:
     if processes <= 1:
         return _Maker(load()).table()
     found = Table()
-    with ProcessPoolExecutor(processes) as pool:
-        for share in pool.map(partial(_share, load, processes), range(processes)):
-            found.take(share)
+    try:
+        with ProcessPoolExecutor(processes) as pool:
+            for share in pool.map(partial(_share, load, processes), range(processes)):
+                found.take(share)
+    except OSError:  # no more processes here
+        return table(load)
     return found
 
 
