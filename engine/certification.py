@@ -13,7 +13,20 @@ from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Ki
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import INDEXED, Add, Apply, Call, Derivative, Differential, Limit, Number, Power, Symbol, Term
+from engine.terms import (
+    INDEXED,
+    Add,
+    Apply,
+    Call,
+    Derivative,
+    Differential,
+    HadamardPower,
+    Limit,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
@@ -113,9 +126,11 @@ def is_piecewise(term: Term) -> bool:
 def has_pieces(node: Term) -> bool:
     if isinstance(node, Apply):
         return node.function in PIECEWISE or (node.function == "log" and _may_hide_a_square(node.argument))
-    if not isinstance(node, Power) or (isinstance(node.exponent, Number) and node.exponent.value.denominator == 1):
+    if not isinstance(node, (Power, HadamardPower)):
         return False
-    return node.base.is_scalar and _may_hide_a_square(node.base)
+    if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
+        return False
+    return (node.base.is_scalar or isinstance(node, HadamardPower)) and _may_hide_a_square(node.base)
 
 
 def _may_hide_a_square(base: Term) -> bool:
@@ -223,7 +238,7 @@ def counted_in(term: Term) -> frozenset[Symbol]:
     """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
     found: set[Symbol] = set()
     for node in nodes(term):
-        if isinstance(node, Power):
+        if isinstance(node, (Power, HadamardPower)):
             found |= node.exponent.free
         elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
             found |= node.free

@@ -368,12 +368,12 @@ def _extent(node: Term, world: World) -> int:
     sizes = [_magnitude(entry) for entry in entries_of(value)]
     largest = max((abs(size) for size in sizes), default=0)
     if isinstance(node, Apply) and node.function in _SATURATING:
-        argument = min(max(_magnitude(world.value(node.argument)), 0), 20)
-        return max(largest, 4 * int(_SATURATING[node.function] ** argument))
+        argument = max(_magnitude(entry) for entry in entries_of(world.value(node.argument)))
+        return max(largest, 4 * int(_SATURATING[node.function] ** min(max(argument, 0), 20)))
     return largest
 
 
-_SATURATING = {"tanh": 2, "erf": 4}  # 1 − tanh x ≈ 2e⁻²ˣ, 1 − erf x ≈ e^(−x²)
+_SATURATING = {"tanh": 2, "sigmoid": 2, "erf": 4}  # 1 − tanh x ≈ 2e⁻²ˣ, 1 − erf x ≈ e^(−x²)
 
 
 def _magnitude(value: Value) -> int:

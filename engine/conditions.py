@@ -10,19 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.premises import Declaration, Domain, Formula, invertible, nonnegative, nonzero, positive
+from engine.premises import Declaration, Domain, Formula, at_most, invertible, nonnegative, nonzero_entries, positive
 from engine.terms import (
+    ONE,
     Apply,
     At,
     Call,
     Derivative,
     Differential,
     Each,
+    Entry,
+    HadamardPower,
     Number,
     Power,
     Summation,
     Symbol,
     Term,
+    add_entrywise,
+    negate,
     substitute,
 )
 
@@ -57,10 +62,14 @@ def _conditions_of(term: Term, indices: tuple[Declaration, ...]) -> Iterator[Con
             running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
             yield from conditions_of(term.body, (*indices, running))
             return
-        case Power():
+        case Power() | HadamardPower():
             yield from _of_power(term, indices)
         case Apply(function="log"):
             yield Condition(positive(term.argument), indices)
+        case Entry(base=base, indices=places):
+            for place, size in zip(places, base.shape, strict=False):
+                if isinstance(place, Number) and place != ONE and isinstance(size, Symbol):
+                    yield Condition(at_most(place, size), indices)
         case Derivative() | Differential():
             yield from _of_derivative(term.body, term.variable, indices)
     for child in term.children:
@@ -74,12 +83,15 @@ def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
     return Formula(substitute(left, {symbol: value}), formula.relation, moved)
 
 
-def _of_power(term: Power, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
+def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
     exponent = term.exponent.value if isinstance(term.exponent, Number) else None
+    if exponent is None and isinstance(term, Power) and not term.is_scalar:
+        yield Condition(nonnegative(term.exponent), indices)
+        return
     if exponent is not None and exponent.denominator == 1:
         if exponent < 0:
-            formula = nonzero(term.base) if term.base.is_scalar else invertible(term.base)
-            yield Condition(formula, indices)
+            inverted = isinstance(term, Power) and not term.base.is_scalar
+            yield Condition(invertible(term.base) if inverted else nonzero_entries(term.base), indices)
     elif exponent is not None and exponent > 0:
         yield Condition(nonnegative(term.base), indices)
     else:
@@ -96,10 +108,10 @@ def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...
             yield from _of_derivative(body.body, variable, (*indices, running))
             return
         case Apply(function="abs" | "sign") if body.has(variable):
-            yield Condition(nonzero(body.argument), indices)
+            yield Condition(nonzero_entries(body.argument), indices)
         case Apply(function="max" | "min", arguments=(one, other)) if body.has(variable):
-            yield Condition(nonzero(other - one), indices)
-        case Power() if body.has(variable) and _is_root(body.exponent):
+            yield Condition(nonzero_entries(add_entrywise(other, negate(one))), indices)
+        case Power() | HadamardPower() if body.has(variable) and _is_root(body.exponent):
             yield Condition(positive(body.base), indices)
     for child in body.children:
         yield from _of_derivative(child, variable, indices)

@@ -12,15 +12,20 @@ from engine.terms import (
     Covariance,
     Derivative,
     Determinant,
+    Diagonal,
+    DiagonalOf,
     Differential,
     Each,
     Entry,
     Expectation,
     Explicit,
+    Hadamard,
+    HadamardPower,
     Identity,
     Limit,
     Multiply,
     Number,
+    Ones,
     Power,
     Size,
     SquaredNorm,
@@ -29,6 +34,7 @@ from engine.terms import (
     Term,
     Trace,
     Transpose,
+    Unit,
     Variance,
     Zero,
 )
@@ -57,7 +63,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return _degree_of_sum([of(part) for part in term.terms])
         case Explicit():
             return _degree_of_sum([of(entry) for entry in term.entries])
-        case Multiply():
+        case Multiply() | Hadamard():
             return _degree_of_product([of(factor) for factor in term.factors])
         case Each():
             return of(term.body)
@@ -66,6 +72,10 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return _degree_of_sum([of(term.body)] * length)
         case Power(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
             return _degree_of_power(of(base), int(exponent), 1 if base.is_scalar else sizes(base.rows))
+        case HadamardPower(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
+            return _degree_of_power(of(base), int(exponent), 1)
+        case Diagonal() | DiagonalOf():
+            return of(term.inner)
         case Transpose() | Trace() | Entry() | Variance() | Expectation() | Covariance() | SquaredNorm():
             inner = _degree_of_sum([of(child) for child in term.children])
             twice = isinstance(term, (SquaredNorm, Variance, Covariance))
@@ -89,7 +99,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return (highest, highest)
         case Limit():  # a ratio of coefficients of the body
             return degree(term.body, {**weights, term.variable: (0, 0)}, default, sizes)
-        case Number() | Identity() | Zero():
+        case Number() | Identity() | Zero() | Ones() | Unit():
             return (0, 0)
     return TRANSCENDENTAL
 

@@ -7,9 +7,23 @@ from dataclasses import dataclass
 
 from engine.certification import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.degrees import degree
-from engine.terms import INDEXED, Apply, ArgMin, Derivative, Differential, Limit, Number, Power, Symbol, Term
+from engine.terms import (
+    INDEXED,
+    Apply,
+    ArgMin,
+    Derivative,
+    Differential,
+    HadamardPower,
+    Limit,
+    Number,
+    Power,
+    Symbol,
+    Term,
+)
 
-ENTIRE = frozenset(("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh"))  # or at least without branches
+ENTIRE = frozenset(
+    ("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh", "sigmoid")
+)  # or at least without branches
 COUNTING = ("factorial", "binomial")
 LOW = 8  # below this degree in matrices, small ones show everything
 MOST_SIZES = 30  # values of a size that a comparison looks at
@@ -53,7 +67,7 @@ def features(term: Term) -> Features:
         kind = type(node)
         if isinstance(node, Symbol):
             occurrences[node] += 1
-        elif isinstance(node, Power):
+        elif isinstance(node, (Power, HadamardPower)):
             exponent = node.exponent
             if isinstance(exponent, Number):
                 exponents *= max(1, abs(exponent.value.numerator))

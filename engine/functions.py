@@ -123,6 +123,8 @@ FUNCTIONS: dict[str, Callable[..., Scalar]] = {
     "acosh": _acosh,
     "atanh": _atanh,
     "erf": _analytic(arb.erf, 0),
+    "sigmoid": lambda value: fmpq(1, 2) if certainly_zero(value) else _finite(1 / (1 + ball(-value).exp())),
+    "softplus": lambda value: _finite(ball(value).exp().log1p()),
     "factorial": _factorial,
     "binomial": _binomial,
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Callable
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
@@ -30,16 +32,21 @@ from engine.terms import (
     Covariance,
     Derivative,
     Determinant,
+    Diagonal,
+    DiagonalOf,
     Differential,
     Each,
     Entry,
     Expectation,
     Explicit,
+    Hadamard,
+    HadamardPower,
     Identity,
     Infinity,
     Limit,
     Multiply,
     Number,
+    Ones,
     Pi,
     Power,
     SquaredNorm,
@@ -48,6 +55,7 @@ from engine.terms import (
     Term,
     Trace,
     Transpose,
+    Unit,
     Variance,
     Zero,
     zero,
@@ -103,6 +111,21 @@ def _zero(world: World, term: Zero, env: Environment) -> Value:
     return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(0))
 
 
+@meaning(Ones)
+def _ones(world: World, term: Ones, env: Environment) -> Value:
+    return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(1))
+
+
+@meaning(Unit)
+def _unit_column(world: World, term: Unit, env: Environment) -> Value:
+    place, height = world.value(term.place, env), world.size(term.size, env)
+    if not isinstance(place, fmpq) or place.q != 1:
+        raise Undefined("an index that is not a whole number")
+    if not 1 <= place <= height:
+        raise OutOfRange(f"an index out of range: {term}")
+    return _unit(height, 1, (int(place) - 1, 0))
+
+
 @meaning(Explicit)
 def _explicit(world: World, term: Explicit, env: Environment) -> Value:
     values = [world.value(entry, env) for entry in term.entries]
@@ -143,12 +166,7 @@ def _power(world: World, term: Power, env: Environment) -> Value:
         return whole_power(base, term.exponent.value.numerator)
     exponent = world.value(term.exponent, env)
     if not isinstance(base, Matrix):
-        try:
-            return settled(scalar_power(base, exponent))
-        except Unsupported:
-            if not isinstance(base, Polynomial):
-                raise
-            return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
+        return _scalar_power(world, base, exponent)
     if not (isinstance(exponent, fmpq) and exponent.q == 1) or abs(exponent) > 64:
         raise Unsupported("a matrix to a power that is not a small whole number")
     times = abs(int(exponent.p))
@@ -156,6 +174,40 @@ def _power(world: World, term: Power, env: Environment) -> Value:
     for _ in range(times - 1):
         result = result @ base
     return result.inverse() if exponent < 0 else result
+
+
+def _scalar_power(world: World, base: Scalar, exponent: Scalar) -> Scalar:
+    try:
+        return settled(scalar_power(base, exponent))
+    except Unsupported:
+        if not isinstance(base, Polynomial):
+            raise
+        return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
+
+
+@meaning(HadamardPower)
+def _hadamard_power(world: World, term: HadamardPower, env: Environment) -> Value:
+    exponent = world.value(term.exponent, env)
+    return map_entries(world.value(term.base, env), lambda entry: _scalar_power(world, entry, exponent))
+
+
+@meaning(Hadamard)
+def _hadamard(world: World, term: Hadamard, env: Environment) -> Value:
+    return _at_each_place(
+        lambda *entries: math.prod(entries, start=fmpq(1)), [world.value(f, env) for f in term.factors]
+    )
+
+
+@meaning(Diagonal)
+def _diagonal(world: World, term: Diagonal, env: Environment) -> Value:
+    entries = entries_of(world.value(term.inner, env))
+    return Matrix.from_function(len(entries), len(entries), lambda i, j: entries[i] if i == j else fmpq(0))
+
+
+@meaning(DiagonalOf)
+def _diagonal_of(world: World, term: DiagonalOf, env: Environment) -> Value:
+    inner = world.value(term.inner, env)
+    return Matrix.from_function(inner.height, 1, lambda i, j: inner.rows[i][i])
 
 
 @meaning(Transpose)
@@ -182,14 +234,31 @@ def _squared_norm(world: World, term: SquaredNorm, env: Environment) -> Value:
 @meaning(Apply)
 def _apply(world: World, term: Apply, env: Environment) -> Value:
     arguments = [world.value(argument, env) for argument in term.arguments]
+    return _at_each_place(lambda *entries: _applied(world, term.function, entries), arguments)
+
+
+def _applied(world: World, name: str, arguments: tuple[Scalar, ...]) -> Scalar:
     random_ones = [argument for argument in arguments if isinstance(argument, Polynomial)]
-    function = FUNCTIONS[term.function]
+    function = FUNCTIONS[name]
     if not random_ones:
         return function(*arguments)
     return world.function_of_random(
         lambda at: function(*(a.at(at) if isinstance(a, Polynomial) else a for a in arguments)),
         set().union(*(argument.variables for argument in random_ones)),
     )
+
+
+def _at_each_place(function: Callable[..., Scalar], values: list[Value]) -> Value:
+    """A function of the entries at each place of matrices of one shape; a scalar stands for all its entries."""
+    like = next((value for value in values if isinstance(value, Matrix)), None)
+    if like is None:
+        return function(*values)
+    rows = [value.rows if isinstance(value, Matrix) else None for value in values]
+
+    def at(i: int, j: int) -> Scalar:
+        return function(*(value if r is None else r[i][j] for value, r in zip(values, rows, strict=True)))
+
+    return Matrix.from_function(like.height, like.width, at)
 
 
 @meaning(Entry)

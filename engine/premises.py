@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from engine.terms import MINUS_ONE, ONE, ZERO, ArgMin, Shape, ShapeError, Symbol, Term, add, multiply, show_shape, zero
+from engine.terms import (
+    MINUS_ONE,
+    ONE,
+    ArgMin,
+    Shape,
+    ShapeError,
+    Symbol,
+    Term,
+    absolute,
+    add,
+    multiply,
+    show_shape,
+    zero,
+)
 
 # -- domains ---------------------------------------------------------------------------------------------
 
@@ -182,7 +195,8 @@ def nonzero(value: Term) -> Formula:
 
 
 def positive(value: Term) -> Formula:
-    return Formula(ZERO, Relation.LESS, value)
+    """Of a vector or matrix, at every entry."""
+    return Formula(zero(value.shape), Relation.LESS, value)
 
 
 def less(left: Term, right: Term) -> Formula:
@@ -194,11 +208,16 @@ def at_most(left: Term, right: Term) -> Formula:
 
 
 def negative(value: Term) -> Formula:
-    return Formula(value, Relation.LESS, ZERO)
+    return Formula(value, Relation.LESS, zero(value.shape))
 
 
 def nonnegative(value: Term) -> Formula:
-    return Formula(ZERO, Relation.AT_MOST, value)
+    return Formula(zero(value.shape), Relation.AT_MOST, value)
+
+
+def nonzero_entries(value: Term) -> Formula:
+    """That no entry is zero: of a scalar, that it is not."""
+    return nonzero(value) if value.is_scalar else positive(absolute(value))
 
 
 def positive_definite(matrix: Term) -> Formula:

@@ -41,8 +41,8 @@ def truth(formula: Formula, world: World) -> Truth:
     if relation in (Relation.EQUAL, Relation.NOT_EQUAL):
         equal, bits = same(left, right)
         return Truth(equal == (relation is Relation.EQUAL), left, right, bits)
-    gap = sign_of(right - left)
-    return Truth(gap > 0 or (gap == 0 and relation is Relation.AT_MOST), left, right)
+    lowest = min(map(sign_of, entries_of(right - left)))  # of vectors and matrices, at every entry
+    return Truth(lowest > 0 or (lowest == 0 and relation is Relation.AT_MOST), left, right)
 
 
 def _invertible(value: Value) -> bool:

@@ -58,7 +58,7 @@ LINES = {
         "(1 − p)/p · Σ_{j=1}^{d} wⱼ²Xᵢⱼ²",
     ],
     "kernel-ridge": ["(XᵀX + 2λnI)⁻¹Xᵀt", "xᵀXᵀ(XXᵀ + 2λnI)⁻¹t"],
-    "softmax-cross-entropy": ["−(y − (Σ_{i=1}^{n} yᵢ) exp(z)/(Σ_{j=1}^{n} exp(zⱼ)))"],
+    "softmax-cross-entropy": ["(Σ_{i=1}^{n} yᵢ) exp(z)/(Σ_{j=1}^{n} exp(zⱼ)) − y"],
     "gaussian-maximum-likelihood": [
         "μ = 1/n · Σ_{i=1}^{n} xᵢ",
         "u = n/s",

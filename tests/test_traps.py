@@ -16,13 +16,16 @@ from engine.rules.order import read_off
 from engine.rules.probability import VARIANCE_LAWS, linearity, variance_of_independent_sum
 from engine.terms import (
     Determinant,
+    DiagonalOf,
     Expectation,
     Identity,
     ShapeError,
     Symbol,
     Variance,
     gradient,
+    hadamard,
     log,
+    maximum,
     norm2,
     total,
     trace,
@@ -68,7 +71,9 @@ def test_the_gradient_of_a_log_determinant_is_the_inverse_transposed(proof):
         lambda p: p["t"].T @ p["w"],
         lambda p: p["t"] / p["w"],
         lambda p: Determinant(p["X"]),
-        lambda p: log(p["w"]),
+        lambda p: maximum(p["w"], p["t"]),
+        lambda p: hadamard(p["w"], p["t"]),
+        lambda p: DiagonalOf(p["X"]),
     ],
 )
 def test_misfits_are_refused_where_they_are_built(proof, misfit):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from engine.asking.conditions import Assumed
 from engine.asking.sizes import completed
 from engine.derivation import Proof
-from engine.premises import REAL, Declaration, Domain
+from engine.premises import REAL, Declaration, Domain, positive
 from engine.reading import Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
@@ -70,14 +71,22 @@ def _domain(symbol: Symbol, body: Term) -> Domain:
     return REAL if length is None else Domain(whole=True, index_up_to=length)
 
 
+def _narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
+    """The domain of a symbol that was declared, or of one that is assumed to be positive (at every entry)."""
+    if declaration.law is None and any(c.formula == positive(declaration.symbol) for c in assumed):
+        return replace(declaration.domain, lower=Fraction(0), includes_lower=False)
+    return declaration.domain
+
+
 def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> tuple[Proof, Definition]:
     """A proof with the formula as its premise, under a name that is not taken."""
     proof = Proof({})
     for declaration in asked.declarations:
-        proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+        proof.declare(declaration.symbol, _narrowed(declaration, assumed), declaration.law, declaration.indices)
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in NAMES if name not in taken)
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
         proof.declare(index.symbol, index.domain)
-    proof.assume(*(condition.formula for condition in assumed))
+    declared = {positive(declaration.symbol) for declaration in asked.declarations}
+    proof.assume(*(condition.formula for condition in assumed if condition.formula not in declared))
     return proof, proof.given(name, asked.body, *parameters)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
-from engine.kernel import Move
-from engine.rules.algebra import collect, factor, insert, simplify
+from engine.derivation import Draft
+from engine.rules.algebra import collect, constant_sum, factor, insert, pull_out_of_sum, simplify
+from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
 from engine.terms import Symbol, gradient, hessian, show_shape
 from engine.working import Working
@@ -29,7 +30,7 @@ def _gradient(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     what = "gradient" if asked.body.is_scalar else "Jacobian"
     slope = proof.derive(gradient(function(variable), variable), f"The {what}")
-    brief(slope.by(differentiate), _shortening(variable))
+    _worked_out(slope, variable)
     proof.conclude(slope)
     return proof.finished(what.lower(), f"The {what} of {asked.title}", "")
 
@@ -46,12 +47,14 @@ def hessian_of(asked: Formula, wrt: str) -> Working:
 def _hessian(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     slope = proof.derive(gradient(function(variable), variable), "The gradient")
-    brief(slope.by(differentiate), _shortening(variable))
+    _worked_out(slope, variable)
     bend = proof.derive(hessian(function(variable), variable), "The Hessian").by(insert(slope.step))
-    brief(bend.by(differentiate), _shortening(variable))
+    _worked_out(bend, variable)
     proof.conclude(bend)
     return proof.finished("hessian", f"The Hessian of {asked.title}", "")
 
 
-def _shortening(variable: Symbol) -> tuple[Move, ...]:
-    return (simplify(), collect(variable), factor())
+def _worked_out(slope: Draft, variable: Symbol) -> None:
+    """The derivative, in matrix notation where there is one, as short as the rules make it."""
+    slope.by(differentiate).by_all((without_indices, pull_out_of_sum, constant_sum))
+    brief(slope, (simplify(), diagonal_laws(), as_softmax(), collect(variable), factor()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from engine.alphabet import GREEK
 from engine.reading import notation
-from engine.reading.building import EULER, applied, norm, open_identity, product_of
+from engine.reading.building import EULER, applied, norm, open_identity, open_ones, product_of
 from engine.reading.cursor import merged
 from engine.reading.errors import Unreadable
 from engine.reading.operators import Operators
 from engine.reading.parsing import BARS, LONGEST_SUM, STARTS
 from engine.reading.tokens import Token
-from engine.reading.words import Found, is_function
+from engine.reading.words import ONES, Found, is_function
 from engine.terms import (
     MINUS_ONE,
     ONE,
@@ -21,10 +21,12 @@ from engine.terms import (
     Identity,
     Number,
     Pi,
+    Size,
     Symbol,
     Term,
     determinant,
     gradient,
+    ones,
     trace,
     transpose,
 )
@@ -36,7 +38,8 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
     return definition.body.free.union(*(_depends_on(each) for each in inner))
 
 
-_ARITY = {"max": 0, "min": 0, "binomial": 2}
+_OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
+_ARITY = {"ones": 0, "max": 0, "min": 0, "binomial": 2}
 
 
 class Applications(Operators):
@@ -177,6 +180,8 @@ class Applications(Operators):
         """A constant, a function or an operator of that name; None where the word is none."""
         if text == "I":
             return self._identity(start)
+        if text == ONES:
+            return self._ones(start)
         if text == "e":
             return EULER
         if text == "pi":
@@ -195,20 +200,31 @@ class Applications(Operators):
             return self._function(notation.FUNCTIONS.get(text, text), start)
         return None
 
+    def _ones(self, start: int) -> Term:
+        size = self._size_below("ones", start) if self.kind == "_" else None
+        return open_ones() if size is None else ones(size)
+
     def _identity(self, start: int) -> Term:
         if self.kind != "_":
             return open_identity()
+        size = self._size_below("an identity", start)
+        return Identity(size) if size != 1 else ONE
+
+    def _size_below(self, what: str, start: int) -> Size:
         self.take()
         parts = self.subscripts(self.place)
         end = self._script_end()
         inside = [t for t in parts[0] if t.kind != "*"]
         size = self._inside(tuple(inside[:1])) if len(parts) == 1 and inside else None
         self.place = end
+        return self._as_size(size, what, start)
+
+    def _as_size(self, size: Term | None, what: str, start: int) -> Size:
         if isinstance(size, Symbol) and size in self.names.declarations and self.names.declarations[size].domain.whole:
-            return Identity(size)
+            return size
         if isinstance(size, Number) and size.value.denominator == 1 and 1 <= size.value <= LONGEST_SUM:
-            return Identity(int(size.value)) if size != ONE else ONE
-        raise self.ill_typed("the size of an identity is a whole number", start)
+            return int(size.value)
+        raise self.ill_typed(f"the size of {what} is a whole number", start)
 
     def _function(self, name: str, start: int) -> Term:
         if name == "sqrt":
@@ -269,4 +285,8 @@ class Applications(Operators):
                     return transpose(first)
                 case "norm":
                     return norm(first)
+                case "ones":
+                    return ones(*(self._as_size(size, "ones", start) for size in arguments[:2]))
+            if first.rows == first.cols != 1 and name in _OF_A_MATRIX:
+                self.note(f"{name}({first}) is taken at each entry, not as a function of the matrix")
             return applied(name, *arguments)

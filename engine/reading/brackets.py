@@ -8,7 +8,7 @@ from engine.reading.errors import Hopeless, Unreadable
 from engine.reading.parsing import BARS
 from engine.reading.rates import Rates
 from engine.reading.tokens import Token
-from engine.terms import TWO, At, Symbol, Term, absolute, determinant, explicit, power, sqrt, trace
+from engine.terms import HALF, TWO, At, Symbol, Term, absolute, determinant, explicit, hadamard_power, power, trace
 
 
 class Brackets(Rates):
@@ -208,7 +208,8 @@ class Brackets(Rates):
             degree = self._bracketed()
         inner = self._argument() if self.kind == "{" else self.factor()
         with self.fitting(start):
-            return sqrt(inner) if degree == TWO else power(inner, self._reciprocal(degree, start))
+            exponent = HALF if degree == TWO else self._reciprocal(degree, start)
+            return hadamard_power(inner, exponent) if inner.cols == 1 else power(inner, exponent)
 
     def _is_place_subscript(self) -> bool:
         if self.kind != "_" or self.ahead().kind != "{":

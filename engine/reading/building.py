@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterable
 from itertools import count
 
 from engine.terms import (
+    HALF,
     MINUS_ONE,
     ONE,
     SCALAR,
     ZERO,
-    Add,
     Apply,
-    Each,
     Entry,
+    Hadamard,
+    HadamardPower,
     Identity,
-    Multiply,
+    Ones,
     Shape,
     ShapeError,
     Size,
@@ -27,12 +28,18 @@ from engine.terms import (
     Term,
     absolute,
     add,
-    each,
+    add_entrywise,
+    diagonal,
+    diagonal_of,
     exp,
+    hadamard,
+    hadamard_power,
     log,
     multiply,
     norm2,
+    ones,
     power,
+    scaled,
     show_shape,
     sqrt,
     substitute,
@@ -51,13 +58,18 @@ def open_identity() -> Term:
     return Identity(Symbol(f"{_OPEN}{next(_numbers)}"))
 
 
+def open_ones() -> Term:
+    """A column of ones whose length its place will tell."""
+    return Ones(Symbol(f"{_OPEN}{next(_numbers)}"))
+
+
 def is_open(size: Size) -> bool:
     return isinstance(size, Symbol) and size.name.startswith(_OPEN)
 
 
 def open_sizes(value: Term) -> list[Symbol]:
     """The sizes in a term that are not known."""
-    if not any(isinstance(node, Identity) for node in value.walk()):
+    if not any(isinstance(node, (Identity, Ones)) for node in value.walk()):
         return []
     return sorted((symbol for symbol in value.free if is_open(symbol)), key=lambda symbol: symbol.name)
 
@@ -77,10 +89,22 @@ def fitted(value: Term, shape: Shape) -> Term:
 
 
 def sum_of(parts: list[Term]) -> Term:
+    """The sum. A number beside a function at each entry, as in 1 + exp(v), stands for all entries."""
+    if any(part.is_scalar for part in parts) and any(_is_entrywise(part) for part in parts):
+        return add_entrywise(*parts)
     known = next((part.shape for part in parts if not is_open(part.rows) and not is_open(part.cols)), parts[0].shape)
     if any(is_open(part.rows) or is_open(part.cols) for part in parts):
         parts = [fitted(part, known) if is_open(part.rows) or is_open(part.cols) else part for part in parts]
     return add(*parts)
+
+
+def hadamard_of(left: Term, right: Term) -> Term:
+    """left ⊙ right. Raises ShapeError."""
+    return hadamard(fitted(left, right.shape), fitted(right, left.shape))
+
+
+def _is_entrywise(part: Term) -> bool:
+    return isinstance(scaled(part)[1], (Apply, Hadamard, HadamardPower)) and not part.is_scalar
 
 
 def product_of(factors: list[Term]) -> Term:
@@ -144,31 +168,6 @@ def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
     return Summation(moved, index, add(last, ONE, multiply(MINUS_ONE, first)))
 
 
-def entrywise(function: Callable[..., Term], *columns: Term) -> Term:
-    """A function at each entry of columns of one length: φ(x), a ⊙ b. Raises ShapeError."""
-    first = columns[0]
-    if any(column.shape != first.shape for column in columns) or first.cols != 1:
-        shapes = " and ".join(show_shape(column.shape) for column in columns)
-        raise ShapeError(f"entry by entry, columns of one length are taken, not {shapes}")
-    index = _index_for(columns)
-    entries = (entry_of(column, index) for column in columns)
-    return function(*columns) if first.is_scalar else each(function(*entries), index, term(first.rows))
-
-
-def entry_of(column: Term, index: Symbol) -> Term:
-    """The entry of a column, of each term of a sum and past the numbers before it."""
-    if isinstance(column, Each):
-        return substitute(column.body, {column.index: index})
-    if isinstance(column, Add):
-        return add(*(entry_of(part, index) for part in column.terms))
-    if isinstance(column, Multiply):
-        scalars = [run for run in column.runs if multiply(*run).is_scalar]
-        others = [factor for run in column.runs if run not in scalars for factor in run]
-        if scalars:
-            return multiply(*(factor for run in scalars for factor in run), entry_of(multiply(*others), index))
-    return Entry(column, (index,))
-
-
 def _index_for(terms: Iterable[Term]) -> Symbol:
     """A letter for an index that none of some terms has."""
     taken = {symbol.name for term in terms for node in term.walk() for symbol in node.free}
@@ -176,53 +175,64 @@ def _index_for(terms: Iterable[Term]) -> Symbol:
     return next(Symbol(name) for name in ("i", "j", "k", "l", "i'", "j'", "k'", "l'") if name not in taken)
 
 
-def total_of(column: Term) -> Term:
-    """The sum of the entries of a column."""
-    index = _index_for((column,))
-    return Summation(entry_of(column, index), index, term(column.rows))
+def total_of(array: Term) -> Term:
+    """The sum of all entries: 1ᵀv, 1ᵀA1."""
+    row, column = ones(1, array.rows), ones(array.cols)
+    return multiply(row, array) if array.cols == 1 else multiply(row, array, column)
 
 
-def _sum_of_exponentials(column: Term) -> Term:
-    index = _index_for((column,))
-    return Summation(exp(Entry(column, (index,))), index, term(column.rows))
+def _softmax(array: Term) -> Term:
+    """exp(v)/1ᵀexp(v) of a column; of a matrix, row by row, as in attention."""
+    powers = exp(array)
+    if array.cols == 1:
+        return multiply(reciprocal(total_of(powers)), powers)
+    sums = multiply(powers, ones(array.cols), ones(1, array.cols))
+    return hadamard(powers, hadamard_power(sums, MINUS_ONE))
 
 
 def _log_sum_exp(column: Term) -> Term:
-    return log(_sum_of_exponentials(column))
+    if column.cols != 1:
+        raise ShapeError(f"logsumexp takes a column, not {show_shape(column.shape)}")
+    return log(total_of(exp(column)))
 
 
-def _softmax(column: Term) -> Term:
-    return multiply(reciprocal(_sum_of_exponentials(column)), entrywise(exp, column))
+def _diagonal(inner: Term) -> Term:
+    """The matrix of a column, the column of a matrix."""
+    return diagonal(inner) if inner.cols == 1 else diagonal_of(inner)
 
 
-_OF_COLUMNS: dict[str, Callable[[Term], Term]] = {"softmax": _softmax, "logsumexp": _log_sum_exp, "lse": _log_sum_exp}
+def _mean(column: Term) -> Term:
+    return multiply(total_of(column), reciprocal(multiply(term(column.rows), term(column.cols))))
+
+
+_OF_ARRAYS: dict[str, Callable[[Term], Term]] = {
+    "softmax": _softmax,
+    "logsumexp": _log_sum_exp,
+    "lse": _log_sum_exp,
+    "diag": _diagonal,
+    "mean": _mean,
+}
 
 
 def applied(name: str, *arguments: Term) -> Term:
-    """A standard function of scalars; those that the engine does not have by what they stand for."""
+    """A standard function, at each entry of a vector or matrix; those that the engine does not have by what they stand for."""
     first = arguments[0]
-    if name in _OF_COLUMNS:
-        return _OF_COLUMNS[name](first)
-    if len(arguments) == 1 and not first.is_scalar and first.cols == 1:
-        return entrywise(lambda entry: applied(name, entry), first)
+    if name in _OF_ARRAYS:
+        return _OF_ARRAYS[name](first)
     match name:
         case "sqrt":
-            return sqrt(first)
+            return hadamard_power(first, HALF)
         case "cot":
-            return reciprocal(Apply("tan", arguments))
+            return hadamard_power(Apply("tan", arguments), MINUS_ONE)
         case "sec" | "csc" | "sech" | "csch" | "coth":
             inner = {"sec": "cos", "csc": "sin", "sech": "cosh", "csch": "sinh", "coth": "tanh"}[name]
-            return reciprocal(Apply(inner, arguments))
+            return hadamard_power(Apply(inner, arguments), MINUS_ONE)
         case "log2" | "log10":
             return multiply(Apply("log", arguments), reciprocal(log(int(name[3:]))))
-        case "sigmoid":
-            return reciprocal(add(ONE, exp(multiply(MINUS_ONE, first))))
         case "relu":
             return Apply("max", (ZERO, first))
-        case "softplus":
-            return log(add(ONE, exp(first)))
         case "silu" | "swish":
-            return multiply(first, applied("sigmoid", first))
+            return hadamard(first, Apply("sigmoid", arguments))
         case "erfc":
-            return add(ONE, multiply(MINUS_ONE, Apply("erf", arguments)))
+            return add_entrywise(ONE, multiply(MINUS_ONE, Apply("erf", arguments)))
     return Apply(name, arguments)

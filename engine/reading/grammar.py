@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from engine.premises import Relation
 from engine.reading.applications import Applications
-from engine.reading.building import entrywise, inner_product, product_of, sum_of
+from engine.reading.building import hadamard_of, inner_product, sum_of
 from engine.reading.parsing import QUOTIENT_NOTE
-from engine.terms import Number, ShapeError, Term, negate, transpose
+from engine.terms import MINUS_ONE, Number, ShapeError, Term, hadamard_power, negate, transpose
 
 RELATIONS = {
     "=": Relation.EQUAL,
@@ -48,18 +48,22 @@ class Grammar(Applications):
         return negate(product) if negative else product
 
     def product(self) -> Term:
+        """Products and quotients entry by entry, which hold less tightly than products: W^T δ ⊙ h is (W^T δ) ⊙ h."""
+        found = self._plain_product()
+        while self.kind in ("⊙", "⊘"):
+            sign = self.take().kind
+            at = self.place
+            right = self._plain_product()
+            with self.fitting(at):
+                found = hadamard_of(found, right if sign == "⊙" else hadamard_power(right, MINUS_ONE))
+        return found
+
+    def _plain_product(self) -> Term:
         start = self.place
         factors: list[Term] = [self.factor()]
         divided = False
         while True:
             kind = self.kind
-            if kind == "⊙":
-                self.take()
-                at = self.place
-                right = self.factor()
-                with self.fitting(at):
-                    factors[-1:] = [entrywise(lambda a, b: product_of([a, b]), factors[-1], right)]
-                continue
             if kind in ("*", "·", "@", "/", "★"):
                 self.take()
                 at = self.place

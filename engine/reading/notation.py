@@ -35,6 +35,7 @@ SYMBOLS = {
     "×": "*",
     "∗": "*",
     "⊙": "⊙",
+    "⊘": "⊘",
     "∘": "⊙",
     "·": "·",
     "⋅": "·",
@@ -80,6 +81,7 @@ SYMBOLS = {
 }
 COMMANDS = {
     "odot": "⊙",
+    "oslash": "⊘",
     "circ": "⊙",
     "cdot": "·",
     "bullet": "·",
@@ -242,7 +244,6 @@ FOREIGN = frozenset(
         "beta",
         "zeta",
         "Gamma",
-        "diag",
         "vec",
         "span",
         "arg",
@@ -276,6 +277,8 @@ FUNCTIONS = {
         "acosh",
         "atanh",
         "erf",
+        "sigmoid",
+        "softplus",
         "floor",
         "ceil",
         "max",
@@ -319,15 +322,16 @@ OTHER_FUNCTIONS = frozenset(
         "csch",
         "log2",
         "log10",
-        "sigmoid",
         "relu",
-        "softplus",
         "silu",
         "swish",
         "softmax",
         "logsumexp",
         "lse",
         "erfc",
+        "diag",
+        "mean",
+        "ones",
     ]
 )
 LOWERED = {"var": "Var", "cov": "Cov"}

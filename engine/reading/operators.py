@@ -28,6 +28,8 @@ from engine.terms import (
 class Operators(Brackets):
     """Sums, limits, minimisers, gradients, means and variances."""
 
+    _trouble: Unreadable | None = None  # what kept sum(…) from being the sum of a vector's entries
+
     def _sum(self) -> Term:
         start = self.place - 1
         if self.kind == "(":
@@ -46,6 +48,8 @@ class Operators(Brackets):
                 group = self.kind == "{"
                 lower = tuple(self.tokens[self.place + group : end - group])
                 self.place = end
+        if not lower and self._trouble is not None:
+            raise self._trouble
         if not lower:
             raise self.unexpected("a sum needs an index, as in sum_{i=1}^n or sum(x_i, i, 1, n)")
         return self._summed(lower, upper, start)
@@ -112,12 +116,13 @@ class Operators(Brackets):
         return self._one_sum(body, index, first, last, start)
 
     def _sum_of_entries(self, part: tuple[int, int], end: int) -> Term | None:
-        """sum(v) of a column; None for what is no column."""
+        """sum(v) of a column or matrix; None for a scalar, which is the body of a sum."""
         try:
             inner = self._inside(tuple(self.tokens[slice(*part)]))
-        except Unreadable:
-            return None  # the body of a sum, whose index is said elsewhere
-        if inner.is_scalar or inner.cols != 1:
+        except Unreadable as trouble:
+            self._trouble = trouble  # unless it is the body of a sum, whose index is said elsewhere
+            return None
+        if inner.is_scalar:
             return None
         self.place = end + 1
         return total_of(inner)

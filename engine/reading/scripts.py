@@ -8,7 +8,19 @@ from engine.reading.errors import Unreadable
 from engine.reading.parsing import Parser
 from engine.reading.tokens import Token
 from engine.reading.words import STARS, is_function
-from engine.terms import HALF, Entry, Number, Power, SquaredNorm, Symbol, Term, negate, show_shape, transpose
+from engine.terms import (
+    HALF,
+    Entry,
+    Number,
+    Power,
+    SquaredNorm,
+    Symbol,
+    Term,
+    hadamard_power,
+    negate,
+    show_shape,
+    transpose,
+)
 
 HIGHEST_EXPONENT = 1_000
 TOO_MANY_BITS = 6_000
@@ -103,6 +115,8 @@ class Scripts(Parser):
 
     def _raised(self, base: Term, start: int) -> Term:
         caret = self.take()
+        if self.kind == "⊙" or (self.kind == "{" and self.ahead().kind == "⊙"):
+            return self._raised_entrywise(base, caret)
         script = self._script_word()
         if script in ("T", "'"):
             return transpose(base)
@@ -110,6 +124,16 @@ class Scripts(Parser):
             with self.fitting(start):
                 return transpose(self._reciprocal(base, start))
         return self._power(base, self._exponent(caret), start)
+
+    def _raised_entrywise(self, base: Term, caret: Token) -> Term:
+        """x^⊙2 and x^{⊙2}: every entry to a power."""
+        opened = self.take() if self.kind == "{" else None
+        self.take()
+        if opened is None:
+            return hadamard_power(base, self._exponent(caret))
+        exponent = self.expression()
+        self.want("}", opened)
+        return hadamard_power(base, exponent)
 
     def _script_word(self) -> str:
         """T, −T or ' as an exponent: a transpose, where T is no name of its own."""

@@ -251,6 +251,9 @@ class _Lexer:
     def _letter(self, character: str) -> None:
         start = self.at
         self.at += 1
+        if character in "𝟏𝟙":
+            self._emit("name", "𝟏", start, self.at)
+            return
         if ord(character) in _MATHEMATICAL_LETTERS:
             character = unicodedata.normalize("NFKC", character)
         plain = unicodedata.normalize("NFD", character)

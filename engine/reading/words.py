@@ -13,7 +13,9 @@ from engine.terms import Definition, Symbol
 
 LONGEST_WORD = 40
 STARS = ("★", "*")
-CONSTANTS = frozenset(("I", "e", "pi", "infinity"))
+ONES = "𝟏"  # a column of them
+BOLD = frozenset(("mathbf", "boldsymbol", "bm", "pmb", "bf", "boldmath", "textbf"))
+CONSTANTS = frozenset((ONES, "I", "e", "pi", "infinity"))
 WITHOUT_BRACKETS = ("ln", "log", "exp", "sqrt", "sin", "cos", "tan", "tr", "det")
 
 
@@ -78,6 +80,8 @@ class Words(Cursor):
             return None
         if token.text in ("mathbb", "mathds"):
             return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
+        if text == "1":
+            return ONES if token.text in BOLD else None
         return text + token.text if token.kind == "accent" else text
 
     # -- declared names ------------------------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ class LatexWriter(Writer):
     element_of = r"\in"
     times_dot = r"\cdot"
     identity = "I"
+    ones = r"\mathbf{1}"
+    hadamard_sign = r"\odot"
+    hadamard_quotient_sign = r"\oslash"
     dots = r"\dots"
     tilde = r"\sim"
     pi = r"\pi"
@@ -58,6 +61,9 @@ class LatexWriter(Writer):
         if base.endswith("^*") or "^*_" in base:
             base = f"{{{base}}}"
         return f"{base}^{shown if len(shown) == 1 else '{' + shown + '}'}"
+
+    def raised_entrywise(self, base: str, exponent: Term) -> str:
+        return rf"{base}^{{\odot {self.small.at(exponent, ATOM)}}}"
 
     @property
     def small(self) -> LatexWriter:

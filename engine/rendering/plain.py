@@ -27,6 +27,9 @@ class PlainWriter(Writer):
     element_of = "∈"
     times_dot = "·"
     identity = "I"
+    ones = "𝟏"
+    hadamard_sign = "⊙"
+    hadamard_quotient_sign = "⊘"
     dots = "…"
     tilde = "~"
     pi = "π"
@@ -63,6 +66,10 @@ class PlainWriter(Writer):
             return base + (_mapped(str(exponent.value), _SUPERSCRIPTS) or "")
         inner = self.write(exponent)
         return f"{base}^{inner.text if inner.level >= ATOM else self.parenthesised(inner.text)}"
+
+    def raised_entrywise(self, base: str, exponent: Term) -> str:
+        inner = self.write(exponent)
+        return f"{base}^⊙{inner.text if inner.level >= ATOM else self.parenthesised(inner.text)}"
 
     def transposed(self, base: str) -> str:
         return base + "ᵀ"

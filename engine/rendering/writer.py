@@ -16,7 +16,6 @@ from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Nor
 from engine.terms import (
     SCALAR,
     TWO,
-    ZERO,
     Add,
     Apply,
     ArgMin,
@@ -26,16 +25,21 @@ from engine.terms import (
     Definition,
     Derivative,
     Determinant,
+    Diagonal,
+    DiagonalOf,
     Differential,
     Each,
     Entry,
     Expectation,
     Explicit,
+    Hadamard,
+    HadamardPower,
     Identity,
     Infinity,
     Limit,
     Multiply,
     Number,
+    Ones,
     Pi,
     Power,
     Size,
@@ -45,8 +49,12 @@ from engine.terms import (
     Term,
     Trace,
     Transpose,
+    Unit,
     Variance,
     Zero,
+    hadamard,
+    hadamard_power,
+    is_zero,
 )
 
 # How tightly a written term holds together; what holds less tightly than its place asks gets parentheses.
@@ -141,6 +149,9 @@ class Writer(ABC):
     def raised(self, base: str, exponent: Term) -> str: ...
 
     @abstractmethod
+    def raised_entrywise(self, base: str, exponent: Term) -> str: ...
+
+    @abstractmethod
     def transposed(self, base: str) -> str: ...
 
     @abstractmethod
@@ -207,6 +218,9 @@ class Writer(ABC):
     element_of: str
     times_dot: str
     identity: str
+    ones: str
+    hadamard_sign: str
+    hadamard_quotient_sign: str
     dots: str
     tilde: str
     pi: str
@@ -291,7 +305,7 @@ class Writer(ABC):
         return Written(self.raised(shown, term.exponent), FACTOR)
 
     def _transpose(self, term: Transpose) -> Written:
-        tight = isinstance(term.inner, (Symbol, Call))
+        tight = isinstance(term.inner, (Symbol, Call, Unit, Apply, Diagonal, DiagonalOf))
         inner = self.write(term.inner).text
         return Written(self.transposed(inner if tight else self.parenthesised(inner)), FACTOR)
 
@@ -316,13 +330,34 @@ class Writer(ABC):
         return Written(f"{sign} {self.at(term.body, PREFIX)}", PREFIX)
 
     def _each(self, term: Each) -> Written:
-        """φ(v) for a function at each entry of a column; else the entry in brackets, with its index."""
-        body = term.body
-        if isinstance(body, Apply) and len(body.arguments) == 1 and body.function != "abs":
-            argument = body.argument
-            if isinstance(argument, Entry) and argument.indices == (term.index,) and not argument.base.has(term.index):
-                return Written(self.applied(body.function, self.write(argument.base).text), ATOM)
-        return Written(self.subscript(f"[{self.write(body).text}]", self.write(term.index).text), ATOM)
+        """The entry in brackets, with its index."""
+        return Written(self.subscript(f"[{self.write(term.body).text}]", self.write(term.index).text), ATOM)
+
+    def _hadamard(self, term: Hadamard) -> Written:
+        """a ⊙ b, and a ⊘ b for reciprocals behind."""
+        above = [factor for factor in term.factors if not _is_hadamard_reciprocal(factor)]
+        below = [factor for factor in term.factors if _is_hadamard_reciprocal(factor)]
+        text = f" {self.hadamard_sign} ".join(self.at(factor, PRODUCT) for factor in above) or self.ones
+        if below:
+            turned = [_hadamard_reciprocal(factor) for factor in below]
+            under = hadamard(*turned)
+            text += f" {self.hadamard_quotient_sign} {self.at(under, PRODUCT)}"
+        return Written(text, PREFIX)
+
+    def _hadamard_power(self, term: HadamardPower) -> Written:
+        if _is_hadamard_reciprocal(term):
+            text = f"{self.ones} {self.hadamard_quotient_sign} {self.at(_hadamard_reciprocal(term), PRODUCT)}"
+            return Written(text, PREFIX)
+        return Written(self.raised_entrywise(self.at(term.base, ATOM), term.exponent), FACTOR)
+
+    def _ones(self, term: Ones) -> Written:
+        if term.cols == 1:
+            return Written(self.ones, ATOM)
+        turned = self.transposed(self.ones)
+        return Written(turned, FACTOR) if term.rows == 1 else Written(self.ones + turned, FACTOR)
+
+    def _unit(self, term: Unit) -> Written:
+        return Written(self.subscript("e", self.write(term.place).text), ATOM)
 
     def _call(self, term: Call) -> Written:
         name = self.name(term.definition.name)
@@ -374,8 +409,12 @@ class Writer(ABC):
         if relation in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) and isinstance(right, ArgMin):
             which = self.words(f" {relation.value} ")
             return f"{self(left)}{which}{self(right.body)}{self.words(' over ')}{self.name(right.variable.name)}"
-        if relation in (Relation.LESS, Relation.AT_MOST) and left == ZERO:
-            return f"{self(right)} {self.greater if relation is Relation.LESS else self.at_least} 0"
+        if relation in (Relation.LESS, Relation.AT_MOST):
+            everywhere = "" if left.is_scalar else self.words(" at every entry")
+            if is_zero(left):
+                sign = self.greater if relation is Relation.LESS else self.at_least
+                return f"{self(right)} {sign} 0{everywhere}"
+            return f"{self(left)} {self.relation(relation)} {self(right)}{everywhere}"
         return f"{self(left)} {self.relation(relation)} {self(right)}"
 
     def definition(self, definition: Definition) -> str:
@@ -444,6 +483,15 @@ def _negated(term: Term) -> Term:
     return Multiply((Number(number), *rest))
 
 
+def _is_hadamard_reciprocal(term: Term) -> bool:
+    return isinstance(term, HadamardPower) and isinstance(term.exponent, Number) and term.exponent.value < 0
+
+
+def _hadamard_reciprocal(term: Term) -> Term:
+    assert isinstance(term, HadamardPower) and isinstance(term.exponent, Number)
+    return hadamard_power(term.base, Number(-term.exponent.value))
+
+
 _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Number: lambda w, t: w.number(t.value),
     Infinity: lambda w, t: Written(w.infinity, ATOM),
@@ -452,6 +500,12 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Symbol: lambda w, t: Written(w.symbol(t), ATOM),
     Identity: lambda w, t: Written(w.identity, ATOM),
     Zero: lambda w, t: Written("0", ATOM),
+    Ones: Writer._ones,
+    Unit: Writer._unit,
+    Hadamard: Writer._hadamard,
+    HadamardPower: Writer._hadamard_power,
+    Diagonal: lambda w, t: Written(w.applied("diag", w.write(t.inner).text), ATOM),
+    DiagonalOf: lambda w, t: Written(w.applied("diag", w.write(t.inner).text), ATOM),
     Add: Writer._sum,
     Multiply: Writer._product,
     Power: Writer._power,

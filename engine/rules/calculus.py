@@ -6,12 +6,13 @@ until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Mag
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from engine.kernel import NotApplicable, Rule, infer
 from engine.premises import Formula, nonzero
+from engine.rules.arrays import column
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scalars import Bridge
 from engine.rules.tidy import rewritten, tidy
@@ -28,10 +29,14 @@ from engine.terms import (
     Call,
     Derivative,
     Determinant,
+    Diagonal,
+    DiagonalOf,
     Differential,
     Each,
     Entry,
     Expectation,
+    Hadamard,
+    HadamardPower,
     Identity,
     Infinity,
     Limit,
@@ -45,20 +50,27 @@ from engine.terms import (
     Term,
     Trace,
     Transpose,
+    Unit,
     add,
-    divide,
+    add_entrywise,
+    diagonal,
+    diagonal_of,
     each,
+    entry,
+    hadamard,
+    hadamard_power,
     is_zero,
     log,
     multiply,
     negate,
     power,
     replace,
-    runs,
+    scaled,
     trace,
     transpose,
     zero,
 )
+from engine.terms import term as as_term
 
 # -- one level down ----------------------------------------------------------------------------------------------------
 
@@ -145,6 +157,54 @@ def differential_of_column(body: Term, variable: Symbol) -> Term | None:
     return each(_d(body.body, variable), body.index, body.length) if isinstance(body, Each) else None
 
 
+@_pushing(
+    "differential of a Hadamard product",
+    r"\mathrm{d}(A \odot B) = \mathrm{d}A \odot B + A \odot \mathrm{d}B",
+    "d of a product entry by entry",
+)
+def differential_of_hadamard_product(body: Term, variable: Symbol) -> Term | None:
+    if not isinstance(body, Hadamard):
+        return None
+    factors = body.factors
+    return add(
+        *(
+            hadamard(*factors[:k], _d(factors[k], variable), *factors[k + 1 :])
+            for k in range(len(factors))
+            if factors[k].has(variable)
+        )
+    )
+
+
+@_pushing(
+    "differential of a Hadamard power",
+    r"\mathrm{d}(A^{\odot a}) = a A^{\odot (a - 1)} \odot \mathrm{d}A",
+    "the power rule at each entry",
+)
+def differential_of_hadamard_power(body: Term, variable: Symbol) -> Term | None:
+    if not isinstance(body, HadamardPower):
+        return None
+    base, exponent = body.base, body.exponent
+    parts: list[Term] = []
+    if base.has(variable):
+        parts.append(multiply(exponent, hadamard(hadamard_power(base, _lowered(exponent)), _d(base, variable))))
+    if exponent.has(variable):
+        parts.append(multiply(_d(exponent, variable), hadamard(body, Apply("log", (base,)))))
+    return add(*parts)
+
+
+def _lowered(exponent: Term) -> Term:
+    return Number(exponent.value - 1) if isinstance(exponent, Number) else exponent - 1
+
+
+@_pushing(
+    "differential of a diagonal",
+    r"\mathrm{d}\operatorname{diag}(u) = \operatorname{diag}(\mathrm{d}u)",
+    "d of a diagonal",
+)
+def differential_of_diagonal(body: Term, variable: Symbol) -> Term | None:
+    return body.rebuild((_d(body.inner, variable),)) if isinstance(body, (Diagonal, DiagonalOf)) else None
+
+
 @_pushing("differential of a squared norm", r"\mathrm{d}\lVert u \rVert^2 = 2u^\top \mathrm{d}u", "d‖u‖² = 2uᵀdu")
 def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, SquaredNorm):
@@ -171,9 +231,14 @@ def differential_of_inverse(body: Term, variable: Symbol) -> Term | None:
     "d(Aᵏ), factor by factor",
 )
 def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
-    """Of a power with a whole exponent from 2; a negative one is the power of an inverse."""
-    if not isinstance(body, Power) or body.is_scalar or not isinstance(body.exponent, Number):
+    """Of a power with a whole exponent from 2, or a symbol for one; a negative one is the power of an inverse."""
+    if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable):
         return None
+    if not isinstance(body.exponent, Number):
+        index = _fresh_index(body)
+        before, behind = add(index, MINUS_ONE), add(body.exponent, negate(index))
+        factors = multiply(power(body.base, before), _d(body.base, variable), power(body.base, behind))
+        return Summation(factors, index, body.exponent)
     exponent = body.exponent.value
     if exponent.denominator != 1 or not 2 <= abs(exponent) <= HIGHEST_POWER:
         return None
@@ -183,6 +248,12 @@ def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
 
 
 HIGHEST_POWER = 12
+
+
+def _fresh_index(term: Term) -> Symbol:
+    """A letter that is not in a term."""
+    taken = {symbol.name for node in term.walk() for symbol in node.free}
+    return next(Symbol(name) for name in ("r", "i", "j", "l", "r'", "i'", "j'", "l'") if name not in taken)
 
 
 def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
@@ -210,8 +281,7 @@ def differential_of_power(body: Term, variable: Symbol) -> Term | None:
     base, exponent = body.base, body.exponent
     parts: list[Term] = []
     if base.has(variable):
-        lowered = power(base, Number(exponent.value - 1)) if isinstance(exponent, Number) else power(base, exponent - 1)
-        parts.append(multiply(exponent, lowered, _d(base, variable)))
+        parts.append(multiply(exponent, power(base, _lowered(exponent)), _d(base, variable)))
     if exponent.has(variable):
         parts.append(multiply(body, log(base), _d(exponent, variable)))
     return add(*parts)
@@ -230,32 +300,42 @@ def differential_of_function(body: Term, variable: Symbol) -> Term | None:
         return _of_larger(*body.arguments, 1 if body.function == "max" else -1, variable)
     if body.function not in _SLOPES:
         return None
-    return multiply(_SLOPES[body.function](body.argument), _d(body.argument, variable))
+    return hadamard(_SLOPES[body.function](body.argument), _d(body.argument, variable))
 
 
 def _of_larger(a: Term, b: Term, side: int, variable: Symbol) -> Term:
-    """d max(a, b) = (da + db + sign(a − b)(da − db))/2, where a ≠ b; of the smaller one, with the other sign."""
-    one, other = _d(a, variable), _d(b, variable)
-    apart = multiply(Number(Fraction(side)), Apply("sign", (add(a, negate(b)),)), add(one, negate(other)))
-    return multiply(HALF, add(one, other, apart))
+    """d max(a, b) = ½(1 + s) db + ½(1 − s) da with s = sign(b − a), where a ≠ b; of the smaller one, with −s."""
+    above = multiply(Number(Fraction(side)), Apply("sign", (add_entrywise(b, negate(a)),)))
+    moved = [(add_entrywise(ONE, above), _d(b, variable)), (add_entrywise(ONE, negate(above)), _d(a, variable))]
+    return multiply(HALF, add_entrywise(*(hadamard(share, change) for share, change in moved if not is_zero(change))))
 
 
-_SLOPES: dict[str, Callable[[Term], Term]] = {
+def _one_plus(u: Term) -> Term:
+    return add_entrywise(ONE, u)
+
+
+def _square(u: Term) -> Term:
+    return hadamard_power(u, TWO)
+
+
+_SLOPES: dict[str, Callable[[Term], Term]] = {  # at each entry, where u is a vector or matrix
     "exp": lambda u: Apply("exp", (u,)),
-    "log": lambda u: divide(ONE, u),
+    "log": lambda u: hadamard_power(u, MINUS_ONE),
     "abs": lambda u: Apply("sign", (u,)),
-    "sign": lambda u: ZERO,
+    "sign": lambda u: zero(u.shape),
     "sin": lambda u: Apply("cos", (u,)),
     "cos": lambda u: negate(Apply("sin", (u,))),
-    "tan": lambda u: add(ONE, power(Apply("tan", (u,)), TWO)),
+    "tan": lambda u: _one_plus(_square(Apply("tan", (u,)))),
     "sinh": lambda u: Apply("cosh", (u,)),
     "cosh": lambda u: Apply("sinh", (u,)),
-    "tanh": lambda u: add(ONE, negate(power(Apply("tanh", (u,)), TWO))),
-    "atan": lambda u: divide(ONE, add(ONE, power(u, TWO))),
-    "asin": lambda u: divide(ONE, power(add(ONE, negate(power(u, TWO))), HALF)),
-    "acos": lambda u: negate(divide(ONE, power(add(ONE, negate(power(u, TWO))), HALF))),
-    "asinh": lambda u: divide(ONE, power(add(ONE, power(u, TWO)), HALF)),
-    "erf": lambda u: multiply(TWO, power(Pi(), negate(HALF)), Apply("exp", (negate(power(u, TWO)),))),
+    "tanh": lambda u: _one_plus(negate(_square(Apply("tanh", (u,))))),
+    "atan": lambda u: hadamard_power(_one_plus(_square(u)), MINUS_ONE),
+    "asin": lambda u: hadamard_power(_one_plus(negate(_square(u))), negate(HALF)),
+    "acos": lambda u: negate(hadamard_power(_one_plus(negate(_square(u))), negate(HALF))),
+    "asinh": lambda u: hadamard_power(_one_plus(_square(u)), negate(HALF)),
+    "erf": lambda u: multiply(TWO, power(Pi(), negate(HALF)), Apply("exp", (negate(_square(u)),))),
+    "sigmoid": lambda u: hadamard(Apply("sigmoid", (u,)), _one_plus(negate(Apply("sigmoid", (u,))))),
+    "softplus": lambda u: Apply("sigmoid", (u,)),
 }
 
 
@@ -275,6 +355,9 @@ PUSHES: tuple[Rule, ...] = (
     differential_of_trace,
     differential_of_entry,
     differential_of_column,
+    differential_of_hadamard_product,
+    differential_of_hadamard_power,
+    differential_of_diagonal,
     differential_of_squared_norm,
     differential_of_inverse,
     differential_of_matrix_power,
@@ -354,141 +437,163 @@ def cofactor(term: Term, moved: Differential, node: Derivative) -> Term:
         return replace(term, moved, ONE)
     if is_zero(term):
         return zero(node.shape)
-    return _cofactor(term, moved)
-
-
-def _cofactor(term: Term, moved: Differential) -> Term:
-    """G with term = tr(Gᵀ d) for a scalar term, J with term = J d for a vector."""
-    match term:
-        case Differential():
-            return Identity(term.rows)
-        case Add():
-            return add(*(_cofactor(part, moved) for part in term.terms))
-        case Summation() if term.is_scalar and _entries(term, moved):
-            return _cofactor_in_entries(term, moved)
-        case Summation():
-            return Summation(_cofactor(term.body, moved), term.index, term.length)
-        case Expectation():
-            return Expectation(_cofactor(term.body, moved), term.over)
-        case Trace():
-            return _cofactor_in_trace(term.inner, moved)
-        case Multiply():
-            return _cofactor_in_product(term, moved)
-    raise NotApplicable(f"{term} is not seen to be linear in {moved}")
+    return adjoint(term, ONE, moved) if term.is_scalar else jacobian(term, moved)
 
 
 def _has(term: Term, moved: Differential) -> bool:
     return any(node == moved for node in term.walk())
 
 
-def _cofactor_in_product(term: Multiply, moved: Differential) -> Term:
-    groups = runs(term.factors)
-    where = next(k for k, run in enumerate(groups) if any(_has(factor, moved) for factor in run))
-    chain, others = groups[where], [multiply(*run) for k, run in enumerate(groups) if k != where]
+def adjoint(term: Term, weight: Term, moved: Differential) -> Term:
+    """G with ⟨weight, term⟩ = ⟨G, d⟩, where ⟨A, B⟩ = tr(AᵀB) and `term`, of the weight's shape, is linear in d."""
+    match term:
+        case Differential():
+            return weight
+        case Add():
+            return add(*(adjoint(part, weight, moved) for part in term.terms))
+        case Multiply():
+            return _adjoint_of_product(term, weight, moved)
+        case Transpose():
+            return adjoint(term.inner, transpose(weight), moved)
+        case Trace():
+            return adjoint(term.inner, multiply(weight, Identity(term.inner.rows)), moved)
+        case Hadamard():
+            place = _moving(term.factors, moved)
+            others = (*term.factors[:place], *term.factors[place + 1 :])
+            return adjoint(term.factors[place], hadamard(*others, weight), moved)
+        case Diagonal():
+            return adjoint(term.inner, diagonal_of(weight), moved)
+        case DiagonalOf():
+            return adjoint(term.inner, diagonal(weight), moved)
+        case Entry():
+            return adjoint(term.base, multiply(weight, *_unit_at(term)), moved)
+        case Summation():
+            return _summed(adjoint(term.body, weight, moved), term.index, term.length)
+        case Each():
+            body = adjoint(term.body, entry(weight, term.index), moved)
+            return _summed(body, term.index, term.length)
+        case Expectation():
+            return Expectation(adjoint(term.body, weight, moved), term.over)
+    raise NotApplicable(f"{term} is not seen to be linear in {moved}")
+
+
+def _moving(factors: Sequence[Term], moved: Differential) -> int:
+    """Which factor has what moves; of a linear form, only one does."""
+    return next(k for k, factor in enumerate(factors) if _has(factor, moved))
+
+
+def _adjoint_of_product(term: Multiply, weight: Term, moved: Differential) -> Term:
+    groups = term.runs
+    where = _moving([multiply(*run) for run in groups], moved)
+    chain = groups[where]
+    rest = (
+        multiply(*(factor for k, run in enumerate(groups) if k != where for factor in run)) if len(groups) > 1 else ONE
+    )
     inside = multiply(*chain)
-    scalars = [part for part in others if part.is_scalar]
-    vectors = [part for part in others if not part.is_scalar]
-    if vectors:  # a scalar that moves times a vector that does not
-        return multiply(*scalars, *vectors, transpose(_cofactor(inside, moved)))
-    if len(chain) == 1:
-        return multiply(*scalars, _cofactor(chain[0], moved))
-    place = next(k for k, factor in enumerate(chain) if _has(factor, moved))
-    if isinstance(chain[place], Add):
-        parts = (multiply(*chain[:place], part, *chain[place + 1 :]) for part in _terms(chain[place]))
-        return multiply(*scalars, add(*(_cofactor(part, moved) for part in parts)))
-    return multiply(*scalars, _cofactor_in_chain(chain, place, moved, inside.is_scalar))
+    if inside.is_scalar and not rest.is_scalar:  # a scalar that moves times a matrix that does not
+        return adjoint(inside, trace(multiply(transpose(weight), rest)), moved)
+    weight = multiply(rest, weight)
+    place = _moving(chain, moved)
+    before, behind = chain[:place], chain[place + 1 :]
+    around = (*(transpose(f) for f in reversed(before)), weight, *(transpose(f) for f in reversed(behind)))
+    return adjoint(chain[place], multiply(*around), moved)
+
+
+def _unit_at(term: Entry) -> tuple[Term, ...]:
+    """e_i of an entry of a column, e_i e_jᵀ of one of a matrix."""
+    sizes = (term.base.rows, term.base.cols)
+    columns = [Unit(index, size) if size != 1 else ONE for index, size in zip(term.indices, sizes, strict=False)]
+    return (columns[0], *(transpose(column) for column in columns[1:]))
+
+
+def _summed(term: Term, index: Symbol, length: Term) -> Term:
+    """Σ_i of a matrix, in which Σ_i g_i e_i is the column of the g_i."""
+    return add(*(_summed_part(part, index, length) for part in _terms(term)))
 
 
 def _terms(term: Term) -> tuple[Term, ...]:
     return term.terms if isinstance(term, Add) else (term,)
 
 
-def _cofactor_in_chain(chain: tuple[Term, ...], place: int, moved: Differential, scalar: bool) -> Term:
-    left = multiply(*chain[:place]) if place else None
-    right = multiply(*chain[place + 1 :]) if place + 1 < len(chain) else None
-    if isinstance(chain[place], Each) and scalar and right is None and left is not None:
-        column = chain[place]
-        assert isinstance(column, Each)
-        body = multiply(Entry(transpose(left), (column.index,)), column.body)
-        return _cofactor(Summation(body, column.index, column.length), moved)
-    if isinstance(chain[place], Transpose) and scalar and place == 0 and right is not None:
-        column = chain[place].children[0]
-        if isinstance(column, Each):
-            body = multiply(column.body, Entry(right, (column.index,)))
-            return _cofactor(Summation(body, column.index, column.length), moved)
-    if chain[place] == moved:
-        parts = [transpose(part) for part in (left, right) if part is not None]
-        if scalar:
-            return multiply(*parts)
-        if right is None and left is not None:
-            return left
-        if right is not None and right.is_scalar:  # dx (aᵀb)
-            return right if left is None and moved.is_scalar else multiply(right, left or Identity(moved.rows))
-    if chain[place] == Transpose(moved) and scalar:
-        return multiply(*(part for part in (right, left) if part is not None))
-    if chain[place] == Transpose(moved) and left is not None and right is not None and moved.cols == right.cols == 1:
-        return multiply(left, transpose(right))  # a (dx)ᵀb is a bᵀ dx
-    raise NotApplicable(f"{multiply(*chain)} is not seen to be a matrix times {moved}")
+def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
+    scalar, array = scaled(part)
+    if not array.has(index) and not array.is_scalar:
+        return multiply(Summation(scalar, index, length), array)
+    chain = array.factors if isinstance(array, Multiply) else (array,)
+    units = [k for k, factor in enumerate(chain) if _is_unit(factor, index)]
+    if any(factor.has(index) for k, factor in enumerate(chain) if k not in units) or not 1 <= len(units) <= 2:
+        return Summation(part, index, length)
+    sizes = {factor.cols if isinstance(factor, Transpose) else factor.rows for factor in (chain[k] for k in units)}
+    size = sizes.pop()
+    if sizes or as_term(size) != length:
+        return Summation(part, index, length)
+    entries = column(scalar, index, size) or each(scalar, index, length)
+    first, last = units[0], units[-1]
+    if first == last:
+        shown = transpose(entries) if isinstance(chain[first], Transpose) else entries
+    elif last == first + 1 and isinstance(chain[last], Transpose):
+        shown = diagonal(entries)  # Σ_i g_i e_i e_iᵀ
+    else:
+        return Summation(part, index, length)
+    return multiply(*chain[:first], shown, *chain[last + 1 :])
 
 
-def _entries(term: Summation, moved: Differential) -> list[Entry]:
-    """The entries u_i of what moves, in a sum over i."""
-    return [
-        node
-        for node in term.body.walk()
-        if isinstance(node, Entry) and node.indices == (term.index,) and _has(node.base, moved)
-    ]
+def _is_unit(factor: Term, index: Symbol) -> bool:
+    unit = factor.inner if isinstance(factor, Transpose) else factor
+    return isinstance(unit, Unit) and unit.place == index
 
 
-def _cofactor_in_entries(term: Summation, moved: Differential) -> Term:
-    """Of Σ_i g_i u_i, which is gᵀu for the column g of the g_i; and of Σ_i c_i s, where s moves as a whole."""
-    index, length = term.index, term.length
-    found: list[Term] = []
-    for part in _terms(_opened(term.body, moved)):
-        factors = part.factors if isinstance(part, Multiply) else (part,)
-        moving = [factor for factor in factors if _has(factor, moved)]
-        rest = multiply(*(factor for factor in factors if factor not in moving)) if len(factors) > 1 else ONE
-        factor = moving[0]
-        if len(moving) == 1 and isinstance(factor, Entry) and factor.indices == (index,) and not factor.base.has(index):
-            column = each(rest, index, length)
-            found.append(_cofactor(multiply(transpose(column), factor.base), moved))
-        elif len(moving) == 1 and not factor.has(index):
-            found.append(multiply(Summation(rest, index, length), _cofactor(factor, moved)))
-        else:
-            found.append(Summation(_cofactor(part, moved), index, length))
-    return add(*found)
+def jacobian(term: Term, moved: Differential) -> Term:
+    """J with term = J d, where `term` is a column that is linear in the column d."""
+    match term:
+        case Differential():
+            return Identity(term.rows)
+        case Add():
+            return add(*(jacobian(part, moved) for part in term.terms))
+        case Summation():
+            return Summation(jacobian(term.body, moved), term.index, term.length)
+        case Expectation():
+            return Expectation(jacobian(term.body, moved), term.over)
+        case Hadamard():
+            place = _moving(term.factors, moved)
+            others = hadamard(*term.factors[:place], *term.factors[place + 1 :])
+            return multiply(diagonal(others), jacobian(term.factors[place], moved))
+        case Multiply():
+            return _jacobian_of_product(term, moved)
+    return _by_rows(term, moved)
 
 
-def _opened(term: Term, moved: Differential) -> Term:
-    """A product with its one moving factor multiplied out, if that is a sum."""
-    if isinstance(term, Multiply):
-        for place, factor in enumerate(term.factors):
-            if isinstance(factor, Add) and _has(factor, moved):
-                return add(
-                    *(multiply(*term.factors[:place], part, *term.factors[place + 1 :]) for part in factor.terms)
-                )
-    return term
+def _jacobian_of_product(term: Multiply, moved: Differential) -> Term:
+    groups = term.runs
+    where = _moving([multiply(*run) for run in groups], moved)
+    chain, inside = groups[where], multiply(*groups[where])
+    rest = [multiply(*run) for k, run in enumerate(groups) if k != where]
+    if inside.is_scalar:  # a scalar that moves times a column that does not
+        return multiply(*rest, transpose(adjoint(inside, ONE, moved)))
+    place = _moving(chain, moved)
+    before, behind = chain[:place], chain[place + 1 :]
+    match chain[place]:
+        case Add():
+            parts = (multiply(*before, part, *behind) for part in _terms(chain[place]))
+            return multiply(*rest, add(*(jacobian(part, moved) for part in parts)))
+        case Transpose() as turned if behind and turned.inner.cols == 1:  # a (du)ᵀb is a bᵀ du
+            product = multiply(*rest, *before, transpose(multiply(*behind)))
+            return multiply(product, jacobian(turned.inner, moved))
+        case Diagonal() as turned if behind:  # diag(du) b is diag(b) du
+            product = multiply(*rest, *before, diagonal(multiply(*behind)))
+            return multiply(product, jacobian(turned.inner, moved))
+    if not behind:
+        return multiply(*rest, *before, jacobian(chain[place], moved))
+    if multiply(*behind).is_scalar:
+        return multiply(*rest, *before, multiply(*behind), jacobian(chain[place], moved))
+    return multiply(*rest, *before, _by_rows(multiply(chain[place], *behind), moved))
 
 
-def _cofactor_in_trace(inner: Term, moved: Differential) -> Term:
-    if isinstance(inner, Add):
-        return add(*(_cofactor_in_trace(part, moved) for part in inner.terms))
-    factors = inner.factors if isinstance(inner, Multiply) else (inner,)
-    scalars = [factor for factor in factors if factor.is_scalar]
-    chain = [factor for factor in factors if not factor.is_scalar]
-    place = next(k for k, factor in enumerate(chain) if _has(factor, moved))
-    around = [*chain[place + 1 :], *chain[:place]]
-    if isinstance(chain[place], Add):
-        return add(
-            *(
-                _cofactor_in_trace(multiply(*scalars, *chain[:place], part, *chain[place + 1 :]), moved)
-                for part in _terms(chain[place])
-            )
-        )
-    if chain[place] not in (moved, Transpose(moved)):
-        raise NotApplicable(f"tr({inner}) is not seen to be linear in {moved}")
-    product = multiply(*around) if around else Identity(chain[place].cols)
-    return multiply(*scalars, transpose(product) if chain[place] == moved else product)
+def _by_rows(term: Term, moved: Differential) -> Term:
+    """Row by row: the i-th is the gradient of the i-th entry."""
+    index = _fresh_index(term)
+    row = adjoint(term, Unit(index, term.rows), moved)
+    return Summation(multiply(Unit(index, term.rows), transpose(row)), index, as_term(term.rows))
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------------

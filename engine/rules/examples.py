@@ -20,7 +20,7 @@ from engine.premises import (
     positive,
     positive_definite,
 )
-from engine.rules import algebra, calculus, equations, optimisation, order, powers, probability
+from engine.rules import algebra, arrays, calculus, equations, optimisation, order, powers, probability
 from engine.terms import (
     INFINITY,
     ONE,
@@ -29,12 +29,16 @@ from engine.terms import (
     At,
     Derivative,
     Determinant,
+    Diagonal,
     Differential,
     Each,
     Entry,
     Expectation,
+    Hadamard,
+    HadamardPower,
     Identity,
     Limit,
+    Ones,
     SquaredNorm,
     Symbol,
     Term,
@@ -182,6 +186,18 @@ _EXAMPLES: dict[str, Example] = {
     "differential of a column": lambda b: b.step(
         calculus.differential_of_column, Differential(Each(Entry(b.u, (b.i,)) ** 2, b.i, b.n), b.u)
     ),
+    "differential of a Hadamard product": lambda b: b.step(
+        calculus.differential_of_hadamard_product, Differential(Hadamard((b.t, b.u)), b.u)
+    ),
+    "differential of a Hadamard power": lambda b: b.step(
+        calculus.differential_of_hadamard_power, Differential(HadamardPower(b.u, ONE + ONE + ONE), b.u)
+    ),
+    "differential of a diagonal": lambda b: b.step(
+        calculus.differential_of_diagonal, Differential(Diagonal(b.A @ b.u), b.u)
+    ),
+    "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
+    "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
+    "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
     "differential of a matrix power": lambda b: b.step(
         calculus.differential_of_matrix_power, Differential(b.A**3, b.A)
     ),

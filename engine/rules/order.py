@@ -6,6 +6,7 @@ c > 0, PSD + PD ≻ 0, and the hypotheses. It never guesses: what it cannot show
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -24,9 +25,12 @@ from engine.terms import (
     Call,
     Entry,
     Expectation,
+    Hadamard,
+    HadamardPower,
     Identity,
     Multiply,
     Number,
+    Ones,
     Power,
     SquaredNorm,
     Summation,
@@ -36,6 +40,7 @@ from engine.terms import (
     Variance,
     Zero,
     add,
+    is_zero,
     multiply,
     negate,
     replace,
@@ -47,7 +52,7 @@ from engine.terms import (
 
 @dataclass
 class Reader:
-    """Reads intervals off terms, and remembers which hypotheses it leaned on."""
+    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers which hypotheses it leaned on."""
 
     scope: Scope
     leaned: list[Formula] = field(default_factory=list)
@@ -86,23 +91,35 @@ class Reader:
         match term:
             case Number(value=value):
                 return Interval(value, value, True, True, value != 0)
+            case Ones():
+                return ONE_POINT
+            case Entry(base=base) if not isinstance(base, Symbol):
+                return self.interval(base)
             case Symbol() | Entry():
                 return self._declared(term)
+            case Transpose():
+                return self.interval(term.inner)
+            case Hadamard():
+                return math.prod((self.interval(factor) for factor in term.factors), start=ONE_POINT)
             case Call():
                 return self.interval(term.unfolded)
             case Add():
                 return self._sum(term)
             case Multiply():
                 return self._product(term)
-            case Power():
+            case Power(base=base) if base.is_scalar:
+                return self._power(term)
+            case HadamardPower():
                 return self._power(term)
             case SquaredNorm():
                 return ABOVE_ZERO if self.nonzero(term.inner) else AT_LEAST_ZERO
             case Apply(function="abs"):
                 inner = self.interval(term.argument)
                 return ABOVE_ZERO if inner.nonzero else AT_LEAST_ZERO
-            case Apply(function="exp"):
+            case Apply(function="exp" | "softplus"):
                 return ABOVE_ZERO
+            case Apply(function="sigmoid"):
+                return Interval(Fraction(0), Fraction(1), apart=True)
             case Apply(function="sign"):
                 inner = self.interval(term.argument)
                 if inner.positive or inner.negative:
@@ -139,6 +156,8 @@ class Reader:
         return Interval(domain.lower, domain.upper, domain.includes_lower)
 
     def _sum(self, term: Add) -> Interval:
+        if len(term.terms) == 2 and self._is_last_less_index(*term.terms):
+            return AT_LEAST_ZERO
         result = self.interval(term.terms[0])
         for part in term.terms[1:]:
             result = result + self.interval(part)
@@ -151,6 +170,11 @@ class Reader:
             return result
         fraction = self._as_fraction(term)
         return result if isinstance(fraction, Add) else self.interval(fraction)
+
+    def _is_last_less_index(self, last: Term, less: Term) -> bool:
+        """Whether a sum is n − i for an index i that runs to n."""
+        index = negate(less)
+        return isinstance(index, Symbol) and self.scope.domain(index).index_up_to == last
 
     def _as_fraction(self, term: Term) -> Term:
         """A sum of fractions as one: its sign is that of its factors."""
@@ -174,12 +198,17 @@ class Reader:
             for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
         )
         if not mirrored or (len(run) % 2 and not self.definite(run[half])):
-            return hypothesis or ANYWHERE
+            return hypothesis or self._product_of_signs(run)
         if len(run) % 2 and self.definite(run[half]) != 2:
             return AT_LEAST_ZERO
         return ABOVE_ZERO if self.nonzero(multiply(*run[-half:])) or hypothesis else AT_LEAST_ZERO
 
-    def _power(self, term: Power) -> Interval:
+    def _product_of_signs(self, run: tuple[Term, ...]) -> Interval:
+        """Of a product of matrices whose entries are all positive (nonnegative): so are the product's."""
+        signs = math.prod((self.interval(factor) for factor in run), start=ONE_POINT)
+        return ABOVE_ZERO if signs.positive else AT_LEAST_ZERO if signs.nonnegative else ANYWHERE
+
+    def _power(self, term: Power | HadamardPower) -> Interval:
         base = self.interval(term.base)
         exponent = term.exponent.value if isinstance(term.exponent, Number) else None
         if base.positive:
@@ -297,7 +326,7 @@ class Reader:
         if formula.relation is Relation.NOT_EQUAL:
             return self.nonzero(left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right)))
         if formula.relation in (Relation.LESS, Relation.AT_MOST):
-            gap = self.interval(right) if left == ZERO else self.interval(tidy(add(right, negate(left)), self.scope))
+            gap = self.interval(right) if is_zero(left) else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
 
@@ -323,14 +352,16 @@ def _instance(left: object, right: object, term: Term) -> Term | None:
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
     """What a hypothesis says of a scalar term: up to orientation, sign and a difference of two sides."""
     left, right = known.left, known.right
-    if not (isinstance(left, Term) and isinstance(right, Term)) or not left.is_scalar:
+    if not (isinstance(left, Term) and isinstance(right, Term)) or left.shape != term.shape:
         return None
     if known.relation is Relation.NOT_EQUAL:
+        if not left.is_scalar:
+            return None
         subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(apart=True)
     elif known.relation is Relation.LESS:
-        subject, interval = (right if left == ZERO else add(right, negate(left))), ABOVE_ZERO
+        subject, interval = (right if is_zero(left) else add(right, negate(left))), ABOVE_ZERO
     elif known.relation is Relation.AT_MOST:
-        subject, interval = (right if left == ZERO else add(right, negate(left))), AT_LEAST_ZERO
+        subject, interval = (right if is_zero(left) else add(right, negate(left))), AT_LEAST_ZERO
     else:
         return None
     wanted = _canonical(term, scope)

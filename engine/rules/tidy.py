@@ -19,12 +19,16 @@ from engine.terms import (
     Add,
     Apply,
     Call,
-    Each,
+    Diagonal,
+    DiagonalOf,
     Entry,
     Expectation,
+    Hadamard,
+    HadamardPower,
     Identity,
     Multiply,
     Number,
+    Ones,
     Power,
     Summation,
     Symbol,
@@ -32,12 +36,16 @@ from engine.terms import (
     Transpose,
     Variance,
     add,
+    entry,
+    hadamard,
+    hadamard_power,
     multiply,
     negate,
+    ones,
     power,
     rewrite,
     runs,
-    substitute,
+    scaled,
     transpose,
 )
 
@@ -114,25 +122,28 @@ def _multiply(term: Term, scope: Scope) -> Term:
     assert isinstance(term, Multiply)
     number = Fraction(1)
     scalars: dict[Term, Term] = {}
-    chains: list[tuple[Term, ...]] = []
+    chains: dict[Term, Term] = {}  # scalar chains of matrices, turned one way, as they were first written
     matrix: tuple[Term, ...] = ()
     for run in runs(term.factors):
-        run = _cancelled(run)
+        run = _cancelled(run, scope)
         product = multiply(*run)
         if not product.is_scalar:
             matrix = run
-        elif len(run) > 1:
-            chains.append(run)
-        else:
-            for base, exponent in _powers(product):
-                if isinstance(base, Number) and isinstance(exponent, Number) and exponent.value.denominator == 1:
-                    number *= base.value ** int(exponent.value)
-                else:
-                    scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
+            continue
+        for base, exponent in _powers(product):
+            if isinstance(base, Number) and isinstance(exponent, Number) and exponent.value.denominator == 1:
+                number *= base.value ** int(exponent.value)
+                continue
+            if isinstance(base, Multiply):
+                if isinstance(base.factors[-1], Ones):
+                    base = Multiply(tuple(transpose(factor) for factor in reversed(base.factors)))  # 1ᵀu, not uᵀ1
+                base = chains.setdefault(_oriented(base), base)
+            scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars)
-    factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO]
+    written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
+    factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
-    return multiply(Number(number), *factors, *(f for chain in chains for f in chain), *matrix)
+    return multiply(Number(number), *factors, *written, *matrix)
 
 
 def _minus_absorbed(number: Fraction, scalars: dict[Term, Term]) -> tuple[Fraction, dict[Term, Term]]:
@@ -176,7 +187,7 @@ def _scaled(exponent: Term, by: Number) -> Term:
     return Number(exponent.value * by.value) if isinstance(exponent, Number) else multiply(by, exponent)
 
 
-def _cancelled(run: tuple[Term, ...]) -> tuple[Term, ...]:
+def _cancelled(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
     """A chain of matrices with A⁻¹A and AA⁻¹ taken out, and identities dropped."""
     kept: list[Term] = []
     for factor in run:
@@ -187,11 +198,30 @@ def _cancelled(run: tuple[Term, ...]) -> tuple[Term, ...]:
                 kept.append(Identity(size))
         elif isinstance(factor, Identity) and kept:
             continue
+        elif kept and (united := _united(kept[-1], factor, scope)) is not None:
+            kept[-1] = united
+        elif kept and isinstance(factor, Ones) and isinstance(kept[-1], Ones) and factor.rows == 1:
+            kept[-1] = Ones(kept[-1].rows, factor.cols)  # 𝟏𝟏ᵀ
         else:
             if kept and isinstance(kept[-1], Identity):
                 kept.pop()
             kept.append(factor)
     return tuple(kept)
+
+
+def _united(left: Term, right: Term, scope: Scope) -> Term | None:
+    """A^(a+b) for two powers of one matrix, with numbers of one sign or symbols as exponents."""
+    (base, a), (other, b) = ((f.base, f.exponent) if isinstance(f, Power) else (f, ONE) for f in (left, right))
+    if base != other or base.rows != base.cols:
+        return None
+    if isinstance(a, Number) and isinstance(b, Number):
+        return power(base, Number(a.value + b.value)) if a.value * b.value > 0 else None
+    exponent = _add(Add((*_terms(a), *_terms(b))), scope)
+    return power(base, exponent) if exponent != ZERO else Identity(base.rows)
+
+
+def _terms(term: Term) -> tuple[Term, ...]:
+    return term.terms if isinstance(term, Add) else (term,)
 
 
 def _inverse(factor: Term) -> Term | None:
@@ -261,11 +291,13 @@ def _transpose(term: Term, scope: Scope) -> Term:
         return power(tidy(transpose(inner.base), scope), inner.exponent)
     if isinstance(inner, Symbol) and scope.domain(inner).structure in SYMMETRIC:
         return inner
-    return term
+    return inner if isinstance(inner, Diagonal) else term
 
 
 def _apply(term: Term, scope: Scope) -> Term:
     assert isinstance(term, Apply)
+    if all(isinstance(argument, Transpose) for argument in term.arguments):
+        return transpose(Apply(term.function, tuple(transpose(argument) for argument in term.arguments)))
     if term.function == "abs" and isinstance(term.argument, Number):
         return Number(abs(term.argument.value))
     if term.function == "log" and term.argument == ONE:
@@ -274,17 +306,58 @@ def _apply(term: Term, scope: Scope) -> Term:
 
 
 def _entry(term: Term, scope: Scope) -> Term:
-    """An entry of a column given entry by entry, or of a multiple of one."""
+    """An entry with the index taken inside, as far as it goes."""
     assert isinstance(term, Entry)
-    base = term.base
-    if isinstance(base, Each):
-        return tidy(substitute(base.body, {base.index: term.indices[0]}), scope)
-    if isinstance(base, Multiply):
-        scalars = [multiply(*run) for run in runs(base.factors) if multiply(*run).is_scalar]
-        others = [factor for run in runs(base.factors) if not multiply(*run).is_scalar for factor in run]
-        if scalars:
-            return tidy(multiply(*scalars, Entry(multiply(*others), term.indices)), scope)
+    inner = entry(term.base, *term.indices)
+    return term if inner == term else tidy(inner, scope)
+
+
+def _hadamard(term: Term, scope: Scope) -> Term:
+    """Scalars in front; equal factors united to powers; the rest in one order, which does not matter."""
+    assert isinstance(term, Hadamard)
+    if all(isinstance(factor, (Transpose, Ones)) for factor in term.factors):
+        return tidy(transpose(hadamard(*(transpose(factor) for factor in term.factors))), scope)
+    parts = [scaled(factor) for factor in term.factors]
+    powers: dict[Term, Term] = {}
+    for _, array in parts:
+        for inner in array.factors if isinstance(array, Hadamard) else (array,):
+            base, exponent = (inner.base, inner.exponent) if isinstance(inner, HadamardPower) else (inner, ONE)
+            powers[base] = _exponent_sum(powers[base], exponent, scope) if base in powers else exponent
+    arrays = [hadamard_power(base, exponent) for base, exponent in powers.items() if exponent != ZERO]
+    arrays.sort(key=lambda array: (_first_position(array, scope), repr(array)))
+    product = hadamard(*arrays) if arrays else ones(*term.shape)
+    return (
+        tidy(multiply(*(scalar for scalar, _ in parts), product), scope) if any(s != ONE for s, _ in parts) else product
+    )
+
+
+def _hadamard_power(term: Term, scope: Scope) -> Term:
+    """(a ⊙ b)^⊙k factor by factor, for whole k; a power of a power at once."""
+    assert isinstance(term, HadamardPower)
+    base, exponent = term.base, term.exponent
+    if exponent == ZERO:
+        return ones(*term.shape)
+    if not (isinstance(exponent, Number) and exponent.value.denominator == 1):
+        return term
+    match base:
+        case Transpose():
+            return transpose(hadamard_power(base.inner, exponent))
+        case HadamardPower():
+            return hadamard_power(base.base, _scaled(base.exponent, exponent))
+        case Hadamard():
+            return _hadamard(Hadamard(tuple(hadamard_power(factor, exponent) for factor in base.factors)), scope)
+        case Multiply():
+            scalar, array = scaled(base)
+            if scalar != ONE:
+                return tidy(multiply(power(scalar, exponent), hadamard_power(array, exponent)), scope)
     return term
+
+
+def _diagonal(term: Term, scope: Scope) -> Term:
+    """A diagonal with its scalar factor in front."""
+    assert isinstance(term, (Diagonal, DiagonalOf))
+    scalar, array = scaled(term.inner)
+    return term if scalar == ONE else _multiply(multiply(scalar, term.rebuild((array,))), scope)
 
 
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
@@ -294,4 +367,8 @@ _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Transpose: _transpose,
     Apply: _apply,
     Entry: _entry,
+    Diagonal: _diagonal,
+    DiagonalOf: _diagonal,
+    Hadamard: _hadamard,
+    HadamardPower: _hadamard_power,
 }

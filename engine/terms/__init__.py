@@ -1,5 +1,20 @@
 """Terms: the mathematics that derivations speak about (see `core` for what a term is)."""
 
+from engine.terms.arrays import (
+    Diagonal,
+    DiagonalOf,
+    Hadamard,
+    HadamardPower,
+    add_entrywise,
+    diagonal,
+    diagonal_of,
+    entry,
+    filled,
+    hadamard,
+    hadamard_power,
+    ones,
+    scaled,
+)
 from engine.terms.core import (
     HALF,
     INFINITY,
@@ -13,6 +28,7 @@ from engine.terms.core import (
     Infinity,
     Multiply,
     Number,
+    Ones,
     Operand,
     Pi,
     Power,
@@ -22,6 +38,7 @@ from engine.terms.core import (
     Symbol,
     Term,
     Transpose,
+    Unit,
     Zero,
     add,
     divide,
@@ -75,6 +92,21 @@ from engine.terms.operators import (
 from engine.terms.substitution import replace, rewrite, substitute
 
 __all__ = [
+    "Diagonal",
+    "DiagonalOf",
+    "Hadamard",
+    "HadamardPower",
+    "Ones",
+    "Unit",
+    "add_entrywise",
+    "diagonal",
+    "diagonal_of",
+    "entry",
+    "filled",
+    "hadamard",
+    "hadamard_power",
+    "ones",
+    "scaled",
     "Add",
     "Apply",
     "ArgMin",

@@ -352,6 +352,43 @@ class Zero(Leaf):
         return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Ones(Leaf):
+    """The column or matrix with 1 in every place; the scalar one is a `Number`."""
+
+    height: Size
+    width: Size = 1
+
+    def _shape(self) -> Shape:
+        return (self.height, self.width)
+
+    @lazy
+    def free(self) -> frozenset[Symbol]:
+        return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Unit(Term):
+    """The column that is 1 at one place, counted from 1, and 0 at all others: e_k."""
+
+    place: Term
+    size: Size
+
+    fixed = ("size",)
+
+    def _shape(self) -> Shape:
+        if not self.place.is_scalar:
+            raise ShapeError(f"a place is a number, not {show_shape(self.place.shape)}")
+        return (self.size, 1)
+
+    @lazy
+    def children(self) -> tuple[Term, ...]:
+        return (self.place,)
+
+    def rebuild(self, children: tuple[Term, ...]) -> Term:
+        return Unit(children[0], self.size)
+
+
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))
 MINUS_ONE = Number(Fraction(-1))
@@ -596,8 +633,8 @@ def transpose(inner: Term) -> Term:
         return inner
     if isinstance(inner, Transpose):
         return inner.inner
-    if isinstance(inner, Zero):
-        return Zero(inner.width, inner.height)
+    if isinstance(inner, (Zero, Ones)):
+        return type(inner)(inner.width, inner.height)
     return Transpose(inner)
 
 

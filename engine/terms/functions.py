@@ -83,16 +83,20 @@ def norm2(inner: Operand) -> Term:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Apply(Term):
-    """A standard function of scalars (`engine.functions` has them all)."""
+    """A standard function of scalars (`engine.functions` has them all), or at each entry of vectors or matrices."""
 
     function: str
     arguments: tuple[Term, ...]
 
     def _shape(self) -> Shape:
+        """That of the arguments; one that is a scalar stands for all entries."""
+        shape = SCALAR
         for argument in self.arguments:
-            if not argument.is_scalar:
-                raise ShapeError(f"{self.function} takes a scalar; {argument} is {show_shape(argument.shape)}")
-        return SCALAR
+            if argument.shape not in (SCALAR, shape) and shape != SCALAR:
+                shapes = " and ".join(show_shape(argument.shape) for argument in self.arguments)
+                raise ShapeError(f"{self.function} takes arguments of one shape, not {shapes}")
+            shape = shape if argument.is_scalar else argument.shape
+        return shape
 
     @property
     def argument(self) -> Term:

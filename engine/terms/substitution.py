@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from engine.terms.core import ONE, Identity, Number, ShapeError, Size, Symbol, Term, Zero, zero
+from engine.terms.core import ONE, SCALAR, Identity, Number, Ones, ShapeError, Size, Symbol, Term, Unit, Zero, zero
 from engine.terms.operators import At, Call, Definition, Derivative, Differential
 
 
@@ -52,6 +52,12 @@ def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Mapping[Symb
             return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
         case Zero():
             return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
+        case Ones():
+            shape = (_resize(target.height, sizes), _resize(target.width, sizes))
+            return ONE if shape == SCALAR else Ones(*shape)
+        case Unit():
+            size = _resize(target.size, sizes)
+            return ONE if size == 1 else Unit(_substitute(target.place, active, sizes), size)
         case Call():
             return _substitute_call(target, active, sizes)
         case Derivative() | Differential() if target.variable in active:

@@ -1,0 +1,200 @@
+"""Vectors and matrices entry by entry: the Hadamard product and power, functions at each entry, diagonals, ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.terms.core import (
+    ONE,
+    SCALAR,
+    Add,
+    Identity,
+    Multiply,
+    Number,
+    Ones,
+    Shape,
+    ShapeError,
+    Size,
+    Term,
+    Transpose,
+    Zero,
+    add,
+    is_zero,
+    multiply,
+    power,
+    show_shape,
+    zero,
+)
+from engine.terms.functions import Apply, Each, Entry
+from engine.terms.substitution import substitute
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Hadamard(Term):
+    """A ⊙ B: the product entry by entry, of two or more of one shape."""
+
+    factors: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        first = self.factors[0]
+        for other in self.factors[1:]:
+            if other.shape != first.shape:
+                raise ShapeError(
+                    f"cannot multiply {first} ({show_shape(first.shape)}) and {other} ({show_shape(other.shape)}) "
+                    "entry by entry"
+                )
+        return first.shape
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return hadamard(*values[0])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HadamardPower(Term):
+    """Every entry to one and the same power; −1 is the reciprocal of each."""
+
+    base: Term
+    exponent: Term
+
+    def _shape(self) -> Shape:
+        if not self.exponent.is_scalar:
+            raise ShapeError(f"an exponent is a scalar, not {show_shape(self.exponent.shape)}")
+        return self.base.shape
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return hadamard_power(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Diagonal(Term):
+    """diag(v): the square matrix with a column's entries on its diagonal and 0 elsewhere."""
+
+    inner: Term
+
+    def _shape(self) -> Shape:
+        if self.inner.cols != 1:
+            raise ShapeError(f"a diagonal is given by a column, not by {show_shape(self.inner.shape)}")
+        return (self.inner.rows, self.inner.rows)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return diagonal(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DiagonalOf(Term):
+    """diag(A) of a square matrix: the column of the entries on its diagonal."""
+
+    inner: Term
+
+    def _shape(self) -> Shape:
+        if self.inner.rows != self.inner.cols:
+            raise ShapeError(f"{self.inner} is {show_shape(self.inner.shape)} and has no diagonal")
+        return (self.inner.rows, 1)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return diagonal_of(*values)
+
+
+def ones(height: Size, width: Size = 1) -> Term:
+    return ONE if (height, width) == SCALAR else Ones(height, width)
+
+
+def hadamard(*factors: Term) -> Term:
+    """The product entry by entry. Scalars stand in front; of scalars alone, their product. Raises ShapeError."""
+    scalars = [factor for factor in factors if factor.is_scalar]
+    arrays: list[Term] = []
+    for factor in factors:
+        if not factor.is_scalar:
+            arrays.extend(factor.factors if isinstance(factor, Hadamard) else (factor,))
+    if not arrays:
+        return multiply(*scalars)
+    shape = Hadamard(tuple(arrays)).shape if len(arrays) > 1 else arrays[0].shape
+    if any(is_zero(factor) for factor in arrays):
+        return zero(shape)
+    kept = [factor for factor in arrays if not isinstance(factor, Ones)] or arrays[:1]
+    return multiply(*scalars, kept[0] if len(kept) == 1 else Hadamard(tuple(kept)))
+
+
+def hadamard_power(base: Term, exponent: Term) -> Term:
+    """Every entry to a power; of a scalar, its power."""
+    if base.is_scalar:
+        return power(base, exponent)
+    return base if exponent == ONE or isinstance(base, Ones) else HadamardPower(base, exponent)
+
+
+def diagonal(inner: Term) -> Term:
+    if inner.is_scalar:
+        return inner
+    if isinstance(inner, Ones):
+        return Identity(inner.rows)
+    return Zero(inner.rows, inner.rows) if is_zero(inner) else Diagonal(inner)
+
+
+def diagonal_of(inner: Term) -> Term:
+    if inner.is_scalar:
+        return inner
+    if isinstance(inner, Identity):
+        return Ones(inner.size)
+    if isinstance(inner, Diagonal):
+        return inner.inner
+    return Zero(inner.rows, 1) if is_zero(inner) else DiagonalOf(inner)
+
+
+def filled(value: Term, shape: Shape) -> Term:
+    """A scalar in every place of a shape; what has the shape already, as it is."""
+    return value if shape == SCALAR or not value.is_scalar else multiply(value, ones(*shape))
+
+
+def add_entrywise(*terms: Term) -> Term:
+    """The sum, where a scalar is added to every entry."""
+    shape = next((term.shape for term in terms if not term.is_scalar), SCALAR)
+    return add(*(filled(term, shape) for term in terms))
+
+
+def entry(base: Term, *indices: Term) -> Term:
+    """One entry of a column (one index) or matrix (two), with the index taken as far inside as it goes."""
+    if base.is_scalar:
+        return base
+    inner = _entry_of_parts(base, indices)
+    return Entry(base, indices) if inner is None else inner
+
+
+def _entry_of_parts(base: Term, indices: tuple[Term, ...]) -> Term | None:
+    match base:
+        case Ones():
+            return ONE
+        case Zero():
+            return Number(ONE.value * 0)
+        case Add():
+            return add(*(entry(part, *indices) for part in base.terms))
+        case Hadamard():
+            return multiply(*(entry(part, *indices) for part in base.factors))
+        case HadamardPower():
+            return power(entry(base.base, *indices), base.exponent)
+        case Apply():
+            return Apply(base.function, tuple(entry(argument, *indices) for argument in base.arguments))
+        case Each():
+            return substitute(base.body, {base.index: indices[0]})
+        case Transpose() if len(indices) == 2:
+            row, column = indices
+            return entry(base.inner, column) if base.inner.cols == 1 else entry(base.inner, column, row)
+        case DiagonalOf():
+            return entry(base.inner, indices[0], indices[0])
+        case Multiply():
+            scalar, array = scaled(base)
+            return multiply(scalar, entry(array, *indices)) if scalar != ONE else None
+    return None
+
+
+def scaled(product: Term) -> tuple[Term, Term]:
+    """A vector or matrix as a scalar times an array."""
+    if not isinstance(product, Multiply):
+        return ONE, product
+    scalars = [factor for run, is_scalar in product.chains if is_scalar for factor in run]
+    array = [factor for run, is_scalar in product.chains if not is_scalar for factor in run]
+    return (multiply(*scalars) if scalars else ONE), multiply(*array)
