@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pairs import ANSWERS, QUESTIONS
+from sympy_terms import as_sympy
 
 import derivations
 from engine.grading import Judge, Question, questions
@@ -22,22 +23,7 @@ from engine.premises import REAL, Declaration
 from engine.reading import Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.rendering.latex import latex
-from engine.terms import (
-    Add,
-    Apply,
-    Determinant,
-    Explicit,
-    Identity,
-    Multiply,
-    Number,
-    Pi,
-    Power,
-    SquaredNorm,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-)
+from engine.terms import Add, Apply, Multiply, Number, Pi, Power, Symbol, Term
 
 PATIENCE = 5  # seconds for one pair
 
@@ -118,7 +104,7 @@ def sympy_simplify(case: Case) -> Callable[[], bool] | None:
     import sympy
 
     try:
-        left, right = (as_sympy(side, case.question) for side in (case.question.value, case.right))
+        left, right = (as_sympy(side, case.question.declarations) for side in (case.question.value, case.right))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
@@ -129,53 +115,6 @@ def sympy_simplify(case: Case) -> Callable[[], bool] | None:
         )
 
     return judged
-
-
-def as_sympy(term: Term, question: Question) -> Any:
-    """A term as a SymPy expression, with what SymPy can be told of its symbols. Raises KeyError for what it has not."""
-    import sympy
-
-    def of(inner: Term) -> Any:
-        return as_sympy(inner, question)
-
-    match term:
-        case Number():
-            return sympy.Rational(term.value.numerator, term.value.denominator)
-        case Pi():
-            return sympy.pi
-        case Symbol() if term.is_scalar:
-            domain = next(d.domain for d in question.declarations if d.symbol == term)
-            return sympy.Symbol(
-                term.name, real=True, positive=domain.lower is not None or None, integer=domain.whole or None
-            )
-        case Symbol():
-            return sympy.MatrixSymbol(term.name, *(of(s) if isinstance(s, Symbol) else s for s in term.shape))
-        case Identity():
-            return sympy.Identity(of(term.size) if isinstance(term.size, Symbol) else term.size)
-        case Add():
-            return sum((of(part) for part in term.terms[1:]), of(term.terms[0]))
-        case Multiply():
-            product = of(term.factors[0])
-            for factor in term.factors[1:]:
-                product = product * of(factor)
-            return product
-        case Power():
-            return of(term.base) ** of(term.exponent)
-        case Transpose():
-            return of(term.inner).T
-        case Trace():
-            return sympy.trace(of(term.inner))
-        case Determinant():
-            return sympy.Determinant(of(term.inner))
-        case SquaredNorm():
-            inner = of(term.inner)
-            return sympy.trace(inner.T * inner)
-        case Explicit():
-            return sympy.Matrix(term.height, term.width, [of(entry) for entry in term.entries])
-        case Apply():
-            function = {"abs": "Abs", "max": "Max", "min": "Min"}.get(term.function, term.function)
-            return getattr(sympy, function)(*(of(argument) for argument in term.arguments))
-    raise KeyError(type(term).__name__)
 
 
 def mitx_graders(case: Case) -> Callable[[], bool] | None:

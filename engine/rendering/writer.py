@@ -55,6 +55,7 @@ from engine.terms import (
     hadamard,
     hadamard_power,
     is_zero,
+    runs,
 )
 
 # How tightly a written term holds together; what holds less tightly than its place asks gets parentheses.
@@ -272,14 +273,23 @@ class Writer(ABC):
 
     def _above_and_below(self, parts: Quotient) -> str:
         if not parts.below:
-            return self.joined([self.at(factor, FACTOR) for factor in parts.above]) if parts.above else "1"
+            return self._beside(parts.above) if parts.above else "1"
         above = self._side(parts.above) if parts.above else "1"
         return self.fraction(above, self.below_line(parts.below)).text
 
     def _side(self, factors: tuple[Term, ...]) -> str:
-        if len(factors) == 1:
-            return self.alone_above(factors[0])
-        return self.joined([self.at(factor, FACTOR) for factor in factors])
+        return self.alone_above(factors[0]) if len(factors) == 1 else self._beside(factors)
+
+    def _beside(self, factors: tuple[Term, ...]) -> str:
+        """Factors side by side; a chain that is a scalar, as uᵀv, in parentheses before another chain or matrix."""
+        groups = runs(factors)
+        written: list[str] = []
+        for place, run in enumerate(groups):
+            texts = [self.at(factor, FACTOR) for factor in run]
+            before_matrices = any(len(other) > 1 or not other[0].is_scalar for other in groups[place + 1 :])
+            apart = len(run) > 1 and before_matrices and (run[0].rows, run[-1].cols) == SCALAR
+            written.extend([self.parenthesised(self.joined(texts))] if apart else texts)
+        return self.joined(written)
 
     def alone_above(self, factor: Term) -> str:
         return self.at(factor, FACTOR)
