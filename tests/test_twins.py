@@ -8,7 +8,7 @@ import pytest
 from engine.claims import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.kernel import Outcome, Rule, infer
 from engine.premises import Formula, Relation, equation, minimises, positive_definite
-from engine.rules import algebra, calculus, equations, optimisation, order, powers, probability
+from engine.rules import algebra, arrays, calculus, equations, optimisation, order, powers, probability
 from engine.rules.examples import Bench, _crossing, _minimiser
 from engine.terms import (
     INFINITY,
@@ -26,12 +26,16 @@ from engine.terms import (
     Term,
     Variance,
     absolute,
+    diagonal,
     exp,
     gradient,
+    hadamard,
+    hadamard_power,
     hessian,
     log,
     maximum,
     norm2,
+    ones,
     sign,
     sqrt,
     total,
@@ -55,6 +59,42 @@ def d(body, variable):
 
 
 TWINS = [
+    Twin(
+        "a ⊙ b is no inner product",
+        arrays.diagonal_laws,
+        lambda b: diagonal(b.t) @ b.u,
+        lambda b: b.t @ b.t.T @ b.u,
+    ),
+    Twin(
+        "the row is not the column",
+        arrays.without_indices,
+        lambda b: Each(total(b.A[b.i, b.j] * b.u[b.j], b.j, b.n), b.i, b.n),
+        lambda b: b.A.T @ b.u,
+    ),
+    Twin(
+        "the other factor is not differentiated",
+        calculus.differential_of_hadamard_product,
+        lambda b: d(hadamard(b.A @ b.u, b.u), b.u),
+        lambda b: hadamard(b.A @ d(b.u, b.u), b.u),
+    ),
+    Twin(
+        "the power is not lowered at each entry",
+        calculus.differential_of_hadamard_power,
+        lambda b: d(hadamard_power(b.u, ONE + ONE + ONE), b.u),
+        lambda b: 3 * hadamard(hadamard_power(b.u, ONE + ONE + ONE), d(b.u, b.u)),
+    ),
+    Twin(
+        "a diagonal is no outer product",
+        calculus.differential_of_diagonal,
+        lambda b: d(diagonal(b.u), b.u),
+        lambda b: d(b.u, b.u) @ ones(1, b.n),
+    ),
+    Twin(
+        "the softmax is not normalised twice",
+        arrays.as_softmax,
+        lambda b: exp(b.u) / (ones(1, b.n) @ exp(b.u)),
+        lambda b: arrays.softmax_of(b.u) / (ones(1, b.n) @ exp(b.u)),
+    ),
     Twin("a cross term is dropped", algebra.expand, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.b**2),
     Twin("factors are swapped", algebra.expand, lambda b: b.A @ (b.G + b.A), lambda b: b.G @ b.A + b.A @ b.A),
     Twin("I is forgotten", algebra.collect, lambda b: b.A @ b.u + b.c * b.u, lambda b: (b.A + b.c * b.G @ b.G.I @ b.A) @ b.u, lambda b: (b.u,)),

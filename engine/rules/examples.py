@@ -72,7 +72,7 @@ class Bench:
         self.a, self.b, self.x = (proof.scalar(name) for name in "abx")
         self.c, self.h, self.y = (proof.scalar(name, POSITIVE) for name in "chy")
         self.p, self.r = proof.scalar("p", UNIT_INTERVAL), proof.scalar("r", UNIT_INTERVAL)
-        self.n, self.d, self.i = n, d, Symbol("i")
+        self.n, self.d, self.i, self.j = n, d, Symbol("i"), Symbol("j")
         self.m = proof.random("m", Bernoulli(self.p), n)
         self.e = proof.random("e", Normal(self.a, self.c**2), n)
 
