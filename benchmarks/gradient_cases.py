@@ -46,6 +46,10 @@ def times(matrix: Any, k: int) -> Any:
     return np.linalg.matrix_power(matrix, k)
 
 
+def _vec(matrix: Any) -> Any:
+    return matrix.flatten(order="F")
+
+
 def relu(z: Any) -> Any:
     return np.maximum(z, 0)
 
@@ -211,6 +215,27 @@ CASES: list[Case] = [
          lambda Q, K, V, G: tr(G.T @ softmax(Q @ K.T) @ V)),
         ("||A B - Y||_F^2", "A", "2 (A B - Y) B^T", lambda A, B, Y: norm(A @ B - Y) ** 2),
         ("||A B - Y||_F^2", "B", "2 A^T (A B - Y)", lambda A, B, Y: norm(A @ B - Y) ** 2),
+    ),
+    # Kronecker products and vec (Magnus and Neudecker)
+    *_of(
+        "A: 2×2; B: 3×3; C: 6×6; X: 3×3; Y: 3×2; D: 3×2; a: 6; x: 2; y: 3; b: 6; c: 4",
+        ("tr(A ⊗ X)", "X", "tr(A) I", lambda A, X: tr(np.kron(A, X))),
+        ("||A ⊗ X||_F^2", "X", "2 ||A||_F^2 X", lambda A, X: norm(np.kron(A, X)) ** 2),
+        ("vec(Y)^T (A ⊗ B) vec(Y)", "Y", "B Y A^T + B^T Y A", lambda A, B, Y: _vec(Y) @ np.kron(A, B) @ _vec(Y)),
+        ("||vec(B Y A) - vec(D)||^2", "Y", "2 B^T (B Y A - D) A^T", lambda A, B, Y, D: norm(B @ Y @ A - D) ** 2),
+        ("a^T vec(Y)", "Y", r"\begin{pmatrix} a_1 & a_4 \\ a_2 & a_5 \\ a_3 & a_6 \end{pmatrix}",
+         lambda a, Y: a @ _vec(Y)),
+        ("a^T (x ⊗ y)", "x", "(I_2 ⊗ y^T) a", lambda a, x, y: a @ np.kron(x, y)),
+        ("c^T (x ⊗ x)", "x", "(I_2 ⊗ x^T) c + (x^T ⊗ I_2) c", lambda c, x: c @ np.kron(x, x)),
+        ("x ⊗ x", "x", "I_2 ⊗ x + x ⊗ I_2", lambda x: np.kron(x, x)),
+        ("B Y A", "Y", "A^T ⊗ B", lambda A, B, Y: B @ Y @ A),
+        ("X^2", "X", "X^T ⊗ I_3 + I_3 ⊗ X", lambda X: X @ X),
+        ("Y x", "Y", "x^T ⊗ I_3", lambda Y, x: Y @ x),
+        ("exp(Y)", "Y", "diag(vec(exp(Y)))", lambda Y: np.exp(Y)),
+    ),
+    *_of(
+        "X: n×n invertible",
+        ("X^-1", "X", "-(X^-T ⊗ X^-1)", lambda X: inv(X)),
     ),
     *_of(
         "a: n; x: n; s > 0; n: positive integer; epsilon > 0; A: m×n; B: n×n",

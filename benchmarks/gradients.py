@@ -34,9 +34,11 @@ from engine.terms import (
     DiagonalOf,
     Each,
     Entry,
+    Explicit,
     Hadamard,
     HadamardPower,
     Identity,
+    Kronecker,
     Multiply,
     Number,
     Ones,
@@ -50,6 +52,7 @@ from engine.terms import (
     Trace,
     Transpose,
     Unit,
+    Vec,
     Zero,
 )
 
@@ -116,6 +119,12 @@ def number(term: Term, values: Values) -> Any:
             return np.linalg.det(of(term.inner))
         case SquaredNorm():
             return float(np.sum(of(term.inner) ** 2))
+        case Kronecker():
+            return np.kron(of(term.left), of(term.right))
+        case Vec():
+            return of(term.inner).reshape(-1, 1, order="F")
+        case Explicit():
+            return np.array([of(entry) for entry in term.entries]).reshape(term.height, term.width)
         case Diagonal():
             return np.diag(of(term.inner)[:, 0])
         case DiagonalOf():
@@ -188,12 +197,12 @@ def differences(case: Case, asked: Formula, values: Values) -> Any:
 
     at = values[asked.symbol(case.wrt)]
     slopes = []
-    for place in np.ndindex(at.shape):
+    for column, row in np.ndindex(at.T.shape):  # matrices are stacked column by column
         moved = np.zeros_like(at)
-        moved[place] = STEP
-        slopes.append((numeric(at + moved) - numeric(at - moved)) / (2 * STEP))
+        moved[row, column] = STEP
+        slopes.append(((numeric(at + moved) - numeric(at - moved)) / (2 * STEP)).flatten(order="F"))
     found = np.array(slopes)
-    return found.reshape(at.shape) if found.ndim == 1 else found.T
+    return found.reshape(at.shape, order="F") if asked.body.is_scalar else found.T
 
 
 def _flat(value: Any) -> Any:
@@ -249,6 +258,8 @@ def sympy_diff(case: Case, asked: Formula) -> Answer | None:
         slope = np.asarray(numbers(found, asked.declarations, values), float)
         if slope.ndim > 2:  # of a product of arrays, in which a column has a second index
             slope = slope.reshape([length for length in slope.shape if length > 1])
+        if slope.ndim > 2:
+            raise ValueError("an array of more than two dimensions, whose layout is another")
         return slope.T if transposed else slope
 
     return Answer(str(found), closed, at, seconds)

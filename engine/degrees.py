@@ -22,6 +22,7 @@ from engine.terms import (
     Hadamard,
     HadamardPower,
     Identity,
+    Kronecker,
     Limit,
     Multiply,
     Number,
@@ -36,6 +37,7 @@ from engine.terms import (
     Transpose,
     Unit,
     Variance,
+    Vec,
     Zero,
 )
 
@@ -63,6 +65,8 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return _degree_of_sum([of(part) for part in term.terms])
         case Explicit():
             return _degree_of_sum([of(entry) for entry in term.entries])
+        case Kronecker():
+            return _degree_of_product([of(term.left), of(term.right)])
         case Multiply() | Hadamard():
             return _degree_of_product([of(factor) for factor in term.factors])
         case Each():
@@ -74,7 +78,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
             return _degree_of_power(of(base), int(exponent), 1 if base.is_scalar else sizes(base.rows))
         case HadamardPower(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
             return _degree_of_power(of(base), int(exponent), 1)
-        case Diagonal() | DiagonalOf():
+        case Diagonal() | DiagonalOf() | Vec():
             return of(term.inner)
         case Transpose() | Trace() | Entry() | Variance() | Expectation() | Covariance() | SquaredNorm():
             inner = _degree_of_sum([of(child) for child in term.children])

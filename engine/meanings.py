@@ -43,6 +43,7 @@ from engine.terms import (
     HadamardPower,
     Identity,
     Infinity,
+    Kronecker,
     Limit,
     Multiply,
     Number,
@@ -57,6 +58,7 @@ from engine.terms import (
     Transpose,
     Unit,
     Variance,
+    Vec,
     Zero,
     zero,
 )
@@ -210,6 +212,28 @@ def _diagonal_of(world: World, term: DiagonalOf, env: Environment) -> Value:
     return Matrix.from_function(inner.height, 1, lambda i, j: inner.rows[i][i])
 
 
+@meaning(Kronecker)
+def _kronecker(world: World, term: Kronecker, env: Environment) -> Value:
+    left, right = world.value(term.left, env), world.value(term.right, env)
+    high, wide = right.height, right.width
+    return Matrix.from_function(
+        left.height * high,
+        left.width * wide,
+        lambda i, j: left.rows[i // high][j // wide] * right.rows[i % high][j % wide],
+    )
+
+
+@meaning(Vec)
+def _vec(world: World, term: Vec, env: Environment) -> Value:
+    return _stacked(world.value(term.inner, env))
+
+
+def _stacked(value: Value) -> Matrix:
+    """The columns below one another."""
+    entries = entries_of(value.T if isinstance(value, Matrix) else value)
+    return Matrix([[entry] for entry in entries])
+
+
 @meaning(Transpose)
 def _transpose(world: World, term: Transpose, env: Environment) -> Value:
     return world.value(term.inner, env).T
@@ -316,7 +340,8 @@ def _derivative(world: World, term: Derivative, env: Environment) -> Value:
     }
     if term.body.is_scalar:
         return Matrix.from_function(at.height, at.width, lambda i, j: slopes[i, j])
-    return Matrix.from_function(slopes[0, 0].height, at.height, lambda i, j: slopes[j, 0].rows[i][0])
+    stacked = [_stacked(slopes[i, j]) for j in range(at.width) for i in range(at.height)]
+    return Matrix.from_function(stacked[0].height, len(stacked), lambda i, j: stacked[j].rows[i][0])
 
 
 def _unit(height: int, width: int, place: tuple[int, int]) -> Matrix:

@@ -64,11 +64,30 @@ def test_jacobians(text, wrt, wanted):
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
-    [("x^T S x", "2 S"), ("||A x - b||^2", "2 A^T A"), ("(a^T x)^2", "2 a a^T"), ("exp(a^T x)", "exp(a^T x) a a^T")],
+    ("text", "wrt", "wanted"),
+    [
+        ("x^T S x", "x", "2 S"),
+        ("||A x - b||^2", "x", "2 A^T A"),
+        ("(a^T x)^2", "x", "2 a a^T"),
+        ("exp(a^T x)", "x", "exp(a^T x) a a^T"),
+        ("logsumexp(x)", "x", "diag(softmax(x)) - softmax(x) softmax(x)^T"),
+        ("sum(softplus(A x))", "x", "A^T diag(sigmoid(A x) ⊙ (𝟏 - sigmoid(A x))) A"),
+        ("||X||_F^2", "X", "2 I_n ⊗ I_m"),
+        ("tr(X A X^T)", "X", "(A + A^T) ⊗ I_m"),
+    ],
 )
-def test_hessians(text, wanted):
-    assert is_answer(hessian_of(formula(text, VECTORS), "x"), wanted)
+def test_hessians(text, wrt, wanted):
+    working = hessian_of(formula(text, VECTORS), wrt)
+    assert is_answer(working, wanted), plain(answer(working).value)
+
+
+def test_what_is_in_indices_is_said_to_be():
+    def remarks(working):
+        return " ".join(part.text for part in working.parts if hasattr(part, "text"))
+
+    assert "written with indices" in remarks(gradient_of(formula("a^T vec(X)", ("X: 2×3", "a: 6")), "X"))
+    assert "indices" not in remarks(gradient_of(formula("sum_i a_i x_i^2", VECTORS), "x"))
+    assert "vec(f) with respect to vec(X)" in remarks(gradient_of(formula("A X", ("X: n×m", "A: n×n")), "X"))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +134,7 @@ def test_moments(answer_of, text, let, wanted):
     [
         (lambda: gradient_of(formula("floor(x)"), "x"), DerivationError, "no rule gives the differential of floor(x)"),
         (lambda: gradient_of(formula("x y"), "z"), Unasked, "z is not in the formula, which has x, y"),
-        (lambda: hessian_of(formula("tr(X)", ("X: n×n",)), "X"), Unasked, "a Hessian is of a scalar by a vector"),
+        (lambda: hessian_of(formula("A x", VECTORS), "x"), Unasked, "a Hessian is of a scalar; this is n×1"),
         (
             lambda: gradient_of(formula("A x", VECTORS), "x", scalar=True),
             Unasked,

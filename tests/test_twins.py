@@ -8,7 +8,7 @@ import pytest
 from engine.claims import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.kernel import Outcome, Rule, infer
 from engine.premises import Formula, Relation, equation, minimises, positive_definite
-from engine.rules import algebra, arrays, calculus, equations, optimisation, order, powers, probability
+from engine.rules import algebra, arrays, calculus, equations, kronecker, optimisation, order, powers, probability
 from engine.rules.examples import Bench, _crossing, _minimiser
 from engine.terms import (
     INFINITY,
@@ -22,6 +22,7 @@ from engine.terms import (
     Each,
     Expectation,
     Identity,
+    Kronecker,
     Limit,
     Term,
     Variance,
@@ -40,6 +41,7 @@ from engine.terms import (
     sqrt,
     total,
     trace,
+    vec,
 )
 
 
@@ -59,6 +61,24 @@ def d(body, variable):
 
 
 TWINS = [
+    Twin(
+        "the transpose is forgotten",
+        kronecker.kronecker_laws,
+        lambda b: Kronecker(b.A, b.G) @ vec(b.G @ b.A),
+        lambda b: vec(b.G @ b.G @ b.A @ b.A),
+    ),
+    Twin(
+        "the Kronecker product has no other order",
+        kronecker.kronecker_laws,
+        lambda b: Kronecker(b.A, b.G) @ Kronecker(b.G, b.A),
+        lambda b: Kronecker(b.G @ b.A, b.A @ b.G),
+    ),
+    Twin(
+        "the second factor moves too",
+        calculus.differential_of_kronecker_product,
+        lambda b: d(Kronecker(b.A, b.A), b.A),
+        lambda b: Kronecker(d(b.A, b.A), b.A),
+    ),
     Twin(
         "a ⊙ b is no inner product",
         arrays.diagonal_laws,

@@ -26,6 +26,7 @@ from engine.terms import (
     Term,
     determinant,
     gradient,
+    kronecker,
     ones,
     trace,
     transpose,
@@ -39,7 +40,7 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
 
 
 _OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
-_ARITY = {"ones": 0, "max": 0, "min": 0, "binomial": 2}
+_ARITY = {"kron": 2, "ones": 0, "max": 0, "min": 0, "binomial": 2}
 
 
 class Applications(Operators):
@@ -285,6 +286,8 @@ class Applications(Operators):
                     return transpose(first)
                 case "norm":
                     return norm(first)
+                case "kron":
+                    return kronecker(*arguments)
                 case "ones":
                     return ones(*(self._as_size(size, "ones", start) for size in arguments[:2]))
             if first.rows == first.cols != 1 and name in _OF_A_MATRIX:

@@ -45,6 +45,7 @@ from engine.terms import (
     substitute,
     term,
     transpose,
+    vec,
     zero,
 )
 
@@ -211,6 +212,7 @@ _OF_ARRAYS: dict[str, Callable[[Term], Term]] = {
     "lse": _log_sum_exp,
     "diag": _diagonal,
     "mean": _mean,
+    "vec": vec,
 }
 
 

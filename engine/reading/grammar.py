@@ -12,7 +12,7 @@ from engine.premises import Relation
 from engine.reading.applications import Applications
 from engine.reading.building import hadamard_of, inner_product, sum_of
 from engine.reading.parsing import QUOTIENT_NOTE
-from engine.terms import MINUS_ONE, Number, ShapeError, Term, hadamard_power, negate, transpose
+from engine.terms import MINUS_ONE, Number, ShapeError, Term, hadamard_power, kronecker, negate, transpose
 
 RELATIONS = {
     "=": Relation.EQUAL,
@@ -50,12 +50,15 @@ class Grammar(Applications):
     def product(self) -> Term:
         """Products and quotients entry by entry, which hold less tightly than products: W^T δ ⊙ h is (W^T δ) ⊙ h."""
         found = self._plain_product()
-        while self.kind in ("⊙", "⊘"):
+        while self.kind in ("⊙", "⊘", "⊗"):
             sign = self.take().kind
             at = self.place
             right = self._plain_product()
             with self.fitting(at):
-                found = hadamard_of(found, right if sign == "⊙" else hadamard_power(right, MINUS_ONE))
+                if sign == "⊗":
+                    found = kronecker(found, right)
+                else:
+                    found = hadamard_of(found, right if sign == "⊙" else hadamard_power(right, MINUS_ONE))
         return found
 
     def _plain_product(self) -> Term:

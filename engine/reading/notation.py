@@ -36,6 +36,7 @@ SYMBOLS = {
     "∗": "*",
     "⊙": "⊙",
     "⊘": "⊘",
+    "⊗": "⊗",
     "∘": "⊙",
     "·": "·",
     "⋅": "·",
@@ -82,6 +83,7 @@ SYMBOLS = {
 COMMANDS = {
     "odot": "⊙",
     "oslash": "⊘",
+    "otimes": "⊗",
     "circ": "⊙",
     "cdot": "·",
     "bullet": "·",
@@ -244,7 +246,6 @@ FOREIGN = frozenset(
         "beta",
         "zeta",
         "Gamma",
-        "vec",
         "span",
         "arg",
         "Re",
@@ -330,6 +331,8 @@ OTHER_FUNCTIONS = frozenset(
         "lse",
         "erfc",
         "diag",
+        "vec",
+        "kron",
         "mean",
         "ones",
     ]

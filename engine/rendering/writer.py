@@ -36,6 +36,7 @@ from engine.terms import (
     HadamardPower,
     Identity,
     Infinity,
+    Kronecker,
     Limit,
     Multiply,
     Number,
@@ -51,6 +52,7 @@ from engine.terms import (
     Transpose,
     Unit,
     Variance,
+    Vec,
     Zero,
     hadamard,
     hadamard_power,
@@ -221,6 +223,7 @@ class Writer(ABC):
     identity: str
     ones: str
     hadamard_sign: str
+    kronecker_sign: str
     hadamard_quotient_sign: str
     dots: str
     tilde: str
@@ -248,7 +251,7 @@ class Writer(ABC):
         return ", ".join(self.name(symbol.name) for symbol in symbols)
 
     def size(self, size: Size) -> str:
-        return str(size) if isinstance(size, int) else self.name(size.name)
+        return str(size) if isinstance(size, int) else self(size)
 
     def _sum(self, term: Add) -> Written:
         text = self.at(term.terms[0], PREFIX) if not _is_negative(term.terms[0]) else self.write(term.terms[0]).text
@@ -315,7 +318,7 @@ class Writer(ABC):
         return Written(self.raised(shown, term.exponent), FACTOR)
 
     def _transpose(self, term: Transpose) -> Written:
-        tight = isinstance(term.inner, (Symbol, Call, Unit, Apply, Diagonal, DiagonalOf))
+        tight = isinstance(term.inner, (Symbol, Call, Unit, Vec, Apply, Diagonal, DiagonalOf))
         inner = self.write(term.inner).text
         return Written(self.transposed(inner if tight else self.parenthesised(inner)), FACTOR)
 
@@ -365,6 +368,10 @@ class Writer(ABC):
             return Written(self.ones, ATOM)
         turned = self.transposed(self.ones)
         return Written(turned, FACTOR) if term.rows == 1 else Written(self.ones + turned, FACTOR)
+
+    def _kronecker(self, term: Kronecker) -> Written:
+        parts = [self.at(part, PRODUCT) for part in (term.left, term.right)]
+        return Written(f" {self.kronecker_sign} ".join(parts), PREFIX)
 
     def _unit(self, term: Unit) -> Written:
         return Written(self.subscript("e", self.write(term.place).text), ATOM)
@@ -513,6 +520,8 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Ones: Writer._ones,
     Unit: Writer._unit,
     Hadamard: Writer._hadamard,
+    Kronecker: Writer._kronecker,
+    Vec: lambda w, t: Written(w.applied("vec", w.write(t.inner).text), ATOM),
     HadamardPower: Writer._hadamard_power,
     Diagonal: lambda w, t: Written(w.applied("diag", w.write(t.inner).text), ATOM),
     DiagonalOf: lambda w, t: Written(w.applied("diag", w.write(t.inner).text), ATOM),

@@ -69,8 +69,10 @@ def column(body: Term, index: Symbol, size: Size) -> Term | None:
             return None if None in parts else add(*(part for part in parts if part is not None))
         case Multiply():
             products = [multiply(*run) for run in runs(body.factors)]
+            if len(products) < 2:
+                return None
             parts = [column(product, index, size) if product.has(index) else product for product in products]
-            return None if None in parts or len(parts) < 2 else hadamard(*(p for p in parts if p is not None))
+            return None if None in parts else hadamard(*(p for p in parts if p is not None))
         case Power() if not body.exponent.has(index):
             below = column(body.base, index, size)
             return None if below is None else hadamard_power(below, body.exponent)

@@ -39,11 +39,13 @@ from engine.terms import (
     HadamardPower,
     Identity,
     Infinity,
+    Kronecker,
     Limit,
     Multiply,
     Number,
     Pi,
     Power,
+    Shape,
     SquaredNorm,
     Summation,
     Symbol,
@@ -51,6 +53,7 @@ from engine.terms import (
     Trace,
     Transpose,
     Unit,
+    Vec,
     add,
     add_entrywise,
     diagonal,
@@ -60,14 +63,17 @@ from engine.terms import (
     hadamard,
     hadamard_power,
     is_zero,
+    kronecker,
     log,
     multiply,
     negate,
     power,
+    product_of_sizes,
     replace,
     scaled,
     trace,
     transpose,
+    vec,
     zero,
 )
 from engine.terms import term as as_term
@@ -205,6 +211,23 @@ def differential_of_diagonal(body: Term, variable: Symbol) -> Term | None:
     return body.rebuild((_d(body.inner, variable),)) if isinstance(body, (Diagonal, DiagonalOf)) else None
 
 
+@_pushing(
+    "differential of a Kronecker product",
+    r"\mathrm{d}(A \otimes B) = \mathrm{d}A \otimes B + A \otimes \mathrm{d}B",
+    "d of a Kronecker product",
+)
+def differential_of_kronecker_product(body: Term, variable: Symbol) -> Term | None:
+    if not isinstance(body, Kronecker):
+        return None
+    left, right = body.left, body.right
+    return add(kronecker(_d(left, variable), right), kronecker(left, _d(right, variable)))
+
+
+@_pushing("differential of a vec", r"\mathrm{d}\operatorname{vec}(A) = \operatorname{vec}(\mathrm{d}A)", "d of a vec")
+def differential_of_vec(body: Term, variable: Symbol) -> Term | None:
+    return vec(_d(body.inner, variable)) if isinstance(body, Vec) else None
+
+
 @_pushing("differential of a squared norm", r"\mathrm{d}\lVert u \rVert^2 = 2u^\top \mathrm{d}u", "d‖u‖² = 2uᵀdu")
 def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, SquaredNorm):
@@ -235,7 +258,7 @@ def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable):
         return None
     if not isinstance(body.exponent, Number):
-        index = _fresh_index(body)
+        (index,) = _fresh_indices(body, 1)
         before, behind = add(index, MINUS_ONE), add(body.exponent, negate(index))
         factors = multiply(power(body.base, before), _d(body.base, variable), power(body.base, behind))
         return Summation(factors, index, body.exponent)
@@ -250,10 +273,12 @@ def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
 HIGHEST_POWER = 12
 
 
-def _fresh_index(term: Term) -> Symbol:
-    """A letter that is not in a term."""
+def _fresh_indices(term: Term, count: int) -> tuple[Symbol, ...]:
+    """Letters that are not in a term."""
     taken = {symbol.name for node in term.walk() for symbol in node.free}
-    return next(Symbol(name) for name in ("r", "i", "j", "l", "r'", "i'", "j'", "l'") if name not in taken)
+    taken |= {getattr(node, name).name for node in term.walk() for name in node.bound}
+    names = (name + prime for prime in ("", "'", "''") for name in "rijkl" if name + prime not in taken)
+    return tuple(Symbol(next(names)) for _ in range(count))
 
 
 def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
@@ -358,6 +383,8 @@ PUSHES: tuple[Rule, ...] = (
     differential_of_hadamard_product,
     differential_of_hadamard_power,
     differential_of_diagonal,
+    differential_of_kronecker_product,
+    differential_of_vec,
     differential_of_squared_norm,
     differential_of_inverse,
     differential_of_matrix_power,
@@ -474,6 +501,12 @@ def adjoint(term: Term, weight: Term, moved: Differential) -> Term:
             return _summed(body, term.index, term.length)
         case Expectation():
             return Expectation(adjoint(term.body, weight, moved), term.over)
+        case Vec():
+            return adjoint(term.inner, unstacked(weight, term.inner.shape), moved)
+        case Kronecker(left=left, right=right) if left.cols == 1 == right.cols:
+            return adjoint(*_times_identity(left, right, weight, moved), moved)
+        case Kronecker():
+            return _adjoint_of_kronecker(term, weight, moved)
     raise NotApplicable(f"{term} is not seen to be linear in {moved}")
 
 
@@ -543,11 +576,62 @@ def _is_unit(factor: Term, index: Symbol) -> bool:
     return isinstance(unit, Unit) and unit.place == index
 
 
+def _times_identity(left: Term, right: Term, weight: Term, moved: Differential) -> tuple[Term, Term]:
+    """Of du ⊗ b = (I ⊗ b) du: what moves, and its weight."""
+    if _has(left, moved):
+        return left, multiply(kronecker(Identity(left.rows), transpose(right)), weight)
+    return right, multiply(kronecker(transpose(left), Identity(right.rows)), weight)
+
+
+def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) -> Term:
+    """Entry by entry: ⟨weight, A ⊗ B⟩ is linear in the A_ij and in the B_ij."""
+    inner = term.left if _has(term.left, moved) else term.right
+    i, j = _fresh_indices(multiply(trace(multiply(transpose(weight), term))), 2)
+    single = _single(i, j, inner.shape)
+    block = kronecker(single, term.right) if inner is term.left else kronecker(term.left, single)
+    entries = multiply(trace(multiply(transpose(weight), block)), single)
+    rows = entries if inner.cols == 1 else _summed(entries, j, as_term(inner.cols))
+    return adjoint(inner, rows if inner.rows == 1 else _summed(rows, i, as_term(inner.rows)), moved)
+
+
+def _single(i: Symbol, j: Symbol, shape: Shape) -> Term:
+    """The matrix of a shape that is 1 at i, j and 0 elsewhere."""
+    columns = [ONE if size == 1 else Unit(index, size) for index, size in zip((i, j), shape, strict=True)]
+    return multiply(columns[0], transpose(columns[1]))
+
+
+def unstacked(stacked: Term, shape: Shape) -> Term:
+    """The matrix M of a shape with vec(M) = `stacked`."""
+    scalar, array = scaled(stacked)
+    match array:
+        case Add():
+            return multiply(scalar, add(*(unstacked(part, shape) for part in array.terms)))
+        case Transpose(inner=Add() as turned_sum):
+            return multiply(scalar, add(*(unstacked(transpose(part), shape) for part in turned_sum.terms)))
+        case Transpose(inner=Multiply() as product):
+            turned, column_ = scaled(product)
+            if isinstance(column_, Transpose):
+                return unstacked(multiply(scalar, turned, column_.inner), shape)
+        case Vec(inner=inner) if inner.shape == shape:
+            return multiply(scalar, inner)
+        case Multiply(factors=(Kronecker(left=left, right=right), Vec(inner=inner))) if (left.cols, right.cols) == (
+            inner.cols,
+            inner.rows,
+        ):
+            return multiply(scalar, right, inner, transpose(left))
+    if shape[1] == 1:
+        return stacked
+    (j,) = _fresh_indices(stacked, 1)
+    row = transpose(Unit(j, shape[1]))
+    block = kronecker(row, ONE if shape[0] == 1 else Identity(shape[0]))
+    return Summation(multiply(block, stacked, row), j, as_term(shape[1]))
+
+
 def jacobian(term: Term, moved: Differential) -> Term:
-    """J with term = J d, where `term` is a column that is linear in the column d."""
+    """J with vec(term) = J vec(d), for a `term` that is linear in d. A column is its own vec."""
     match term:
         case Differential():
-            return Identity(term.rows)
+            return Identity(product_of_sizes(*term.shape))
         case Add():
             return add(*(jacobian(part, moved) for part in term.terms))
         case Summation():
@@ -557,7 +641,13 @@ def jacobian(term: Term, moved: Differential) -> Term:
         case Hadamard():
             place = _moving(term.factors, moved)
             others = hadamard(*term.factors[:place], *term.factors[place + 1 :])
-            return multiply(diagonal(others), jacobian(term.factors[place], moved))
+            return multiply(diagonal(vec(others)), jacobian(term.factors[place], moved))
+        case Vec():
+            return jacobian(term.inner, moved)
+        case Kronecker(left=left, right=right) if left.cols == 1 == right.cols:  # du ⊗ b is (I ⊗ b) du
+            if _has(left, moved):
+                return multiply(kronecker(Identity(left.rows), right), jacobian(left, moved))
+            return multiply(kronecker(left, Identity(right.rows)), jacobian(right, moved))
         case Multiply():
             return _jacobian_of_product(term, moved)
     return _by_rows(term, moved)
@@ -568,32 +658,38 @@ def _jacobian_of_product(term: Multiply, moved: Differential) -> Term:
     where = _moving([multiply(*run) for run in groups], moved)
     chain, inside = groups[where], multiply(*groups[where])
     rest = [multiply(*run) for k, run in enumerate(groups) if k != where]
-    if inside.is_scalar:  # a scalar that moves times a column that does not
-        return multiply(*rest, transpose(adjoint(inside, ONE, moved)))
+    if inside.is_scalar:  # a scalar that moves times a matrix that does not
+        return multiply(vec(multiply(*rest)), transpose(vec(adjoint(inside, ONE, moved))))
     place = _moving(chain, moved)
     before, behind = chain[:place], chain[place + 1 :]
     match chain[place]:
         case Add():
             parts = (multiply(*before, part, *behind) for part in _terms(chain[place]))
             return multiply(*rest, add(*(jacobian(part, moved) for part in parts)))
-        case Transpose() as turned if behind and turned.inner.cols == 1:  # a (du)ᵀb is a bᵀ du
+        case Transpose() as turned if behind and turned.inner.cols == 1 == behind[-1].cols:  # a (du)ᵀb is a bᵀ du
             product = multiply(*rest, *before, transpose(multiply(*behind)))
             return multiply(product, jacobian(turned.inner, moved))
-        case Diagonal() as turned if behind:  # diag(du) b is diag(b) du
+        case Diagonal() as turned if behind and behind[-1].cols == 1:  # diag(du) b is diag(b) du
             product = multiply(*rest, *before, diagonal(multiply(*behind)))
             return multiply(product, jacobian(turned.inner, moved))
-    if not behind:
-        return multiply(*rest, *before, jacobian(chain[place], moved))
-    if multiply(*behind).is_scalar:
-        return multiply(*rest, *before, multiply(*behind), jacobian(chain[place], moved))
-    return multiply(*rest, *before, _by_rows(multiply(chain[place], *behind), moved))
+    return multiply(*rest, _around(before, behind, chain[place].shape), jacobian(chain[place], moved))
+
+
+def _around(before: tuple[Term, ...], behind: tuple[Term, ...], shape: Shape) -> Term:
+    """Bᵀ ⊗ A, for what stands around dX in A dX B."""
+    left = multiply(*before) if before else ONE if shape[0] == 1 else Identity(shape[0])
+    right = multiply(*behind) if behind else ONE if shape[1] == 1 else Identity(shape[1])
+    return kronecker(transpose(right), left)
 
 
 def _by_rows(term: Term, moved: Differential) -> Term:
-    """Row by row: the i-th is the gradient of the i-th entry."""
-    index = _fresh_index(term)
-    row = adjoint(term, Unit(index, term.rows), moved)
-    return Summation(multiply(Unit(index, term.rows), transpose(row)), index, as_term(term.rows))
+    """Row by row: each is the gradient of an entry of the term."""
+    i, j = _fresh_indices(term, 2)
+    row = transpose(vec(adjoint(term, _single(i, j, term.shape), moved)))
+    place = vec(_single(i, j, term.shape)) if term.cols != 1 else Unit(i, term.rows)
+    rows = multiply(place, row)
+    rows = rows if term.cols == 1 else Summation(rows, j, as_term(term.cols))
+    return rows if term.rows == 1 else Summation(rows, i, as_term(term.rows))
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------------

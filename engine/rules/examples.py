@@ -20,7 +20,7 @@ from engine.premises import (
     positive,
     positive_definite,
 )
-from engine.rules import algebra, arrays, calculus, equations, optimisation, order, powers, probability
+from engine.rules import algebra, arrays, calculus, equations, kronecker, optimisation, order, powers, probability
 from engine.terms import (
     INFINITY,
     ONE,
@@ -37,6 +37,7 @@ from engine.terms import (
     Hadamard,
     HadamardPower,
     Identity,
+    Kronecker,
     Limit,
     Ones,
     SquaredNorm,
@@ -56,6 +57,7 @@ from engine.terms import (
     total,
     trace,
     transpose,
+    vec,
 )
 
 
@@ -195,6 +197,11 @@ _EXAMPLES: dict[str, Example] = {
     "differential of a diagonal": lambda b: b.step(
         calculus.differential_of_diagonal, Differential(Diagonal(b.A @ b.u), b.u)
     ),
+    "differential of a Kronecker product": lambda b: b.step(
+        calculus.differential_of_kronecker_product, Differential(Kronecker(b.A, b.G), b.A)
+    ),
+    "differential of a vec": lambda b: b.step(calculus.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
+    "Kronecker products": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
     "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
     "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
     "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),

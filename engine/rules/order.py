@@ -23,11 +23,13 @@ from engine.terms import (
     Add,
     Apply,
     Call,
+    Determinant,
     Entry,
     Expectation,
     Hadamard,
     HadamardPower,
     Identity,
+    Kronecker,
     Multiply,
     Number,
     Ones,
@@ -128,6 +130,9 @@ class Reader:
                 return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
             case Variance():
                 return AT_LEAST_ZERO
+            case Determinant(inner=inner):
+                known = self.definite(inner)
+                return ABOVE_ZERO if known == 2 else AT_LEAST_ZERO if known else Interval(apart=self.invertible(inner))
             case Summation():
                 body = self._under(term).interval(term.body)
                 return ABOVE_ZERO if body.positive else AT_LEAST_ZERO if body.nonnegative else ANYWHERE
@@ -254,6 +259,8 @@ class Reader:
             case Add():
                 parts = [self.definite(part) for part in matrix.terms]
                 return max(parts) if all(parts) else 0
+            case Kronecker():
+                return min(self.definite(matrix.left), self.definite(matrix.right))
             case Power(base=base) if matrix.exponent == MINUS_ONE:
                 return 2 if self.definite(base) == 2 else 0
             case Transpose():
@@ -288,13 +295,20 @@ class Reader:
     def invertible(self, matrix: Term) -> bool:
         if matrix.is_scalar:
             return self.interval(matrix).nonzero
+        if matrix.rows != matrix.cols:
+            return False
         if self.definite(matrix) == 2:
             return True
         for known in self.scope.hypotheses:
             if known.relation is Relation.INVERTIBLE and known.left == matrix:
                 self.leaned.append(known)
                 return True
+        known_determinant = self._by_hypothesis(Determinant(matrix))
+        if known_determinant is not None and known_determinant.nonzero:
+            return True
         match matrix:
+            case Kronecker():
+                return self.invertible(matrix.left) and self.invertible(matrix.right)
             case Symbol():
                 return self.scope.domain(matrix).structure is Structure.INVERTIBLE
             case Transpose():

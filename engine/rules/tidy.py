@@ -26,6 +26,7 @@ from engine.terms import (
     Hadamard,
     HadamardPower,
     Identity,
+    Kronecker,
     Multiply,
     Number,
     Ones,
@@ -33,12 +34,15 @@ from engine.terms import (
     Summation,
     Symbol,
     Term,
+    Trace,
     Transpose,
     Variance,
+    Vec,
     add,
     entry,
     hadamard,
     hadamard_power,
+    kronecker,
     multiply,
     negate,
     ones,
@@ -48,6 +52,7 @@ from engine.terms import (
     scaled,
     transpose,
 )
+from engine.terms import term as as_term
 
 SYMMETRIC = {Structure.SYMMETRIC, Structure.POSITIVE_DEFINITE, Structure.POSITIVE_SEMIDEFINITE}
 
@@ -291,6 +296,8 @@ def _transpose(term: Term, scope: Scope) -> Term:
         return power(tidy(transpose(inner.base), scope), inner.exponent)
     if isinstance(inner, Symbol) and scope.domain(inner).structure in SYMMETRIC:
         return inner
+    if isinstance(inner, Kronecker):
+        return kronecker(tidy(transpose(inner.left), scope), tidy(transpose(inner.right), scope))
     return inner if isinstance(inner, Diagonal) else term
 
 
@@ -354,10 +361,25 @@ def _hadamard_power(term: Term, scope: Scope) -> Term:
 
 
 def _diagonal(term: Term, scope: Scope) -> Term:
-    """A diagonal with its scalar factor in front."""
-    assert isinstance(term, (Diagonal, DiagonalOf))
+    """A diagonal, or a vec, with its scalar factor in front."""
+    assert isinstance(term, (Diagonal, DiagonalOf, Vec))
     scalar, array = scaled(term.inner)
     return term if scalar == ONE else _multiply(multiply(scalar, term.rebuild((array,))), scope)
+
+
+def _kronecker(term: Term, scope: Scope) -> Term:
+    """A Kronecker product with the scalar factors in front."""
+    assert isinstance(term, Kronecker)
+    (a, left), (b, right) = scaled(term.left), scaled(term.right)
+    return term if a == b == ONE else _multiply(multiply(a, b, kronecker(left, right)), scope)
+
+
+def _trace(term: Term, scope: Scope) -> Term:
+    """The trace of an identity is its size; scalar factors stand in front."""
+    assert isinstance(term, Trace)
+    scalar, array = scaled(term.inner)
+    found = as_term(array.size) if isinstance(array, Identity) else term.rebuild((array,))
+    return found if scalar == ONE else _multiply(multiply(scalar, found), scope)
 
 
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
@@ -368,6 +390,9 @@ _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Apply: _apply,
     Entry: _entry,
     Diagonal: _diagonal,
+    Kronecker: _kronecker,
+    Trace: _trace,
+    Vec: _diagonal,
     DiagonalOf: _diagonal,
     Hadamard: _hadamard,
     HadamardPower: _hadamard_power,

@@ -5,6 +5,8 @@ from engine.terms.arrays import (
     DiagonalOf,
     Hadamard,
     HadamardPower,
+    Kronecker,
+    Vec,
     add_entrywise,
     diagonal,
     diagonal_of,
@@ -12,8 +14,10 @@ from engine.terms.arrays import (
     filled,
     hadamard,
     hadamard_power,
+    kronecker,
     ones,
     scaled,
+    vec,
 )
 from engine.terms.core import (
     HALF,
@@ -46,6 +50,7 @@ from engine.terms.core import (
     multiply,
     negate,
     power,
+    product_of_sizes,
     runs,
     show_shape,
     sqrt,
@@ -92,6 +97,11 @@ from engine.terms.operators import (
 from engine.terms.substitution import replace, rewrite, substitute
 
 __all__ = [
+    "Kronecker",
+    "Vec",
+    "kronecker",
+    "product_of_sizes",
+    "vec",
     "Diagonal",
     "DiagonalOf",
     "Hadamard",

@@ -23,6 +23,7 @@ from engine.terms.core import (
     is_zero,
     multiply,
     power,
+    product_of_sizes,
     show_shape,
     zero,
 )
@@ -98,6 +99,52 @@ class DiagonalOf(Term):
     @classmethod
     def _make(cls, *values: Any) -> Term:
         return diagonal_of(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Kronecker(Term):
+    """A ⊗ B: the block matrix of all A_ij B."""
+
+    left: Term
+    right: Term
+
+    def _shape(self) -> Shape:
+        left, right = self.left, self.right
+        return (product_of_sizes(left.rows, right.rows), product_of_sizes(left.cols, right.cols))
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return kronecker(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Vec(Term):
+    """vec(A): the columns of a matrix below one another."""
+
+    inner: Term
+
+    def _shape(self) -> Shape:
+        return (product_of_sizes(self.inner.rows, self.inner.cols), 1)
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return vec(*values)
+
+
+def kronecker(left: Term, right: Term) -> Term:
+    """A ⊗ B; of a scalar and a matrix, their product."""
+    if left.is_scalar or right.is_scalar:
+        return multiply(left, right)
+    if is_zero(left) or is_zero(right):
+        return zero(Kronecker(left, right).shape)
+    if isinstance(left, Identity) and isinstance(right, Identity):
+        return Identity(product_of_sizes(left.size, right.size))
+    return Kronecker(left, right)
+
+
+def vec(inner: Term) -> Term:
+    """vec(A); a column is its own."""
+    return inner if inner.cols == 1 else zero((product_of_sizes(*inner.shape), 1)) if is_zero(inner) else Vec(inner)
 
 
 def ones(height: Size, width: Size = 1) -> Term:

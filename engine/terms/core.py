@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
-Size = Union["Symbol", int]
+Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
 Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
 
@@ -248,6 +248,10 @@ def _symbols(value: object) -> frozenset[Symbol]:
     return frozenset(value) if isinstance(value, tuple) else frozenset()
 
 
+def _symbols_of_sizes(*sizes: Size) -> frozenset[Symbol]:
+    return frozenset().union(*(size.free for size in sizes if isinstance(size, Term)))
+
+
 def term(value: Operand) -> Term:
     """A number as a term; a term as it is. Floats are refused: 0.1 is not 1/10."""
     if isinstance(value, Term):
@@ -320,7 +324,7 @@ class Symbol(Leaf):
 
     @lazy
     def free(self) -> frozenset[Symbol]:
-        return frozenset((self, *(size for size in self.shape if isinstance(size, Symbol))))
+        return _symbols_of_sizes(*self.shape) | {self}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -334,7 +338,7 @@ class Identity(Leaf):
 
     @lazy
     def free(self) -> frozenset[Symbol]:
-        return _symbols(self.size)
+        return _symbols_of_sizes(self.size)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -349,7 +353,7 @@ class Zero(Leaf):
 
     @lazy
     def free(self) -> frozenset[Symbol]:
-        return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
+        return _symbols_of_sizes(*self.shape)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -364,7 +368,7 @@ class Ones(Leaf):
 
     @lazy
     def free(self) -> frozenset[Symbol]:
-        return _symbols((*(s for s in self.shape if isinstance(s, Symbol)),))
+        return _symbols_of_sizes(*self.shape)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -385,6 +389,10 @@ class Unit(Term):
     def children(self) -> tuple[Term, ...]:
         return (self.place,)
 
+    @lazy
+    def free(self) -> frozenset[Symbol]:
+        return self.place.free | _symbols_of_sizes(self.size)
+
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return Unit(children[0], self.size)
 
@@ -395,6 +403,30 @@ MINUS_ONE = Number(Fraction(-1))
 TWO = Number(Fraction(2))
 HALF = Number(Fraction(1, 2))
 INFINITY = Infinity()
+
+
+def product_of_sizes(*sizes: Size) -> Size:
+    """How long vec(X) is, and A ⊗ B: numbers in front, symbols in the order of the alphabet."""
+    factors = [factor for size in sizes for factor in (size.factors if isinstance(size, Multiply) else (term(size),))]
+    return as_size(multiply(*sorted(factors, key=lambda factor: factor.name if isinstance(factor, Symbol) else "")))
+
+
+def as_size(value: Term) -> Size:
+    """Raises ShapeError for what is neither a positive whole number nor a product of one and of symbols."""
+    if isinstance(value, Number) and _is_count(value):
+        return int(value.value)
+    if isinstance(value, Symbol) and value.is_scalar:
+        return value
+    if isinstance(value, Multiply) and all(
+        _is_count(factor) if isinstance(factor, Number) else isinstance(factor, Symbol) and factor.is_scalar
+        for factor in value.factors
+    ):
+        return value
+    raise ShapeError(f"{value} is no size")
+
+
+def _is_count(number: Number) -> bool:
+    return number.value.denominator == 1 and number.value > 0
 
 
 def zero(shape: Shape) -> Term:

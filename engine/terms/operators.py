@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.terms.core import SCALAR, Operand, Shape, ShapeError, Symbol, Term, show_shape, term
+from engine.terms.core import SCALAR, Operand, Shape, ShapeError, Symbol, Term, product_of_sizes, show_shape, term
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,9 @@ class At(Term):
 class Derivative(Term):
     """The derivative of the body with respect to a symbol.
 
-    Of a scalar body it has the shape of the variable (a gradient, or a plain derivative); of a vector
-    body with respect to a vector it is the Jacobian, whose rows are the body's entries.
+    Of a scalar body it has the shape of the variable (a gradient, or a plain derivative); of a vector body with
+    respect to a vector it is the Jacobian, whose rows are the body's entries. Matrices are stacked for that,
+    column by column: it is the derivative of vec(body) with respect to vec(variable).
     """
 
     body: Term
@@ -104,12 +105,7 @@ class Derivative(Term):
             return self.variable.shape
         if self.variable.is_scalar:
             return self.body.shape
-        if self.body.cols == 1 and self.variable.cols == 1:
-            return (self.body.rows, self.variable.rows)
-        raise ShapeError(
-            f"the derivative of a {show_shape(self.body.shape)} term with respect to "
-            f"{self.variable.name} ({show_shape(self.variable.shape)}) is no matrix"
-        )
+        return (product_of_sizes(*self.body.shape), product_of_sizes(*self.variable.shape))
 
 
 def gradient(body: Term, variable: Term) -> Term:

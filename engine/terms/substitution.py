@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from engine.terms.core import ONE, SCALAR, Identity, Number, Ones, ShapeError, Size, Symbol, Term, Unit, Zero, zero
+from engine.terms.core import (
+    ONE,
+    SCALAR,
+    Identity,
+    Multiply,
+    Ones,
+    ShapeError,
+    Size,
+    Symbol,
+    Term,
+    Unit,
+    Zero,
+    as_size,
+    product_of_sizes,
+    zero,
+)
 from engine.terms.operators import At, Call, Definition, Derivative, Differential
 
 
@@ -24,12 +39,15 @@ def substitute(target: Term, replacements: Mapping[Symbol, Term]) -> Term:
 
 
 def _as_size(value: Term) -> Size | None:
-    if isinstance(value, Number) and value.value.denominator == 1 and value.value > 0:
-        return int(value.value)
-    return value if isinstance(value, Symbol) else None
+    try:
+        return as_size(value)
+    except ShapeError:
+        return None
 
 
 def _resize(size: Size, sizes: Mapping[Symbol, Size | None]) -> Size:
+    if isinstance(size, Multiply):
+        return product_of_sizes(*(_resize(as_size(factor), sizes) for factor in size.factors))
     if not isinstance(size, Symbol) or size not in sizes:
         return size
     new = sizes[size]
