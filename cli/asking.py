@@ -20,6 +20,12 @@ Wrt = Annotated[str, typer.Option("--wrt", metavar="SYMBOL", help="With respect 
 Detail = Annotated[
     bool, typer.Option("--detail", help="Show what happens inside each step, and the conditions it needs.")
 ]
+SubjectTo = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject-to", metavar="EQUATION", help="An equation that is linear in the symbol, as in 'a^T x = 1'."
+    ),
+]
 As = Annotated[
     Format | None, typer.Option("--format", "-f", help="Write it as `export` does, instead of showing it here.")
 ]
@@ -45,6 +51,26 @@ def _about_a_symbol(answer: Answer, does: str) -> Callable[..., None]:
 
     command.__doc__ = does
     return command
+
+
+def _minimise(
+    formula: Text,
+    wrt: Wrt,
+    subject_to: SubjectTo = None,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """Where a formula is least: where its gradient is zero, and whether convexity, or the sign of the slope, shows it.
+
+    For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
+
+    Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive definite' --let 'w: n'
+    """
+    _answer(formula, let, lambda asked: _minimiser(asked, wrt), detail, as_json, format_, output, force, subject_to)
 
 
 def _about_chance(answer: Callable[[Formula], Working], does: str) -> Callable[..., None]:
@@ -84,6 +110,10 @@ def _hessian(asked: Formula, wrt: str) -> Working:
 
 
 def _minimiser(asked: Formula, wrt: str) -> Working:
+    if asked.constraints:
+        from engine.asking.constrained import constrained_minimum_of
+
+        return constrained_minimum_of(asked, wrt)
     from engine.asking.minima import minimum_of
 
     return minimum_of(asked, wrt)
@@ -125,13 +155,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
         For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
         """,
     ),
-    "minimise": _about_a_symbol(
-        _minimiser,
-        """Where a formula is least: where its gradient is zero, and whether convexity shows that this is the minimum.
-
-        For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
-        """,
-    ),
+    "minimise": _minimise,
     "mean": _about_chance(
         _mean,
         """The mean of a formula in random symbols.
@@ -158,13 +182,14 @@ def _answer(
     format_: Format | None,
     output: str,
     force: bool,
+    subject_to: list[str] | None = None,
 ) -> None:
     from engine.asking.formulas import Unasked, formula
     from engine.kernel import DerivationError, NotDecided
     from engine.terms import ShapeError
 
     may_write(output, force)
-    asked = reading(lambda: formula(text_of(text, None), let or ()))
+    asked = reading(lambda: formula(text_of(text, None), let or (), subject_to or ()))
     for note in asked.notes:
         typer.echo(f"note: {note}", err=True)
     try:

@@ -17,11 +17,12 @@ from flint import fmpq, fmpq_mat
 from engine.claims import NotDecided
 from engine.degrees import degree
 from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
+from engine.functions import FUNCTIONS
 from engine.meanings import rational_function
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
-from engine.terms import Symbol, Term
+from engine.terms import ONE, ZERO, Apply, Multiply, Symbol, Term, multiply, replace
 from engine.truth import admits, truth
-from engine.values import Matrix, Polynomial, Scalar, Unsupported, certainly_zero, entries_of, is_exact
+from engine.values import Matrix, Polynomial, Scalar, Unsupported, certainly_zero, entries_of, is_exact, sign_of
 
 WORLDS = 12
 ATTEMPTS = 6
@@ -196,8 +197,30 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
                 raise Impossible(str(hypothesis))
     for hypothesis in hypotheses:
         if not truth(hypothesis, world).true:
-            raise Impossible(str(hypothesis))
+            world = _made_true(hypothesis, world)
+    if not all(truth(hypothesis, world).true for hypothesis in hypotheses):
+        raise Impossible("the hypotheses together")
     return world
+
+
+def _made_true(hypothesis: Formula, world: World) -> World:
+    """The world with another value for a symbol that an equation is linear in, so that it holds. Raises Impossible."""
+    left, right = hypothesis.left, hypothesis.right
+    if hypothesis.relation is not Relation.EQUAL or not isinstance(left, Term) or not isinstance(right, Term):
+        raise Impossible(str(hypothesis))
+    for symbol in sorted(hypothesis.free, key=lambda s: (s.is_scalar, s.name)):
+        declared = world.declarations.get(symbol)
+        if declared is None or declared.law is not None or declared.domain.whole or not _is_free(declared.domain):
+            continue
+        if degree(left - right, {symbol: (1, 0)}, 0, world.size) == (1, 0):
+            for value in _linear_solutions(left - right, symbol, world):
+                return world.changed({symbol: value})
+    raise Impossible(str(hypothesis))
+
+
+def _is_free(domain: Domain) -> bool:
+    """Whether any value of its shape is one that a symbol may have."""
+    return domain.structure is Structure.GENERAL and domain.lower is None and domain.upper is None
 
 
 # -- worlds in which an equation holds ------------------------------------------------------------------------
@@ -244,12 +267,45 @@ def _solution_values(equation: Formula, unknown: Symbol, world: World) -> list[V
             return [world.value(other)]
     if unknown not in equation.free:
         raise Unsupported(f"{unknown.name} does not occur in {equation}")
+    if isinstance(left, Multiply) and right == ZERO and left.is_scalar:  # where one of the factors is zero
+        products = [multiply(*run) for run in left.runs]
+        factors = [factor for factor in products if factor.has(unknown)]
+        if len(factors) > 1:
+            return [v for f in factors for v in _solution_values(Formula(f, Relation.EQUAL, ZERO), unknown, world)]
     numerator, denominator = degree(left - right, {unknown: (1, 0)}, 0, world.size)
     if denominator == 0 and numerator <= 1:
         return _linear_solutions(left - right, unknown, world)
+    if unknown.is_scalar and (inside := _only_function(left - right, unknown)) is not None:
+        return _values_inside(left - right, inside, unknown, world)
     if unknown.is_scalar and numerator + denominator <= 24:
         return _real_roots(left - right, unknown, int(numerator), int(denominator), world)
     raise Unsupported(f"{equation} cannot be solved for {unknown.name} in a world")
+
+
+def _only_function(residual: Term, unknown: Symbol) -> Apply | None:
+    """The one exp or log that a symbol stands in, if it stands nowhere else."""
+    found = {
+        node for node in residual.walk() if isinstance(node, Apply) and node.has(unknown) and node.function in _INVERSES
+    }
+    outermost = [node for node in found if not any(node in other.children for other in found)]
+    return outermost[0] if len(outermost) == 1 and not replace(residual, outermost[0], ONE).has(unknown) else None
+
+
+_INVERSES = {"exp": "log", "log": "exp"}
+
+
+def _values_inside(residual: Term, inside: Apply, unknown: Symbol, world: World) -> list[Value]:
+    """Solved for the value of the function first, then, by its inverse, for its argument, then for the symbol in that."""
+    value, argument = Symbol("?value"), Symbol("?argument")
+    reals = {value: Declaration(value), argument: Declaration(argument)}
+    around = World(world.number, {**world.values, value: fmpq(1)}, {**world.declarations, **reals}, world.hypotheses)
+    found: list[Value] = []
+    for height in _solution_values(Formula(replace(residual, inside, value), Relation.EQUAL, ZERO), value, around):
+        if inside.function == "exp" and sign_of(height) <= 0:
+            continue
+        known = around.changed({argument: FUNCTIONS[_INVERSES[inside.function]](height)})
+        found.extend(_solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
+    return found
 
 
 def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Value]:

@@ -1,6 +1,7 @@
 """Questions of one's own: gradients, Jacobians, Hessians, minimisers, means and variances of what somebody types."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -142,13 +143,11 @@ def test_moments(answer_of, text, let, wanted):
         ),
         (lambda: mean_of(formula("x")), Unasked, "nothing in it is random"),
         (lambda: mean_of(formula("exp(z)", ("z ~ Normal(0, 1)",))), NotDecided, "cannot be evaluated"),
-        (lambda: minimum_of(formula("exp(x) - x"), "x"), DerivationError, "not linear in x"),
+        (lambda: minimum_of(formula("exp(x) + x^2"), "x"), Unasked, "no rule solves exp(x) + 2x = 0 for x"),
     ],
 )
 def test_what_is_beyond_it_is_said_with_the_part_that_is(ask, error, message):
-    with pytest.raises(
-        error, match=message.replace("(", r"\(").replace(")", r"\)").replace("[", r"\[").replace("]", r"\]")
-    ):
+    with pytest.raises(error, match=re.escape(message)):
         ask()
 
 

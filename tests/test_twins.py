@@ -252,6 +252,10 @@ def test_a_mistake_in_an_equation_is_refuted(mistake):
 
 
 STRUCTURAL = {
+    "a point that is on the constraint is not the least there": lambda b: Formula(
+        b.b**2 + b.a**2, Relation.AT_MOST, b.x**2 + (b.x - b.a) ** 2
+    ),
+    "a maximum, by the sign of its slope": lambda b: minimises(sqrt(b.c), ArgMin(-b.h - b.c / b.h, b.h), unique=True),
     "half of the minimiser": lambda b: minimises(b.a / 2, ArgMin((b.x - b.a) ** 2, b.x), unique=True),
     "a maximum is no minimum": lambda b: minimises(b.a, ArgMin(-((b.x - b.a) ** 2), b.x), unique=True),
     "a saddle is no minimum": lambda b: minimises(ZERO, ArgMin(b.x**3, b.x), unique=False),

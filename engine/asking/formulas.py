@@ -9,12 +9,15 @@ from fractions import Fraction
 from engine.asking.conditions import Assumed
 from engine.asking.sizes import completed
 from engine.derivation import Proof
-from engine.premises import REAL, Declaration, Domain, positive
+from engine.premises import REAL, Declaration, Domain, equation, positive
+from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
+from engine.reading.building import fitted
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
+from engine.reading.reader import Reading
 from engine.rendering.plain import plain
-from engine.terms import Definition, Symbol, Term
+from engine.terms import Definition, Symbol, Term, show_shape
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 
@@ -30,6 +33,7 @@ class Formula:
     body: Term
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
+    constraints: tuple[Equation, ...] = ()
 
     @property
     def title(self) -> str:
@@ -47,22 +51,55 @@ class Formula:
         raise Unasked(f"{name} is not in the formula, which has {known or 'no symbols'}")
 
 
-def formula(text: str, let: Iterable[str] = ()) -> Formula:
-    """Read a formula. A single letter that is not declared is a real number. Raises Unreadable."""
-    let, filled = completed(text, let)
+def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> Formula:
+    """Read a formula, and equations that are to hold. A single letter that is not declared is a real number.
+
+    Raises Unreadable.
+    """
+    subject_to = tuple(subject_to)
+    let, filled = completed(" ".join((text, *subject_to)), let)
     known = declared(let)
+    reading = _read(text, known)
+    if len(reading.sides) > 1 or reading.label:
+        raise _unreadable("one expression was expected, not an equation", text)
+    body = reading.value
+    every = (*known, *_undeclared(body, known))
+    equations: list[Equation] = []
+    for constraint in subject_to:
+        equations.append(_equation(constraint, every))
+        every = (*every, *(d for side in equations[-1].sides for d in _undeclared(side, every)))
+    return Formula(body, every, (*reading.notes, *filled), tuple(equations))
+
+
+def _read(text: str, known: tuple[Declaration, ...]) -> Reading:
     try:
-        reading = read(text, Names(known, free=True)).settled()
+        return read(text, Names(known, free=True)).settled()
     except Unreadable as trouble:
         trouble.text = text
         raise
-    if len(reading.sides) > 1 or reading.label:
-        equation = Unreadable("one expression was expected, not an equation", 0, len(text))
-        equation.text = text
-        raise equation
-    body = reading.value
-    free = sorted(body.free - {d.symbol for d in known}, key=lambda symbol: symbol.name)
-    return Formula(body, (*known, *(Declaration(s, _domain(s, body)) for s in free)), (*reading.notes, *filled))
+
+
+def _unreadable(message: str, text: str) -> Unreadable:
+    trouble = Unreadable(message, 0, len(text))
+    trouble.text = text
+    return trouble
+
+
+def _equation(text: str, known: tuple[Declaration, ...]) -> Equation:
+    """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
+    reading = _read(text, known)
+    sides = (*((_read(reading.label, known).value,) if reading.label else ()), *reading.sides)
+    if len(sides) != 2:
+        raise _unreadable("a constraint is an equation, as in a^T x = 1", text)
+    left, right = (fitted(side, other.shape) for side, other in zip(sides, reversed(sides), strict=True))
+    if left.shape != right.shape:
+        raise _unreadable(f"the sides are {show_shape(left.shape)} and {show_shape(right.shape)}", text)
+    return equation(left, right)
+
+
+def _undeclared(term: Term, known: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    free = sorted(term.free - {d.symbol for d in known}, key=lambda symbol: symbol.name)
+    return tuple(Declaration(s, _domain(s, term)) for s in free)
 
 
 def _domain(symbol: Symbol, body: Term) -> Domain:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
+from engine.asking.slopes import worked_out
 from engine.derivation import Draft, Proof
-from engine.kernel import ConditionMissing, DerivationError, Step
+from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable, NotDecided, Refuted, Step
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
-from engine.rules.algebra import collect, factor, insert, simplify
-from engine.rules.calculus import differentiate
-from engine.rules.equations import clear_denominators, common_factor, isolate, separate
-from engine.rules.optimisation import minimiser
-from engine.terms import ArgMin, Symbol, Term, gradient, hessian
+from engine.rules.algebra import constant_sum, insert, pull_out_of_sum, split_sum
+from engine.rules.equations import (
+    clear_denominators,
+    common_factor,
+    drop_factor,
+    invert_power,
+    isolate,
+    odd_root,
+    separate,
+    undo_function,
+)
+from engine.rules.optimisation import minimiser, minimiser_by_sign, split_off_root
+from engine.terms import ONE, ArgMin, Multiply, Summation, Symbol, Term, gradient, hessian, multiply
 from engine.working import Working
+
+MOST_ROUNDS = 8
+NOT_CONVEX = "That this is the least is not proved here: it is where the gradient is zero, which may not be a minimum."
+NOT_UNIQUE = "The objective is convex, and not shown to be strictly convex: other points may be as low."
 
 
 def minimum_of(asked: Formula, wrt: str) -> Working:
-    """The minimiser of a scalar. Where its convexity is not proved, the stationary point, and that it is not.
+    """The minimiser of a scalar. Where it is not proved to be one, the stationary point, and that it is not.
 
     Raises Unasked, and DerivationError where the gradient cannot be worked out or solved.
     """
@@ -30,40 +42,123 @@ def minimum_of(asked: Formula, wrt: str) -> Working:
 def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     value = function(variable)
-    slope = proof.derive(gradient(value, variable), "The gradient").by(differentiate)
-    brief(slope, (simplify(), collect(variable), factor()))
-    stationary = slope.set_to(0, about=variable)
-    stationary.by(separate(variable), clear_denominators, common_factor, isolate(variable))
-    _solved(stationary, variable)
-    convex = _convexity(proof, value, variable, slope) if variable.cols == 1 else None
-    if convex is None:
-        proof.remark(
-            "That the function is convex is not proved here: this is where its gradient is zero, which may not be the least."
-        )
+    slope = proof.derive(gradient(value, variable), "The gradient")
+    worked_out(slope, variable)
+    if any(isinstance(node, Summation) and node.has(variable) for node in slope.value.walk()):
+        slope.by_all((split_sum, pull_out_of_sum, constant_sum))
+    stationary = solved(slope.set_to(0, about=variable), variable)
+    best = _least(proof, value, variable, slope, stationary)
+    if best is None:
+        proof.remark(NOT_CONVEX)
         proof.conclude(stationary)
     else:
-        proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(value, variable), "The minimum"))
+        proof.conclude(best)
     return proof.finished("minimiser", f"The minimiser of {asked.title}", "")
 
 
-def _solved(stationary: Draft, variable: Symbol) -> None:
-    current = stationary.current
-    if not isinstance(current, Hypothesis) or current.left != variable or variable in stationary.value.free:
-        raise Unasked(f"no rule solves {current} for {variable}")
+def solved(equation_: Draft, variable: Symbol) -> Draft:
+    """The passage with an equation solved for a symbol. Raises Unasked where no rule does it, with the equation."""
+    moves = (
+        clear_denominators(),
+        drop_factor(variable),
+        separate(variable),
+        common_factor(),
+        isolate(variable),
+        invert_power(variable),
+        odd_root(variable),
+        undo_function(variable),
+    )
+    for _ in range(MOST_ROUNDS):
+        if _is_solved(equation_, variable):
+            return equation_
+        if not any([_taken(equation_, move, variable) for move in moves]):
+            break
+    raise Unasked(f"no rule solves {equation_.current} for {variable}{_why_not(equation_, variable)}")
 
 
-def _convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Step | None:
-    """That the second derivative is positive everywhere, as far as the prover sees it."""
-    second = hessian(value, variable)
-    bend = proof.derive(second, "The curvature" if variable.is_scalar else "The Hessian")
-    bend.by(insert(slope.step), differentiate)
-    wanted = [positive(second)] if variable.is_scalar else [positive_definite(second), positive_semidefinite(second)]
-    for formula in wanted:
-        count = len(proof.parts)
-        try:
-            return proof.shown(formula, bend)
-        except ConditionMissing:
+def _is_solved(draft: Draft, variable: Symbol) -> bool:
+    current = draft.current
+    return isinstance(current, Hypothesis) and current.left == variable and variable not in draft.value.free
+
+
+def _taken(draft: Draft, move: Move, variable: Symbol) -> bool:
+    """Whether a rule changed the equation. What the rule needs to hold of parameters alone is for the asker to assume."""
+    if _is_solved(draft, variable):
+        return False
+    count = len(draft.steps)
+    try:
+        draft.by(move)
+    except ConditionMissing as missing:
+        if missing.formula is not None and variable not in missing.formula.free:
             raise
-        except DerivationError:
-            del proof.parts[count:]
+    except (NotApplicable, NotDecided, Refuted):
+        pass
+    return len(draft.steps) > count
+
+
+def _why_not(draft: Draft, variable: Symbol) -> str:
+    try:
+        draft.by(isolate(variable))
+    except NotApplicable as reason:
+        return f": {reason}"
+    return ""
+
+
+def _least(proof: Proof, value: Term, variable: Symbol, slope: Draft, stationary: Draft) -> Step | None:
+    """That the stationary point is a minimiser: by convexity, or by the sign of the slope; None where neither is seen."""
+    objective = ArgMin(value, variable)
+    convex = convexity(proof, value, variable, slope)
+    if convex is not None and convex.claim.formula in _strictly(hessian(value, variable)):
+        return proof.fact(minimiser(stationary.step, convex), objective, "The minimum")
+    by_sign = _by_sign(proof, objective, slope, stationary.value) if variable.is_scalar else None
+    if by_sign is not None or convex is None:
+        return by_sign
+    proof.remark(NOT_UNIQUE)
+    return proof.fact(minimiser(stationary.step, convex), objective, "The minimum")
+
+
+def _strictly(second: Term) -> tuple[Hypothesis, ...]:
+    return (positive(second),) if second.is_scalar else (positive_definite(second),)
+
+
+def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Step | None:
+    """That the second derivative is positive (semidefinite) everywhere, as far as the prover sees it."""
+    second = hessian(value, variable)
+    count = len(proof.parts)
+    bend = proof.derive(second, "The curvature" if variable.is_scalar else "The Hessian").by(insert(slope.step))
+    worked_out(bend, variable)
+    wanted = (*_strictly(second), *(() if second.is_scalar else (positive_semidefinite(second),)))
+    for formula in wanted:
+        shown = _shown(proof, formula, bend)
+        if shown is not None:
+            return shown
+    del proof.parts[count:]
+    return None
+
+
+def _shown(proof: Proof, formula: Hypothesis, *lines: Draft) -> Step | None:
+    """The formula read off from what lines came to; None, and no line, where that is not seen."""
+    count = len(proof.parts)
+    try:
+        return proof.shown(formula, *lines)
+    except ConditionMissing:
+        raise
+    except DerivationError:
+        del proof.parts[count:]
+        return None
+
+
+def _by_sign(proof: Proof, objective: ArgMin, slope: Draft, point: Term) -> Step | None:
+    """The slope as a positive multiple of x − x*."""
+    count = len(proof.parts)
+    line = proof.derive(gradient(objective.body, objective.variable), "The sign of the slope").by(insert(slope.step))
+    try:
+        line.by(split_off_root(objective.variable, point))
+        factors = line.value.factors[:-1] if isinstance(line.value, Multiply) else ()
+        shown = _shown(proof, positive(multiply(*factors, ONE)))
+        if shown is not None:
+            return proof.fact(minimiser_by_sign(line.step, shown), objective, "The minimum")
+    except (NotApplicable, NotDecided, Refuted, ConditionMissing):
+        pass
+    del proof.parts[count:]
     return None

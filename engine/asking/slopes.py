@@ -53,7 +53,7 @@ def _hessian(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     slope = _slope(proof, function(variable), variable, "The gradient")
     bend = proof.derive(hessian(function(variable), variable), "The Hessian").by(insert(slope.step))
-    _worked_out(bend, variable)
+    worked_out(bend, variable)
     proof.conclude(bend)
     if variable.cols != 1:
         proof.remark(STACKED.format(variable=variable).replace("vec(f)", "the gradient's vec"))
@@ -69,13 +69,13 @@ def _slope(proof: Proof, value: Term, variable: Symbol, heading: str) -> Draft:
     slope = proof.derive(gradient(value, variable), heading)
     if opened is not None:
         slope.by(insert(opened.step))
-    _worked_out(slope, variable)
+    worked_out(slope, variable)
     if any(isinstance(node, (Unit, Each)) for node in slope.value.walk()):
         proof.remark(INDEXED)
     return slope
 
 
-def _worked_out(slope: Draft, variable: Symbol) -> None:
+def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, pull_out_of_sum, constant_sum))
     brief(slope, (simplify(), diagonal_laws(), kronecker_laws(), as_softmax(), collect(variable), factor()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.kernel import NotApplicable, Outcome, Rule, Step
@@ -212,48 +213,97 @@ def distribute(term: Term, scope: Scope) -> Term | None:
 @rewriting("collect", r"Aw + cw = (A + cI)w", "collect {symbol}")
 def collect(term: Term, scope: Scope, symbol: Symbol) -> Rewritten:
     """The terms that are linear in a symbol gathered, then the rest; powers of a scalar each by itself."""
-    powers, rest = by_powers(expanded(term, scope), symbol, scope)
-    gathered = [times_power(coefficient, symbol, k) for k, coefficient in sorted(powers.items(), reverse=True)]
-    return Rewritten(tidy(add(*gathered, *rest), scope), slots={"symbol": str(symbol)})
+    gathered = gather(expanded(term, scope), symbol, scope)
+    return Rewritten(tidy(add(*gathered.terms, *gathered.rest), scope), slots={"symbol": str(symbol)})
 
 
-def times_power(coefficient: Term, symbol: Symbol, exponent: int) -> Term:
-    return multiply(coefficient, power(symbol, Number(Fraction(exponent))))
+@dataclass(frozen=True)
+class Gathered:
+    """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and what is free of it."""
+
+    symbol: Symbol
+    coefficients: dict[int, Term]  # of the powers of a scalar; of a vector or matrix, of its first power
+    behind: Term | None
+    rest: tuple[Term, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The gathered terms, the highest power first."""
+        return tuple(
+            self.with_power(k, coefficient) for k, coefficient in sorted(self.coefficients.items(), reverse=True)
+        )
+
+    def with_power(self, exponent: int, coefficient: Term) -> Term:
+        product = multiply(coefficient, power(self.symbol, Number(Fraction(exponent))))
+        return product if self.behind is None else multiply(product, self.behind)
 
 
-def by_powers(term: Term, symbol: Symbol, scope: Scope) -> tuple[dict[int, Term], list[Term]]:
-    """The coefficients of the powers of a symbol in a sum (1 only, for a vector), and what is free of it."""
-    powers: dict[int, list[Term]] = {}
+def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
+    """Raises NotApplicable where the symbol is not a factor, or has coefficients on both sides that differ."""
     rest: list[Term] = []
+    linear: list[Term] = []
     for part in term.terms if isinstance(term, Add) else (term,):
-        if not part.has(symbol):
-            rest.append(part)
-            continue
-        exponent, coefficient = _coefficient(part, symbol)
-        powers.setdefault(exponent, []).append(coefficient)
-    return {k: tidy(add(*parts), scope) for k, parts in powers.items()}, rest
-
-
-def _coefficient(part: Term, symbol: Symbol) -> tuple[int, Term]:
-    """A product as coefficient·symbolᵏ. Raises NotApplicable where the symbol is not a factor of that kind."""
-    factors = list(part.factors) if isinstance(part, Multiply) else [part]
+        (linear if part.has(symbol) else rest).append(part)
     if symbol.is_scalar:
-        exponent = 0
-        rest: list[Term] = []
-        for factor in factors:
-            if factor == symbol:
-                exponent += 1
-            elif isinstance(factor, Power) and factor.base == symbol and isinstance(factor.exponent, Number):
-                exponent += int(factor.exponent.value)
-            else:
-                rest.append(factor)
-        if not any(factor.has(symbol) for factor in rest):
-            return exponent, multiply(*rest) if rest else ONE
-    elif factors[-1] == symbol and not any(factor.has(symbol) for factor in factors[:-1]):
-        before = [factor for factor in factors[:-1] if not factor.is_scalar]
-        scalars = [factor for factor in factors[:-1] if factor.is_scalar]
-        return 1, multiply(*scalars, *(before or [Identity(symbol.rows)]))
-    raise NotApplicable(f"{part} is not linear in {symbol}")
+        powers: dict[int, list[Term]] = {}
+        for part in linear:
+            exponent, coefficient = _power_of_scalar(part, symbol)
+            powers.setdefault(exponent, []).append(coefficient)
+        summed = {k: tidy(add(*parts), scope) for k, parts in powers.items()}
+        return Gathered(symbol, summed, None, tuple(rest))
+    return _gathered_matrices(linear, symbol, tuple(rest), scope)
+
+
+def _gathered_matrices(linear: list[Term], symbol: Symbol, rest: tuple[Term, ...], scope: Scope) -> Gathered:
+    around = [_around(part, symbol) for part in linear]
+    if len({behind for _, _, behind in around}) == 1:
+        behind = around[0][2]
+        before = [multiply(scale, left or Identity(symbol.rows)) for scale, left, _ in around]
+        return Gathered(symbol, {1: tidy(add(*before), scope)}, behind, rest)
+    if len({left for _, left, _ in around}) == 1:
+        left = around[0][1]
+        behind = tidy(add(*(multiply(scale, right or Identity(symbol.cols)) for scale, _, right in around)), scope)
+        return Gathered(symbol, {1: left or ONE}, behind, rest)
+    if not linear:
+        return Gathered(symbol, {}, None, rest)
+    raise NotApplicable(f"{symbol} has different factors on both sides (a Sylvester equation): {add(*linear)}")
+
+
+def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[int, Term]:
+    """A product as coefficient·symbolᵏ. Raises NotApplicable where the symbol is not a factor of that kind."""
+    exponent = 0
+    rest: list[Term] = []
+    for factor in part.factors if isinstance(part, Multiply) else (part,):
+        if factor == symbol:
+            exponent += 1
+        elif isinstance(factor, Power) and factor.base == symbol and isinstance(factor.exponent, Number):
+            exponent += int(factor.exponent.value)
+        else:
+            rest.append(factor)
+    if any(factor.has(symbol) for factor in rest):
+        raise NotApplicable(f"{part} is not linear in {symbol}")
+    return exponent, multiply(*rest) if rest else ONE
+
+
+def _around(part: Term, symbol: Symbol) -> tuple[Term, Term | None, Term | None]:
+    """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable for any other."""
+    groups = part.runs if isinstance(part, Multiply) else ((part,),)
+    moving = [run for run in groups if any(factor.has(symbol) for factor in run)]
+    others = [run for run in groups if run not in moving]
+    if len(moving) != 1 or sum(factor.has(symbol) for factor in moving[0]) != 1:
+        raise NotApplicable(f"{part} is not linear in {symbol}")
+    (run,) = moving
+    scale = multiply(*(f for other in others if multiply(*other).is_scalar for f in other), ONE)
+    beside = [multiply(*other) for other in others if not multiply(*other).is_scalar]
+    if multiply(*run).is_scalar and transpose(run[0]) == symbol and symbol.cols == 1:  # wᵀa is aᵀw
+        run = tuple(transpose(factor) for factor in reversed(run))
+    if symbol not in run:
+        raise NotApplicable(f"{part} is not linear in {symbol}")
+    place = run.index(symbol)
+    before, behind = (*beside, *run[:place]), run[place + 1 :]  # (aᵀw)b is b aᵀw
+    if beside and (behind or symbol.cols != 1 or beside[0].cols != 1):
+        raise NotApplicable(f"{part} is not linear in {symbol}")
+    return scale, multiply(*before) if before else None, multiply(*behind) if behind else None
 
 
 @rewriting("factor", r"ab + ac = a(b + c)", "factor")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
 from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
-from engine.premises import Formula, Relation, equation, invertible, nonzero, positive
-from engine.rules.algebra import by_powers, expanded, sides_of, times_power
+from engine.premises import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
+from engine.rules.algebra import expanded, gather, sides_of
+from engine.rules.order import interval_of
 from engine.rules.registry import rule
+from engine.rules.scalars import through_sympy
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
     ONE,
     TWO,
+    ZERO,
     Add,
+    Apply,
     Identity,
     Multiply,
     Number,
@@ -25,11 +30,14 @@ from engine.terms import (
     Term,
     add,
     divide,
+    exp,
     is_zero,
+    log,
     multiply,
     negate,
     power,
     replace,
+    scaled,
     sqrt,
     zero,
 )
@@ -53,14 +61,30 @@ def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol
 def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation with the terms that contain a symbol on the left and the others on the right."""
     left, right = _equation(subject)
-    powers, rest = by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
-    gathered = [times_power(c, symbol, k) for k, c in sorted(powers.items(), reverse=True)]
-    new_left = tidy(add(*gathered), scope) if gathered else zero(left.shape)
-    new_right = tidy(negate(add(*rest)), scope) if rest else zero(left.shape)
+    whole = expanded(add(left, negate(right)), scope)
+    try:
+        gathered = gather(whole, symbol, scope)
+    except NotApplicable:
+        if not symbol.is_scalar:
+            raise
+        return _parted(subject, whole, symbol, scope)
+    new_left = tidy(add(*gathered.terms), scope) if gathered.terms else zero(left.shape)
+    new_right = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
     if _leading_minus(new_left):
-        gathered = [times_power(tidy(negate(c), scope), symbol, k) for k, c in sorted(powers.items(), reverse=True)]
-        new_left, new_right = tidy(add(*gathered), scope), tidy(negate(new_right), scope)
+        turned = {k: tidy(negate(coefficient), scope) for k, coefficient in gathered.coefficients.items()}
+        new_left = tidy(add(*dataclasses.replace(gathered, coefficients=turned).terms), scope)
+        new_right = tidy(negate(new_right), scope)
     return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
+
+
+def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outcome:
+    """The terms with the symbol in any way on the left, as they are."""
+    parts = whole.terms if isinstance(whole, Add) else (whole,)
+    left = add(*(part for part in parts if part.has(symbol)))
+    right = tidy(negate(add(*(part for part in parts if not part.has(symbol)), ZERO)), scope)
+    if _leading_minus(left):
+        left, right = tidy(negate(left), scope), tidy(negate(right), scope)
+    return _equivalent(subject, left, right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
 def _leading_minus(term: Term) -> bool:
@@ -161,32 +185,36 @@ def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
 
 @rule(
     "isolate",
-    r"Aw = b \iff w = A^{-1}b",
+    r"Aw = b \iff w = A^{-1}b,\quad wB = c \iff w = cB^{-1}",
     "solve for {symbol}: {why}",
     conditions=("the factor in front of the symbol is invertible, or not zero",),
 )
 def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
-    powers, rest = by_powers(expanded(add(left, negate(right)), scope), symbol, scope)
-    if set(powers) != {1}:
+    gathered = gather(expanded(add(left, negate(right)), scope), symbol, scope)
+    if set(gathered.coefficients) != {1}:
         raise NotApplicable(f"{subject} is not linear in {symbol}")
-    coefficient = powers[1]
-    if left == tidy(multiply(coefficient, symbol), scope):
+    coefficient, behind = gathered.coefficients[1], gathered.behind
+    scale, array = scaled(coefficient)
+    if isinstance(array, Identity):
+        coefficient = scale
+    if left == tidy(gathered.terms[0], scope):
         target = right
     else:
-        target = tidy(negate(add(*rest)), scope) if rest else zero(symbol.shape)
-    if coefficient == ONE or isinstance(coefficient, Identity):
-        return _equivalent(
-            subject, symbol, target, symbol, slots={"symbol": str(symbol), "why": "nothing else is on its side"}
-        )
-    if coefficient.is_scalar:
-        solved, needed, why = divide(target, coefficient), nonzero(coefficient), f"{coefficient} ≠ 0"
-    else:
-        solved, needed = multiply(power(coefficient, MINUS_ONE), target), invertible(coefficient)
-        why = f"{coefficient} is invertible"
-    slots = {"symbol": str(symbol), "why": why}
-    return _equivalent(subject, symbol, solved, symbol, slots=slots, conditions=(needed,))
+        target = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
+    slots = {"symbol": str(symbol), "why": "nothing else is on its side"}
+    needed: list[Formula] = []
+    if coefficient.is_scalar and coefficient != ONE:
+        target, needed = divide(target, coefficient), [nonzero(coefficient)]
+    elif not coefficient.is_scalar:
+        target, needed = multiply(power(coefficient, MINUS_ONE), target), [invertible(coefficient)]
+    if behind is not None and not isinstance(behind, Identity):
+        target = multiply(target, power(behind, MINUS_ONE))
+        needed.append(nonzero(behind) if behind.is_scalar else invertible(behind))
+    if needed:
+        slots["why"] = " and ".join(str(condition) for condition in needed)
+    return _equivalent(subject, symbol, target, symbol, slots=slots, conditions=tuple(needed))
 
 
 @rule(
@@ -260,6 +288,65 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     return _equivalent(
         subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
     )
+
+
+@rule(
+    "odd root",
+    r"c x^n = a \iff x = \sqrt[n]{a/c} \quad (n \text{ odd},\ a/c \ge 0)",
+    "the only real root",
+    conditions=("a/c is not negative",),
+)
+def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """c·xⁿ = a with an odd n, solved for x."""
+    left, right = _equation(subject)
+    gathered = gather(left, symbol, scope)
+    (exponent,) = gathered.coefficients if len(gathered.coefficients) == 1 else (0,)
+    if exponent < 3 or exponent % 2 == 0 or gathered.rest or right.has(symbol):
+        raise NotApplicable(f"the left side of {subject} is no multiple of an odd power of {symbol}")
+    below = tidy(divide(right, gathered.coefficients[exponent]), scope)
+    root = power(below, Number(Fraction(1, exponent)))
+    conditions = (nonnegative(below), nonzero(gathered.coefficients[exponent]))
+    return _equivalent(subject, symbol, root, symbol, conditions=conditions)
+
+
+@rule(
+    "undo a function",
+    r"c\,e^u = a \iff u = \ln(a/c),\quad c \ln u = a \iff u = e^{a/c} \quad (u > 0)",
+    "{inverse} of both sides",
+    conditions=("c is not zero", "for the log: a/c is positive"),
+)
+def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """A multiple of exp(u) or ln(u) that equals something, solved for u."""
+    left, right = _equation(subject)
+    factors = list(left.factors) if isinstance(left, Multiply) else [left]
+    inside = [f for f in factors if isinstance(f, Apply) and f.has(symbol) and f.function in ("exp", "log")]
+    rest = [f for f in factors if f not in inside]
+    if len(inside) != 1 or any(f.has(symbol) for f in (*rest, right)):
+        raise NotApplicable(f"the left side of {subject} is no multiple of an exp or ln of {symbol}")
+    scale = multiply(*rest) if rest else ONE
+    target = tidy(divide(right, scale), scope)
+    exponential = inside[0].function == "exp"
+    undone = tidy(log(target) if exponential else exp(target), scope)
+    conditions = (nonzero(scale), *((positive(target),) if exponential else ()))
+    slots = {"inverse": "the log" if exponential else "the exponential"}
+    return _equivalent(subject, inside[0].argument, undone, symbol, slots=slots, conditions=conditions)
+
+
+@rule("drop a factor", r"ab = 0 \iff b = 0 \quad (a \ne 0)", "{factors} ≠ 0", conditions=("the factor is not zero",))
+def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+    """A product that is zero, without the factors that are known not to be."""
+    left, right = _equation(subject)
+    if not is_zero(right) or not left.is_scalar:
+        raise NotApplicable(f"the right side of {subject} is not 0")
+    product = through_sympy(left, scope, lambda sympy, e: sympy.factor(e))
+    factors = product.factors if isinstance(product, Multiply) else (product,)
+    dropped = [f for f in factors if not isinstance(f, Number) and interval_of(f, scope).nonzero]
+    kept = [factor for factor in factors if factor not in dropped]
+    if not dropped or not kept:
+        raise NothingToDo(f"no factor of {left} is known not to be zero")
+    slots = {"factors": " and ".join(str(factor) for factor in dropped)}
+    conditions = tuple(nonzero(factor) for factor in dropped)
+    return _equivalent(subject, multiply(*kept), right, scope.unknown or symbol, slots=slots, conditions=conditions)
 
 
 @rule("set equal", r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")

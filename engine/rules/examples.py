@@ -39,6 +39,7 @@ from engine.terms import (
     Identity,
     Kronecker,
     Limit,
+    Multiply,
     Ones,
     SquaredNorm,
     Symbol,
@@ -50,10 +51,12 @@ from engine.terms import (
     hessian,
     log,
     maximum,
+    multiply,
     norm2,
     power,
     sign,
     sqrt,
+    substitute,
     total,
     trace,
     transpose,
@@ -128,7 +131,35 @@ def _crossing(b: Bench) -> Step:
     )
 
 
+def _by_sign(b: Bench) -> Step:
+    """Where h + c/h is least: its slope is (h + √c)/h² times h − √c."""
+    f = b.h + b.c / b.h
+    slope = b.step(calculus.differentiate, gradient(f, b.h))
+    factored = chain(slope, b.step(optimisation.split_off_root, slope.after, b.h, sqrt(b.c)))
+    assert isinstance(factored.after, Multiply)
+    share = b.step(order.read_off, positive(multiply(*factored.after.factors[:-1])))
+    return b.step(optimisation.minimiser_by_sign, ArgMin(f, b.h), factored, share)
+
+
+def _on_constraint(b: Bench) -> Step:
+    """x² where x = a: the Lagrangian x² − 2a(x − a) is least at a, which meets the equation."""
+    f, multiplier, beyond = b.x**2, -2 * b.a, b.x - b.a
+    best = _minimiser(b, f + multiplier * beyond)
+    assert isinstance(best.claim.right, ArgMin)
+    point = best.claim.left
+    assert isinstance(point, Term)
+    feasible = b.step(algebra.restate, substitute(beyond, {b.x: point}), ZERO)
+    opened = b.step(algebra.restate, best.claim.right.body, f + multiplier * beyond)
+    return b.step(optimisation.lagrange, f, equation(beyond, ZERO), best, feasible, opened, multiplier)
+
+
 _EXAMPLES: dict[str, Example] = {
+    "split off a root": lambda b: b.step(optimisation.split_off_root, b.x**2 - b.a**2, b.x, b.a),
+    "minimiser by the sign of the slope": _by_sign,
+    "Lagrange": _on_constraint,
+    "odd root": lambda b: b.step(equations.odd_root, equation(b.c * b.x**3, b.y), b.x, about=b.x),
+    "undo a function": lambda b: b.step(equations.undo_function, equation(b.c * exp(b.x), b.y), b.x, about=b.x),
+    "drop a factor": lambda b: b.step(equations.drop_factor, equation(b.c * (b.x - b.a), ZERO), b.x, about=b.x),
     "unfold": _unfold,
     "fold": _fold,
     "insert": lambda b: b.step(algebra.insert, exp((b.a + b.b) * (b.a - b.b)), _squares(b)),

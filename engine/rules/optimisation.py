@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from engine.kernel import NotApplicable, Outcome, Step, assume
 from engine.premises import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
 from engine.rules.registry import Rewritten, rewriting, rule
-from engine.rules.scalars import through_sympy
+from engine.rules.scalars import Bridge, through_sympy
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import (
+    ONE,
     ZERO,
+    Add,
     Apply,
     ArgMin,
     Call,
     Derivative,
+    Multiply,
     Symbol,
     Term,
     add,
@@ -21,9 +27,12 @@ from engine.terms import (
     is_zero,
     log,
     maximum,
+    multiply,
     negate,
     rewrite,
     substitute,
+    transpose,
+    zero,
 )
 
 
@@ -74,6 +83,75 @@ def _no_hypothesis_on(variable: Symbol, convex: Step) -> None:
     for assumption in convex.claim.assumptions:
         if isinstance(assumption, Formula) and variable in assumption.free and assumption.relation is not Relation.LESS:
             raise NotApplicable(f"convexity is shown only where {assumption}")
+
+
+@rewriting("split off a root", r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
+def split_off_root(term: Term, scope: Scope, variable: Symbol, root: Term) -> Rewritten:
+    """A scalar that is zero where a symbol has a value, as a product with their difference."""
+    bridge, factor = Bridge(scope), add(variable, negate(root))
+    whole, part = bridge.to_sympy(term), bridge.to_sympy(factor)
+    roots, back = _as_powers(bridge.sympy, part)
+    quotient = bridge.sympy.together(whole.subs(roots)) / part.subs(roots)
+    rest = bridge.sympy.factor(bridge.sympy.cancel(quotient)).subs(back)
+    return Rewritten(multiply(tidy(bridge.from_sympy(rest), scope), factor), slots={"factor": str(factor)})
+
+
+def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """What stands under roots, as powers of new symbols, so that all is rational; and these as the roots again."""
+    roots = [p for p in expression.atoms(sympy.Pow) if p.exp.is_Rational and not p.exp.is_Integer]
+    symbols = {s for root in roots for s in root.base.free_symbols if s.is_positive}
+    order = math.lcm(*(int(root.exp.q) for root in roots))
+    new = {s: sympy.Dummy(positive=True) for s in symbols}
+    return {s: d**order for s, d in new.items()}, {d: s ** sympy.Rational(1, order) for s, d in new.items()}
+
+
+@rule(
+    "minimiser by the sign of the slope",
+    r"g'(x) = h(x)(x - x^*),\ h > 0 \;\Rightarrow\; x^* = \operatorname*{arg\,min} g",
+    "it falls before {point} and rises behind it",
+    structural=True,
+)
+def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
+    """A function whose slope is a positive multiple of x − x* is least at x*, and only there."""
+    slope, product = factored.claim.left, factored.claim.right
+    if slope != gradient(subject.body, subject.variable) or factored.claim.relation is not Relation.EQUAL:
+        raise NotApplicable(f"{factored.claim.formula} is not about the slope of {subject.body}")
+    factors = list(product.factors) if isinstance(product, Multiply) else [product]
+    gap = factors.pop()
+    share = multiply(*factors) if factors else ONE
+    if sign.claim.formula != positive(share) or not isinstance(gap, Add) or gap.terms[0] != subject.variable:
+        raise NotApplicable(f"it is not shown that {share} > 0")
+    point = negate(add(*gap.terms[1:]))
+    if point.has(subject.variable):
+        raise NotApplicable(f"{point} is no point")
+    _no_hypothesis_on(subject.variable, sign)
+    return Outcome(minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign))
+
+
+@rule(
+    "Lagrange",
+    r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = 0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
+    "where {constraint} the objective is the Lagrangian, which is least at this point",
+    structural=True,
+)
+def lagrange(
+    subject: Term, scope: Scope, constraint: Formula, best: Step, feasible: Step, opened: Step, multiplier: Term
+) -> Outcome:
+    """A point that minimises f + νᵀh over all of space and meets h = 0 is where f is least among those that do."""
+    lagrangian, point, beyond = best.claim.right, best.claim.left, constraint.left
+    if best.claim.relation not in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) or not isinstance(lagrangian, ArgMin):
+        raise NotApplicable(f"{best.claim.formula} gives no minimiser")
+    assert isinstance(point, Term) and isinstance(beyond, Term)
+    variable = lagrangian.variable
+    written = add(subject, multiply(transpose(multiplier), beyond))
+    if opened.claim.formula != equation(lagrangian.body, written) or multiplier.has(variable):
+        raise NotApplicable(f"it is not shown that {lagrangian.body} = {written}")
+    met = substitute(beyond, {variable: point})
+    if constraint != equation(beyond, zero(beyond.shape)) or feasible.claim.formula != equation(met, zero(met.shape)):
+        raise NotApplicable(f"it is not shown that {point} meets {constraint}")
+    least = substitute(subject, {variable: point})
+    using = (assume(constraint, scope), best, feasible, opened)
+    return Outcome(at_most(least, subject), {"constraint": str(constraint)}, using=using)
 
 
 @rule(

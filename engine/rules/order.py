@@ -19,6 +19,7 @@ from engine.rules.tidy import _oriented, tidy
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
+    TWO,
     ZERO,
     Add,
     Apply,
@@ -45,6 +46,7 @@ from engine.terms import (
     is_zero,
     multiply,
     negate,
+    power,
     replace,
     runs,
     substitute,
@@ -171,10 +173,32 @@ class Reader:
         tidied = tidy(term, self.scope)
         if tidied != term:
             return self.interval(tidied)
+        if self._is_positive_quadratic(term):
+            return ABOVE_ZERO
         if not _has_quotient(term):
             return result
         fraction = self._as_fraction(term)
         return result if isinstance(fraction, Add) else self.interval(fraction)
+
+    def _is_positive_quadratic(self, term: Add) -> bool:
+        """Whether a sum is ax² + bx + c with a > 0 and 4ac > b²."""
+        from engine.rules.algebra import gather
+
+        factors = (
+            factor for part in term.terms for factor in (part.factors if isinstance(part, Multiply) else (part,))
+        )
+        squared = dict.fromkeys(f.base for f in factors if isinstance(f, Power) and f.exponent == TWO)
+        for symbol in squared:
+            try:
+                gathered = gather(term, symbol, self.scope) if isinstance(symbol, Symbol) else None
+            except NotApplicable:
+                continue
+            if gathered is None or not set(gathered.coefficients) <= {1, 2} or not gathered.rest:
+                continue
+            a, b = gathered.coefficients[2], gathered.coefficients.get(1, ZERO)
+            gap = add(multiply(TWO, TWO, a, add(*gathered.rest)), negate(power(b, TWO)))
+            return self.interval(a).positive and self.interval(tidy(gap, self.scope)).positive
+        return False
 
     def _is_last_less_index(self, last: Term, less: Term) -> bool:
         """Whether a sum is n − i for an index i that runs to n."""
@@ -235,9 +259,9 @@ class Reader:
 
     def nonzero(self, term: Term) -> bool:
         """Whether a scalar, vector or matrix is known not to be zero."""
-        if term.is_scalar:
-            return self.interval(term).nonzero
-        for known in self.scope.hypotheses:
+        if self.interval(term).nonzero:
+            return True
+        for known in () if term.is_scalar else self.scope.hypotheses:
             if known.relation is Relation.NOT_EQUAL and known.left == term:
                 self.leaned.append(known)
                 return True
@@ -282,6 +306,8 @@ class Reader:
         if not scale.nonnegative:
             return 0
         core = self._definite_chain(chain)
+        if core == 1 and self._is_given_invertible(multiply(*chain)):
+            core = 2
         return min(core, 2 if scale.positive else 1)
 
     def _definite_chain(self, chain: tuple[Term, ...]) -> int:
@@ -299,10 +325,8 @@ class Reader:
             return False
         if self.definite(matrix) == 2:
             return True
-        for known in self.scope.hypotheses:
-            if known.relation is Relation.INVERTIBLE and known.left == matrix:
-                self.leaned.append(known)
-                return True
+        if self._is_given_invertible(matrix):
+            return True
         known_determinant = self._by_hypothesis(Determinant(matrix))
         if known_determinant is not None and known_determinant.nonzero:
             return True
@@ -320,6 +344,13 @@ class Reader:
                     self.interval(f).nonzero if f.is_scalar else f.rows == f.cols and self.invertible(f)
                     for f in matrix.factors
                 )
+        return False
+
+    def _is_given_invertible(self, matrix: Term) -> bool:
+        for known in self.scope.hypotheses:
+            if known.relation is Relation.INVERTIBLE and known.left == matrix:
+                self.leaned.append(known)
+                return True
         return False
 
     # -- formulas --

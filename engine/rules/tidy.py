@@ -141,7 +141,7 @@ def _multiply(term: Term, scope: Scope) -> Term:
                 continue
             if isinstance(base, Multiply):
                 if isinstance(base.factors[-1], Ones):
-                    base = Multiply(tuple(transpose(factor) for factor in reversed(base.factors)))  # 1ᵀu, not uᵀ1
+                    base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
                 base = chains.setdefault(_oriented(base), base)
             scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars)
@@ -274,6 +274,9 @@ def _power(term: Term, scope: Scope) -> Term:
     if not term.is_scalar:
         if isinstance(term.base, Power) and term.exponent == term.base.exponent == MINUS_ONE:
             return term.base.base
+        scale, array = scaled(term.base)
+        if scale != ONE and isinstance(term.exponent, Number):  # (cA)⁻¹ = c⁻¹A⁻¹
+            return tidy(multiply(power(scale, term.exponent), power(array, term.exponent)), scope)
         return term
     parts = _powers(term)
     if parts == [(term.base, term.exponent)]:
@@ -309,6 +312,8 @@ def _apply(term: Term, scope: Scope) -> Term:
         return Number(abs(term.argument.value))
     if term.function == "log" and term.argument == ONE:
         return ZERO
+    if term.function == "exp" and term.argument == ZERO:
+        return ONE
     return term
 
 

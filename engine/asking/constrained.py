@@ -1,0 +1,90 @@
+"""The least value of a formula under a linear equation, by Lagrange's multipliers."""
+
+from __future__ import annotations
+
+from engine.asking.brevity import brief
+from engine.asking.conditions import Assumed, under_conditions
+from engine.asking.formulas import Formula, Unasked, stated
+from engine.asking.minima import NOT_CONVEX, convexity, solved
+from engine.asking.slopes import worked_out
+from engine.derivation import Proof
+from engine.kernel import Step
+from engine.premises import Formula as Equation
+from engine.premises import equation
+from engine.rules.algebra import expand, factor, restate, simplify, unfold
+from engine.rules.optimisation import lagrange, minimiser
+from engine.terms import ArgMin, Symbol, Term, add, gradient, is_zero, multiply, negate, substitute, transpose, zero
+from engine.working import Working
+
+MULTIPLIERS = ("nu", "eta", "xi", "zeta")
+
+
+def constrained_minimum_of(asked: Formula, wrt: str) -> Working:
+    """Where a scalar is least among the points of an equation that is linear in the variable.
+
+    Raises Unasked, and DerivationError where the gradient or the equation is not solved.
+    """
+    if not asked.body.is_scalar:
+        raise Unasked("a scalar is minimised")
+    if len(asked.constraints) != 1:
+        raise Unasked("one equation at a time: several are one of vectors, A x = b")
+    return under_conditions(lambda assumed: _constrained(asked, asked.symbol(wrt), assumed))
+
+
+def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
+    proof, function = stated(asked, (x,), assumed)
+    beyond = _beyond(asked, x)
+    taken = {declaration.symbol.name for declaration in asked.declarations}
+    name = next(name for name in MULTIPLIERS if name not in taken)
+    multiplier = proof.declare(Symbol(name, beyond.rows))
+    lagrangian = proof.given("L", add(asked.body, multiply(transpose(multiplier), beyond)), x, multiplier)
+    value = lagrangian(x, multiplier)
+
+    slope = proof.derive(gradient(value, x), "The gradient of the Lagrangian")
+    worked_out(slope, x)
+    stationary = solved(slope.set_to(0, about=x), x)
+    meeting = proof.solve(_zero(substitute(beyond, {x: stationary.value})), multiplier, "On the constraint")
+    meets = solved(meeting, multiplier)
+    point = proof.given(f"{x.name}*", substitute(stationary.value, {multiplier: meets.value}))
+    found = proof.derive(point(), "The point").by(unfold)
+    brief(found, (simplify(), expand(), factor()))
+    convex = convexity(proof, value, x, slope)
+    if convex is None:
+        proof.remark(NOT_CONVEX)
+    else:
+        least = proof.fact(minimiser(stationary.step, convex), ArgMin(value, x), "The Lagrangian is least there")
+        _least_on_constraint(proof, function(x), x, beyond, proof.instance(least, **{name: meets.value}), meets.value)
+    proof.conclude(found)
+    return proof.finished("minimiser", f"The minimiser of {asked.title}, where {asked.constraints[0]}", "")
+
+
+def _beyond(asked: Formula, x: Symbol) -> Term:
+    """h(x) of the constraint h(x) = 0. Raises Unasked where it does not speak of x, or of a matrix."""
+    (constraint,) = asked.constraints
+    left, right = constraint.left, constraint.right
+    assert isinstance(left, Term) and isinstance(right, Term)
+    beyond = left if is_zero(right) else add(left, negate(right))
+    if not beyond.has(x):
+        raise Unasked(f"{constraint} says nothing of {x}")
+    if beyond.cols != 1:
+        raise Unasked(f"{constraint} is an equation of matrices: a constraint is one of scalars or of vectors")
+    return beyond
+
+
+def _zero(left: Term) -> Equation:
+    return equation(left, zero(left.shape))
+
+
+def _least_on_constraint(proof: Proof, value: Term, x: Symbol, beyond: Term, best: Step, multiplier: Term) -> None:
+    """f(x*) ≤ f(x) where h(x) = 0: there f is the Lagrangian."""
+    objective, point = best.claim.right, best.claim.left
+    assert isinstance(objective, ArgMin) and isinstance(point, Term)
+    opened = proof.fact(
+        restate(add(value, multiply(transpose(multiplier), beyond))),
+        objective.body,
+        "The Lagrangian with this multiplier",
+    )
+    at_point = substitute(beyond, {x: point})
+    feasible = proof.fact(restate(zero(at_point.shape)), at_point, "The point meets the constraint")
+    constraint = equation(beyond, zero(beyond.shape))
+    proof.fact(lagrange(constraint, best, feasible, opened, multiplier), value, "So it is the least on the constraint")
