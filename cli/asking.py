@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -31,6 +31,7 @@ As = Annotated[
 ]
 
 
+Asked = TypeVar("Asked")
 Answer = Callable[["Formula", str], "Working"]
 
 
@@ -71,6 +72,37 @@ def _minimise(
     Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive definite' --let 'w: n'
     """
     _answer(formula, let, lambda asked: _minimiser(asked, wrt), detail, as_json, format_, output, force, subject_to)
+
+
+def _recursion(
+    recursion: Annotated[
+        str, typer.Argument(metavar="RECURSION", help="As in v_{t+1} = rho v_t + c; - reads standard input.")
+    ],
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="EQUATION", help="Where it starts, as in 'v_0 = 0'.")
+    ] = None,
+    let: Let = None,
+    detail: Detail = False,
+    as_json: Json = False,
+    format_: As = None,
+    output: Output = "-",
+    force: Force = False,
+) -> None:
+    """The state after t steps of a linear recursion with constant coefficients, and where it stays as it is.
+
+    For instance: workings recursion 'm_t = beta m_{t-1} + (1 - beta) g' --start 'm_0 = 0'
+
+    A vector: workings recursion 'w_{t+1} = w_t - eta (A w_t - b)' --let 'A: n×n symmetric' --let 'w: n' --let 'b: n'
+    """
+    from engine.asking.recursions import after_steps
+    from engine.asking.recursions import recursion as read_recursion
+
+    may_write(output, force)
+    text = text_of(recursion, None)
+    asked = reading(lambda: _worked_out(lambda: read_recursion(text, tuple(let or ()), start)))
+    for note in asked.body.notes:
+        typer.echo(f"note: {note}", err=True)
+    _show(_worked_out(lambda: after_steps(asked)), detail, as_json, format_, output)
 
 
 def _about_chance(answer: Callable[[Formula], Working], does: str) -> Callable[..., None]:
@@ -156,6 +188,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
         """,
     ),
     "minimise": _minimise,
+    "recursion": _recursion,
     "mean": _about_chance(
         _mean,
         """The mean of a formula in random symbols.
@@ -184,22 +217,32 @@ def _answer(
     force: bool,
     subject_to: list[str] | None = None,
 ) -> None:
-    from engine.asking.formulas import Unasked, formula
-    from engine.kernel import DerivationError, NotDecided
-    from engine.terms import ShapeError
+    from engine.asking.formulas import formula
 
     may_write(output, force)
     asked = reading(lambda: formula(text_of(text, None), let or (), subject_to or ()))
     for note in asked.notes:
         typer.echo(f"note: {note}", err=True)
+    _show(_worked_out(lambda: answer(asked)), detail, as_json, format_, output)
+
+
+def _worked_out(answer: Callable[[], Asked]) -> Asked:
+    """What was asked for, or the end of the command with the reason why there is none."""
+    from engine.asking.formulas import Unasked
+    from engine.kernel import DerivationError, NotDecided
+    from engine.terms import ShapeError
+
     try:
-        working = answer(asked)
+        return answer()
     except (Unasked, ShapeError) as error:
         fail(str(error))
     except NotDecided as error:
         fail(f"not decided: {error}", UNDECIDED)
     except DerivationError as error:
         fail(str(error), NO)
+
+
+def _show(working: Working, detail: bool, as_json: bool, format_: Format | None, output: str) -> None:
     if format_ is not None or output != "-":
         write(output, written([working], format_ or Format.LATEX, False, False, detail).encode("utf-8"))
     elif as_json:

@@ -21,6 +21,7 @@ from engine.terms import (
     Derivative,
     Differential,
     HadamardPower,
+    Iterate,
     Limit,
     Number,
     Power,
@@ -240,6 +241,8 @@ def counted_in(term: Term) -> frozenset[Symbol]:
     for node in nodes(term):
         if isinstance(node, (Power, HadamardPower)):
             found |= node.exponent.free
+        elif isinstance(node, Iterate):
+            found |= node.steps.free
         elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
             found |= node.free
     return frozenset(found)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from engine.premises import Declaration, Domain, Formula, at_most, invertible, nonnegative, nonzero_entries, positive
 from engine.terms import (
     ONE,
+    Add,
     Apply,
     At,
     Call,
@@ -21,6 +22,7 @@ from engine.terms import (
     Each,
     Entry,
     HadamardPower,
+    Multiply,
     Number,
     Power,
     Summation,
@@ -40,30 +42,35 @@ class Condition:
     indices: tuple[Declaration, ...] = ()
 
 
+Wholes = frozenset[Symbol]  # the symbols that are known to be whole numbers
+
+
 @lru_cache(maxsize=20_000)
-def conditions_of(term: Term, indices: tuple[Declaration, ...] = ()) -> tuple[Condition, ...]:
+def conditions_of(
+    term: Term, indices: tuple[Declaration, ...] = (), wholes: Wholes = frozenset()
+) -> tuple[Condition, ...]:
     """The conditions under which every part of the term has a value."""
-    return tuple(dict.fromkeys(_conditions_of(term, indices)))
+    return tuple(dict.fromkeys(_conditions_of(term, indices, wholes)))
 
 
-def _conditions_of(term: Term, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
+def _conditions_of(term: Term, indices: tuple[Declaration, ...], wholes: Wholes) -> Iterator[Condition]:
     match term:
         case Call():
             for argument in term.arguments:
-                yield from conditions_of(argument, indices)
-            yield from conditions_of(term.unfolded, indices)
+                yield from conditions_of(argument, indices, wholes)
+            yield from conditions_of(term.unfolded, indices, wholes)
             return
         case At():
-            yield from conditions_of(term.value, indices)
-            for condition in conditions_of(term.body, indices):
+            yield from conditions_of(term.value, indices, wholes)
+            for condition in conditions_of(term.body, indices, wholes):
                 yield Condition(_at(condition.formula, term.symbol, term.value), condition.indices)
             return
         case Summation() | Each():
             running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
-            yield from conditions_of(term.body, (*indices, running))
+            yield from conditions_of(term.body, (*indices, running), wholes | {term.index})
             return
         case Power() | HadamardPower():
-            yield from _of_power(term, indices)
+            yield from _of_power(term, indices, wholes)
         case Apply(function="log"):
             yield Condition(positive(term.argument), indices)
         case Entry(base=base, indices=places):
@@ -73,7 +80,7 @@ def _conditions_of(term: Term, indices: tuple[Declaration, ...]) -> Iterator[Con
         case Derivative() | Differential():
             yield from _of_derivative(term.body, term.variable, indices)
     for child in term.children:
-        yield from conditions_of(child, indices)
+        yield from conditions_of(child, indices, wholes)
 
 
 def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
@@ -83,19 +90,37 @@ def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
     return Formula(substitute(left, {symbol: value}), formula.relation, moved)
 
 
-def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
-    exponent = term.exponent.value if isinstance(term.exponent, Number) else None
-    if exponent is None and isinstance(term, Power) and not term.is_scalar:
-        yield Condition(nonnegative(term.exponent), indices)
+def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], wholes: Wholes) -> Iterator[Condition]:
+    if not isinstance(term.exponent, Number):
+        matrix = isinstance(term, Power) and not term.is_scalar
+        if not matrix and not _is_whole(term.exponent, wholes):
+            yield Condition(positive(term.base), indices)
+        elif _is_minus(term.exponent):
+            yield Condition(invertible(term.base) if matrix else nonzero_entries(term.base), indices)
+        else:
+            yield Condition(nonnegative(term.exponent), indices)
         return
-    if exponent is not None and exponent.denominator == 1:
-        if exponent < 0:
-            inverted = isinstance(term, Power) and not term.base.is_scalar
-            yield Condition(invertible(term.base) if inverted else nonzero_entries(term.base), indices)
-    elif exponent is not None and exponent > 0:
-        yield Condition(nonnegative(term.base), indices)
-    else:
-        yield Condition(positive(term.base), indices)
+    exponent = term.exponent.value
+    if exponent.denominator != 1:
+        yield Condition(nonnegative(term.base) if exponent > 0 else positive(term.base), indices)
+    elif exponent < 0:
+        inverted = isinstance(term, Power) and not term.base.is_scalar
+        yield Condition(invertible(term.base) if inverted else nonzero_entries(term.base), indices)
+
+
+def _is_minus(exponent: Term) -> bool:
+    first = exponent.factors[0] if isinstance(exponent, Multiply) else exponent
+    return isinstance(first, Number) and first.value < 0
+
+
+def _is_whole(exponent: Term, wholes: Wholes) -> bool:
+    """Whether sums and products of whole numbers make up an exponent."""
+    match exponent:
+        case Number():
+            return exponent.value.denominator == 1
+        case Add() | Multiply():
+            return all(_is_whole(part, wholes) for part in exponent.children)
+    return exponent in wholes
 
 
 def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...]) -> Iterator[Condition]:

@@ -14,6 +14,7 @@ from engine.terms import (
     Derivative,
     Differential,
     HadamardPower,
+    Iterate,
     Limit,
     Number,
     Power,
@@ -83,6 +84,9 @@ def features(term: Term) -> Features:
                 counted |= node.free
         elif isinstance(node, INDEXED):
             counted |= node.length.free
+        elif isinstance(node, Iterate):
+            counted |= node.steps.free
+            branchless = False
         elif isinstance(node, ArgMin):
             minimised.add(node.variable)
         elif kind in (Derivative, Differential):

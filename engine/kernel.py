@@ -292,7 +292,8 @@ def consistent(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
 def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, ...]:
     needed = [Condition(formula) for formula in outcome.conditions]
     for side in outcome.formula.sides:
-        needed.extend(conditions_of(side))
+        wholes = frozenset(symbol for symbol in side.free if context.declaration(symbol).domain.whole)
+        needed.extend(conditions_of(side, (), wholes))
     found: dict[Formula, Step] = {}
     for condition in needed:
         if condition.formula in found or _is_fact_of_arithmetic(condition.formula):

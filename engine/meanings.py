@@ -43,6 +43,7 @@ from engine.terms import (
     HadamardPower,
     Identity,
     Infinity,
+    Iterate,
     Kronecker,
     Limit,
     Multiply,
@@ -315,6 +316,17 @@ def _each(world: World, term: Each, env: Environment) -> Value:
     height = world.size(term.shape[0], env)
     entries = [world.value(term.body, {**env, term.index: fmpq(k)}) for k in range(1, height + 1)]
     return Matrix.from_function(height, 1, lambda i, j: entries[i])
+
+
+@meaning(Iterate)
+def _iterate(world: World, term: Iterate, env: Environment) -> Value:
+    steps = world.value(term.steps, env)
+    if not isinstance(steps, fmpq) or steps.q != 1 or not 0 <= steps <= LONGEST_SUM:
+        raise Unsupported("a number of steps that is not a small whole number")
+    state = world.value(term.start, env)
+    for _ in range(int(steps)):
+        state = world.value(term.body, {**env, term.state: state})
+    return state
 
 
 @meaning(Call)

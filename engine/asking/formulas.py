@@ -61,7 +61,7 @@ def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) 
     known = declared(let)
     reading = _read(text, known)
     if len(reading.sides) > 1 or reading.label:
-        raise _unreadable("one expression was expected, not an equation", text)
+        raise unreadable("one expression was expected, not an equation", text)
     body = reading.value
     every = (*known, *_undeclared(body, known))
     equations: list[Equation] = []
@@ -79,7 +79,7 @@ def _read(text: str, known: tuple[Declaration, ...]) -> Reading:
         raise
 
 
-def _unreadable(message: str, text: str) -> Unreadable:
+def unreadable(message: str, text: str) -> Unreadable:
     trouble = Unreadable(message, 0, len(text))
     trouble.text = text
     return trouble
@@ -90,10 +90,10 @@ def _equation(text: str, known: tuple[Declaration, ...]) -> Equation:
     reading = _read(text, known)
     sides = (*((_read(reading.label, known).value,) if reading.label else ()), *reading.sides)
     if len(sides) != 2:
-        raise _unreadable("a constraint is an equation, as in a^T x = 1", text)
+        raise unreadable("a constraint is an equation, as in a^T x = 1", text)
     left, right = (fitted(side, other.shape) for side, other in zip(sides, reversed(sides), strict=True))
     if left.shape != right.shape:
-        raise _unreadable(f"the sides are {show_shape(left.shape)} and {show_shape(right.shape)}", text)
+        raise unreadable(f"the sides are {show_shape(left.shape)} and {show_shape(right.shape)}", text)
     return equation(left, right)
 
 
@@ -108,7 +108,7 @@ def _domain(symbol: Symbol, body: Term) -> Domain:
     return REAL if length is None else Domain(whole=True, index_up_to=length)
 
 
-def _narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
+def narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
     """The domain of a symbol that was declared, or of one that is assumed to be positive (at every entry)."""
     if declaration.law is None and any(c.formula == positive(declaration.symbol) for c in assumed):
         return replace(declaration.domain, lower=Fraction(0), includes_lower=False)
@@ -119,7 +119,7 @@ def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> 
     """A proof with the formula as its premise, under a name that is not taken."""
     proof = Proof({})
     for declaration in asked.declarations:
-        proof.declare(declaration.symbol, _narrowed(declaration, assumed), declaration.law, declaration.indices)
+        proof.declare(declaration.symbol, narrowed(declaration, assumed), declaration.law, declaration.indices)
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in NAMES if name not in taken)
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):

@@ -63,7 +63,7 @@ class Applications(Operators):
         if rate is not None:
             return rate
         self.place = after
-        if self.names.free and text in GREEK and self.kind != "(":
+        if self.names.free and text in GREEK and (self.kind != "(" or text not in notation.FOREIGN):
             return self._declared_now(text)
         token = self.tokens[start]
         if text in notation.FOREIGN and (text not in GREEK or self.kind == "("):

@@ -30,6 +30,7 @@ class LatexWriter(Writer):
     identity = "I"
     ones = r"\mathbf{1}"
     hadamard_sign = r"\odot"
+    maps_to = r"\mapsto"
     kronecker_sign = r"\otimes"
     hadamard_quotient_sign = r"\oslash"
     dots = r"\dots"

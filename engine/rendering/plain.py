@@ -29,6 +29,7 @@ class PlainWriter(Writer):
     identity = "I"
     ones = "𝟏"
     hadamard_sign = "⊙"
+    maps_to = "↦"
     kronecker_sign = "⊗"
     hadamard_quotient_sign = "⊘"
     dots = "…"

@@ -36,6 +36,7 @@ from engine.terms import (
     HadamardPower,
     Identity,
     Infinity,
+    Iterate,
     Kronecker,
     Limit,
     Multiply,
@@ -223,6 +224,7 @@ class Writer(ABC):
     identity: str
     ones: str
     hadamard_sign: str
+    maps_to: str
     kronecker_sign: str
     hadamard_quotient_sign: str
     dots: str
@@ -375,6 +377,11 @@ class Writer(ABC):
 
     def _unit(self, term: Unit) -> Written:
         return Written(self.subscript("e", self.write(term.place).text), ATOM)
+
+    def _iterate(self, term: Iterate) -> Written:
+        """(v ↦ ρv + c)ᵗ(v₀)."""
+        step = self.parenthesised(f"{self.symbol(term.state)} {self.maps_to} {self.write(term.body).text}")
+        return Written(self.raised(step, term.steps) + self.parenthesised(self.write(term.start).text), ATOM)
 
     def _call(self, term: Call) -> Written:
         name = self.name(term.definition.name)
@@ -536,6 +543,7 @@ _WRITERS: dict[type[Term], Callable[[Writer, Any], Written]] = {
     Entry: Writer._entry,
     Summation: Writer._summation,
     Each: Writer._each,
+    Iterate: Writer._iterate,
     Call: Writer._call,
     At: Writer._at,
     Derivative: Writer._derivative,

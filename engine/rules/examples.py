@@ -20,7 +20,18 @@ from engine.premises import (
     positive,
     positive_definite,
 )
-from engine.rules import algebra, arrays, calculus, equations, kronecker, optimisation, order, powers, probability
+from engine.rules import (
+    algebra,
+    arrays,
+    calculus,
+    equations,
+    kronecker,
+    optimisation,
+    order,
+    powers,
+    probability,
+    recursions,
+)
 from engine.terms import (
     INFINITY,
     ONE,
@@ -37,6 +48,7 @@ from engine.terms import (
     Hadamard,
     HadamardPower,
     Identity,
+    Iterate,
     Kronecker,
     Limit,
     Multiply,
@@ -154,6 +166,7 @@ def _on_constraint(b: Bench) -> Step:
 
 
 _EXAMPLES: dict[str, Example] = {
+    "linear recursion": lambda b: b.step(recursions.linear_recursion, Iterate(b.p * b.x + b.c, b.x, b.a, b.n)),
     "split off a root": lambda b: b.step(optimisation.split_off_root, b.x**2 - b.a**2, b.x, b.a),
     "minimiser by the sign of the slope": _by_sign,
     "Lagrange": _on_constraint,

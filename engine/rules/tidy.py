@@ -280,8 +280,17 @@ def _power(term: Term, scope: Scope) -> Term:
         return term
     parts = _powers(term)
     if parts == [(term.base, term.exponent)]:
+        base, exponent = term.base, term.exponent
+        if isinstance(base, Power) and _is_whole(base.exponent, scope) and _is_whole(exponent, scope):  # (xᵃ)ᵇ = xᵃᵇ
+            return power(base.base, tidy(multiply(base.exponent, exponent), scope))
         return term
     return _multiply(Multiply((ONE, *(power(base, exponent) for base, exponent in parts))), scope)
+
+
+def _is_whole(exponent: Term, scope: Scope) -> bool:
+    if isinstance(exponent, Number):
+        return exponent.value.denominator == 1
+    return isinstance(exponent, Symbol) and exponent in scope.declarations and scope.domain(exponent).whole
 
 
 def _transpose(term: Term, scope: Scope) -> Term:

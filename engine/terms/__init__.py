@@ -65,6 +65,7 @@ from engine.terms.functions import (
     Each,
     Entry,
     Explicit,
+    Iterate,
     SquaredNorm,
     Summation,
     Trace,
@@ -97,6 +98,7 @@ from engine.terms.operators import (
 from engine.terms.substitution import replace, rewrite, substitute
 
 __all__ = [
+    "Iterate",
     "Kronecker",
     "Vec",
     "kronecker",

@@ -221,6 +221,24 @@ def each(body: Term, index: Symbol, length: Term) -> Term:
     return body.base if own and isinstance(body, Entry) and body.base.shape == made.shape else made
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Iterate(Term):
+    """What becomes of a start when the state is replaced by the body so many times: fᵗ(start) for f: state ↦ body."""
+
+    body: Term
+    state: Symbol
+    start: Term
+    steps: Term
+
+    bound = ("state",)
+
+    def _shape(self) -> Shape:
+        if not self.body.shape == self.state.shape == self.start.shape or not self.steps.is_scalar:
+            shapes = ", ".join(show_shape(part.shape) for part in (self.state, self.body, self.start))
+            raise ShapeError(f"a state, what it becomes and its start have one shape, not {shapes}")
+        return self.body.shape
+
+
 INDEXED = (Summation, Each)  # a body at all values of an index
 
 
