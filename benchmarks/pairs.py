@@ -145,6 +145,9 @@ ANSWERS = [
         ("ησ^2/(B(2 - aη))", "ησ^2/(4B)", "ησ^2/(2B(2 + aη))"),
     ),
     *_answers("noisy-quadratic-risk", "variance", ("ησ^2/(aB(2 - aη))",), ("η^2σ^2/(aB(2 - aη))", "ησ^2/(2aB)")),
+    *_answers("multivariate-gaussian", "mean", ("X ones(n)/n", "1/n X 𝟏"), ("X 𝟏", "X 𝟏/(n+1)", "X 𝟏/(2n)")),
+    *_answers("multivariate-gaussian", "covariance", ("S/n", "(n S^-1)^-1"), ("S", "S/(n-1)", "n S^-1", "n S")),
+    *_answers("he-variance", None, ("√(2/n)", "√2/√n"), ("2/n", "√(1/n)", "√(1/(2n))", "-√(2/n)")),
     *_answers("xavier-variance", None, ("√(1/n)", "1/√n", "n^(-1/2)"), ("1/n", "√(2/n)", "√n", "-1/√n")),
 ]  # fmt: skip
 

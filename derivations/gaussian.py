@@ -2,7 +2,9 @@
 
 from engine.author import (
     POSITIVE,
+    POSITIVE_DEFINITE,
     ArgMin,
+    Determinant,
     Expectation,
     Normal,
     Proof,
@@ -22,12 +24,16 @@ from engine.author import (
     log,
     mean_of_law,
     minimiser,
+    multiply_both_sides,
+    ones,
     positive,
+    positive_definite,
     pull_out_of_sum,
     separate,
     simplify,
     split_sum,
     total,
+    trace,
     unfold,
     variance_of_law,
 )
@@ -72,3 +78,31 @@ def gaussian_kl(proof: Proof) -> None:
     divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence")
     divergence.by(unfold, linearity, bias_and_variance, linearity, mean_of_law, variance_of_law, simplify)
     proof.conclude(divergence)
+
+
+@derivation(
+    "multivariate-gaussian", title="The mean and covariance of a Gaussian of vectors by maximum likelihood", source=""
+)
+def multivariate_gaussian(proof: Proof) -> None:
+    n, d = proof.size("n"), proof.size("d")
+    X, mu = proof.matrix("X", d, n), proof.vector("mu", d)
+    Sigma, S = proof.matrix("Sigma", d, d, POSITIVE_DEFINITE), proof.matrix("S", d, d, POSITIVE_DEFINITE)
+    gap = X - mu @ ones(1, n)
+    distances = proof.given("q", trace(gap.T @ Sigma.I @ gap), mu)
+    loss = proof.given("ell", n * log(Determinant(Sigma)) / 2 + trace(Sigma.I @ S) / 2, Sigma)
+    proof.remark(
+        "The columns of X are the n vectors. The negative log-likelihood is ½n ln det Σ + ½q(μ), up to a constant: least "
+        "in μ where q is; S is the sum of the (x − μ)(x − μ)ᵀ there, and q = tr(Σ⁻¹S)."
+    )
+
+    slope = proof.derive(gradient(distances(mu), mu), "The slope in the mean").by(differentiate, expand)
+    mean = slope.set_to(0, about=mu).by(multiply_both_sides(Sigma), separate(mu), common_factor, isolate(mu))
+    bend = proof.derive(hessian(distances(mu), mu), "Its curvature").by(insert(slope.step), differentiate)
+    convex = proof.shown(positive_definite(hessian(distances(mu), mu)), bend)
+    proof.conclude(proof.fact(minimiser(mean.step, convex), ArgMin(distances(mu), mu), "The mean"), "mean")
+
+    tilt = proof.derive(gradient(loss(Sigma), Sigma), "The slope in the covariance").by(differentiate)
+    proof.remark("Σ is invertible: the slope is zero where Σ times it times Σ is.")
+    balance = proof.derive(Sigma @ gradient(loss(Sigma), Sigma) @ Sigma, "On both sides").by(insert(tilt.step), expand)
+    covariance = balance.set_to(0, about=Sigma).by(clear_denominators, separate(Sigma), isolate(Sigma))
+    proof.conclude(covariance, "covariance")

@@ -24,9 +24,11 @@ ORDER = {
     "kernel-ridge": "ridge",
     "softmax-cross-entropy": "classification",
     "gaussian-maximum-likelihood": "gaussian",
+    "multivariate-gaussian": "gaussian",
     "gaussian-kl": "gaussian",
     "noisy-quadratic-risk": "noisy_quadratic",
     "xavier-variance": "initialisation",
+    "he-variance": "initialisation",
 }
 
 

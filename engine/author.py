@@ -54,20 +54,34 @@ from engine.rules.algebra import (
     transpose_laws,
     unfold,
 )
+from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate, limit
 from engine.rules.equations import (
     add_to_both_sides,
     clear_denominators,
     common_factor,
     divide_both_sides,
+    drop_factor,
     invert_power,
     isolate,
     multiply_both_sides,
+    odd_root,
     positive_root,
     rewrite_equation,
     separate,
+    undo_function,
 )
-from engine.rules.optimisation import crossing, larger_absolute, minimiser, minimiser_of_log, minimum_on_constraint
+from engine.rules.kronecker import kronecker_laws
+from engine.rules.optimisation import (
+    crossing,
+    lagrange,
+    larger_absolute,
+    minimiser,
+    minimiser_by_sign,
+    minimiser_of_log,
+    minimum_on_constraint,
+    split_off_root,
+)
 from engine.rules.order import free_of, read_off
 from engine.rules.powers import (
     absolute_of_product,
@@ -97,8 +111,10 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
+from engine.rules.recursions import linear_recursion
 from engine.selection import exponent_over, summands
 from engine.terms import (
+    HALF,
     INFINITY,
     MINUS_ONE,
     ONE,
@@ -108,23 +124,36 @@ from engine.terms import (
     Call,
     Definition,
     Derivative,
+    Determinant,
     Expectation,
+    Hadamard,
+    HadamardPower,
     Identity,
+    Iterate,
+    Kronecker,
     Limit,
     Number,
     Symbol,
     Term,
     Variance,
     absolute,
+    diagonal,
+    diagonal_of,
     exp,
     gradient,
+    hadamard,
+    hadamard_power,
     hessian,
+    kronecker,
     log,
     maximum,
     norm2,
+    ones,
     sign,
     sqrt,
     total,
+    trace,
+    vec,
 )
 
 __all__ = [
@@ -190,7 +219,6 @@ __all__ = [
     "equation",
     "evaluate_at",
     "exponent_over",
-    "exp",
     "expand",
     "factor",
     "fold",
@@ -255,4 +283,29 @@ __all__ = [
     "variance_of_law",
     "variance_of_multiple",
     "variance_of_shift",
+    "as_softmax",
+    "diagonal_laws",
+    "without_indices",
+    "kronecker_laws",
+    "linear_recursion",
+    "lagrange",
+    "minimiser_by_sign",
+    "split_off_root",
+    "odd_root",
+    "undo_function",
+    "drop_factor",
+    "HALF",
+    "Determinant",
+    "Hadamard",
+    "HadamardPower",
+    "Iterate",
+    "Kronecker",
+    "diagonal",
+    "diagonal_of",
+    "hadamard",
+    "hadamard_power",
+    "kronecker",
+    "ones",
+    "trace",
+    "vec",
 ]

@@ -67,6 +67,13 @@ LINES = {
     ],
     "gaussian-kl": ["ln(τ) − ln(σ) − 1/2 + (σ² + (μ − ν)²)/(2τ²)"],
     "noisy-quadratic-risk": ["v(1 − aη)² + η²σ²/B", "v = ησ²/(aB(2 − aη))", "ησ²/(2B(2 − aη))"],
+    "multivariate-gaussian": [
+        "2nΣ⁻¹μ − 2Σ⁻¹X·𝟏",
+        "X·𝟏/n is the unique minimiser of q(μ) over μ",
+        "nΣ⁻¹/2 − Σ⁻¹SΣ⁻¹/2",
+        "Σ = S/n",
+    ],
+    "he-variance": ["Σ_{i=1}^{n} E[Wᵢ²]E[mᵢ²]E[uᵢ²]", "σ²qn/2", "σ = √(2/n)"],
     "xavier-variance": ["Σ_{i=1}^{n} Var(Wᵢ) Var(xᵢ)", "σ²qn", "σ = √(1/n)"],
     "gaussian-dropout-sigma": ["σ² Σ_{j=1}^{d} wⱼ²Xᵢⱼ²", "σ² = (1 − p)/p", "σ = √((1 − p)/p)", "E[J_m]"],
 }

@@ -32,6 +32,11 @@ _SIGNS = {
     "…": r"\dots ",
     "~": r"\sim ",
     "½": r"\tfrac12 ",
+    "𝟏": r"\mathbf{1}",
+    "⊙": r"\odot ",
+    "⊘": r"\oslash ",
+    "⊗": r"\otimes ",
+    "↦": r"\mapsto ",
     "{": "{",
     "}": "}",
     "%": r"\%",
@@ -39,7 +44,9 @@ _SIGNS = {
     "#": r"\#",
     "*": "^*",
 }
-_NAMES = frozenset(["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov"])
+_NAMES = frozenset(
+    ["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov", "diag", "vec", "softmax"]
+)
 _MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*/]|\d|[A-Za-z]\(.*\)")
 _TEXT = {"—": "---", "–": "--", "“": "``", "”": "''", "’": "'", "①": "(1)", "②": "(2)", "③": "(3)", "④": "(4)"}
 _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
@@ -128,6 +135,7 @@ def mathematics(text: str) -> str:
     text = re.sub(r"√\(([^()]*(?:\([^()]*\)[^()]*)*)\)", lambda m: rf"\sqrt{{{m.group(1)}}}", text)
     text = re.sub(r"√(\w)", r"\\sqrt{\1}", text).replace("√", r"\surd ")
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert ", text)
+    text = re.sub(r"\^⊙(\w+|\([^()]*\))", r"^{⊙ \1}", text)
     found, place = "", 0
     while place < len(text):
         character = text[place]

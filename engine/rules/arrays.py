@@ -118,7 +118,7 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
 @rewriting(
     "laws of diagonals",
     r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad \mathbf{1}^\top(u \odot v) = u^\top v",
-    "diag and ⊙ as products",
+    "𝟏, diag and ⊙ as products",
 )
 def diagonal_laws(term: Term, scope: Scope) -> Term:
     """diag(u)v as u ⊙ v; the diagonal of uvᵀ as u ⊙ v; 1ᵀ(u ⊙ v) as uᵀv; a ⊙ 1bᵀ as a product with a diagonal."""

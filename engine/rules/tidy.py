@@ -129,7 +129,7 @@ def _multiply(term: Term, scope: Scope) -> Term:
     scalars: dict[Term, Term] = {}
     chains: dict[Term, Term] = {}  # scalar chains of matrices, turned one way, as they were first written
     matrix: tuple[Term, ...] = ()
-    for run in runs(term.factors):
+    for run in runs(_counted(term.factors)):
         run = _cancelled(run, scope)
         product = multiply(*run)
         if not product.is_scalar:
@@ -149,6 +149,20 @@ def _multiply(term: Term, scope: Scope) -> Term:
     factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
     return multiply(Number(number), *factors, *written, *matrix)
+
+
+def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The factors with n for 𝟏ᵀ𝟏."""
+    counts: list[Term] = []
+    kept: list[Term] = []
+    for factor in factors:
+        before = kept[-1] if kept else None
+        if isinstance(before, Ones) and isinstance(factor, Ones) and before.rows == factor.cols == 1:
+            counts.append(as_term(before.cols))
+            kept.pop()
+        else:
+            kept.append(factor)
+    return (*counts, *kept)
 
 
 def _minus_absorbed(number: Fraction, scalars: dict[Term, Term]) -> tuple[Fraction, dict[Term, Term]]:
