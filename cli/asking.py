@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -31,8 +32,28 @@ As = Annotated[
 ]
 
 
+Second = Annotated[str, typer.Argument(metavar="FORMULA", help="The other formula, in the same symbols.")]
+Given = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given", metavar="SYMBOL", help="A random symbol that is known; the answer may have it. Repeatable."
+    ),
+]
+Total = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--total", metavar="SYMBOL", help="Work it out by the law of total mean or variance, given this first."
+    ),
+]
+
 Asked = TypeVar("Asked")
 Answer = Callable[["Formula", str], "Working"]
+Chance = Callable[[tuple["Formula", ...], list[str] | None, list[str] | None], "Working"]
+
+LAWS = """Laws: x ~ Normal(mu, s^2), Bernoulli(p), Binomial(n, p), Poisson(mean), Exponential(rate), Uniform(a, b), Rademacher,
+Categorical(0: 1/2, 1: 1/3, 5: 1/6), any law with mean mu, variance s^2 (then, if known: third central moment c, fourth central
+moment k). x_i ~ … iid is a family as long as the sum. Of vectors: x: n ~ Normal(mu, S), x: n ~ any law with mean mu, covariance S,
+k: n ~ Multinomial(N, p), s: n ~ draws of B with replacement (or without): how often each of n is drawn."""
 
 
 def _about_a_symbol(answer: Answer, does: str) -> Callable[..., None]:
@@ -48,7 +69,7 @@ def _about_a_symbol(answer: Answer, does: str) -> Callable[..., None]:
         output: Output = "-",
         force: Force = False,
     ) -> None:
-        _answer(formula, let, lambda asked: answer(asked, wrt), detail, as_json, format_, output, force)
+        _answer((formula,), let, lambda asked: answer(asked[0], wrt), detail, as_json, format_, output, force)
 
     command.__doc__ = does
     return command
@@ -71,7 +92,9 @@ def _minimise(
 
     Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive definite' --let 'w: n'
     """
-    _answer(formula, let, lambda asked: _minimiser(asked, wrt), detail, as_json, format_, output, force, subject_to)
+    _answer(
+        (formula,), let, lambda asked: _minimiser(asked[0], wrt), detail, as_json, format_, output, force, subject_to
+    )
 
 
 def _recursion(
@@ -105,21 +128,45 @@ def _recursion(
     _show(_worked_out(lambda: after_steps(asked)), detail, as_json, format_, output)
 
 
-def _about_chance(answer: Callable[[Formula], Working], does: str) -> Callable[..., None]:
+def _about_chance(answer: Chance, does: str) -> Callable[..., None]:
     """A command that takes a formula in random symbols; `does` is its help."""
 
     def command(
         formula: Text,
         let: Let = None,
+        given: Given = None,
+        total: Total = None,
         detail: Detail = False,
         as_json: Json = False,
         format_: As = None,
         output: Output = "-",
         force: Force = False,
     ) -> None:
-        _answer(formula, let, answer, detail, as_json, format_, output, force)
+        _answer((formula,), let, lambda asked: answer(asked, given, total), detail, as_json, format_, output, force)
 
-    command.__doc__ = does
+    command.__doc__ = f"{cleandoc(does)}\n\n{LAWS}"
+    return command
+
+
+def _about_two(answer: Chance, does: str) -> Callable[..., None]:
+    """A command that takes two formulas in random symbols; `does` is its help."""
+
+    def command(
+        first: Text,
+        second: Second,
+        let: Let = None,
+        given: Given = None,
+        total: Total = None,
+        detail: Detail = False,
+        as_json: Json = False,
+        format_: As = None,
+        output: Output = "-",
+        force: Force = False,
+    ) -> None:
+        both = (first, second)
+        _answer(both, let, lambda asked: answer(asked, given, total), detail, as_json, format_, output, force)
+
+    command.__doc__ = f"{cleandoc(does)}\n\n{LAWS}"
     return command
 
 
@@ -151,16 +198,22 @@ def _minimiser(asked: Formula, wrt: str) -> Working:
     return minimum_of(asked, wrt)
 
 
-def _mean(asked: Formula) -> Working:
+def _mean(asked: tuple[Formula, ...], given: list[str] | None, total: list[str] | None) -> Working:
     from engine.asking.moments import mean_of
 
-    return mean_of(asked)
+    return mean_of(asked[0], given or (), total or ())
 
 
-def _variance(asked: Formula) -> Working:
+def _variance(asked: tuple[Formula, ...], given: list[str] | None, total: list[str] | None) -> Working:
     from engine.asking.moments import variance_of
 
-    return variance_of(asked)
+    return variance_of(asked[0], given or (), total or ())
+
+
+def _covariance(asked: tuple[Formula, ...], given: list[str] | None, total: list[str] | None) -> Working:
+    from engine.asking.moments import covariance_of
+
+    return covariance_of(asked[0], asked[1], given or (), total or ())
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -198,18 +251,25 @@ COMMANDS: dict[str, Callable[..., None]] = {
     ),
     "variance": _about_chance(
         _variance,
-        """The variance of a formula in random symbols.
+        """The variance of a formula in random symbols; of a column, its covariance matrix.
 
         For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
+        """,
+    ),
+    "covariance": _about_two(
+        _covariance,
+        """The covariance of two formulas in random symbols; of two columns, the matrix of all covariances.
+
+        For instance: workings covariance 'A x' 'x^T B x' --let 'x: n ~ Normal(mu, S)' --let 'A: m×n' --let 'B: n×n'
         """,
     ),
 }
 
 
 def _answer(
-    text: str,
+    texts: tuple[str, ...],
     let: list[str] | None,
-    answer: Callable[[Formula], Working],
+    answer: Callable[[tuple[Formula, ...]], Working],
     detail: bool,
     as_json: bool,
     format_: Format | None,
@@ -217,11 +277,11 @@ def _answer(
     force: bool,
     subject_to: list[str] | None = None,
 ) -> None:
-    from engine.asking.formulas import formula
+    from engine.asking.formulas import formulas
 
     may_write(output, force)
-    asked = reading(lambda: formula(text_of(text, None), let or (), subject_to or ()))
-    for note in asked.notes:
+    asked = reading(lambda: formulas(tuple(text_of(text, None) for text in texts), let or (), subject_to or ()))
+    for note in dict.fromkeys(note for each in asked for note in each.notes):
         typer.echo(f"note: {note}", err=True)
     _show(_worked_out(lambda: answer(asked)), detail, as_json, format_, output)
 

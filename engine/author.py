@@ -2,6 +2,7 @@
 
 from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
 from engine.kernel import DerivationError, Step
+from engine.laws import AnyLaw, Bernoulli, Normal
 from engine.premises import (
     INVERTIBLE,
     NONNEGATIVE,
@@ -11,11 +12,8 @@ from engine.premises import (
     REAL,
     SYMMETRIC,
     UNIT_INTERVAL,
-    AnyLaw,
-    Bernoulli,
     Domain,
     Formula,
-    Normal,
     Relation,
     at_most,
     equation,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from flint import ctx
 
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
-from engine.degrees import degree
+from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
 from engine.premises import POSITIVE, Declaration, Formula, Relation
 from engine.terms import (
@@ -331,7 +331,7 @@ def _follows(claim: Claim, given: Formula, wanted: Formula, world: World) -> int
 
 def _log_chance(claim: Claim, world: World) -> float:
     """log₁₀ of the chance that a false claim passes in one world: its degree over the sample's size."""
-    weights = _weights_of_unknown(claim, world)
+    weights = _weights_of_unknown(claim, world) | _weights_of_laws(world)
     total = sum(
         math.inf if pair[0] == math.inf else sum(pair)
         for pair in (degree(side, weights, 1, world.size) for side in claim.formula.sides)
@@ -346,6 +346,17 @@ def _weights_of_unknown(claim: Claim, world: World) -> dict[Symbol, tuple[float,
     count = math.prod(world.size(size) for size in claim.unknown.shape)
     highest = max(sum(degree(side, {}, 1, world.size)) for side in claim.formula.sides)
     return {claim.unknown: (count * highest, count * highest)}
+
+
+def _weights_of_laws(world: World) -> dict[Symbol, tuple[float, float]]:
+    """The degrees that the moments of random symbols have in what their laws are given by."""
+    laws = {symbol: declaration.law for symbol, declaration in world.declarations.items() if declaration.law}
+
+    def of(term: Term) -> tuple[float, float]:
+        inner = {symbol: degree_of_law(laws[symbol], of) for symbol in term.free if symbol in laws}
+        return degree(term, inner, 1, world.size)
+
+    return {symbol: degree_of_law(law, of) for symbol, law in laws.items()}
 
 
 def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], bound: float) -> Evidence:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
+from engine.laws import (
+    AnyLaw,
+    AnyVector,
+    Binomial,
+    Categorical,
+    Draws,
+    Exponential,
+    Law,
+    Multinomial,
+    Normal,
+    NormalVector,
+)
 from engine.terms import (
     Add,
     ArgMin,
@@ -106,6 +119,21 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
         case Number() | Identity() | Zero() | Ones() | Unit():
             return (0, 0)
     return TRANSCENDENTAL
+
+
+def degree_of_law(law: Law, of: Callable[[Term], Degree]) -> Degree:
+    """A degree such that the moment of order k has k times as much at most, by those of the parameters."""
+    match law:
+        case Exponential():
+            return _degree_of_power(of(law.rate), -1, 1)
+        case Draws():
+            return _degree_of_product([of(law.count), _degree_of_power(of(law.population), -1, 1)])
+        case Binomial() | Multinomial() | Categorical():
+            return _degree_of_product([of(parameter) for parameter in law.parameters])
+        case Normal() | AnyLaw() | NormalVector() | AnyVector() if len(law.parameters) == 2:
+            mean, (up, down) = of(law.parameters[0]), of(law.parameters[1])
+            return _degree_of_sum([(1, 0), mean, (math.ceil(up / 2) if up < math.inf else up, down)])
+    return _degree_of_sum([(1, 0), *(of(parameter) for parameter in law.parameters)])
 
 
 def _length(length: Term, sizes: Sizes) -> int:

@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
-from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Law, Relation, equation
+from engine.laws import Law
+from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation
 from engine.rules.equations import rewrite_equation
 from engine.rules.order import prove, read_off
 from engine.rules.registry import rule

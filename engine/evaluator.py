@@ -5,18 +5,22 @@ What a node is worth, given its parts, is in `engine.meanings`; how worlds are d
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from flint import ctx, fmpq
 
 from engine.degrees import degree
-from engine.premises import AnyLaw, Bernoulli, Declaration, Formula, Law, Normal
+from engine.moments import finite_values, joint_moment, moment
+from engine.premises import Declaration, Formula
 from engine.terms import Covariance, Expectation, Number, Size, Symbol, Term, Variance
 from engine.values import (
     Matrix,
+    Monomial,
     Polynomial,
     Scalar,
     Unsupported,
@@ -25,7 +29,10 @@ from engine.values import (
     ball,
     blurred,
     certainly_zero,
+    settled,
     sign_of,
+    spend,
+    whole_power,
 )
 
 Value = Any  # Scalar | Matrix
@@ -69,7 +76,7 @@ class World:
         self.declarations = declarations
         self.hypotheses = hypotheses
         self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
-        self._caches: dict[int, tuple[dict[object, Value], dict[tuple[Variable, int], Scalar]]] = {}
+        self._caches: dict[int, tuple[dict[object, Value], dict[Monomial, Scalar]]] = {}
         self.remember(ctx.prec)
 
     def __getitem__(self, symbol: Symbol) -> Value:
@@ -143,30 +150,59 @@ class World:
     # -- moments and differences --
 
     def integrate(self, value: Value, over: tuple[Symbol, ...]) -> Value:
-        """E over random symbols (all, where none is named)."""
-        names = {symbol.name for symbol in over}
+        """E over random symbols (all, where none is named), first over those whose law is given by others.
 
-        def moment(variable: Variable, order: int) -> Scalar | None:
-            return self._moment(variable, order) if not names or variable[0] in names else None
-
+        Raises Unsupported where it would take the law of a quantity given one that depends on it.
+        """
         if isinstance(value, Matrix):
             return value.map(lambda entry: self.integrate(entry, over))
-        return value.integrate(moment) if isinstance(value, Polynomial) else value
+        while isinstance(value, Polynomial):
+            present = {variable[0] for variable in value.variables}
+            wanted = present & {symbol.name for symbol in over} if over else present
+            if not wanted:
+                break
+            ready = wanted.difference(*(self._behind(name) for name in present))
+            if not ready:
+                raise Unsupported(f"the law of {min(wanted)} given what depends on it")
+            value = value.integrate(partial(self._moment_among, ready))
+        return settled(value)
 
-    def _law(self, variable: Variable) -> tuple[Law, Environment]:
-        name, row, column = variable
-        declaration = next(d for s, d in self.declarations.items() if s.name == name and d.law)
-        assert declaration.law is not None
-        places = (fmpq(row), fmpq(column))
-        return declaration.law, dict(zip(declaration.indices, places, strict=False))
+    def _moment_among(self, names: set[str], run: Monomial) -> Scalar | None:
+        return self._moment(run) if run[0][0][0] in names else None
 
-    def _moment(self, variable: Variable, order: int) -> Scalar:
-        key = (variable, order)
-        if key not in self._moments:
-            law, env = self._law(variable)
-            parameters = [self.value(parameter, env) for parameter in law.parameters]
-            self._moments[key] = _moment_of(law, parameters, order, f"{self.number} {key}")
-        return self._moments[key]
+    def _declared(self, name: str) -> Declaration:
+        return next(d for s, d in self.declarations.items() if s.name == name and d.law)
+
+    def _behind(self, name: str) -> set[str]:
+        """The random symbols that the law of one is given by, theirs included."""
+        law = self._declared(name).law
+        assert law is not None
+        found = {symbol.name for parameter in law.parameters for symbol in parameter.free if self._is_random(symbol)}
+        return found.union(*(self._behind(parent) for parent in found))
+
+    def _is_random(self, symbol: Symbol) -> bool:
+        return symbol in self.declarations and self.declarations[symbol].law is not None
+
+    def _moment(self, run: Monomial) -> Scalar:
+        """E of a product of powers of the entries of one random symbol."""
+        if run not in self._moments:
+            declaration = self._declared(run[0][0][0])
+            law = declaration.law
+            assert law is not None
+            if law.joint:
+                orders = [(row, k) for (_, row, _), k in run]
+                self._moments[run] = joint_moment(law, orders, self.value, self._open(run))
+            elif len(run) > 1:
+                self._moments[run] = math.prod((self._moment((power,)) for power in run), start=fmpq(1))
+            else:
+                ((_, row, column), order) = run[0]
+                env = dict(zip(declaration.indices, (fmpq(row), fmpq(column)), strict=False))
+                self._moments[run] = moment(law, order, lambda term: self.value(term, env), self._open((run[0][0],)))
+        return self._moments[run]
+
+    def _open(self, key: object) -> Callable[[str], Scalar]:
+        """Numbers of this world for what a law leaves open of some random entries."""
+        return lambda what: fmpq(2 * random.Random(f"{self.number} {key} {what}").randrange(SAMPLE) + 1, 2**30)
 
     def function_of_random(
         self, function: Callable[[Mapping[Variable, Scalar]], Scalar], inside: set[Variable]
@@ -174,20 +210,29 @@ class World:
         """A function of finitely many random variables of finite law, as the polynomial that equals it."""
         if len(inside) > 8:
             raise Unsupported("a function of more than eight random variables")
-        result: Scalar = fmpq(0)
-        for outcome in range(2 ** len(inside)):
-            chosen: dict[Variable, Scalar] = {}
-            indicator: Scalar = fmpq(1)
-            for bit, variable in enumerate(sorted(inside)):
-                if not isinstance(self._law(variable)[0], Bernoulli):
-                    raise Unsupported(
-                        f"a function of {variable[0]} that is no polynomial, under a law that is not finite"
-                    )
-                chosen[variable] = fmpq(outcome >> bit & 1)
-                m = Polynomial.variable(variable)
-                indicator = indicator * (m if outcome >> bit & 1 else 1 - m)
-            result = result + indicator * function(chosen)
-        return result
+        outcomes: list[tuple[dict[Variable, Scalar], Scalar]] = [({}, fmpq(1))]
+        for variable in sorted(inside):
+            values = self._outcomes(variable)
+            spend(len(outcomes) * len(values))
+            outcomes = [
+                ({**chosen, variable: value}, indicator * here)
+                for chosen, indicator in outcomes
+                for value, here in values
+            ]
+        return sum((indicator * function(chosen) for chosen, indicator in outcomes), fmpq(0))
+
+    def _outcomes(self, variable: Variable) -> list[tuple[Scalar, Scalar]]:
+        """The values that a random variable may have, each with the polynomial that is 1 there and 0 at the others."""
+        declaration = self._declared(variable[0])
+        values = finite_values(declaration.law, self.value)
+        if values is None:
+            raise Unsupported(f"a function of {variable[0]} that is no polynomial, under a law that is not finite")
+        here = Polynomial.variable(variable)
+        found: list[tuple[Scalar, Scalar]] = []
+        for value in values:
+            others = [other for other in values if other is not value]
+            found.append((value, math.prod(((here - o) * whole_power(value - o, -1) for o in others), start=fmpq(1))))
+        return found
 
     def difference(self, body: Term, variable: Symbol, direction: Value, env: Environment) -> Value:
         """The derivative of the body along a direction, by a central difference.
@@ -239,29 +284,6 @@ def _moved(at: Value, direction: Value, step: fmpq) -> Value:
 
 def rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
-
-
-# -- moments of laws ---------------------------------------------------------------------------------------------
-
-
-def _moment_of(law: Law, parameters: list[Scalar], order: int, seed: str) -> Scalar:
-    """E ξ^order. What is not known of a law is drawn at random, so that no claim can lean on it."""
-    if order == 0:
-        return fmpq(1)
-    if isinstance(law, Bernoulli):
-        return parameters[0]
-    mean, variance = parameters
-    if isinstance(law, Normal):  # E ξᵏ = μ E ξᵏ⁻¹ + (k−1) σ² E ξᵏ⁻²
-        before, here = fmpq(1), mean
-        for k in range(2, order + 1):
-            before, here = here, mean * here + (k - 1) * variance * before
-        return here
-    assert isinstance(law, AnyLaw)
-    if order == 1:
-        return mean
-    if order == 2:
-        return variance + mean * mean
-    return fmpq(2 * random.Random(seed).randrange(SAMPLE) + 1, 2**30)
 
 
 def filled(like: Value, entries: list[Scalar]) -> Value:

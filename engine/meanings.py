@@ -382,8 +382,16 @@ def _variance(world: World, term: Variance, env: Environment) -> Value:
 @meaning(Covariance)
 def _covariance(world: World, term: Covariance, env: Environment) -> Value:
     left, right = world.value(term.left, env), world.value(term.right, env)
-    apart = world.integrate(left, term.over) * world.integrate(right, term.over)
-    return settled(world.integrate(left * right, term.over) - apart)
+    apart = _outer(world.integrate(left, term.over), world.integrate(right, term.over))
+    return map_entries(world.integrate(_outer(left, right), term.over) - apart, settled)
+
+
+def _outer(left: Value, right: Value) -> Value:
+    """uvᵀ of columns; of scalars, their product."""
+    if not isinstance(left, Matrix) and not isinstance(right, Matrix):
+        return left * right
+    columns = [value if isinstance(value, Matrix) else Matrix([[value]]) for value in (left, right)]
+    return columns[0] @ columns[1].T
 
 
 @meaning(Limit)

@@ -1,4 +1,4 @@
-"""What is assumed: domains of symbols, laws of random symbols, and formulas between terms."""
+"""What is assumed: domains of symbols, laws of random symbols (`engine.laws`), and formulas between terms."""
 
 from __future__ import annotations
 
@@ -7,20 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    ArgMin,
-    Shape,
-    ShapeError,
-    Symbol,
-    Term,
-    absolute,
-    add,
-    multiply,
-    show_shape,
-    zero,
-)
+from engine.laws import Law
+from engine.terms import ArgMin, Shape, ShapeError, Symbol, Term, absolute, show_shape, zero
 
 # -- domains ---------------------------------------------------------------------------------------------
 
@@ -56,55 +44,6 @@ SYMMETRIC = Domain(structure=Structure.SYMMETRIC)
 POSITIVE_DEFINITE = Domain(structure=Structure.POSITIVE_DEFINITE)
 POSITIVE_SEMIDEFINITE = Domain(structure=Structure.POSITIVE_SEMIDEFINITE)
 INVERTIBLE = Domain(structure=Structure.INVERTIBLE)
-
-
-# -- laws --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bernoulli:
-    """1 with probability p, else 0."""
-
-    p: Term
-
-    @property
-    def parameters(self) -> tuple[Term, ...]:
-        return (self.p,)
-
-    @property
-    def mean(self) -> Term:
-        return self.p
-
-    @property
-    def variance(self) -> Term:
-        return multiply(self.p, add(ONE, multiply(MINUS_ONE, self.p)))
-
-
-@dataclass(frozen=True)
-class Normal:
-    """The Gaussian law with a mean and a variance."""
-
-    mean: Term
-    variance: Term
-
-    @property
-    def parameters(self) -> tuple[Term, ...]:
-        return (self.mean, self.variance)
-
-
-@dataclass(frozen=True)
-class AnyLaw:
-    """Any law whatever with a mean and a variance; nothing else of it is known or used."""
-
-    mean: Term
-    variance: Term
-
-    @property
-    def parameters(self) -> tuple[Term, ...]:
-        return (self.mean, self.variance)
-
-
-Law = Bernoulli | Normal | AnyLaw
 
 
 # -- formulas ----------------------------------------------------------------------------------------------
@@ -238,7 +177,8 @@ def minimises(point: Term, objective: ArgMin, unique: bool) -> Formula:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A symbol with its domain, or with its law: then its entries are independent with that law.
+    """A symbol with its domain, or with its law: then its entries are independent with that law, unless it is the law
+    of a whole vector.
 
     Where the law differs from entry to entry, its parameters contain the `indices`.
     """

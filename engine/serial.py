@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from engine import premises, terms
+from engine import laws, premises, terms
 from engine.terms import Term
 
 
@@ -39,7 +39,7 @@ def _all_terms(base: type[Term]) -> Iterable[type]:
 
 readable(*(each for each in _all_terms(Term) if is_dataclass(each)), terms.Definition)
 readable(premises.Domain, premises.Declaration, premises.Formula, premises.Relation, premises.Structure)
-readable(premises.Bernoulli, premises.Normal, premises.AnyLaw)
+readable(*laws.Law.__subclasses__())
 
 
 def to_data(

@@ -7,9 +7,11 @@ Nothing here is a float and nothing is compared with a tolerance.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from flint import arb, ctx, fmpq, fmpq_mat
@@ -251,24 +253,26 @@ class Polynomial:
     def variables(self) -> set[Variable]:
         return {variable for monomial in self.coefficients for variable, _ in monomial}
 
-    def integrate(self, moment: Callable[[Variable, int], Scalar | None]) -> Scalar:
-        """Each power of a variable replaced by its moment; None leaves the variable as it is."""
+    def integrate(self, moment: Callable[[Monomial], Scalar | None]) -> Scalar:
+        """The powers of the variables of each name replaced by their joint moment; None leaves them as they are."""
         result: dict[Monomial, Scalar] = {}
         for monomial, coefficient in self.coefficients.items():
-            left: list[tuple[Variable, int]] = []
-            for variable, exponent in monomial:
-                worth = moment(variable, exponent)
+            left: Monomial = ()
+            for _, powers in groupby(monomial, key=lambda power: power[0][0]):
+                run = tuple(powers)
+                worth = moment(run)
                 if worth is None:
-                    left.append((variable, exponent))
+                    left += run
                 else:
                     coefficient = coefficient * worth
-            key = tuple(left)
-            result[key] = result[key] + coefficient if key in result else coefficient
+            for more, part in self._of(coefficient).coefficients.items():  # a moment may be random in its turn
+                key = _merge(left, more)
+                result[key] = result[key] + part if key in result else part
         return settled(Polynomial(result))
 
     def at(self, values: Mapping[Variable, Scalar]) -> Scalar:
-        """The polynomial where some variables have values."""
-        return self.integrate(lambda variable, k: values[variable] ** k if variable in values else None)
+        """The polynomial where its variables have values."""
+        return sum((c * math.prod(values[v] ** k for v, k in m) for m, c in self.coefficients.items()), fmpq(0))
 
 
 def settled(value: Scalar) -> Scalar:

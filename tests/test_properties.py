@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from engine.claims import ConditionMissing, DerivationError, NotApplicable
 from engine.derivation import Proof
 from engine.kernel import infer
-from engine.premises import INVERTIBLE, POSITIVE, UNIT_INTERVAL, Bernoulli
+from engine.laws import Bernoulli
+from engine.premises import INVERTIBLE, POSITIVE, UNIT_INTERVAL
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.rules import algebra, calculus, powers, probability

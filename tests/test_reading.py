@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import derivations
 from engine.comparison import Outcome, Reference
 from engine.grading.questions import questions
-from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Bernoulli, Declaration, Domain, Formula
+from engine.laws import Bernoulli
+from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain, Formula
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared
 from engine.rendering.latex import latex

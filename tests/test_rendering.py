@@ -17,17 +17,15 @@ from rich.console import Console
 
 import derivations
 import engine.rendering
+from engine.laws import AnyLaw, Bernoulli, Normal
 from engine.premises import (
     POSITIVE,
     POSITIVE_DEFINITE,
     POSITIVE_INTEGER,
     UNIT_INTERVAL,
-    AnyLaw,
-    Bernoulli,
     Declaration,
     Domain,
     Formula,
-    Normal,
     Relation,
     at_most,
     equation,

@@ -7,7 +7,8 @@ import pytest
 from engine.claims import ConditionMissing, DerivationError
 from engine.derivation import Proof
 from engine.kernel import Outcome, Rule, infer
-from engine.premises import POSITIVE, UNIT_INTERVAL, Bernoulli, Declaration, Normal, equation, positive_definite
+from engine.laws import Bernoulli, Normal
+from engine.premises import POSITIVE, UNIT_INTERVAL, Declaration, equation, positive_definite
 from engine.rendering.plain import plain
 from engine.rules.algebra import expand, push_through, simplify
 from engine.rules.calculus import differentiate

@@ -8,14 +8,28 @@ import pytest
 from engine.claims import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.kernel import Outcome, Rule, infer
 from engine.premises import Formula, Relation, equation, minimises, positive_definite
-from engine.rules import algebra, arrays, calculus, equations, kronecker, optimisation, order, powers, probability
-from engine.rules.examples import Bench, _crossing, _minimiser
+from engine.rules import (
+    algebra,
+    arrays,
+    calculus,
+    covariance,
+    equations,
+    families,
+    kronecker,
+    moments,
+    optimisation,
+    order,
+    powers,
+    probability,
+)
+from engine.rules.examples import Bench, _crossing, _minimiser, counted
 from engine.terms import (
     INFINITY,
     ONE,
     ZERO,
     Apply,
     ArgMin,
+    Covariance,
     Derivative,
     Determinant,
     Differential,
@@ -180,6 +194,33 @@ TWINS = [
     Twin("the mean is added once", probability.add_and_subtract_mean, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Expectation((b.m[1] + Expectation(b.m[1]) - b.a) ** 2), lambda b: (b.m[1],)),
     Twin("only the variance within", probability.total_variance, lambda b: Variance(b.m[1] * b.e[1]), lambda b: Expectation(Variance(b.m[1] * b.e[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
     Twin("not centred", probability.centred, lambda b: Expectation(b.m[1] - Expectation(b.m[1])), lambda b: Expectation(b.m[1])),
+    Twin("the fourth moment of a Gaussian is σ⁴", moments.moment_of_law, lambda b: Expectation(b.e[1] ** 4), lambda b: (b.a**2 + b.c**2) ** 2 ),
+    Twin("a factor leaves once", moments.moment_of_law, lambda b: Expectation(b.m[1] ** 2), lambda b: b.p**2),
+    Twin("as if it were independent of what its law is given by", moments.conditional_mean_first, lambda b: Expectation(b.k * b.N), lambda b: b.p * b.c**2),
+    Twin("only the variance given the rest", moments.variance_given_others, lambda b: Variance(b.k), lambda b: b.c * b.p * (1 - b.p)),
+    Twin("the square of the mean is forgotten", moments.variance_by_moments, lambda b: Variance(b.m[1] * b.e[1]), lambda b: Expectation((b.m[1] * b.e[1]) ** 2)),
+    Twin("dependent, as if they were not", moments.covariance_by_moments, lambda b: Covariance(b.e[1], b.e[1] ** 2), lambda b: b.a * b.c**2),
+    Twin("the covariance is forgotten", moments.product_by_covariance, lambda b: Expectation((b.t.T @ b.g) * (b.u.T @ b.g)), lambda b: (b.t.T @ b.t) * (b.u.T @ b.t)),
+    Twin("each value once", moments.mean_over_values, lambda b: Expectation(exp(b.m[1])), lambda b: exp(b.p)),
+    Twin("only equal indices", families.equal_and_different_indices, lambda b: Expectation(total(b.e[b.i], b.i, b.n) ** 2), lambda b: b.n * (b.a**2 + b.c**2)),
+    Twin("one g repeated", families.equal_and_different_indices, lambda b: Expectation(total(b.e[b.i], b.i, b.n) ** 2), lambda b: b.n**2 * (b.a**2 + b.c**2)),
+    Twin("the pairs are counted with i = j", families.equal_and_different_indices, lambda b: Expectation(total(b.e[b.i], b.i, b.n) ** 2), lambda b: b.n * (b.a**2 + b.c**2) + b.n**2 * b.a**2),
+    Twin("draws as if independent", families.equal_and_different_indices, lambda b: Expectation(counted(b).body ** 2), lambda b: b.d / b.n * (1 - b.d / b.n) * norm2(b.t) + (b.d / b.n * total(b.t[b.i], b.i, b.n)) ** 2),
+    Twin("no covariance", covariance.variance_of_sum, lambda b: Variance(b.e[1] + b.m[1] * b.e[1]), lambda b: Variance(b.e[1]) + Variance(b.m[1] * b.e[1])),
+    Twin("the covariances once", covariance.variance_of_sum, lambda b: Variance(b.e[1] + b.m[1] * b.e[1]), lambda b: Variance(b.e[1]) + Variance(b.m[1] * b.e[1]) + Covariance(b.e[1], b.m[1] * b.e[1])),
+    Twin("a factor is squared in a covariance", covariance.covariance_term_by_term, lambda b: Covariance(b.a * b.e[1], b.e[1]), lambda b: b.a**2 * Variance(b.e[1])),
+    Twin("A on one side", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A @ b.S),
+    Twin("AᵀΣA for AΣAᵀ", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A.T @ b.S @ b.A),
+    Twin("the covariance of independent ones", covariance.covariance_of_independent, lambda b: Covariance(b.m[1], b.e[1]), lambda b: b.p * b.a),
+    Twin("a product of sums of covariances", covariance.covariance_of_sums, lambda b: Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n) * total(b.u[b.i], b.i, b.n)),
+    Twin("only the covariance within", covariance.total_covariance, lambda b: Covariance(b.m[1] * b.e[1], b.m[1]), lambda b: Expectation(Covariance(b.m[1] * b.e[1], b.m[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
+    Twin("no correction for a finite population", covariance.variance_of_counts, counted, lambda b: b.d / b.n * (norm2(b.t) - total(b.t[b.i], b.i, b.n) ** 2 / b.n)),
+    Twin("tr(A²) for tr(AΣ)", covariance.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
+    Twin("the mean is forgotten", covariance.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
+    Twin("the mean of a square is the square of the mean, of vectors", covariance.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
+    Twin("2μᵀ for 4μᵀ", covariance.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
+    Twin("A taken to be symmetric", covariance.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
+    Twin("tr I = 1", covariance.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
     Twin("v for −v", optimisation.larger_absolute, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from flint import arb, fmpq
 from engine.claims import ConditionMissing, NotDecided, Refuted
 from engine.derivation import Proof
 from engine.kernel import Outcome, Rule, infer
+from engine.laws import AnyLaw, Bernoulli, Normal
 from engine.meanings import rational_function
 from engine.premises import (
     INVERTIBLE,
@@ -18,11 +19,8 @@ from engine.premises import (
     REAL,
     SYMMETRIC,
     UNIT_INTERVAL,
-    AnyLaw,
-    Bernoulli,
     Declaration,
     Formula,
-    Normal,
     Relation,
     equation,
 )

@@ -12,11 +12,11 @@ from engine.terms import Term
 ROUNDS = 4
 
 
-def brief(draft: Draft, moves: Iterable[Move]) -> None:
-    """Add the lines that make the last one shorter, the shortest first, for as long as one does."""
+def brief(draft: Draft, moves: Iterable[Move], saving: int = 1) -> None:
+    """Add the lines that make the last one shorter by so many letters, the shortest first, for as long as one does."""
     moves = tuple(moves)
     for _ in range(ROUNDS):
-        best, length = None, _length(draft.value)
+        best, length = None, _length(draft.value) - saving + 1
         for move in moves:
             made = _made(draft, move)
             if made is not None and _length(made) < length:

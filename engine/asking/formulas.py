@@ -56,19 +56,28 @@ def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) 
 
     Raises Unreadable.
     """
+    return formulas((text,), let, subject_to)[0]
+
+
+def formulas(texts: tuple[str, ...], let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> tuple[Formula, ...]:
+    """Read formulas in the same symbols, under the same equations. Raises Unreadable."""
     subject_to = tuple(subject_to)
-    let, filled = completed(" ".join((text, *subject_to)), let)
+    let, filled = completed("; ".join((*texts, *subject_to)), let)
     known = declared(let)
-    reading = _read(text, known)
-    if len(reading.sides) > 1 or reading.label:
-        raise unreadable("one expression was expected, not an equation", text)
-    body = reading.value
-    every = (*known, *_undeclared(body, known))
+    readings = [_expression(text, known) for text in texts]
+    every = (*known, *_undeclared([reading.value for reading in readings], known))
     equations: list[Equation] = []
     for constraint in subject_to:
         equations.append(_equation(constraint, every))
-        every = (*every, *(d for side in equations[-1].sides for d in _undeclared(side, every)))
-    return Formula(body, every, (*reading.notes, *filled), tuple(equations))
+        every = (*every, *_undeclared(equations[-1].sides, every))
+    return tuple(Formula(r.value, every, (*r.notes, *filled), tuple(equations)) for r in readings)
+
+
+def _expression(text: str, known: tuple[Declaration, ...]) -> Reading:
+    reading = _read(text, known)
+    if len(reading.sides) > 1 or reading.label:
+        raise unreadable("one expression was expected, not an equation", text)
+    return reading
 
 
 def _read(text: str, known: tuple[Declaration, ...]) -> Reading:
@@ -97,15 +106,16 @@ def _equation(text: str, known: tuple[Declaration, ...]) -> Equation:
     return equation(left, right)
 
 
-def _undeclared(term: Term, known: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    free = sorted(term.free - {d.symbol for d in known}, key=lambda symbol: symbol.name)
-    return tuple(Declaration(s, _domain(s, term)) for s in free)
+def _undeclared(terms: Iterable[Term], known: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    terms = tuple(terms)
+    free = frozenset().union(*(term.free for term in terms)) - {d.symbol for d in known}
+    return tuple(Declaration(s, _domain(s, terms)) for s in sorted(free, key=lambda symbol: symbol.name))
 
 
-def _domain(symbol: Symbol, body: Term) -> Domain:
+def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
     """Of a symbol that nobody declared: of an index, as far as what it indexes goes; else a real number."""
-    length = range_of(body, symbol)
-    return REAL if length is None else Domain(whole=True, index_up_to=length)
+    lengths = {length for body in bodies if (length := range_of(body, symbol)) is not None}
+    return Domain(whole=True, index_up_to=lengths.pop()) if len(lengths) == 1 else REAL
 
 
 def narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
@@ -117,13 +127,22 @@ def narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
 
 def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> tuple[Proof, Definition]:
     """A proof with the formula as its premise, under a name that is not taken."""
+    proof, (definition,) = all_stated((asked,), parameters, assumed)
+    return proof, definition
+
+
+def all_stated(
+    asked: tuple[Formula, ...], parameters: tuple[Symbol, ...], assumed: Assumed
+) -> tuple[Proof, tuple[Definition, ...]]:
+    """A proof with formulas in the same symbols as its premises."""
     proof = Proof({})
-    for declaration in asked.declarations:
+    for declaration in asked[0].declarations:
         proof.declare(declaration.symbol, narrowed(declaration, assumed), declaration.law, declaration.indices)
-    taken = {declaration.symbol.name for declaration in asked.declarations}
-    name = next(name for name in NAMES if name not in taken)
+    taken = {declaration.symbol.name for declaration in asked[0].declarations}
+    names = [name for name in NAMES if name not in taken]
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
         proof.declare(index.symbol, index.domain)
-    declared = {positive(declaration.symbol) for declaration in asked.declarations}
+    declared = {positive(declaration.symbol) for declaration in asked[0].declarations}
     proof.assume(*(condition.formula for condition in assumed if condition.formula not in declared))
-    return proof, proof.given(name, asked.body, *parameters)
+    pairs = zip(names, asked, strict=False)
+    return proof, tuple(proof.given(name, each.body, *parameters) for name, each in pairs)

@@ -1,71 +1,190 @@
-"""Means and variances of formulas in random symbols that somebody types."""
+"""Means, variances and covariances of formulas in random symbols that somebody types."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, stated
-from engine.derivation import Applicable
-from engine.rules.algebra import cancel, constant_sum, expand, factor, pull_out_of_sum, simplify, split_sum, unfold
+from engine.asking.formulas import Formula, Unasked, all_stated
+from engine.derivation import Applicable, Draft
+from engine.kernel import Rule
+from engine.reading.declarations import spelled_name, without_indices
+from engine.rules.algebra import (
+    as_inner_product,
+    as_norm,
+    cancel,
+    constant_sum,
+    expand,
+    factor,
+    pull_out_of_sum,
+    simplify,
+    split_sum,
+    unfold,
+)
+from engine.rules.covariance import (
+    covariance_of_entries,
+    covariance_of_gaussian_forms,
+    covariance_of_independent,
+    covariance_of_sums,
+    covariance_term_by_term,
+    mean_of_two_vectors,
+    total_covariance,
+    total_mean,
+    trace_laws,
+    variance_of_counts,
+    variance_of_linear_map,
+    variance_of_sum,
+)
+from engine.rules.families import equal_and_different_indices, one_letter
+from engine.rules.moments import (
+    conditional_mean_first,
+    covariance_by_moments,
+    mean_over_values,
+    moment_of_law,
+    product_by_covariance,
+    variance_by_moments,
+    variance_given_others,
+)
 from engine.rules.probability import (
     independent_product,
     linearity,
     mean_of_law,
     second_moment,
+    total_variance,
     variance_of_independent_sum,
     variance_of_law,
     variance_of_multiple,
     variance_of_shift,
 )
-from engine.terms import Covariance, Expectation, Term, Variance
+from engine.terms import Covariance, Expectation, Symbol, Term, Variance
 from engine.working import Working
 
 TAKEN_APART: tuple[Applicable, ...] = (
+    equal_and_different_indices,
     linearity,
     variance_of_shift,
     variance_of_multiple,
+    variance_of_linear_map,
     variance_of_independent_sum,
+    variance_of_counts,
+    covariance_of_gaussian_forms,
+    covariance_of_independent,
+    covariance_term_by_term,
+    covariance_of_sums,
+    covariance_of_entries,
     mean_of_law,
     variance_of_law,
+    variance_given_others,
+    moment_of_law,
     independent_product,
+    conditional_mean_first,
+    mean_of_two_vectors,
+    product_by_covariance,
     second_moment,
+    variance_of_sum,
 )
-PUT_TOGETHER: tuple[Applicable, ...] = (split_sum, pull_out_of_sum, constant_sum, simplify)
+BY_MOMENTS: tuple[Applicable, ...] = (variance_by_moments, covariance_by_moments)
+MULTIPLIED_OUT: tuple[Applicable, ...] = (
+    as_inner_product,
+    expand,
+    split_sum,
+    pull_out_of_sum,
+    constant_sum,
+    one_letter,
+)
+PUT_TOGETHER: tuple[Applicable, ...] = (split_sum, pull_out_of_sum, constant_sum, one_letter, trace_laws, simplify)
 
 
-def mean_of(asked: Formula) -> Working:
-    """The mean over all random symbols. Raises Unasked where there are none, or where one is left that no rule takes."""
-    return under_conditions(lambda assumed: _moment(asked, Expectation, "mean", assumed))
+def mean_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+    """The mean over all random symbols but those `given`; by the mean given those in `total`, where any are named.
+
+    Raises Unasked where nothing is random, or where a mean is left that no rule takes.
+    """
+    known = _known(asked, given, total)
+    return under_conditions(lambda assumed: _moment((asked,), "mean", Expectation, known, total_mean, assumed))
 
 
-def variance_of(asked: Formula) -> Working:
-    """The variance over all random symbols. Raises what `mean_of` does."""
-    if not asked.body.is_scalar:
-        raise Unasked("a variance is of a scalar; that of a vector is a covariance matrix")
-    return under_conditions(lambda assumed: _moment(asked, Variance, "variance", assumed))
+def variance_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+    """The variance, of a column the covariance matrix: as `mean_of`, with the law of total variance."""
+    if asked.body.cols != 1:
+        raise Unasked("a variance is of a scalar or of a column")
+    known = _known(asked, given, total)
+    return under_conditions(lambda assumed: _moment((asked,), "variance", Variance, known, total_variance, assumed))
 
 
-def _moment(asked: Formula, operator: type[Expectation] | type[Variance], what: str, assumed: Assumed) -> Working:
-    if not any(declaration.law for declaration in asked.declarations):
+def covariance_of(asked: Formula, other: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+    """The covariance of two formulas in the same symbols, of two columns the matrix of all covariances."""
+    if asked.body.cols != 1 or other.body.cols != 1:
+        raise Unasked("a covariance is of scalars or of columns")
+    known = _known(asked, given, total)
+    both = (asked, other)
+    return under_conditions(lambda assumed: _moment(both, "covariance", Covariance, known, total_covariance, assumed))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a mean is taken over (all, where nothing is named), what is given, and by which symbols it is split."""
+
+    over: tuple[Symbol, ...] = ()
+    given: tuple[Symbol, ...] = ()
+    total: tuple[Symbol, ...] = ()
+
+
+def _known(asked: Formula, given: Iterable[str], total: Iterable[str]) -> _Known:
+    random = {declaration.symbol.name: declaration.symbol for declaration in asked.declarations if declaration.law}
+    if not random:
         raise Unasked("nothing in it is random: declare a law, as in --let 'm_j ~ Bernoulli(p) iid'")
-    proof, function = stated(asked, (), assumed)
-    draft = proof.derive(operator(function()), f"The {what}").by(unfold)
-    draft.by_all(TAKEN_APART)
-    if _left(draft.value) is not None:
-        draft.by(expand).by_all(TAKEN_APART)
-    left = _left(draft.value)
-    if left is not None:
-        raise Unasked(f"no rule gives {left}")
+    chosen: list[tuple[Symbol, ...]] = []
+    for names in (given, total):
+        spelled = dict.fromkeys(spelled_name(without_indices(name)) for name in names)
+        for name in spelled:
+            if name not in random:
+                raise Unasked(f"{name} is not random here; {' and '.join(random)} {'are' if len(random) > 1 else 'is'}")
+        chosen.append(tuple(random[name] for name in spelled))
+    over = tuple(symbol for symbol in random.values() if symbol not in chosen[0]) if chosen[0] else ()
+    if chosen[0] and not over:
+        raise Unasked(f"given {', '.join(symbol.name for symbol in chosen[0])}, nothing else is random")
+    if chosen[0] and chosen[1]:
+        raise Unasked("the mean and the variance are either given something or split by it")
+    return _Known(over, *chosen)
+
+
+def _moment(
+    asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule, assumed: Assumed
+) -> Working:
+    proof, names = all_stated(asked, (), assumed)
+    draft = proof.derive(operator(*(name() for name in names), known.over), f"The {what}").by(unfold)
+    if known.total:
+        draft.by(split(*known.total))
+    _work_out(draft)
     draft.by_all(PUT_TOGETHER)
-    brief(draft, (cancel(), factor()) if _has_no_sum(draft.value) else ())
+    brief(draft, (cancel(), factor(), as_norm()))
+    brief(draft, (expand(),), saving=3)
     proof.conclude(draft)
-    return proof.finished(what, f"The {what} of {asked.title}", "")
+    title = f"The {what} of {' and '.join(each.title for each in asked)}"
+    return proof.finished(what, title + f" given {', '.join(map(str, known.given))}" * bool(known.given), "")
+
+
+def _work_out(draft: Draft) -> None:
+    """All means and variances in the last line worked out. Raises Unasked for one that no rule takes."""
+    for _ in range(ROUNDS):
+        draft.by_all(TAKEN_APART)
+        if _left(draft.value) is None:
+            return
+        before = draft.value
+        for moves in (mean_over_values,), (split_sum, pull_out_of_sum), MULTIPLIED_OUT, BY_MOMENTS:
+            if draft.by(*moves).value != before:
+                break
+        else:
+            raise Unasked(f"no rule gives {_left(before)}")
+    raise Unasked(f"no rule gives {_left(draft.value)}")
+
+
+ROUNDS = 12
 
 
 def _left(term: Term) -> Term | None:
     """A mean or variance that still stands in a term."""
     return next((node for node in term.walk() if isinstance(node, (Expectation, Variance, Covariance))), None)
-
-
-def _has_no_sum(term: Term) -> bool:
-    return not any(node.bound for node in term.walk())

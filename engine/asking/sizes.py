@@ -20,7 +20,7 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     lengths = {match["index"]: match["length"] for match in _OVER.finditer(text)}
     sizes = {match["size"] for each in given if (match := _VECTOR.match(each))}
     usual = sizes.pop() if len(sizes) == 1 else "n"
-    made = tuple(_sized(each, lengths, usual) for each in given)
+    made = tuple(_sized(each, lengths, usual, text) for each in given)
     known = {spelled_name(without_indices(re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0])) for each in given}
     indices = {match.group("index") for match in re.finditer(_SUM, text)}
     more: list[str] = []
@@ -34,12 +34,21 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     return (*made, *more), tuple(notes)
 
 
-def _sized(let: str, lengths: dict[str, str], usual: str) -> str:
-    """`m_j ~ law` as `m_j: n ~ law`."""
+def _sized(let: str, lengths: dict[str, str], usual: str, text: str) -> str:
+    """`m_j ~ law` as `m_j: n ~ law`, or `m_j: 2 ~ law` where only m_1 and m_2 are in the formula."""
     match = _FAMILY.fullmatch(let)
     if match is None:
         return let
-    return f"{match['name']}_{match['index']}: {lengths.get(match['index'], usual)} {match['law']}"
+    uses = re.findall(rf"(?<![A-Za-z\\]){re.escape(match['name'])}(?:_\{{?(\w+)|([₁-₉]+)|([ₐ-ₜⱼ]))?", text)
+    numbers = [(plain or small).translate(_SMALL) for plain, small, _ in uses]
+    if numbers and all(number.isdigit() for number in numbers):
+        size = str(max(2, *map(int, numbers)))
+    else:
+        size = lengths.get(match["index"], usual)
+    return f"{match['name']}_{match['index']}: {size} {match['law']}"
+
+
+_SMALL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def _indexed(text: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.derivation import Replacement
 from engine.grading.questions import Question
-from engine.premises import POSITIVE_INTEGER, Bernoulli, Declaration, Normal
+from engine.laws import Bernoulli, Normal
+from engine.premises import POSITIVE_INTEGER, Declaration
 from engine.rendering.plain import plain
 from engine.terms import (
     HALF,

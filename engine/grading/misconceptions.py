@@ -12,7 +12,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from engine.premises import Bernoulli, Formula
+from engine.laws import Bernoulli
+from engine.premises import Formula
 from engine.scope import Scope
 from engine.terms import (
     HALF,

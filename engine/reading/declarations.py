@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
+from flint import fmpq
+
 from engine.alphabet import GREEK
+from engine.evaluator import World
+from engine.laws import Categorical, Draws, Law, Multinomial
 from engine.premises import (
     INVERTIBLE,
     NONNEGATIVE,
@@ -18,18 +22,17 @@ from engine.premises import (
     REAL,
     SYMMETRIC,
     UNIT_INTERVAL,
-    AnyLaw,
-    Bernoulli,
     Declaration,
     Domain,
-    Law,
-    Normal,
 )
 from engine.reading import notation
 from engine.reading.errors import Unreadable
+from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
 from engine.reading.names import Names
 from engine.reading.reader import read
-from engine.terms import Size, Symbol, Term
+from engine.terms import SCALAR, Shape, Size, Symbol, Term, add, show_shape, term, zero
+from engine.values import same
+from engine.worlds import filled_world
 
 HINT = "for instance 'X: n×d', 't: n', 'lambda > 0', 'p in (0,1)', 'N: positive integer', 'm_j ~ Bernoulli(p) iid'"
 _NAME = r"\s*(?P<name>\\?[^\W\d_]+[0-9]*(?:_\{?\w+\}?)?'*\*?)\s*"
@@ -44,7 +47,7 @@ _INTERVAL = re.compile(
     + r"(?::|∈|\bin\b|\\in\b)\s*(?P<open>[(\[])\s*(?P<lower>[-−]?[\d./]+|-?∞|-?inf)\s*,\s*(?P<upper>[-−]?[\d./]+|∞|inf)\s*(?P<close>[)\]])\s*$"
 )
 _LAW = re.compile(
-    r"\s*(?P<name>[^~∼:]+?)\s*(?::\s*(?P<rows>\w+)(?:\s*[×x]\s*(?P<columns>\w+))?)?\s*(?:~|∼|\\sim)\s*(?P<law>\\?[A-Za-z]+)\s*\((?P<parameters>.*)\)\s*,?\s*(?P<words>iid|i\.i\.d\.|independent)?\s*$"
+    r"\s*(?P<name>[^~∼:]+?)\s*(?::\s*(?P<rows>\w+)(?:\s*[×x]\s*(?P<columns>\w+))?)?\s*(?:~|∼|\\sim)\s*(?P<law>.+?)\s*,?\s*(?P<words>iid|i\.i\.d\.|independent)?\s*$"
 )
 
 INTEGER = Domain(whole=True)
@@ -77,11 +80,6 @@ _STRUCTURES = {
     "real": REAL,
 }
 _SQUARE = (SYMMETRIC, POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, INVERTIBLE)
-_LAWS: dict[str, tuple[int, Callable[..., Law]]] = {
-    **dict.fromkeys(("Bernoulli", "Ber", "Bern"), (1, Bernoulli)),
-    **dict.fromkeys(("Normal", "N", "Gaussian"), (2, Normal)),
-    **dict.fromkeys(("Any", "Law"), (2, AnyLaw)),
-}
 MOST = 40
 
 
@@ -116,6 +114,7 @@ def _separated(text: str) -> list[str]:
 class _Table:
     def __init__(self) -> None:
         self.found: dict[str, Declaration] = {}
+        self.guessed: set[str] = set()  # what a law speaks of that nobody has declared yet
 
     def add(self, text: str) -> None:
         if (match := _LAW.match(text)) is not None:
@@ -135,7 +134,9 @@ class _Table:
 
     def _put(self, name: str, domain: Domain, text: str, rows: Size = 1, columns: Size = 1) -> None:
         known = self.found.get(name)
-        if known is not None and (known.domain != REAL or known.symbol.shape != (rows, columns)):
+        if name in self.guessed and known is not None and known.symbol.shape == (rows, columns):
+            self.guessed.discard(name)
+        elif known is not None and (known.domain != REAL or known.symbol.shape != (rows, columns)):
             if rows == columns == 1 and known.domain == REAL and domain != REAL:  # t: n, then t > 0
                 self.found[name] = replace(known, domain=domain)
                 return
@@ -171,17 +172,72 @@ class _Table:
 
     def _law(self, match: re.Match[str], text: str) -> None:
         stem, indices = _indexed(match["name"])
-        kind, given = _kind_and_parameters(match["law"] + "(" + match["parameters"] + ")", match.start("law"))
+        said = spoken(match["law"], match.start("law"))
         if match["rows"]:
             shape = [self._size(match["rows"], text), self._size(match["columns"], text) if match["columns"] else 1]
         else:
             shape = [*(self._length() for _ in indices), 1, 1][:2]
-        parameters = [self._parameter(part, kind, place, indices) for place, part in enumerate(given)]
-        law = _LAWS[kind][1](*parameters)
         name = spelled_name(stem)
-        if name in self.found:
+        if name in self.found and (name not in self.guessed or shape != list(self.found[name].symbol.shape)):
             raise Unreadable(f"{name} is declared twice", 0, len(text))
-        self.found[name] = Declaration(Symbol(name, shape[0], shape[1]), REAL, law, tuple(Symbol(i) for i in indices))
+        self.guessed.discard(name)
+        law = self._of_vector(said, shape, indices, text)
+        if law is None:
+            law = made(said, lambda part, domain: self._entry_parameter(part, domain, indices, shape))
+            _add_up(law, self.found.values(), text)
+        if not law.joint and not all(parameter.is_scalar for parameter in law.parameters):
+            hint = "write x_i ~ Normal(mu_i, s^2) for entries, x: n ~ Normal(mu, S) or Normal(mu, s^2 I) for a vector"
+            raise Unreadable("the parameters of this law are numbers", 0, len(text), hint)
+        kept = () if law.joint else tuple(Symbol(i) for i in indices)
+        self.found[name] = Declaration(Symbol(name, shape[0], shape[1]), REAL, law, kept)
+
+    def _of_vector(self, said: Spoken, shape: list[Size], indices: list[str], text: str) -> Law | None:
+        """The law of a whole vector; None for that of numbers."""
+        rows, columns = shape
+        if said.kind is DRAWS or said.kind.make is Multinomial:
+            if rows == 1 or columns != 1:
+                raise Unreadable("this is the law of a vector", 0, len(text), "say how long it is: 's: n ~ …'")
+            count = self._parameter(said.texts[0], POSITIVE_INTEGER, [])
+            if said.kind is not DRAWS:
+                return Multinomial(count, self._of_shape(said.texts[1], (rows, 1), UNIT_INTERVAL, text))
+            population = self._size(said.population, text) if said.population else rows
+            if population != rows:
+                raise Unreadable(f"the draws are from {population}, but {rows} are counted", 0, len(text))
+            return Draws(count, term(rows), said.replaced)
+        if said.kind not in VECTORS or rows == 1 or columns != 1 or indices:
+            if said.vector:
+                raise Unreadable(
+                    "a covariance matrix is that of a vector", 0, len(text), "say how long it is: 'x: n ~ …'"
+                )
+            return None
+        spread = spelled_name(said.texts[1])
+        undeclared = spread not in self.found and re.fullmatch(r"[^\W\d_]+", spread) is not None
+        if not (said.vector or (undeclared and spread[0].isupper()) or self._is_matrix(said.texts[1], rows)):
+            return None
+        mean = self._of_shape(said.texts[0], (rows, 1), REAL, text)
+        covariance = self._of_shape(said.texts[1], (rows, rows), POSITIVE_SEMIDEFINITE, text)
+        if isinstance(covariance, Symbol) and self.found[covariance.name].domain == REAL:
+            self.found[covariance.name] = replace(self.found[covariance.name], domain=POSITIVE_SEMIDEFINITE)
+        _symmetric(covariance, self.found.values(), text)
+        return VECTORS[said.kind](mean, covariance)
+
+    def _is_matrix(self, text: str, rows: Size) -> bool:
+        try:
+            return read(text, Names(self.found.values(), free=True)).fitted((rows, rows)).value.shape == (rows, rows)
+        except Unreadable:
+            return False
+
+    def _of_shape(self, text: str, shape: Shape, domain: Domain, whole: str) -> Term:
+        """A parameter that is a vector or matrix; a name that is not declared is taken to be one, 0 is a zero."""
+        name = spelled_name(text)
+        if name == "0":
+            return zero(shape)
+        if name not in self.found and re.fullmatch(r"[^\W\d_]+(?:_\w+)?", name):
+            self._guess(Declaration(Symbol(name, *shape), domain))
+        found = self._parameter(text, POSITIVE if shape[0] == shape[1] else REAL, [], shape)
+        if found.shape != shape:
+            raise Unreadable(f"{text.strip()} is {show_shape(found.shape)}, not {show_shape(shape)}", 0, len(whole))
+        return found
 
     def _length(self) -> Size:
         """How long a family is whose length is not said: as long as everything else that was declared."""
@@ -190,40 +246,47 @@ class _Table:
             return sizes.pop()
         return self._size("n", "")
 
-    def _parameter(self, text: str, kind: str, place: int, indices: list[str]) -> Term:
-        names = Names(self.found.values(), free=True)
-        reading = read(text, names)
+    def _entry_parameter(self, text: str, domain: Domain, indices: list[str], shape: list[Size]) -> Term:
+        """A parameter of the law of an entry: a name with the entry's index is a vector of the same length."""
+        for index in indices[:1] if shape[1] == 1 else ():
+            for name in re.findall(rf"([^\W\d_]+)_\{{?{index}\b", text):
+                if spelled_name(name) not in self.found:
+                    self._guess(Declaration(Symbol(spelled_name(name), shape[0]), domain))
+        return self._parameter(text, domain, indices)
+
+    def _guess(self, declaration: Declaration) -> None:
+        self.found[declaration.symbol.name] = declaration
+        self.guessed.add(declaration.symbol.name)
+
+    def _parameter(self, text: str, domain: Domain, indices: list[str], shape: Shape = SCALAR) -> Term:
+        reading = read(text, Names(self.found.values(), free=True)).fitted(shape).settled()
         for symbol in sorted(reading.value.free, key=lambda s: s.name):
             if symbol.name not in self.found and symbol.name not in indices:
-                domain = UNIT_INTERVAL if _LAWS[kind][0] == 1 else POSITIVE if place == 1 else REAL
-                self.found[symbol.name] = Declaration(symbol, domain)
+                self._guess(Declaration(symbol, domain))
         return reading.value
 
 
-def law_of(text: str, names: Names) -> Law:
-    """A law as it is written, `Normal(0, sigma^2)`, its parameters read in a symbol table. Raises Unreadable."""
-    kind, given = _kind_and_parameters(text, 0)
-    return _LAWS[kind][1](*(_parameter_of(part, names) for part in given))
+def _tried(declarations: Iterable[Declaration]) -> World:
+    """A world of some declarations in which whole numbers, sizes among them, are 3."""
+    declared = frozenset(declarations)
+    whole = [declaration.symbol for declaration in declared if declaration.domain.whole]
+    return filled_world(declared, dict.fromkeys(whole, 3), 2, "declared")
 
 
-def _parameter_of(text: str, names: Names) -> Term:
-    try:
-        return read(text, names).settled().value
-    except Unreadable as trouble:
-        trouble.text = text
-        raise
+def _add_up(law: Law, declarations: Iterable[Declaration], text: str) -> None:
+    """Raises Unreadable for probabilities that do not add up to 1."""
+    if isinstance(law, Categorical):
+        total = add(*law.probabilities)
+        if not same(_tried(declarations).value(total), fmpq(1))[0]:
+            raise Unreadable(f"the probabilities add up to {total}, not to 1", 0, len(text))
 
 
-def _kind_and_parameters(text: str, start: int) -> tuple[str, list[str]]:
-    match = re.fullmatch(r"\s*\\?(?P<law>[A-Za-z]+)\s*\((?P<parameters>.*)\)\s*", text)
-    kind = match["law"] if match is not None else text.strip()
-    if match is None or kind not in _LAWS:
-        hint = "Bernoulli(p), Normal(mean, variance), Any(mean, variance)"
-        raise Unreadable(f"the law {kind} is not known here", start, start + len(text), hint)
-    given, wanted = _parts(match["parameters"]), _LAWS[kind][0]
-    if len(given) != wanted:
-        raise Unreadable(f"{kind} takes {wanted} parameter{'s' * (wanted > 1)}", start, start + len(text))
-    return kind, given
+def _symmetric(matrix: Term, declarations: Iterable[Declaration], text: str) -> None:
+    """Raises Unreadable for a covariance matrix that is not symmetric."""
+    value = _tried(declarations).value(matrix)
+    if not same(value, value.T)[0]:
+        hint = f"declare it '{matrix}: {show_shape(matrix.shape)} positive semidefinite'"
+        raise Unreadable(f"a covariance matrix is symmetric, and {matrix} need not be", 0, len(text), hint)
 
 
 def without_indices(text: str) -> str:
@@ -243,17 +306,6 @@ def _indexed(text: str) -> tuple[str, list[str]]:
     if len(letters) > 2 or not letters.isalpha() and letters:
         return text.strip(), []
     return stem, list(letters)
-
-
-def _parts(text: str) -> list[str]:
-    depth, parts = 0, [""]
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
 
 
 def _words(text: str) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from engine.premises import AnyLaw, Bernoulli, Declaration, Domain, Formula, Normal, Relation, Structure
+from engine.laws import AnyLaw, AnyVector, Categorical, Draws, Law, Normal, NormalVector
+from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.terms import (
     SCALAR,
     TWO,
@@ -476,19 +477,44 @@ class Writer(ABC):
 
     def _law(self, declaration: Declaration) -> str:
         symbol, law = declaration.symbol, declaration.law
+        assert law is not None
         shown = self(symbol)
-        if symbol.shape != SCALAR:
+        if symbol.shape != SCALAR and not law.joint:
             indices = declaration.indices or tuple(Symbol(name) for name in "ij"[: 1 if symbol.cols == 1 else 2])
             shown = self(Entry(symbol, indices))
+        text = f"{shown} {self.tilde} {self._named_law(law)}"
+        if law.joint:
+            return text + self.words(", ") + f"{shown} {self.element_of} {self.space(*symbol.shape)}"
+        return text + self.words(" independent")
+
+    def _named_law(self, law: Law) -> str:
         match law:
-            case Bernoulli():
-                text = f"{self.words('Bernoulli')}({self(law.p)})"
-            case Normal():
-                text = f"{self.words('N')}({self(law.mean)}, {self(law.variance)})"
-            case AnyLaw():
-                mean, variance = self(law.mean), self(law.variance)
-                text = f"{self.words('any law with mean ')}{mean}{self.words(' and variance ')}{variance}"
-        return f"{shown} {self.tilde} {text}" + self.words(" independent")
+            case Normal() | NormalVector():
+                name = "N"
+            case AnyLaw() | AnyVector():
+                return self._any_law(law)
+            case Draws():
+                words = self.words(f" draws {'with' if law.replaced else 'without'} replacement from ")
+                return f"{self(law.count)}{words}{self(law.population)}"
+            case Categorical():
+                pairs = zip(law.values, law.probabilities, strict=True)
+                inner = ", ".join(f"{self(value)}: {self(chance)}" for value, chance in pairs)
+                return f"{self.words('Categorical')}({inner})"
+            case _:
+                name = type(law).__name__
+        inner = ", ".join(self(parameter) for parameter in law.parameters)
+        return self.words(name) + (f"({inner})" if inner else "")
+
+    def _any_law(self, law: AnyLaw | AnyVector) -> str:
+        names = ("mean", "variance", "third central moment", "fourth central moment")
+        given = (
+            [law.mean, law.variance, law.third, law.fourth] if isinstance(law, AnyLaw) else [law.mean, law.covariance]
+        )
+        if isinstance(law, AnyVector):
+            names = ("mean", "covariance", "", "")
+        told = [(name, self(value)) for name, value in zip(names, given, strict=False) if value is not None]
+        parts = [f"{self.words(name + ' ')}{value}" for name, value in told]
+        return self.words("any law with ") + self.words(", ").join(parts[:-1]) + self.words(" and ") + parts[-1]
 
 
 def _is_negative(term: Term) -> bool:

@@ -7,16 +7,17 @@ from typing import Any
 
 from engine.derivation import Proof, specialise
 from engine.kernel import Rule, Step, chain, infer
+from engine.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
 from engine.premises import (
     INVERTIBLE,
     POSITIVE,
+    POSITIVE_SEMIDEFINITE,
     UNIT_INTERVAL,
-    Bernoulli,
     Formula,
-    Normal,
     Relation,
     equation,
     negative,
+    nonzero,
     positive,
     positive_definite,
 )
@@ -24,8 +25,11 @@ from engine.rules import (
     algebra,
     arrays,
     calculus,
+    covariance,
     equations,
+    families,
     kronecker,
+    moments,
     optimisation,
     order,
     powers,
@@ -38,6 +42,7 @@ from engine.terms import (
     ZERO,
     ArgMin,
     At,
+    Covariance,
     Derivative,
     Determinant,
     Diagonal,
@@ -92,6 +97,11 @@ class Bench:
         self.n, self.d, self.i, self.j = n, d, Symbol("i"), Symbol("j")
         self.m = proof.random("m", Bernoulli(self.p), n)
         self.e = proof.random("e", Normal(self.a, self.c**2), n)
+        self.S = proof.matrix("S", n, n, POSITIVE_SEMIDEFINITE)
+        self.g = proof.random("g", NormalVector(self.t, self.S), n)
+        self.s = proof.random("s", Draws(self.d, self.n, replaced=False), n)
+        self.N = proof.random("N", Poisson(self.c))
+        self.k = proof.random("k", Binomial(self.N, self.p))
 
     def step(self, rule: Rule, subject: Term | Formula | None, *arguments: Any, about: Symbol | None = None) -> Step:
         assert subject is not None
@@ -163,6 +173,12 @@ def _on_constraint(b: Bench) -> Step:
     feasible = b.step(algebra.restate, substitute(beyond, {b.x: point}), ZERO)
     opened = b.step(algebra.restate, best.claim.right.body, f + multiplier * beyond)
     return b.step(optimisation.lagrange, f, equation(beyond, ZERO), best, feasible, opened, multiplier)
+
+
+def counted(b: Bench) -> Term:
+    """The variance of a sum over what is drawn from more than one."""
+    b.proof.assume(nonzero(b.n - 1))
+    return Variance(total(b.t[b.i] * b.s[b.i], b.i, b.n))
 
 
 _EXAMPLES: dict[str, Example] = {
@@ -291,6 +307,44 @@ _EXAMPLES: dict[str, Example] = {
     ),
     "variance of a law": lambda b: b.step(probability.variance_of_law, Variance(b.m[1])),
     "total variance": lambda b: b.step(probability.total_variance, Variance(b.m[1] * b.e[1]), b.m),
+    "moment of a law": lambda b: b.step(moments.moment_of_law, Expectation(b.e[1] ** 4)),
+    "conditional mean first": lambda b: b.step(moments.conditional_mean_first, Expectation(b.k**2 * b.N)),
+    "variance given others": lambda b: b.step(moments.variance_given_others, Variance(b.k)),
+    "variance by moments": lambda b: b.step(moments.variance_by_moments, Variance(b.m[1] * b.e[1])),
+    "covariance by moments": lambda b: b.step(moments.covariance_by_moments, Covariance(b.e[1], b.e[1] ** 2)),
+    "product by covariance": lambda b: b.step(
+        moments.product_by_covariance, Expectation((b.t.T @ b.g) * (b.u.T @ b.g))
+    ),
+    "mean over finitely many values": lambda b: b.step(moments.mean_over_values, Expectation(exp(b.m[1]))),
+    "equal and different indices": lambda b: b.step(
+        families.equal_and_different_indices, Expectation(total(b.e[b.i], b.i, b.n) ** 2)
+    ),
+    "one letter for an index": lambda b: b.step(
+        families.one_letter, total(b.t[Symbol("k")], Symbol("k"), b.n) + total(b.u[b.i], b.i, b.n)
+    ),
+    "variance of a sum": lambda b: b.step(covariance.variance_of_sum, Variance(b.e[1] + b.m[1] * b.e[1])),
+    "covariance, term by term": lambda b: b.step(
+        covariance.covariance_term_by_term, Covariance(b.a * b.e[1] + b.m[1], b.e[1])
+    ),
+    "variance of a linear map": lambda b: b.step(covariance.variance_of_linear_map, Variance(b.A @ b.g)),
+    "covariance of independent terms": lambda b: b.step(
+        covariance.covariance_of_independent, Covariance(b.m[1], b.e[1])
+    ),
+    "covariance of sums over one index": lambda b: b.step(
+        covariance.covariance_of_sums,
+        Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)),
+    ),
+    "covariance of two entries": lambda b: b.step(covariance.covariance_of_entries, Covariance(b.g[1], b.g[1])),
+    "total mean": lambda b: b.step(covariance.total_mean, Expectation(b.m[1] * b.e[1]), b.m),
+    "total covariance": lambda b: b.step(covariance.total_covariance, Covariance(b.m[1] * b.e[1], b.m[1]), b.m),
+    "variance of a sum of counts": lambda b: b.step(covariance.variance_of_counts, counted(b)),
+    "mean of a product of two vectors": lambda b: b.step(
+        covariance.mean_of_two_vectors, Expectation(b.g.T @ b.A @ b.g)
+    ),
+    "covariance of quadratic forms of a Gaussian vector": lambda b: b.step(
+        covariance.covariance_of_gaussian_forms, Variance(b.g.T @ b.S @ b.g)
+    ),
+    "trace laws": lambda b: b.step(covariance.trace_laws, trace(b.c * b.A + Identity(b.n))),
     "minimiser": lambda b: _minimiser(b, (b.x - b.a) ** 2),
     "minimiser through an increasing function": lambda b: b.step(
         optimisation.minimiser_of_log, ArgMin(exp((b.x - b.a) ** 2), b.x), _minimiser(b, log(exp((b.x - b.a) ** 2)))

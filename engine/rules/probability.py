@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.kernel import NotApplicable
-from engine.premises import Declaration
+from engine.laws import Law
+from engine.rules.laws import mean, of_column, of_entry, variance
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
@@ -13,13 +14,18 @@ from engine.terms import (
     TWO,
     Add,
     Call,
+    Covariance,
+    Each,
     Entry,
     Expectation,
     Multiply,
+    Number,
     Power,
     Summation,
     Symbol,
     Term,
+    Trace,
+    Transpose,
     Variance,
     add,
     multiply,
@@ -27,7 +33,8 @@ from engine.terms import (
     power,
     rewrite,
     runs,
-    substitute,
+    trace,
+    transpose,
     zero,
 )
 
@@ -43,20 +50,78 @@ def random_parts(term: Term, scope: Scope) -> frozenset[Term]:
         case Entry(base=Symbol() as base):
             declared = scope.declarations.get(base)
             return frozenset((term,)) if declared is not None and declared.law is not None else frozenset()
-        case Expectation() | Variance():
-            return frozenset(p for p in random_parts(term.body, scope) if term.over and _family(p) not in term.over)
+        case Expectation() | Variance() | Covariance():
+            inner = frozenset().union(*(random_parts(child, scope) for child in term.children))
+            return _left_random(inner, scope, term.over) if term.over else frozenset()
         case Call():
             return random_parts(term.unfolded, scope)
     return frozenset().union(*(random_parts(child, scope) for child in term.children))
 
 
-def _family(part: Term) -> Term:
-    return part.base if isinstance(part, Entry) else part
+def _left_random(parts: frozenset[Term], scope: Scope, over: tuple[Symbol, ...]) -> frozenset[Term]:
+    """What is still random of some parts when those `over` are integrated out: what these have their laws from is."""
+    found: set[Term] = set()
+    waiting = list(parts)
+    while waiting:
+        part = waiting.pop()
+        if family(part) not in over:
+            found.add(part)
+            continue
+        law = law_at(part, scope)
+        for parameter in law.parameters if law else ():
+            waiting.extend(random_parts(parameter, scope))
+    return frozenset(found)
+
+
+def family(part: Term) -> Symbol:
+    """The symbol that a random entry is one of; a random symbol itself."""
+    symbol = part.base if isinstance(part, Entry) else part
+    assert isinstance(symbol, Symbol)
+    return symbol
+
+
+def law_of(symbol: Term, scope: Scope) -> Law | None:
+    declared = scope.declarations.get(symbol) if isinstance(symbol, Symbol) else None
+    return declared.law if declared is not None else None
+
+
+Grain = tuple[Symbol, tuple[Term, ...] | None]  # a random symbol, at numbers as indices or at indices not known
+
+
+def _grains(term: Term, scope: Scope, over: tuple[Symbol, ...]) -> frozenset[Grain]:
+    """What a term's randomness comes from, what laws are given by included: of the symbols `over` only."""
+    found: set[Grain] = set()
+    waiting = list(random_parts(term, scope))
+    while waiting:
+        part = waiting.pop()
+        symbol, law = family(part), law_of(family(part), scope)
+        numbers = isinstance(part, Entry) and all(isinstance(index, Number) for index in part.indices)
+        grain = (symbol, part.indices if isinstance(part, Entry) and numbers and law and not law.joint else None)
+        if grain in found or (over and symbol not in over):
+            continue
+        found.add(grain)
+        own = law_at(part, scope) or law
+        for parameter in own.parameters if own else ():
+            waiting.extend(random_parts(parameter, scope))
+    return frozenset(found)
+
+
+def sources(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> frozenset[Symbol]:
+    """The random symbols that a term depends on, those that their laws are given by included: of those `over` only."""
+    return frozenset(symbol for symbol, _ in _grains(term, scope, over))
+
+
+def independent(left: Term, right: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
+    """Whether two random terms share no random symbol or entry, nor one that their laws are given by."""
+    a, b = _grains(left, scope, over), _grains(right, scope, over)
+    return bool(a and b) and not any(
+        one == other and (at is None or there is None or at == there) for one, at in a for other, there in b
+    )
 
 
 def is_random(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
     """Whether a term depends on random symbols: on those `over`, where any are named."""
-    return any(not over or _family(part) in over for part in random_parts(term, scope))
+    return any(not over or family(part) in over for part in random_parts(term, scope))
 
 
 # -- expectation --------------------------------------------------------------------------------------------------------------
@@ -90,15 +155,50 @@ def _linear(node: Term, scope: Scope) -> Term | None:
         case Summation():
             return Summation(Expectation(body.body, over), body.index, body.length)
         case Multiply():
-            constant, rest = _constant_factors(body, scope, over)
-            return multiply(*constant, Expectation(multiply(*rest), over)) if constant else None
+            constant, rest = constant_factors(body, scope, over)
+            if constant:
+                return multiply(*constant, Expectation(multiply(*rest), over))
+            left, inner, right = constant_ends(body, scope, over)
+            return multiply(*left, Expectation(inner, over), *right) if left or right else None
+        case Transpose():
+            return transpose(Expectation(body.inner, over))
+        case Trace():
+            return trace(Expectation(body.inner, over))
+        case Each():
+            return Each(Expectation(body.body, over), body.index, body.length)
     return None
+
+
+def constant_ends(
+    body: Multiply, scope: Scope, over: tuple[Symbol, ...]
+) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]]:
+    """A chain of matrices as what is not random on its left, the part from the first random factor to the last, and
+    what is not random on its right.
+    """
+    if len(body.runs) != 1:
+        return (), body, ()
+    noisy = [place for place, factor in enumerate(body.factors) if is_random(factor, scope, over)]
+    first, last = noisy[0], noisy[-1] + 1
+    return body.factors[:first], multiply(*body.factors[first:last]), body.factors[last:]
 
 
 def _is_centred(body: Term, over: tuple[Symbol, ...]) -> bool:
     """Whether a term is X − E X for some X."""
     parts = body.terms if isinstance(body, Add) else ()
     return any(body == add(part, negate(Expectation(part, over))) for part in parts)
+
+
+def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]]:
+    """A column, or a scalar like aᵀx, as a matrix that is not random times a random column."""
+    if not isinstance(body, Multiply) or len(body.runs) != 1 or len(body.factors) == 1:
+        return (), body, ()
+    left, inner, right = constant_ends(body, scope, over)
+    if inner.cols != 1 and inner.rows == 1 and not left:  # xᵀa is aᵀx
+        turned = tidy(transpose(multiply(*right)), scope)
+        return (turned,), tidy(transpose(inner), scope), ()
+    if inner.cols != 1 or right:
+        return (), body, ()
+    return left, inner, ()
 
 
 @rewriting("centred", r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
@@ -132,7 +232,8 @@ def bias_and_variance(term: Term, scope: Scope) -> Term:
     return rewrite(term, split)
 
 
-def _constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> tuple[list[Term], list[Term]]:
+def constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> tuple[list[Term], list[Term]]:
+    """The scalar factors of a product that are not random, and the rest."""
     groups = [multiply(*run) for run in runs(body.factors)]
     constant = [part for part in groups if part.is_scalar and not is_random(part, scope, over)]
     return constant, [part for part in groups if part not in constant]
@@ -146,27 +247,34 @@ def mean_of_law(term: Term, scope: Scope) -> Rewritten:
     def known(node: Term) -> Term | None:
         if not isinstance(node, Expectation):
             return None
-        declared = _declared_random(node.body, scope)
-        if declared is None:
+        law = law_at(node.body, scope)
+        if law is None or (node.over and not is_random(node.body, scope, node.over)):
             return None
-        assert declared.law is not None
-        mean = _at_entry(declared.law.mean, node.body, declared)
-        seen[f"{node} = {mean}"] = None
-        return mean
+        found = given_others(mean(law), node, scope)
+        seen[f"{node} = {found}"] = None
+        return found
 
     return Rewritten(rewritten(term, known, scope), slots={"means": "the law: " + ", ".join(seen)})
 
 
-def _declared_random(term: Term, scope: Scope) -> Declaration | None:
-    symbol = _family(term)
+def law_at(term: Term, scope: Scope) -> Law | None:
+    """The law of a random symbol, of a whole column, or of an entry of a family at its indices; None for any other term."""
+    symbol = term.base if isinstance(term, Entry) else term
     declared = scope.declarations.get(symbol) if isinstance(symbol, Symbol) else None
-    return declared if declared is not None and declared.law is not None else None
+    if declared is None or declared.law is None or not isinstance(symbol, Symbol):
+        return None
+    law = declared.law
+    if symbol is term:
+        return law if law.joint or symbol.is_scalar else of_column(law, symbol, declared.indices)
+    assert isinstance(term, Entry)
+    if law.joint:
+        return of_entry(law, term.indices[0])
+    return law.at(dict(zip(declared.indices, term.indices, strict=False)))
 
 
-def _at_entry(parameter: Term, term: Term, declared: Declaration) -> Term:
-    """A parameter of a law for one entry of a family."""
-    places = term.indices if isinstance(term, Entry) else ()
-    return substitute(parameter, dict(zip(declared.indices, places, strict=False)))
+def given_others(moment: Term, node: Expectation | Variance, scope: Scope) -> Term:
+    """A moment of a law that is given by other random symbols: its mean over them."""
+    return Expectation(moment, node.over) if is_random(moment, scope, node.over) else moment
 
 
 @rewriting(
@@ -184,16 +292,12 @@ def independent_product(term: Term, scope: Scope) -> Term:
         factors = [multiply(*run) for run in runs(node.body.factors)]
         for k, factor in enumerate(factors):
             rest = factors[:k] + factors[k + 1 :]
-            if rest and factor.is_scalar and _independent(factor, multiply(*rest), scope):
+            if rest and factor.is_scalar and independent(factor, multiply(*rest), scope, node.over):
                 return multiply(Expectation(factor, node.over), Expectation(multiply(*rest), node.over))
         return None
 
-    return tidy(_everywhere(term, apart), scope)
-
-
-def _independent(left: Term, right: Term, scope: Scope) -> bool:
-    a, b = ({_family(part) for part in random_parts(side, scope)} for side in (left, right))
-    return bool(a and b) and a.isdisjoint(b)
+    new = _everywhere(term, apart)
+    return term if new == term else tidy(new, scope)
 
 
 @rewriting("second moment", r"\mathbb{E}[X^2] = (\mathbb{E}X)^2 + \operatorname{Var} X", "E[X²] = (E X)² + Var X")
@@ -287,7 +391,7 @@ def variance_of_multiple(term: Term, scope: Scope) -> Term:
     def scaled(node: Term) -> Term | None:
         if not (isinstance(node, Variance) and isinstance(node.body, Multiply)):
             return None
-        constant, rest = _constant_factors(node.body, scope, node.over)
+        constant, rest = constant_factors(node.body, scope, node.over)
         if not constant or not rest:
             return None
         return multiply(*(power(factor, TWO) for factor in constant), Variance(multiply(*rest), node.over))
@@ -321,24 +425,38 @@ def variance_of_independent_sum(term: Term, scope: Scope) -> Term:
         if not isinstance(node, Variance):
             return None
         body = node.body
-        if isinstance(body, Summation) and _own_entries(body, scope):
+        if isinstance(body, Summation) and own_entries(body.body, body.index, scope, node.over):
             return Summation(Variance(body.body, node.over), body.index, body.length)
-        if isinstance(body, Add) and _all_independent(body.terms, scope):
+        if isinstance(body, Add) and _all_independent(body.terms, scope, node.over):
             return add(*(Variance(part, node.over) for part in body.terms))
         return None
 
     return rewrite(term, apart)
 
 
-def _own_entries(node: Summation, scope: Scope) -> bool:
-    """Whether every term of a sum has random entries of its own: each carries the sum's index."""
-    parts = random_parts(node.body, scope)
-    return bool(parts) and all(isinstance(part, Entry) and node.index in part.indices for part in parts)
+def own_entries(term: Term, index: Symbol, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
+    """Whether a term is independent of itself at other values of an index: all that is random in it carries the index,
+    and so does what that has its law from.
+    """
+    parts = [part for part in random_parts(term, scope) if not over or family(part) in over]
+    return bool(parts) and all(_is_own(part, index, scope, over) for part in parts)
 
 
-def _all_independent(terms: tuple[Term, ...], scope: Scope) -> bool:
-    families = [{_family(part) for part in random_parts(term, scope)} for term in terms]
-    return all(families) and sum(len(family) for family in families) == len(set().union(*families))
+def _is_own(part: Term, index: Symbol, scope: Scope, over: tuple[Symbol, ...]) -> bool:
+    if not (isinstance(part, Entry) and index in part.indices):
+        return False
+    law = law_at(part, scope)
+    whole = law_of(family(part), scope)
+    if law is None or whole is None or whole.joint:
+        return False
+    behind = [
+        p for parameter in law.parameters for p in random_parts(parameter, scope) if not over or family(p) in over
+    ]
+    return all(_is_own(other, index, scope, over) for other in behind)
+
+
+def _all_independent(terms: tuple[Term, ...], scope: Scope, over: tuple[Symbol, ...]) -> bool:
+    return all(independent(one, other, scope, over) for k, one in enumerate(terms) for other in terms[k + 1 :])
 
 
 @rewriting(
@@ -353,13 +471,14 @@ def variance_of_law(term: Term, scope: Scope) -> Rewritten:
     def known(node: Term) -> Term | None:
         if not isinstance(node, Variance):
             return None
-        declared = _declared_random(node.body, scope)
-        if declared is None:
+        law = law_at(node.body, scope)
+        if law is None or (node.over and not is_random(node.body, scope, node.over)):
             return None
-        assert declared.law is not None
-        variance = _at_entry(declared.law.variance, node.body, declared)
-        seen[f"{node} = {variance}"] = None
-        return variance
+        if any(is_random(parameter, scope, node.over) for parameter in law.parameters):
+            return None
+        found = variance(law)
+        seen[f"{node} = {found}"] = None
+        return found
 
     return Rewritten(rewritten(term, known, scope), slots={"variances": "the law: " + ", ".join(seen)})
 
@@ -375,9 +494,9 @@ def total_variance(term: Term, scope: Scope, *given: Symbol) -> Rewritten:
     def split(node: Term) -> Term | None:
         if not isinstance(node, Variance) or node.over:
             return None
-        families = {_family(part) for part in random_parts(node.body, scope)}
-        others = tuple(sorted((s for s in families if isinstance(s, Symbol) and s not in given), key=lambda s: s.name))
-        if not others or not families.intersection(given):
+        families = {family(part) for part in random_parts(node.body, scope)}
+        others = tuple(sorted(families.difference(given), key=lambda s: s.name))
+        if not others or not sources(node.body, scope).intersection(given):
             raise NotApplicable(f"{node.body} does not depend on both {_names(given)} and something else")
         return add(Expectation(Variance(node.body, others), given), Variance(Expectation(node.body, others), given))
 

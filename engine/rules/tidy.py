@@ -31,6 +31,7 @@ from engine.terms import (
     Number,
     Ones,
     Power,
+    SquaredNorm,
     Summation,
     Symbol,
     Term,
@@ -42,6 +43,7 @@ from engine.terms import (
     entry,
     hadamard,
     hadamard_power,
+    is_zero,
     kronecker,
     multiply,
     negate,
@@ -144,7 +146,7 @@ def _multiply(term: Term, scope: Scope) -> Term:
                     base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
                 base = chains.setdefault(_oriented(base), base)
             scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
-    number, scalars = _minus_absorbed(number, scalars)
+    number, scalars = _minus_absorbed(number, scalars, scope)
     written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
     factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
@@ -165,16 +167,47 @@ def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:
     return (*counts, *kept)
 
 
-def _minus_absorbed(number: Fraction, scalars: dict[Term, Term]) -> tuple[Fraction, dict[Term, Term]]:
-    """−(x − 1) is written 1 − x: a minus in front goes into a factor whose number is negative."""
+def _minus_absorbed(number: Fraction, scalars: dict[Term, Term], scope: Scope) -> tuple[Fraction, dict[Term, Term]]:
+    """−(x − 1) is written 1 − x: a minus in front goes into a factor whose number is negative, or which has more
+    negative terms than others; into one that is divided by where no other takes it, but n − 1 stays.
+    """
     if number >= 0:
         return number, scalars
-    for base, exponent in scalars.items():
-        odd = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 1
-        if odd and isinstance(base, Add) and any(isinstance(p, Number) and p.value < 0 for p in base.terms):
+    for base, exponent in sorted(scalars.items(), key=_is_below):
+        if not (isinstance(base, Add) and _is_odd(exponent)) or (
+            _is_below((base, exponent)) and _is_whole(base, scope)
+        ):
+            continue
+        if _starts_below_zero(base) or _is_mostly_negative(base):
             flipped = _positive_first(Add(tuple(sorted((negate(p) for p in base.terms), key=_is_no_number))))
             return -number, {(flipped if b == base else b): e for b, e in scalars.items()}
     return number, scalars
+
+
+def _is_whole(term: Term, scope: Scope) -> bool:
+    """Whether a number is made of whole ones by sums and products."""
+    if isinstance(term, Number):
+        return term.value.denominator == 1
+    if isinstance(term, (Add, Multiply)):
+        return all(_is_whole(part, scope) for part in term.children)
+    return isinstance(term, Symbol) and term in scope.declarations and scope.domain(term).whole
+
+
+def _is_below(factor: tuple[Term, Term]) -> bool:
+    return isinstance(factor[1], Number) and factor[1].value < 0
+
+
+def _is_odd(exponent: Term) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 1
+
+
+def _starts_below_zero(base: Add) -> bool:
+    return any(isinstance(part, Number) and part.value < 0 for part in base.terms)
+
+
+def _is_mostly_negative(base: Add) -> bool:
+    below = 2 * sum(coefficient_of(part)[0] < 0 for part in base.terms)
+    return below > len(base.terms) or below == len(base.terms) > 2  # −(a − b) stays
 
 
 def _is_no_number(term: Term) -> bool:
@@ -207,24 +240,24 @@ def _scaled(exponent: Term, by: Number) -> Term:
 
 
 def _cancelled(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
-    """A chain of matrices with A⁻¹A and AA⁻¹ taken out, and identities dropped."""
+    """A chain of matrices with A⁻¹A and AA⁻¹ taken out, also where A is a product, and identities dropped."""
     kept: list[Term] = []
     for factor in run:
-        if kept and (kept[-1] == _inverse(factor) or factor == _inverse(kept[-1])):
-            size = factor.rows
+        if isinstance(factor, Identity) and kept:
+            continue
+        if kept and isinstance(kept[-1], Identity):
             kept.pop()
+        kept.append(factor)
+        gone = next((k for k in range(2, len(kept) + 1) if _is_identity(kept[-k:])), 0)
+        if gone:
+            size = kept[-gone].rows
+            del kept[-gone:]
             if not kept:
                 kept.append(Identity(size))
-        elif isinstance(factor, Identity) and kept:
-            continue
-        elif kept and (united := _united(kept[-1], factor, scope)) is not None:
-            kept[-1] = united
-        elif kept and isinstance(factor, Ones) and isinstance(kept[-1], Ones) and factor.rows == 1:
-            kept[-1] = Ones(kept[-1].rows, factor.cols)  # 𝟏𝟏ᵀ
-        else:
-            if kept and isinstance(kept[-1], Identity):
-                kept.pop()
-            kept.append(factor)
+        elif len(kept) > 1 and (united := _united(kept[-2], kept[-1], scope)) is not None:
+            kept[-2:] = [united]
+        elif len(kept) > 1 and isinstance(kept[-2], Ones) and isinstance(kept[-1], Ones) and kept[-1].rows == 1:
+            kept[-2:] = [Ones(kept[-2].rows, kept[-1].cols)]  # 𝟏𝟏ᵀ
     return tuple(kept)
 
 
@@ -243,8 +276,12 @@ def _terms(term: Term) -> tuple[Term, ...]:
     return term.terms if isinstance(term, Add) else (term,)
 
 
-def _inverse(factor: Term) -> Term | None:
-    return Power(factor, MINUS_ONE) if factor.rows == factor.cols and not factor.is_scalar else None
+def _is_identity(chain: list[Term]) -> bool:
+    """Whether a chain is an inverse beside the factors of what it inverts."""
+    for end, rest in ((chain[0], chain[1:]), (chain[-1], chain[:-1])):
+        if isinstance(end, Power) and end.exponent == MINUS_ONE and end.base == multiply(*rest):
+            return True
+    return False
 
 
 Key = tuple[object, ...]
@@ -299,12 +336,6 @@ def _power(term: Term, scope: Scope) -> Term:
             return power(base.base, tidy(multiply(base.exponent, exponent), scope))
         return term
     return _multiply(Multiply((ONE, *(power(base, exponent) for base, exponent in parts))), scope)
-
-
-def _is_whole(exponent: Term, scope: Scope) -> bool:
-    if isinstance(exponent, Number):
-        return exponent.value.denominator == 1
-    return isinstance(exponent, Symbol) and exponent in scope.declarations and scope.domain(exponent).whole
 
 
 def _transpose(term: Term, scope: Scope) -> Term:
@@ -405,9 +436,15 @@ def _kronecker(term: Term, scope: Scope) -> Term:
 def _trace(term: Term, scope: Scope) -> Term:
     """The trace of an identity is its size; scalar factors stand in front."""
     assert isinstance(term, Trace)
+    if is_zero(term.inner):
+        return ZERO
     scalar, array = scaled(term.inner)
     found = as_term(array.size) if isinstance(array, Identity) else term.rebuild((array,))
     return found if scalar == ONE else _multiply(multiply(scalar, found), scope)
+
+
+def _squared_norm(term: Term, scope: Scope) -> Term:
+    return ZERO if is_zero(term.children[0]) else term
 
 
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
@@ -424,4 +461,5 @@ _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     DiagonalOf: _diagonal,
     Hadamard: _hadamard,
     HadamardPower: _hadamard_power,
+    SquaredNorm: _squared_norm,
 }

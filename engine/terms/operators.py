@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.terms.core import SCALAR, Operand, Shape, ShapeError, Symbol, Term, product_of_sizes, show_shape, term
+from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Expectation(Term):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Variance(Term):
-    """The variance of a scalar over the random symbols `over`, or over all of them."""
+    """The variance of a scalar over the random symbols `over`, or over all of them; of a column, its covariance matrix."""
 
     body: Term
     over: tuple[Symbol, ...] = ()
@@ -160,14 +160,15 @@ class Variance(Term):
     fixed = ("over",)
 
     def _shape(self) -> Shape:
-        if not self.body.is_scalar:
-            raise ShapeError(f"the variance of a {show_shape(self.body.shape)} term is a covariance matrix")
-        return SCALAR
+        return (_column(self.body, "variance"), self.body.rows)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Covariance(Term):
-    """The covariance of two scalars over the random symbols `over`, or over all of them."""
+    """The covariance of two scalars over the random symbols `over`, or over all of them.
+
+    Of two columns it is the matrix E[(X − E X)(Y − E Y)ᵀ], whose rows are the entries of the first.
+    """
 
     left: Term
     right: Term
@@ -176,9 +177,14 @@ class Covariance(Term):
     fixed = ("over",)
 
     def _shape(self) -> Shape:
-        if not (self.left.is_scalar and self.right.is_scalar):
-            raise ShapeError("the covariance of matrices is not a matrix here")
-        return SCALAR
+        return (_column(self.left, "covariance"), _column(self.right, "covariance"))
+
+
+def _column(body: Term, what: str) -> Size:
+    """How many entries a column has. Raises ShapeError for what is neither a scalar nor a column."""
+    if body.cols != 1:
+        raise ShapeError(f"the {what} of a {show_shape(body.shape)} term is no matrix: take that of a column")
+    return body.rows
 
 
 @dataclass(frozen=True, eq=False, repr=False)
