@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from derivations import load
 from engine.rendering.structured import as_data
 
@@ -55,3 +57,16 @@ def folder(tmp_path):
 @pytest.mark.parametrize("command", SHOWN)
 def test_output_in_the_readme_is_todays(command, folder):
     assert output_of(command, folder) == SHOWN[command].strip()
+
+
+QUESTIONS = re.findall(r"^\| `workings (.+)` \| `(.+)` \|$", README, re.M)
+
+
+@pytest.mark.parametrize(("question", "result"), QUESTIONS)
+def test_the_questions_of_the_table_have_these_results(question, result):
+    done = CliRunner().invoke(app, shlex.split(question.replace("\\|", "|")), env={"COLUMNS": "200"})
+    assert result in done.stdout.rpartition("Result")[2]
+
+
+def test_the_table_of_questions_is_found():
+    assert len(QUESTIONS) >= 10
