@@ -53,7 +53,7 @@ from engine.rules.algebra import (
     unfold,
 )
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
-from engine.rules.calculus import differentiate, limit
+from engine.rules.calculus import differentiate
 from engine.rules.equations import (
     add_to_both_sides,
     clear_denominators,
@@ -70,6 +70,7 @@ from engine.rules.equations import (
     undo_function,
 )
 from engine.rules.kronecker import kronecker_laws
+from engine.rules.limits import limit
 from engine.rules.optimisation import (
     crossing,
     lagrange,

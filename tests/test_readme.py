@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import _with_leading_minus, app
 from derivations import load
 from engine.rendering.structured import as_data
 
@@ -64,7 +64,8 @@ QUESTIONS = re.findall(r"^\| `workings (.+)` \| `(.+)` \|$", README, re.M)
 
 @pytest.mark.parametrize(("question", "result"), QUESTIONS)
 def test_the_questions_of_the_table_have_these_results(question, result):
-    done = CliRunner().invoke(app, shlex.split(question.replace("\\|", "|")), env={"COLUMNS": "200"})
+    words = _with_leading_minus(shlex.split(question.replace("\\|", "|")))
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert result in done.stdout.rpartition("Result")[2]
 
 

@@ -227,3 +227,11 @@ def _with_outer_products(node: Hadamard) -> Term | None:
             right = ONE if isinstance(parts[1], Ones) else Diagonal(transpose(parts[1]))
             return multiply(scalar, left, others, right)
     return None
+
+
+def fresh_indices(term: Term, count: int) -> tuple[Symbol, ...]:
+    """Letters that are not in a term."""
+    taken = {symbol.name for node in term.walk() for symbol in node.free}
+    taken |= {getattr(node, name).name for node in term.walk() for name in node.bound}
+    names = (name + prime for prime in ("", "'", "''") for name in "rijkl" if name + prime not in taken)
+    return tuple(Symbol(next(names)) for _ in range(count))

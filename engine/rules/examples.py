@@ -26,9 +26,11 @@ from engine.rules import (
     arrays,
     calculus,
     covariance,
+    differentials,
     equations,
     families,
     kronecker,
+    limits,
     moments,
     optimisation,
     order,
@@ -232,60 +234,62 @@ _EXAMPLES: dict[str, Example] = {
     "set equal": lambda b: b.step(
         equations.rewrite_equation, equation((b.a + b.b) * (b.a - b.b), ZERO), _squares(b), about=b.a
     ),
-    "differential of a constant": lambda b: b.step(calculus.differential_of_constant, Differential(b.a, b.x)),
-    "differential of a sum": lambda b: b.step(calculus.differential_of_sum, Differential(b.w + b.v, b.w)),
-    "differential of a product": lambda b: b.step(calculus.differential_of_product, Differential(b.X @ b.w, b.w)),
+    "differential of a constant": lambda b: b.step(differentials.differential_of_constant, Differential(b.a, b.x)),
+    "differential of a sum": lambda b: b.step(differentials.differential_of_sum, Differential(b.w + b.v, b.w)),
+    "differential of a product": lambda b: b.step(differentials.differential_of_product, Differential(b.X @ b.w, b.w)),
     "differential of a transpose": lambda b: b.step(
-        calculus.differential_of_transpose, Differential(transpose(b.X), b.X)
+        differentials.differential_of_transpose, Differential(transpose(b.X), b.X)
     ),
-    "differential of a trace": lambda b: b.step(calculus.differential_of_trace, Differential(trace(b.A @ b.G), b.A)),
+    "differential of a trace": lambda b: b.step(
+        differentials.differential_of_trace, Differential(trace(b.A @ b.G), b.A)
+    ),
     "differential of a squared norm": lambda b: b.step(
-        calculus.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
+        differentials.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
     ),
     "differential of an entry": lambda b: b.step(
-        calculus.differential_of_entry, Differential(Entry(b.A @ b.u, (ONE,)), b.u)
+        differentials.differential_of_entry, Differential(Entry(b.A @ b.u, (ONE,)), b.u)
     ),
     "differential of a column": lambda b: b.step(
-        calculus.differential_of_column, Differential(Each(Entry(b.u, (b.i,)) ** 2, b.i, b.n), b.u)
+        differentials.differential_of_column, Differential(Each(Entry(b.u, (b.i,)) ** 2, b.i, b.n), b.u)
     ),
     "differential of a Hadamard product": lambda b: b.step(
-        calculus.differential_of_hadamard_product, Differential(Hadamard((b.t, b.u)), b.u)
+        differentials.differential_of_hadamard_product, Differential(Hadamard((b.t, b.u)), b.u)
     ),
     "differential of a Hadamard power": lambda b: b.step(
-        calculus.differential_of_hadamard_power, Differential(HadamardPower(b.u, ONE + ONE + ONE), b.u)
+        differentials.differential_of_hadamard_power, Differential(HadamardPower(b.u, ONE + ONE + ONE), b.u)
     ),
     "differential of a diagonal": lambda b: b.step(
-        calculus.differential_of_diagonal, Differential(Diagonal(b.A @ b.u), b.u)
+        differentials.differential_of_diagonal, Differential(Diagonal(b.A @ b.u), b.u)
     ),
     "differential of a Kronecker product": lambda b: b.step(
-        calculus.differential_of_kronecker_product, Differential(Kronecker(b.A, b.G), b.A)
+        differentials.differential_of_kronecker_product, Differential(Kronecker(b.A, b.G), b.A)
     ),
-    "differential of a vec": lambda b: b.step(calculus.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
+    "differential of a vec": lambda b: b.step(differentials.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
     "Kronecker products": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
     "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
     "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
     "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
     "differential of a matrix power": lambda b: b.step(
-        calculus.differential_of_matrix_power, Differential(b.A**3, b.A)
+        differentials.differential_of_matrix_power, Differential(b.A**3, b.A)
     ),
-    "differential of an inverse": lambda b: b.step(calculus.differential_of_inverse, Differential(b.A.I, b.A)),
+    "differential of an inverse": lambda b: b.step(differentials.differential_of_inverse, Differential(b.A.I, b.A)),
     "differential of a determinant": lambda b: b.step(
-        calculus.differential_of_determinant, Differential(Determinant(b.A), b.A)
+        differentials.differential_of_determinant, Differential(Determinant(b.A), b.A)
     ),
     "differential of a power": lambda b: b.step(
-        calculus.differential_of_power, Differential(power(b.x, ONE + ONE + ONE), b.x)
+        differentials.differential_of_power, Differential(power(b.x, ONE + ONE + ONE), b.x)
     ),
     "differential of a function": lambda b: b.step(
-        calculus.differential_of_function, Differential(exp(b.a * b.x), b.x)
+        differentials.differential_of_function, Differential(exp(b.a * b.x), b.x)
     ),
     "differential of an expectation": lambda b: b.step(
-        calculus.differential_of_expectation, Differential(Expectation(b.x * b.m[1]), b.x)
+        differentials.differential_of_expectation, Differential(Expectation(b.x * b.m[1]), b.x)
     ),
     "differential of a name": lambda b: b.step(
-        calculus.differential_of_name, Differential(b.proof.given("f", b.x**2, b.x)(b.x), b.x)
+        differentials.differential_of_name, Differential(b.proof.given("f", b.x**2, b.x)(b.x), b.x)
     ),
     "differentiate": lambda b: b.step(calculus.differentiate, gradient(norm2(b.X @ b.w - b.t), b.w)),
-    "limit": lambda b: b.step(calculus.limit, Limit(b.c * b.h / (b.h + b.y), b.h, INFINITY)),
+    "limit": lambda b: b.step(limits.limit, Limit(b.c * b.h / (b.h + b.y), b.h, INFINITY)),
     "linearity of expectation": lambda b: b.step(probability.linearity, Expectation(b.a * b.m[1] + b.b)),
     "centred": lambda b: b.step(probability.centred, Expectation(b.m[1] - Expectation(b.m[1]))),
     "bias and variance": lambda b: b.step(probability.bias_and_variance, Expectation((b.m[1] - b.a) ** 2)),
