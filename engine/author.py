@@ -2,7 +2,21 @@
 
 from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
 from engine.kernel import DerivationError, Step
-from engine.laws import AnyLaw, Bernoulli, Normal
+from engine.laws import (
+    AnyLaw,
+    AnyVector,
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Draws,
+    Exponential,
+    Multinomial,
+    Normal,
+    NormalVector,
+    Poisson,
+    Rademacher,
+    Uniform,
+)
 from engine.premises import (
     INVERTIBLE,
     NONNEGATIVE,
@@ -54,6 +68,17 @@ from engine.rules.algebra import (
 )
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
+from engine.rules.covariance import (
+    covariance_of_independent,
+    covariance_of_sums,
+    covariance_term_by_term,
+    given_rest_first,
+    total_covariance,
+    total_mean,
+    variance_of_counts,
+    variance_of_linear_map,
+    variance_of_sum,
+)
 from engine.rules.equations import (
     add_to_both_sides,
     clear_denominators,
@@ -69,8 +94,18 @@ from engine.rules.equations import (
     separate,
     undo_function,
 )
+from engine.rules.families import equal_and_different_indices, one_letter
 from engine.rules.kronecker import kronecker_laws
 from engine.rules.limits import limit
+from engine.rules.moments import (
+    conditional_mean_first,
+    covariance_by_moments,
+    mean_over_values,
+    moment_of_law,
+    product_by_covariance,
+    variance_by_moments,
+    variance_given_others,
+)
 from engine.rules.optimisation import (
     crossing,
     lagrange,
@@ -111,6 +146,16 @@ from engine.rules.probability import (
     variance_of_shift,
 )
 from engine.rules.recursions import linear_recursion
+from engine.rules.vectors import (
+    covariance_of_entries,
+    covariance_of_gaussian_forms,
+    covariance_sum_by_sum,
+    gaussian_pairs,
+    in_matrices,
+    independent_entries,
+    mean_of_two_vectors,
+    trace_laws,
+)
 from engine.selection import exponent_over, summands
 from engine.terms import (
     HALF,
@@ -121,6 +166,7 @@ from engine.terms import (
     ArgMin,
     At,
     Call,
+    Covariance,
     Definition,
     Derivative,
     Determinant,
@@ -156,6 +202,43 @@ from engine.terms import (
 )
 
 __all__ = [
+    "covariance_of_independent",
+    "covariance_of_sums",
+    "covariance_term_by_term",
+    "given_rest_first",
+    "total_covariance",
+    "total_mean",
+    "variance_of_counts",
+    "variance_of_linear_map",
+    "variance_of_sum",
+    "conditional_mean_first",
+    "covariance_by_moments",
+    "mean_over_values",
+    "moment_of_law",
+    "product_by_covariance",
+    "variance_by_moments",
+    "variance_given_others",
+    "covariance_of_entries",
+    "covariance_of_gaussian_forms",
+    "covariance_sum_by_sum",
+    "gaussian_pairs",
+    "in_matrices",
+    "independent_entries",
+    "mean_of_two_vectors",
+    "trace_laws",
+    "equal_and_different_indices",
+    "one_letter",
+    "AnyVector",
+    "Binomial",
+    "Categorical",
+    "Covariance",
+    "Draws",
+    "Exponential",
+    "Multinomial",
+    "NormalVector",
+    "Poisson",
+    "Rademacher",
+    "Uniform",
     "Identity",
     "exp",
     "AnyLaw",

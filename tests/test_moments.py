@@ -125,6 +125,16 @@ CASES = [
     ("E x_1 x_2", (SOME,), "S_{12} + mu_1 mu_2"),
     (f"E {LEAST}", REGRESSION, "w"),
     (f"Var {LEAST}", REGRESSION, "s^2 (X^T X)^-1"),
+    ("E (a^T x)^2 (b^T x)^2", ("x: n ~ Normal(0, S)", "a: n", "b: n"), "a^T S a b^T S b + 2 (a^T S b)^2"),
+    ("Var (a^T x)(b^T x)", ("x: n ~ Normal(0, S)", "a: n", "b: n"), "a^T S a b^T S b + (a^T S b)^2"),
+    ("E (a^T x)(b^T x)^2", (VECTOR, "a: n", "b: n"), "a^T mu (b^T mu)^2 + a^T mu b^T S b + 2 b^T mu a^T S b"),
+    ("Var sum_i a_i x_i", (SOME, "a: n"), "a^T S a"),
+    ("Cov x_i , sum_j x_j", (SOME,), "sum_{j=1}^n S_ij"),
+    ("Var W u", ("W: m×n ~ any law with mean mu, variance s^2", "u: n"), "s^2 ||u||^2 I_m"),
+    ("E ||W u||^2", ("W: m×n ~ Normal(0, s^2)", "u: n"), "m s^2 ||u||^2"),
+    ("E ||W x||^2", ("W: m×n ~ Normal(0, s^2)", "x: n ~ Normal(0, t^2 I)"), "m n s^2 t^2"),
+    ("E W A W^T", ("W: m×n ~ Normal(0, s^2)", "A: n×n"), "s^2 tr(A) I_m"),
+    ("Var u^T W v", ("W: m×n ~ Uniform(-1, 1)", "u: m", "v: n"), "||u||^2 ||v||^2/3"),
     # batches
     ("E 1/B sum_i s_i x_i", (OUT,), "1/n sum_{i=1}^n x_i"),
     ("E 1/B sum_i s_i x_i", (BACK,), "1/n sum_{i=1}^n x_i"),
@@ -138,6 +148,9 @@ CASES = [
     ("Var k", THINNED, "lambda p"),
     ("Cov k , N", THINNED, "lambda p"),
     ("E k^2 N", THINNED, "lambda p + lambda^2 p + lambda p^2 (2 lambda + lambda^2)"),
+    ("Var k + N", THINNED, "lambda (1 + 3 p)"),
+    ("Var sum_i x_i", ("y ~ Exponential(r)", "x_i ~ Normal(y, s^2) iid"), "n s^2 + n^2/r^2"),
+    ("E (sum_i x_i)^2", ("z_i ~ Poisson(a)", "x_i ~ Normal(z_i, s^2)"), "n s^2 + n a + n^2 a^2"),
     ("Var y", ("z ~ Normal(mu, t^2)", "y ~ Normal(z, s^2)"), "s^2 + t^2"),
 ]  # fmt: skip
 
@@ -201,7 +214,9 @@ def test_conditional_and_total(text, let, given, total, wanted):
         ("E x_i x_j", (ANY,), Unasked, "no rule gives E[xᵢxⱼ]"),
         ("E x^20", ("x ~ Normal(0, 1)",), DerivationError, "no rule gives E[x²⁰]"),
         ("Var x^T A x", (SOME, "A: n×n"), Unasked, "no rule gives Var(xᵀAx)"),
-        ("Var W x", ("W: m×n ~ Normal(0, s^2)", "x: n"), Unasked, "no rule gives Var(Wx)"),
+        ("E x x^T A x", (SOME, "A: n×n"), Unasked, "no rule gives E[xxᵀAx]"),
+        ("E (a^T x)^3", (SOME, "a: n"), Unasked, "no rule gives E[(aᵀx)³]"),
+        ("E W", ("W: m×n ~ Normal(mu, s^2)",), Unasked, "no rule gives E[W]"),
         ("Var x x^T", (VECTOR,), Unasked, "of a scalar or of a column"),
         ("E sum_{i=1}^N x_i", ("N ~ Poisson(lambda)", "x_i: n ~ Normal(0, 1)"), NotDecided, "a sum whose length"),
         ("E (sum_i x_i)^7", ("x_i ~ Uniform(0, 1) iid",), Unasked, "no rule gives E[(Σ_{i=1}^{n} xᵢ)⁷]"),
@@ -245,6 +260,8 @@ def test_what_is_given_must_be_random(given, total, message):
         ("x ~ any law with mean mu, covariance S", "a covariance matrix is that of a vector"),
         ("s: n ~ draws of B from m without replacement", "the draws are from"),
         ("m ~ Bernoulli(p); m ~ Bernoulli(q)", "m is declared twice"),
+        ("x ~ Normal(x, 1)", "the law of x is given by x itself"),
+        ("x ~ Normal(y, 1); y ~ Normal(x, 1)", "is given, through"),
     ],
 )
 def test_a_law_that_cannot_be_read_says_so(text, message):

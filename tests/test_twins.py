@@ -23,6 +23,7 @@ from engine.rules import (
     order,
     powers,
     probability,
+    vectors,
 )
 from engine.rules.examples import Bench, _crossing, _minimiser, counted
 from engine.terms import (
@@ -215,14 +216,21 @@ TWINS = [
     Twin("AᵀΣA for AΣAᵀ", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A.T @ b.S @ b.A),
     Twin("the covariance of independent ones", covariance.covariance_of_independent, lambda b: Covariance(b.m[1], b.e[1]), lambda b: b.p * b.a),
     Twin("a product of sums of covariances", covariance.covariance_of_sums, lambda b: Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n) * total(b.u[b.i], b.i, b.n)),
+    Twin("only the entries with themselves", vectors.covariance_sum_by_sum, lambda b: Variance(total(b.g[b.i], b.i, b.n)), lambda b: trace(b.S)),
+    Twin("only the variance between", covariance.given_rest_first, lambda b: Variance(b.k * b.N), lambda b: Variance(Expectation(b.k * b.N, (b.k,)))),
     Twin("only the covariance within", covariance.total_covariance, lambda b: Covariance(b.m[1] * b.e[1], b.m[1]), lambda b: Expectation(Covariance(b.m[1] * b.e[1], b.m[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
     Twin("no correction for a finite population", covariance.variance_of_counts, counted, lambda b: b.d / b.n * (norm2(b.t) - total(b.t[b.i], b.i, b.n) ** 2 / b.n)),
-    Twin("tr(A²) for tr(AΣ)", covariance.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
-    Twin("the mean is forgotten", covariance.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
-    Twin("the mean of a square is the square of the mean, of vectors", covariance.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
-    Twin("2μᵀ for 4μᵀ", covariance.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
-    Twin("A taken to be symmetric", covariance.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
-    Twin("tr I = 1", covariance.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
+    Twin("tr(A²) for tr(AΣ)", vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
+    Twin("the mean is forgotten", vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
+    Twin("the mean of a square is the square of the mean, of vectors", vectors.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
+    Twin("2μᵀ for 4μᵀ", vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
+    Twin("A taken to be symmetric", vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
+    Twin("one pair of three", vectors.gaussian_pairs, lambda b: Expectation((b.t.T @ b.g) ** 2 * (b.u.T @ b.g) ** 2), lambda b: (b.t.T @ b.S @ b.t + (b.t.T @ b.t) ** 2) * (b.u.T @ b.S @ b.u + (b.u.T @ b.t) ** 2)),
+    Twin("σ² for each entry of u", vectors.independent_entries, lambda b: Variance(b.W @ b.v), lambda b: b.c * b.d * Identity(b.n)),
+    Twin("I of WᵀW without the rows", vectors.independent_entries, lambda b: Expectation(b.W.T @ b.W), lambda b: b.c * Identity(b.d)),
+    Twin("Aᵀ for A", vectors.in_matrices, lambda b: total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n), lambda b: b.u.T @ b.A @ b.t),
+    Twin("tr(A²) for ‖A‖²", vectors.in_matrices, lambda b: total(total(b.A[b.i, b.j] ** 2, b.i, b.n), b.j, b.n), lambda b: trace(b.A @ b.A)),
+    Twin("tr I = 1", vectors.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
     Twin("v for −v", optimisation.larger_absolute, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
 ]  # fmt: skip
 

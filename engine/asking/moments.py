@@ -24,15 +24,12 @@ from engine.rules.algebra import (
     unfold,
 )
 from engine.rules.covariance import (
-    covariance_of_entries,
-    covariance_of_gaussian_forms,
     covariance_of_independent,
     covariance_of_sums,
     covariance_term_by_term,
-    mean_of_two_vectors,
+    given_rest_first,
     total_covariance,
     total_mean,
-    trace_laws,
     variance_of_counts,
     variance_of_linear_map,
     variance_of_sum,
@@ -58,6 +55,16 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
+from engine.rules.vectors import (
+    covariance_of_entries,
+    covariance_of_gaussian_forms,
+    covariance_sum_by_sum,
+    gaussian_pairs,
+    in_matrices,
+    independent_entries,
+    mean_of_two_vectors,
+    trace_laws,
+)
 from engine.terms import Covariance, Expectation, Symbol, Term, Variance
 from engine.working import Working
 
@@ -80,10 +87,14 @@ TAKEN_APART: tuple[Applicable, ...] = (
     moment_of_law,
     independent_product,
     conditional_mean_first,
+    independent_entries,
     mean_of_two_vectors,
+    gaussian_pairs,
     product_by_covariance,
     second_moment,
     variance_of_sum,
+    covariance_sum_by_sum,
+    given_rest_first,
 )
 BY_MOMENTS: tuple[Applicable, ...] = (variance_by_moments, covariance_by_moments)
 MULTIPLIED_OUT: tuple[Applicable, ...] = (
@@ -160,7 +171,7 @@ def _moment(
         draft.by(split(*known.total))
     _work_out(draft)
     draft.by_all(PUT_TOGETHER)
-    brief(draft, (cancel(), factor(), as_norm()))
+    brief(draft, (cancel(), factor(), as_norm(), in_matrices()))
     brief(draft, (expand(),), saving=3)
     proof.conclude(draft)
     title = f"The {what} of {' and '.join(each.title for each in asked)}"
@@ -173,6 +184,8 @@ def _work_out(draft: Draft) -> None:
         draft.by_all(TAKEN_APART)
         if _left(draft.value) is None:
             return
+        if sum(1 for _ in draft.value.walk()) > MOST_NODES:
+            raise Unasked(f"the working becomes too long, with {_left(draft.value)} still in it")
         before = draft.value
         for moves in (mean_over_values,), (split_sum, pull_out_of_sum), MULTIPLIED_OUT, BY_MOMENTS:
             if draft.by(*moves).value != before:
@@ -182,7 +195,7 @@ def _work_out(draft: Draft) -> None:
     raise Unasked(f"no rule gives {_left(draft.value)}")
 
 
-ROUNDS = 12
+ROUNDS, MOST_NODES = 12, 20_000
 
 
 def _left(term: Term) -> Term | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.reading.laws import LAWS
 from engine.reading.names import Names
 from engine.reading.notation import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 
@@ -145,21 +146,7 @@ def _text_apart(part: str) -> Iterator[tuple[str, bool]]:
 
 
 _KNOWN = frozenset(
-    (
-        *FUNCTIONS,
-        *OTHER_FUNCTIONS,
-        *OPERATORS,
-        "var",
-        "cov",
-        "Ber",
-        "Bernoulli",
-        "ridge",
-        "noise",
-        "min",
-        "max",
-        "sgn",
-        "opt",
-    )
+    (*FUNCTIONS, *OTHER_FUNCTIONS, *OPERATORS, "var", "cov", *LAWS, "ridge", "noise", "min", "max", "sgn", "opt")
 )
 
 

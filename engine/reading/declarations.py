@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -91,7 +91,20 @@ def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
             raise Unreadable(f"more than {MOST} declarations, or a very long one", 0, len(text))
         for part in _separated(text):
             table.add(part)
+    for name in table.found:
+        _no_circle(name, table.found, ())
     return tuple(table.found.values())
+
+
+def _no_circle(name: str, found: Mapping[str, Declaration], behind: tuple[str, ...]) -> None:
+    """Raises Unreadable for a law that is given, through others, by what it is the law of."""
+    law = found[name].law
+    if name in behind:
+        through = " and ".join(other for other in dict.fromkeys(behind) if other != name)
+        raise Unreadable(f"the law of {name} is given{', through ' * bool(through) + through} by {name} itself", 0, 1)
+    for symbol in {symbol.name for parameter in law.parameters for symbol in parameter.free} if law else ():
+        if symbol in found:
+            _no_circle(symbol, found, (*behind, name))
 
 
 _BETWEEN = re.compile(r"\s*(?P<lower>[-−]?[\d./]+)\s*<=?\s*(?P<name>[^\s<>=]+)\s*<=?\s*(?P<upper>[-−]?[\d./]+)\s*")

@@ -59,6 +59,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Any", "Law"), ANY),
     **dict.fromkeys(("Multinomial", "Mult"), Kind(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
 }
+LAWS = frozenset(_KINDS)  # their names
 VECTORS = {NORMAL: NormalVector, ANY: AnyVector}
 
 _CALLED = re.compile(r"\s*\\?(?:mathcal\{(?P<font>[A-Z])\}|(?P<name>[A-Za-z]+))\s*(?:\((?P<parameters>.*)\))?\s*", re.S)

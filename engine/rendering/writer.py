@@ -311,7 +311,7 @@ class Writer(ABC):
             doubled = term.exponent.value * 2
             if doubled > 0 and doubled.denominator == 1:
                 bars = self.norm(self.write(term.base.inner).text)
-                return Written(bars if doubled == 1 else self.raised(bars, Number(doubled)), ATOM)
+                return Written(bars, ATOM) if doubled == 1 else Written(self.raised(bars, Number(doubled)), FACTOR)
         if isinstance(term.exponent, Number) and term.exponent.value == Fraction(1, 2):
             return self.root(term.base)
         base = self.write(term.base)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from engine.kernel import NotApplicable
-from engine.laws import AnyVector, Draws, Law, Multinomial, NormalVector
-from engine.rules.laws import count_spread, mean, variance
+from engine.laws import Draws, Multinomial
+from engine.rules.laws import count_spread
 from engine.rules.probability import (
     constant_factors,
     family,
     independent,
     is_random,
-    law_at,
     law_of,
     linear_map,
     own_entries,
@@ -18,10 +17,9 @@ from engine.rules.probability import (
     sources,
 )
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import rewritten
 from engine.scope import Scope
 from engine.terms import (
-    HALF,
     MINUS_ONE,
     ONE,
     TWO,
@@ -29,23 +27,18 @@ from engine.terms import (
     Covariance,
     Entry,
     Expectation,
-    Identity,
     Multiply,
-    SquaredNorm,
     Summation,
     Symbol,
     Term,
-    Trace,
     Variance,
     add,
     multiply,
     negate,
-    norm2,
     power,
     rewrite,
     substitute,
     term,
-    trace,
     transpose,
     zero,
 )
@@ -242,6 +235,40 @@ def total_covariance(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
     return Rewritten(rewrite(subject, split), slots={"given": ", ".join(map(str, given))})
 
 
+@rewriting(
+    "given the rest first",
+    r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
+    "first over {inner}, given the rest",
+)
+def given_rest_first(subject: Term, scope: Scope) -> Rewritten:
+    """A mean, variance or covariance taken first over what has its law from other random symbols, then over these."""
+    told: dict[str, None] = {}
+
+    def split(node: Term) -> Term | None:
+        if not isinstance(node, (Expectation, Variance, Covariance)):
+            return None
+        families = frozenset().union(*(sources(child, scope, node.over) for child in node.children))
+        inner = tuple(sorted((s for s in families if _is_given(s, scope, node.over)), key=lambda symbol: symbol.name))
+        if not inner or len(inner) == len(families):
+            return None
+        told.update(dict.fromkeys(map(str, inner)))
+        if isinstance(node, Expectation):
+            return Expectation(Expectation(node.body, inner), node.over)
+        if isinstance(node, Variance):
+            within = Expectation(Variance(node.body, inner), node.over)
+            return add(within, Variance(Expectation(node.body, inner), node.over))
+        within = Expectation(Covariance(node.left, node.right, inner), node.over)
+        one, other = Expectation(node.left, inner), Expectation(node.right, inner)
+        return add(within, Covariance(one, other, node.over))
+
+    return Rewritten(rewritten(subject, split, scope), slots={"inner": ", ".join(told)})
+
+
+def _is_given(symbol: Symbol, scope: Scope, over: Over) -> bool:
+    law = law_of(symbol, scope)
+    return law is not None and any(is_random(parameter, scope, over) for parameter in law.parameters)
+
+
 def _others(body: Term, given: Over, scope: Scope) -> Over:
     """The random symbols of a term but for those that are given. Raises NotApplicable unless it has both."""
     families = {family(part) for part in random_parts(body, scope)}
@@ -305,151 +332,3 @@ def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Te
         return None
     rest = [factor for factor in factors if factor is not noisy[0]]
     return symbol, body, multiply(ONE, *rest)
-
-
-@rewriting(
-    "covariance of two entries", r"\operatorname{Cov}(x_i, x_j) = \Sigma_{ij}", "the entry of the covariance matrix"
-)
-def covariance_of_entries(subject: Term, scope: Scope) -> Term:
-    """The covariance of two entries of a vector whose covariance matrix is declared."""
-
-    def known(node: Term) -> Term | None:
-        if not (isinstance(node, Covariance) and isinstance(node.left, Entry) and isinstance(node.right, Entry)):
-            return None
-        law = law_of(node.left.base, scope)
-        if node.left.base != node.right.base or not isinstance(law, (NormalVector, AnyVector)):
-            return None
-        return Entry(law.covariance, (node.left.indices[0], node.right.indices[0]))
-
-    return rewritten(subject, known, scope)
-
-
-# -- vectors -----------------------------------------------------------------------------------------------------------------
-
-
-@rewriting(
-    "mean of a product of two vectors",
-    r"\mathbb{E}[x^\top A y] = \operatorname{tr}(A \operatorname{Cov}(y, x)) + \mathbb{E}[x]^\top A\, \mathbb{E}[y]",
-    "the covariance, and the means",
-)
-def mean_of_two_vectors(subject: Term, scope: Scope) -> Term:
-    """E of xᵀAy, of xyᵀ and of ‖x‖² by covariances and means; independent x and y have no covariance."""
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, Expectation):
-            return None
-        over = node.over
-        if isinstance(node.body, SquaredNorm) and node.body.inner.cols == 1:
-            inner = node.body.inner
-            return add(trace(Variance(inner, over)), norm2(Expectation(inner, over)))
-        if not isinstance(node.body, Multiply) or len(node.body.runs) != 1 or len(node.body.factors) < 2:
-            return None
-        factors = node.body.factors
-        noisy = [place for place, factor in enumerate(factors) if is_random(factor, scope, over)]
-        if len(noisy) != 2:
-            return None
-        left, middle, right = factors[: noisy[0] + 1], factors[noisy[0] + 1 : noisy[1]], factors[noisy[1] :]
-        first, last = multiply(*left), multiply(*right)
-        means = multiply(Expectation(first, over), *middle, Expectation(last, over))
-        if first.rows == 1 and last.cols == 1:
-            turned = tidy(transpose(first), scope)
-            spread = None if independent(first, last, scope, over) else _covariance(last, turned, over)
-            return means if spread is None else add(trace(multiply(*middle, spread)), means)
-        if first.cols == 1 and last.rows == 1 and not middle:
-            turned = tidy(transpose(last), scope)
-            return means if independent(first, last, scope, over) else add(_covariance(first, turned, over), means)
-        return None
-
-    return rewritten(subject, split, scope)
-
-
-def _covariance(left: Term, right: Term, over: Over) -> Term:
-    return Variance(left, over) if left == right else Covariance(left, right, over)
-
-
-@rewriting(
-    "covariance of quadratic forms of a Gaussian vector",
-    r"\operatorname{Cov}(x^\top A x, x^\top B x) = 2 \operatorname{tr}(A \Sigma B \Sigma) + 4 \mu^\top A \Sigma B \mu",
-    "{law}",
-    conditions=("x is Gaussian", "A and B are symmetric, or are replaced by (A + Aᵀ)/2 and (B + Bᵀ)/2"),
-)
-def covariance_of_gaussian_forms(subject: Term, scope: Scope) -> Rewritten:
-    """The variance of xᵀAx, and its covariance with xᵀBx or with bᵀx, for Gaussian x."""
-    told: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, (Variance, Covariance)):
-            return None
-        sides = (node.body, node.body) if isinstance(node, Variance) else (node.left, node.right)
-        one, other = (_quadratic(side, scope, node.over) for side in sides)
-        if one is None or other is None:
-            return _with_linear(node, one or other, sides[0 if one is None else 1])
-        x, first = one
-        law = law_at(x, scope)
-        if law is None or other[0] != x:
-            return None
-        told["the fourth moments of a Gaussian vector"] = None
-        centre, spread, second = mean(law), variance(law), other[1]
-        traces = multiply(TWO, trace(multiply(first, spread, second, spread)))
-        return add(traces, multiply(term(4), transpose(centre), first, spread, second, centre))
-
-    def _with_linear(node: Variance | Covariance, form: tuple[Symbol, Term] | None, side: Term) -> Term | None:
-        """Cov(xᵀAx, bᵀx) = 2 bᵀΣAμ, and the column Cov(x, xᵀAx) = 2 ΣAμ or the row that it is turned."""
-        law = law_at(form[0], scope) if form else None
-        if form is None or law is None or isinstance(node, Variance):
-            return None
-        left, inner, _ = linear_map(side, scope, node.over)
-        if inner != form[0]:
-            return None
-        told["the third moments of a Gaussian vector"] = None
-        found = multiply(TWO, *left, variance(law), form[1], mean(law))
-        return found if node.shape == found.shape else transpose(found)
-
-    return Rewritten(rewritten(subject, known, scope), slots={"law": ", ".join(told)})
-
-
-def _quadratic(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term] | None:
-    """xᵀAx of a Gaussian x as x and the symmetric part of A."""
-    if isinstance(body, SquaredNorm):
-        body = multiply(transpose(body.inner), body.inner)
-    if not isinstance(body, Multiply) or len(body.runs) != 1 or not body.is_scalar:
-        return None
-    first, middle, last = body.factors[0], body.factors[1:-1], body.factors[-1]
-    if not isinstance(last, Symbol) or first != transpose(last) or not is_random(last, scope, over):
-        return None
-    law: Law | None = law_at(last, scope)
-    if not isinstance(law, NormalVector) or is_random(multiply(ONE, *middle), scope, over):
-        return None
-    matrix = multiply(*middle) if middle else Identity(last.rows)
-    turned = tidy(transpose(matrix), scope)
-    return last, matrix if turned == matrix else multiply(HALF, add(matrix, turned))
-
-
-@rewriting(
-    "trace laws",
-    r"\operatorname{tr}(cA + B) = c \operatorname{tr} A + \operatorname{tr} B,\quad \operatorname{tr} I_n = n,\quad \operatorname{tr}(uv^\top) = v^\top u",
-    "the trace is linear",
-)
-def trace_laws(subject: Term, scope: Scope) -> Term:
-    """Traces taken into sums and past scalars; of an identity its size, of a column times a row their inner product."""
-
-    def opened(node: Term) -> Term | None:
-        if not isinstance(node, Trace):
-            return None
-        match node.inner:
-            case Identity(size=size):
-                return term(size)
-            case Add(terms=terms):
-                return add(*(opened(Trace(part)) or Trace(part) for part in terms))
-            case Multiply():
-                scalars = [multiply(*run) for run in node.inner.runs if multiply(*run).is_scalar]
-                chain = [factor for run in node.inner.runs if not multiply(*run).is_scalar for factor in run]
-                cut = next((k for k in range(1, len(chain)) if chain[k - 1].cols == 1), None)
-                if cut is not None:
-                    return multiply(*scalars, *chain[cut:], *chain[:cut])
-                if scalars:
-                    inner = multiply(*chain)
-                    return multiply(*scalars, opened(Trace(inner)) or Trace(inner))
-        return None
-
-    return rewritten(subject, opened, scope)

@@ -37,6 +37,7 @@ from engine.rules import (
     powers,
     probability,
     recursions,
+    vectors,
 )
 from engine.terms import (
     INFINITY,
@@ -102,6 +103,7 @@ class Bench:
         self.S = proof.matrix("S", n, n, POSITIVE_SEMIDEFINITE)
         self.g = proof.random("g", NormalVector(self.t, self.S), n)
         self.s = proof.random("s", Draws(self.d, self.n, replaced=False), n)
+        self.W = proof.random("W", Normal(ZERO, self.c), n, d)
         self.N = proof.random("N", Poisson(self.c))
         self.k = proof.random("k", Binomial(self.N, self.p))
 
@@ -324,7 +326,7 @@ _EXAMPLES: dict[str, Example] = {
         families.equal_and_different_indices, Expectation(total(b.e[b.i], b.i, b.n) ** 2)
     ),
     "one letter for an index": lambda b: b.step(
-        families.one_letter, total(b.t[Symbol("k")], Symbol("k"), b.n) + total(b.u[b.i], b.i, b.n)
+        families.one_letter, total(b.t[b.j], b.j, b.n) + total(b.u[b.i], b.i, b.n)
     ),
     "variance of a sum": lambda b: b.step(covariance.variance_of_sum, Variance(b.e[1] + b.m[1] * b.e[1])),
     "covariance, term by term": lambda b: b.step(
@@ -338,17 +340,24 @@ _EXAMPLES: dict[str, Example] = {
         covariance.covariance_of_sums,
         Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)),
     ),
-    "covariance of two entries": lambda b: b.step(covariance.covariance_of_entries, Covariance(b.g[1], b.g[1])),
+    "covariance, sum by sum": lambda b: b.step(vectors.covariance_sum_by_sum, Variance(total(b.g[b.i], b.i, b.n))),
+    "given the rest first": lambda b: b.step(covariance.given_rest_first, Variance(b.k * b.N)),
+    "covariance of two entries": lambda b: b.step(vectors.covariance_of_entries, Covariance(b.g[1], b.g[1])),
     "total mean": lambda b: b.step(covariance.total_mean, Expectation(b.m[1] * b.e[1]), b.m),
     "total covariance": lambda b: b.step(covariance.total_covariance, Covariance(b.m[1] * b.e[1], b.m[1]), b.m),
     "variance of a sum of counts": lambda b: b.step(covariance.variance_of_counts, counted(b)),
-    "mean of a product of two vectors": lambda b: b.step(
-        covariance.mean_of_two_vectors, Expectation(b.g.T @ b.A @ b.g)
-    ),
+    "mean of a product of two vectors": lambda b: b.step(vectors.mean_of_two_vectors, Expectation(b.g.T @ b.A @ b.g)),
     "covariance of quadratic forms of a Gaussian vector": lambda b: b.step(
-        covariance.covariance_of_gaussian_forms, Variance(b.g.T @ b.S @ b.g)
+        vectors.covariance_of_gaussian_forms, Variance(b.g.T @ b.S @ b.g)
     ),
-    "trace laws": lambda b: b.step(covariance.trace_laws, trace(b.c * b.A + Identity(b.n))),
+    "Gaussian moments by pairs": lambda b: b.step(
+        vectors.gaussian_pairs, Expectation((b.t.T @ b.g) * (b.u.T @ b.g) ** 2)
+    ),
+    "matrix of independent entries": lambda b: b.step(vectors.independent_entries, Variance(b.W @ b.v)),
+    "sums in whole matrices": lambda b: b.step(
+        vectors.in_matrices, total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n)
+    ),
+    "trace laws": lambda b: b.step(vectors.trace_laws, trace(b.c * b.A + Identity(b.n))),
     "minimiser": lambda b: _minimiser(b, (b.x - b.a) ** 2),
     "minimiser through an increasing function": lambda b: b.step(
         optimisation.minimiser_of_log, ArgMin(exp((b.x - b.a) ** 2), b.x), _minimiser(b, log(exp((b.x - b.a) ** 2)))

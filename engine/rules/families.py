@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from engine.kernel import NotApplicable
 from engine.laws import Draws, Law, Multinomial
 from engine.rules.algebra import expanded
 from engine.rules.laws import count_moment, moment
@@ -92,7 +93,10 @@ def equal_and_different_indices(subject: Term, scope: Scope) -> Term:
         product = _Product(scope, node.over)
         if not product.take(node.body) or len(product.places) < 2 or not _is_regular(product):
             return None
-        return _by_partitions(product)
+        try:
+            return _by_partitions(product)
+        except NotApplicable as error:
+            raise NotApplicable(f"no rule gives {node}: {error}") from error
 
     return rewritten(subject, apart, scope)
 

@@ -189,10 +189,10 @@ def _are_counts(left: Term, right: Term, scope: Scope) -> bool:
 
 
 def _is_polynomial(body: Term) -> bool:
-    """Whether a term is a product, a sum over an index, or a whole power, without chains of matrices in it."""
+    """Whether a term is a product of scalars, a sum over an index, or a whole power."""
     match body:
         case Multiply():
-            return all(len(run) == 1 for run in runs(body.factors))
+            return len(body.runs) > 1 and all(multiply(*run).is_scalar for run in body.runs)
         case Power():
             return whole_exponent(body.exponent) is not None
     return isinstance(body, Summation)

@@ -196,9 +196,8 @@ def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tupl
     if inner.cols != 1 and inner.rows == 1 and not left:  # xᵀa is aᵀx
         turned = tidy(transpose(multiply(*right)), scope)
         return (turned,), tidy(transpose(inner), scope), ()
-    if inner.cols != 1 or right:
-        return (), body, ()
-    return left, inner, ()
+    column = multiply(inner, *right)
+    return (left, column, ()) if column.cols == 1 else ((), body, ())
 
 
 @rewriting("centred", r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
