@@ -147,6 +147,14 @@ ANSWERS = [
     *_answers("noisy-quadratic-risk", "variance", ("ησ^2/(aB(2 - aη))",), ("η^2σ^2/(aB(2 - aη))", "ησ^2/(2aB)")),
     *_answers("multivariate-gaussian", "mean", ("X ones(n)/n", "1/n X 𝟏"), ("X 𝟏", "X 𝟏/(n+1)", "X 𝟏/(2n)")),
     *_answers("multivariate-gaussian", "covariance", ("S/n", "(n S^-1)^-1"), ("S", "S/(n-1)", "n S^-1", "n S")),
+    *_answers(
+        "multivariate-gaussian-kl",
+        None,
+        ("1/2 (ln(det(Sigma_2)/det(Sigma_1)) - d + tr(Sigma_2^-1 Sigma_1) + (mu_2 - mu_1)^T Sigma_2^-1 (mu_2 - mu_1))",
+         "1/2 (tr(Sigma_1 Sigma_2^-1) - ln det(Sigma_2^-1 Sigma_1) - d + (mu_1 - mu_2)^T Sigma_2^-1 (mu_1 - mu_2))"),
+        ("1/2 (ln(det(Sigma_2)/det(Sigma_1)) + tr(Sigma_2^-1 Sigma_1) + (mu_2 - mu_1)^T Sigma_2^-1 (mu_2 - mu_1))",
+         "1/2 (ln(det(Sigma_1)/det(Sigma_2)) - d + tr(Sigma_1^-1 Sigma_2) + (mu_2 - mu_1)^T Sigma_1^-1 (mu_2 - mu_1))"),
+    ),
     *_answers("he-variance", None, ("√(2/n)", "√2/√n"), ("2/n", "√(1/n)", "√(1/(2n))", "-√(2/n)")),
     *_answers("xavier-variance", None, ("√(1/n)", "1/√n", "n^(-1/2)"), ("1/n", "√(2/n)", "√n", "-1/√n")),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from engine.author import (
     Determinant,
     Expectation,
     Normal,
+    NormalVector,
     Proof,
     Symbol,
     bias_and_variance,
@@ -23,6 +24,7 @@ from engine.author import (
     linearity,
     log,
     mean_of_law,
+    mean_of_two_vectors,
     minimiser,
     multiply_both_sides,
     ones,
@@ -36,6 +38,7 @@ from engine.author import (
     trace,
     unfold,
     variance_of_law,
+    variance_of_shift,
 )
 
 I = Symbol("i")
@@ -106,3 +109,19 @@ def multivariate_gaussian(proof: Proof) -> None:
     balance = proof.derive(Sigma @ gradient(loss(Sigma), Sigma) @ Sigma, "On both sides").by(insert(tilt.step), expand)
     covariance = balance.set_to(0, about=Sigma).by(clear_denominators, separate(Sigma), isolate(Sigma))
     proof.conclude(covariance, "covariance")
+
+
+@derivation("multivariate-gaussian-kl", title="How far one Gaussian of vectors is from another", source="")
+def multivariate_gaussian_kl(proof: Proof) -> None:
+    d = proof.size("d")
+    mu, nu = proof.vector("mu_1", d), proof.vector("mu_2", d)
+    Sigma, Tau = (proof.matrix(name, d, d, POSITIVE_DEFINITE) for name in ("Sigma_1", "Sigma_2"))
+    x = proof.random("x", NormalVector(mu, Sigma), d)
+    spreads = log(Determinant(Tau)) - log(Determinant(Sigma))
+    distances = (x - nu).T @ Tau.I @ (x - nu) - (x - mu).T @ Sigma.I @ (x - mu)
+    ratio = proof.given("r", spreads / 2 + distances / 2, x)
+    proof.remark("r(x) is the log of the ratio of the densities of N(μ_1, Σ_1) and N(μ_2, Σ_2).")
+
+    divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence").by(unfold, linearity)
+    divergence.by(mean_of_two_vectors, linearity, variance_of_shift, mean_of_law, variance_of_law, simplify)
+    proof.conclude(divergence)

@@ -26,6 +26,7 @@ ORDER = {
     "gaussian-maximum-likelihood": "gaussian",
     "multivariate-gaussian": "gaussian",
     "gaussian-kl": "gaussian",
+    "multivariate-gaussian-kl": "gaussian",
     "noisy-quadratic-risk": "noisy_quadratic",
     "xavier-variance": "initialisation",
     "he-variance": "initialisation",

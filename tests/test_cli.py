@@ -50,7 +50,7 @@ def test_the_list_names_all_with_title_source_and_strength() -> None:
     for entry in derivations.entries():
         line = next(line for line in listed.stdout.splitlines() if line.startswith(entry["name"] + " "))
         assert entry["title"] in line and (f"({entry['source']})" in line if entry["source"] else "()" not in line)
-    assert len(derivations.names()) == 18
+    assert len(derivations.names()) == 19
     assert "chance of a false pass < 10" in listed.stdout
 
 
