@@ -168,6 +168,31 @@ WRONG: dict[str, tuple[Wrong, ...]] = {
         _wrong("((1-p)/p)^2", "squared instead", "exponent-not-inverted", "root-forgotten", "multiplied-instead-of-divided"),
         _wrong("sqrt((1-p)/(2p))", "a half", "off-by-a-factor"),
     ),
+    "kernel-ridge": (
+        _wrong("x^T X^T (X X^T + 2 lambda I)^-1 t", "n lost when 1/n was cleared", "term-not-multiplied", "factor-lost"),
+        _wrong("x^T X^T (X X^T + n lambda I)^-1 t", "the 2 of the penalty lost", "exponent-not-brought-down", "other-convention", "factor-lost"),
+        _wrong("x^T X^T (X X^T - 2 n lambda I)^-1 t", "the penalty's sign", "sign-not-changed", "sign-lost", "inner-derivative-sign"),
+        _wrong("x^T X^T (X X^T)^-1 t", "the penalty left out", "term-not-differentiated", "term-lost"),
+        _wrong("-x^T X^T (X X^T + 2 n lambda I)^-1 t", "sign", "sign", "sign-not-changed"),
+    ),
+    "softmax-cross-entropy": (
+        _wrong("y - sum(y) softmax(z)", "sign", "sign", "sign-not-changed", "sign-lost"),
+        _wrong("sum(y) softmax(z)", "the targets left out", "term-not-differentiated", "term-lost"),
+        _wrong("softmax(z) - y", "the targets' sum left out", "factor-lost", "sum-dropped"),
+        _wrong("sum(y) exp(z) - y", "not normalised", "inner-derivative-forgotten", "factor-lost"),
+    ),
+    "noisy-quadratic-risk": (
+        _wrong("eta sigma^2/(2 B (2 + a eta))", "sign of the square", "sign-lost", "sign-not-changed", "brackets-forgotten", part="risk"),
+        _wrong("eta sigma^2/(B (2 - a eta))", "the half of the risk lost", "off-by-a-factor", part="risk"),
+        _wrong("sigma^2/(2 B (2 - a eta))", "the noise's factor not squared", "constant-not-squared", part="risk"),
+        _wrong("-eta sigma^2/(2 B (2 - a eta))", "sign", "sign", part="risk"),
+    ),
+    "xavier-variance": (
+        _wrong("1/n", "no root", "root-forgotten", "not-the-root"),
+        _wrong("1", "one term, not n of them", "sum-dropped", "off-by-a-factor"),
+        _wrong("sqrt(n)", "upside down", "inverted", "upside-down"),
+        _wrong("-1/sqrt(n)", "the negative root", "sign"),
+    ),
 }  # fmt: skip
 
 
