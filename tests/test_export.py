@@ -82,6 +82,14 @@ def test_wide_formulas_are_broken_before_signs_outside_of_brackets():
     assert all(width(piece) <= 24 for piece in pieces[:-1])
 
 
+def test_a_sum_that_is_too_wide_above_a_line_is_broken_beside_the_fraction():
+    formula = r"1 + \frac{a\left(b + c\right) - d}{2}"
+    assert broken(formula, 30) == [formula]
+    assert "".join(broken(formula, 11)).replace(" ", "") == r"1+\frac{1}{2}\Bigl(a\Bigl(b+c\Bigr)-d\Bigr)"
+    assert all(width(piece) <= 11 for piece in broken(formula, 11))
+    assert broken(r"\sqrt{\frac{a + b}{c}}", 1) == [r"\sqrt{\frac{a + b}{c}}"]
+
+
 def test_a_document_of_several_has_a_table_of_contents_and_lemmas_first():
     text = run("export", "fgm-epsilon", "ridge").stdout
     assert r"\tableofcontents" in text

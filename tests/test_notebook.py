@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "examples").glob("*.ipynb"))
 def test_a_notebook_runs_and_shows_what_it_did(path):
     try:
         import ipykernel  # noqa: F401
-        import matplotlib  # noqa: F401
+        import matplotlib.font_manager  # noqa: F401  (makes its cache of fonts, which the notebook would tell of)
         import nbclient
         import nbformat
     except ImportError as missing:

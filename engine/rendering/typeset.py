@@ -76,7 +76,26 @@ def broken(formula: str, room: float) -> list[str]:
         if fitting:
             spot = fitting[-1]
             return [text[:spot].rstrip(), *broken(text[spot:], room)]
-    return [formula]
+    opened = _opened(formula)
+    return broken(opened, room) if opened is not None else [formula]
+
+
+def _opened(formula: str) -> str | None:
+    """The widest fraction with a sum above its line as 1/b times that sum, which can be broken. None where there is none."""
+    found: list[tuple[float, str]] = []
+    for place in _outermost_fractions(formula):
+        above, middle = _group(formula, place + len(r"\frac"))
+        below, end = _group(formula, middle)
+        if _spots(_unstretched(above)):
+            opened = rf"\frac{{1}}{{{below}}}\Bigl({_unstretched(above)}\Bigr)"
+            found.append((width(above), formula[:place] + opened + formula[end:]))
+    return max(found)[1] if found else None
+
+
+def _outermost_fractions(formula: str) -> list[int]:
+    """Where the fractions begin that stand in no braces."""
+    starts = (match.start() for match in _FRACTION.finditer(formula))
+    return [start for start in starts if formula.count("{", 0, start) == formula.count("}", 0, start)]
 
 
 def _unstretched(formula: str) -> str:
