@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,25 @@ def sympy_diff(case: Case, asked: Formula) -> Answer | None:
     return Answer(str(found), closed, at, seconds)
 
 
+def tensorgrad_slope(case: Case, asked: Formula) -> Answer | None:
+    from tensorgrad_terms import NotExpressed, slope
+
+    variable = asked.symbol(case.wrt)
+    try:
+        work_out = slope(asked.body, variable, asked.declarations)
+    except NotExpressed:
+        return None
+    start = time.perf_counter()
+    found = work_out()
+    seconds = time.perf_counter() - start
+
+    def at(values: Values) -> Any:
+        stacked = found.at(asked.declarations, values)
+        return stacked.reshape(values[variable].shape, order="F") if asked.body.is_scalar else stacked
+
+    return Answer(str(found.tensor), False, at, seconds)  # a network of tensors, with named edges
+
+
 # -- measuring ----------------------------------------------------------------------------------------------------------------
 
 
@@ -316,20 +336,22 @@ def main() -> None:
     for text in WARMING:
         gradient_of(formula(text, ("a: n", "x: n", "X: n×n", "b: n", "S: n×n positive definite")), "x")
     own = measured(ours, asked)
-    _report("workings", own, own)
-    if "--cases" in sys.argv:
-        for k, case in enumerate(CASES):
-            shown = own.right.get(k) or own.wrong.get(k)
-            said = f"{shown.seconds * 1e3:6.1f} ms  {shown.text}" if shown else f"           {own.refused[k]}"
-            print(f"    {'' if k in own.right else 'NOT RIGHT '}∇_{case.wrt} {case.text}\n      {said}")
-    found = measured(sympy_diff, asked)
-    _report("SymPy diff", found, own)
-    if "--cases" in sys.argv:
-        for k, case in enumerate(CASES):
-            shown = found.right.get(k) or found.wrong.get(k)
-            print(
-                f"    {'' if k in found.right else 'NOT RIGHT '}∇_{case.wrt} {case.text}\n      {f'{shown.seconds * 1e3:6.1f} ms  {shown.text}' if shown else found.refused[k][:150]}"
-            )
+    engines = {"workings": own, "SymPy diff": measured(sympy_diff, asked)}
+    if find_spec("tensorgrad"):
+        engines["tensorgrad"] = measured(tensorgrad_slope, asked)
+    for name, found in engines.items():
+        _report(name, found, own)
+        if "--cases" in sys.argv:
+            _list_answers(found)
+    if "tensorgrad" not in engines:
+        print("  tensorgrad   is not installed: pip install tensorgrad")
+
+
+def _list_answers(found: Measured) -> None:
+    for number_, case in enumerate(CASES):
+        answer = found.right.get(number_) or found.wrong.get(number_)
+        said = f"{answer.seconds * 1e3:6.1f} ms  {answer.text}" if answer else found.refused[number_][:150]
+        print(f"    {'' if number_ in found.right else 'NOT RIGHT '}∇_{case.wrt} {case.text}\n      {said}")
 
 
 def _report(name: str, found: Measured, own: Measured) -> None:
