@@ -23,6 +23,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
+Fragment = Annotated[bool, typer.Option("--fragment", help="LaTeX for a document of your own: no preamble.")]
+Bold = Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold, in LaTeX.")]
+Detail = Annotated[
+    bool, typer.Option("--detail", help="Show what happens inside each line, and the conditions it needs.")
+]
+
+
 def export(
     names: Annotated[
         list[str] | None, typer.Argument(help="Names of derivations.", autocompletion=complete_name)
@@ -30,13 +37,9 @@ def export(
     format_: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.LATEX,
     output: Output = "-",
     every: Annotated[bool, typer.Option("--all", help="All derivations, in one document.")] = False,
-    fragment: Annotated[
-        bool, typer.Option("--fragment", help="LaTeX for a document of your own: no preamble.")
-    ] = False,
-    bold: Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold.")] = False,
-    detail: Annotated[
-        bool, typer.Option("--detail", help="What happens inside each line, and the conditions it needs.")
-    ] = False,
+    fragment: Fragment = False,
+    bold: Bold = False,
+    detail: Detail = False,
     force: Force = False,
     given: Given = None,
     let: Let = None,
@@ -49,10 +52,7 @@ def export(
         fail("name a derivation, or give --all")
     if names and every:
         fail("give names or --all, not both")
-    if format_ is not Format.LATEX and (fragment or bold):
-        fail("--fragment and --bold are for LaTeX alone")
-    if format_ is Format.JSON and detail:
-        fail("--detail is for pages that people read: JSON holds all of it")
+    check(format_, fragment, bold, detail)
     if given and (every or len(names or ()) != 1):
         fail("--given replays one derivation: name just that one")
     chosen = dict.fromkeys(known_derivation(name) for name in names or ())
@@ -61,6 +61,14 @@ def export(
     may_write(output, force)
     text = written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
     write(output, text.encode("utf-8"))
+
+
+def check(format_: Format, fragment: bool, bold: bool, detail: bool) -> None:
+    """The command ends where a format does not take an option."""
+    if format_ is not Format.LATEX and (fragment or bold):
+        fail("--fragment and --bold are for LaTeX alone")
+    if format_ is Format.JSON and detail:
+        fail("--detail is for pages that people read: JSON holds all of it")
 
 
 def written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:

@@ -192,3 +192,26 @@ def test_json_is_a_derivation_like_any_other():
     assert data["schema"] == "workings.derivation/1" and data["title"] == "The gradient of x²"
     again = CliRunner().invoke(app, ["verify", "-"], input=done.stdout)
     assert again.exit_code == YES
+
+
+ASKED = ("gradient", "a^T x", "--wrt", "x", "--let", "a: n", "--let", "x: n")
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (("--json", "-f", "html"), "--json is for standard output"),
+        (("--bold",), "add -f latex"),
+        (("--fragment", "-f", "markdown"), "for LaTeX alone"),
+        (("--detail", "-f", "json"), "JSON holds all of it"),
+    ],
+)
+def test_options_that_contradict_each_other_are_told(options, said):
+    answer = CliRunner().invoke(app, [*ASKED, *options])
+    assert answer.exit_code == MISUSED and said in answer.stderr and answer.stdout == ""
+
+
+def test_an_answer_is_written_as_a_document_is():
+    assert r"\documentclass" in CliRunner().invoke(app, [*ASKED, "-f", "latex"]).stdout
+    fragment = CliRunner().invoke(app, [*ASKED, "-f", "latex", "--fragment", "--bold"]).stdout
+    assert r"\documentclass" not in fragment and r"\boldsymbol{a}" in fragment
