@@ -203,7 +203,11 @@ def differences(case: Case, asked: Formula, values: Values) -> Any:
         moved[row, column] = STEP
         slopes.append(((numeric(at + moved) - numeric(at - moved)) / (2 * STEP)).flatten(order="F"))
     found = np.array(slopes)
-    return found.reshape(at.shape, order="F") if asked.body.is_scalar else found.T
+    if not asked.body.is_scalar:
+        return found.T
+    free = found.reshape(at.shape, order="F")
+    domain = next(d.domain for d in asked.declarations if d.symbol.name == case.wrt)
+    return (free + free.T) / 2 if domain.structure.is_symmetric else free
 
 
 def _flat(value: Any) -> Any:

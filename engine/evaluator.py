@@ -29,6 +29,7 @@ from engine.values import (
     ball,
     blurred,
     certainly_zero,
+    same,
     settled,
     sign_of,
     spend,
@@ -234,6 +235,15 @@ class World:
             found.append((value, math.prod(((here - o) * whole_power(value - o, -1) for o in others), start=fmpq(1))))
         return found
 
+    def ways(self, symbol: Symbol, like: Value) -> list[Way]:
+        """How a symbol can change: an entry at a time, those of a symmetric matrix with their mirror images."""
+        if not isinstance(like, Matrix):
+            return [((0, 0),)]
+        places = [(i, j) for i in range(like.height) for j in range(like.width)]
+        if symbol not in self.declarations or not self.declarations[symbol].domain.structure.is_symmetric:
+            return [(place,) for place in places]
+        return [((i, j), (j, i)) if i < j else ((i, j),) for i, j in places if i <= j]
+
     def difference(self, body: Term, variable: Symbol, direction: Value, env: Environment) -> Value:
         """The derivative of the body along a direction, by a central difference.
 
@@ -243,8 +253,8 @@ class World:
         at = env[variable] if variable in env else self.values[variable]
         scale = fmpq(1) if isinstance(at, Matrix) or certainly_zero(at) else abs(at)
         step = scale / 2 ** (ctx.prec * 3 // 10)  # 2⁻³⁰⁰ in 1,000-bit arithmetic
-        ahead = self.value(body, {**env, variable: _moved(at, direction, step)})
-        behind = self.value(body, {**env, variable: _moved(at, direction, -step)})
+        ahead = self.value(body, {**env, variable: moved(at, direction, step)})
+        behind = self.value(body, {**env, variable: moved(at, direction, -step)})
         numerator, denominator = degree(body, {variable: (1, 0)}, 0, self.size)
         exact = denominator == 0 and numerator <= 2
 
@@ -278,7 +288,7 @@ def _combine(left: Value, right: Value, function: Callable[[Scalar, Scalar], Sca
     return Matrix([[function(a, b) for a, b in zip(r, s, strict=True)] for r, s in pairs])
 
 
-def _moved(at: Value, direction: Value, step: fmpq) -> Value:
+def moved(at: Value, direction: Value, step: fmpq) -> Value:
     return _combine(at, direction, lambda a, b: a + step * b)
 
 
@@ -286,17 +296,22 @@ def rational(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
 
-def filled(like: Value, entries: list[Scalar]) -> Value:
-    """The entries laid out as a value of the same shape as another."""
+Place = tuple[int, int]
+Way = tuple[Place, ...]  # entries of a matrix that change together, by equal parts of a whole
+
+
+def moved_along(like: Value, ways: list[Way], amounts: list[Scalar]) -> Value:
+    """The change, of the shape of `like`, by an amount along each of the ways, which together have all its places."""
     if not isinstance(like, Matrix):
-        return entries[0]
-    return Matrix.from_function(like.height, like.width, lambda i, j: entries[i * like.width + j])
+        return amounts[0]
+    entries = {place: amount / len(way) for way, amount in zip(ways, amounts, strict=True) for place in way}
+    return Matrix.from_function(like.height, like.width, lambda i, j: entries[i, j])
 
 
 def is_definite(value: Value, strictly: bool) -> bool:
     """Whether a symmetric matrix is positive (semi)definite: by elimination, every pivot > 0 (≥ 0)."""
     matrix = value if isinstance(value, Matrix) else Matrix([[value]])
-    if any(sign_of(a - b) for a, b in zip(matrix.entries(), matrix.T.entries(), strict=True)):
+    if not same(matrix, matrix.T)[0]:
         return False
     rows = [list(row) for row in matrix.rows]
     for k in range(len(rows)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
@@ -14,12 +14,13 @@ from engine.evaluator import (
     NOWHERE,
     Environment,
     Value,
+    Way,
     World,
     atom,
-    filled,
     is_definite,
     map_entries,
     meaning,
+    moved_along,
     rational,
 )
 from engine.functions import FUNCTIONS
@@ -126,7 +127,7 @@ def _unit_column(world: World, term: Unit, env: Environment) -> Value:
         raise Undefined("an index that is not a whole number")
     if not 1 <= place <= height:
         raise OutOfRange(f"an index out of range: {term}")
-    return _unit(height, 1, (int(place) - 1, 0))
+    return Matrix.from_function(height, 1, lambda i, _: fmpq(int(i == int(place) - 1)))
 
 
 @meaning(Explicit)
@@ -346,9 +347,11 @@ def _derivative(world: World, term: Derivative, env: Environment) -> Value:
     at = world.value(term.variable, env)
     if not isinstance(at, Matrix):
         return world.difference(term.body, term.variable, fmpq(1), env)
-    places = [(i, j) for i in range(at.height) for j in range(at.width)]
     slopes = {
-        place: world.difference(term.body, term.variable, _unit(at.height, at.width, place), env) for place in places
+        place: slope
+        for way, direction in directions(world, term.variable, at)
+        for slope in (world.difference(term.body, term.variable, direction, env),)
+        for place in way
     }
     if term.body.is_scalar:
         return Matrix.from_function(at.height, at.width, lambda i, j: slopes[i, j])
@@ -356,9 +359,11 @@ def _derivative(world: World, term: Derivative, env: Environment) -> Value:
     return Matrix.from_function(stacked[0].height, len(stacked), lambda i, j: stacked[j].rows[i][0])
 
 
-def _unit(height: int, width: int, place: tuple[int, int]) -> Matrix:
-    """The matrix that is 1 at a place and 0 elsewhere."""
-    return Matrix.from_function(height, width, lambda i, j: fmpq(int((i, j) == place)))
+def directions(world: World, variable: Symbol, at: Value) -> Iterator[tuple[Way, Value]]:
+    """The ways in which a symbol can change, each with the change along it alone."""
+    ways = world.ways(variable, at)
+    for way in ways:
+        yield way, moved_along(at, ways, [fmpq(int(other == way)) for other in ways])
 
 
 @meaning(Differential)
@@ -366,7 +371,9 @@ def _differential(world: World, term: Differential, env: Environment) -> Value:
     """Along a direction of the world's own, the same for every differential of that variable."""
     at = world.value(term.variable, env)
     draw = random.Random(f"{world.number} d{term.variable.name}")
-    return world.difference(term.body, term.variable, map_entries(at, lambda _: atom(draw, draw.choice((1, -1)))), env)
+    ways = world.ways(term.variable, at)
+    direction = moved_along(at, ways, [atom(draw, draw.choice((1, -1))) for _ in ways])
+    return world.difference(term.body, term.variable, direction, env)
 
 
 @meaning(Expectation)
@@ -486,21 +493,31 @@ def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:
         raise Undefined("the minimiser of what is not strictly convex")
     solution = curvature.solve(Matrix([[-entry] for entry in constant]))
     assert solution is not None
-    return filled(world.value(term.variable, env), entries_of(solution))
+    at = world.value(term.variable, env)
+    return moved_along(at, world.ways(term.variable, at), entries_of(solution))
 
 
 def quadratic_parts(
     body: Term, variable: Symbol, world: World, env: Environment = NOWHERE
 ) -> tuple[Matrix, list[Scalar]] | None:
-    """The second derivative of a quadratic, and its gradient at the origin; None for what is no quadratic."""
+    """The second derivative of a quadratic, and its gradient at the origin, along the ways in which the variable can change.
+
+    None for what is no quadratic.
+    """
     numerator, denominator = degree(body, {variable: (1, 0)}, 0, world.size)
     if denominator or numerator > 2:
         return None
     at, slope = world.value(variable, env), Derivative(body, variable)
-    constant = entries_of(world.value(slope, {**env, variable: map_entries(at, lambda _: fmpq(0))}))
-    columns = []
-    for k in range(len(constant)):
-        unit = filled(at, [fmpq(int(i == k)) for i in range(len(constant))])
-        here = entries_of(world.value(slope, {**env, variable: unit}))
-        columns.append([a - b for a, b in zip(here, constant, strict=True)])
+    ways = world.ways(variable, at)
+
+    def slopes(point: Value) -> list[Scalar]:
+        """A gradient has the same entry at all places of a way: that is the slope along it."""
+        found = world.value(slope, {**env, variable: point})
+        return [found.rows[i][j] for (i, j), *_ in ways] if isinstance(found, Matrix) else [found]
+
+    constant = slopes(map_entries(at, lambda _: fmpq(0)))
+    columns = [
+        [a - b for a, b in zip(slopes(direction), constant, strict=True)]
+        for _, direction in directions(world, variable, at)
+    ]
     return Matrix(columns).T, constant

@@ -22,6 +22,10 @@ class Structure(Enum):
     POSITIVE_SEMIDEFINITE = "symmetric positive semidefinite"
     INVERTIBLE = "invertible"
 
+    @property
+    def is_symmetric(self) -> bool:
+        return self in (Structure.SYMMETRIC, Structure.POSITIVE_DEFINITE, Structure.POSITIVE_SEMIDEFINITE)
+
 
 @dataclass(frozen=True)
 class Domain:

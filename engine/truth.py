@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from engine.evaluator import SAMPLE, Value, World, atom, is_definite, map_entries, rational
+from engine.evaluator import SAMPLE, Value, World, atom, is_definite, map_entries, moved, moved_along, rational
 from engine.meanings import quadratic_parts
-from engine.premises import Domain, Formula, Relation
+from engine.premises import Domain, Formula, Relation, Structure
 from engine.terms import ArgMin, Derivative, Symbol, Term
 from engine.values import Matrix, Polynomial, Scalar, Undefined, entries_of, same, sign_of
 
@@ -96,17 +96,15 @@ def _minimises(formula: Formula, world: World) -> Truth:
     return Truth(stationary and is_definite(parts[0], strictly=unique), point, slope, bits if stationary else None)
 
 
-def _shifted(step: fmpq, draw: random.Random) -> Callable[[Scalar], Scalar]:
-    return lambda entry: entry + step * atom(draw, draw.choice((1, -1)))
-
-
 def _least_of_some(objective: Term, variable: Symbol, point: Value, unique: bool, world: World) -> Truth:
     least = world.value(objective, {variable: point})
     draw = random.Random(f"{world.number} beside {variable.name}")
+    ways = world.ways(variable, point)
     tried = 0
     for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
         for sign in (1, -1):
-            beside = map_entries(point, _shifted(sign * distance, draw))
+            change = moved_along(point, ways, [atom(draw, draw.choice((1, -1))) for _ in ways])
+            beside = moved(point, change, sign * distance)
             if not admits(world, variable, beside):
                 continue
             tried += 1
@@ -123,8 +121,21 @@ def admits(world: World, symbol: Symbol, value: Value) -> bool:
     domain = world.declarations[symbol].domain
     if not all(_in_interval(entry, domain) for entry in entries_of(value)):
         return False
+    if not _has_structure(value, domain.structure):
+        return False
     about = [hypothesis for hypothesis in world.hypotheses if symbol in hypothesis.free]
     return not about or all(truth(hypothesis, world.changed({symbol: value})).true for hypothesis in about)
+
+
+def _has_structure(value: Value, structure: Structure) -> bool:
+    match structure:
+        case Structure.SYMMETRIC:
+            return not isinstance(value, Matrix) or same(value, value.T)[0]
+        case Structure.POSITIVE_DEFINITE | Structure.POSITIVE_SEMIDEFINITE:
+            return is_definite(value, strictly=structure is Structure.POSITIVE_DEFINITE)
+        case Structure.INVERTIBLE:
+            return _invertible(value)
+    return True
 
 
 def _in_interval(value: Scalar, domain: Domain) -> bool:

@@ -16,7 +16,7 @@ from flint import fmpq, fmpq_mat
 
 from engine.claims import NotDecided
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, filled, rational
+from engine.evaluator import SAMPLE, Value, World, atom, moved_along, rational
 from engine.functions import FUNCTIONS
 from engine.meanings import rational_function
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
@@ -310,10 +310,11 @@ def _values_inside(residual: Term, inside: Apply, unknown: Symbol, world: World)
 
 def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Value]:
     like = world.value(unknown)
-    count = len(entries_of(like))
+    ways = world.ways(unknown, like)
+    count = len(ways)
 
-    def residual_at(entries: list[Scalar]) -> list[Scalar]:
-        return entries_of(world.value(residual, {unknown: filled(like, entries)}))
+    def residual_at(amounts: list[Scalar]) -> list[Scalar]:
+        return entries_of(world.value(residual, {unknown: moved_along(like, ways, amounts)}))
 
     constant = residual_at([fmpq(0)] * count)
     columns = []
@@ -322,7 +323,7 @@ def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Val
         columns.append([a - b for a, b in zip(values, constant, strict=True)])
     rows = [[*row, -b] for row, b in zip(zip(*columns, strict=True), constant, strict=True)]
     if not all(is_exact(entry) and not isinstance(entry, Polynomial) for row in rows for entry in row):
-        return _linear_in_balls(rows, like, count)
+        return [moved_along(like, ways, amounts) for amounts in _linear_in_balls(rows, count)]
     reduced, rank = fmpq_mat(rows).rref()
     table = reduced.tolist()[:rank]
     pivots = [next(j for j in range(count + 1) if row[j] != 0) for row in table]
@@ -333,14 +334,14 @@ def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Val
     for row, pivot in zip(table, pivots, strict=True):
         others = [row[j] * solution[j] for j in range(count) if j != pivot and j not in pivots]
         solution[pivot] = row[count] - sum(others, fmpq(0))
-    return [filled(like, solution)]
+    return [moved_along(like, ways, solution)]
 
 
-def _linear_in_balls(rows: list[list[Scalar]], like: Value, count: int) -> list[Value]:
+def _linear_in_balls(rows: list[list[Scalar]], count: int) -> list[list[Scalar]]:
     if len(rows) != count:
         raise Unsupported("a linear equation in balls that is not square")
     solved = Matrix([row[:count] for row in rows]).solve(Matrix([[row[count]] for row in rows]))
-    return [] if solved is None else [filled(like, entries_of(solved))]
+    return [] if solved is None else [entries_of(solved)]
 
 
 def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: World) -> list[Value]:

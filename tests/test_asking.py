@@ -37,6 +37,12 @@ GRADIENTS = [  # beside the table of benchmarks/gradient_cases.py
     ("erf(x) + asinh(x) + atan(x)", "x", (), "2/sqrt(pi) exp(-x^2) + 1/sqrt(1 + x^2) + 1/(1 + x^2)"),
     ("x_1 x_2", "x", ("x: 2",), r"\begin{pmatrix} x_2 \\ x_1 \end{pmatrix}"),
     ("tr(diag(x) A)", "x", VECTORS, "diag(A)"),
+    # a symmetric matrix changes among symmetric ones, however the function is written
+    ("a^T S b", "S", VECTORS, "(a b^T + b a^T)/2"),
+    ("a^T S^T b", "S", VECTORS, "(a b^T + b a^T)/2"),
+    ("tr(A S)", "S", VECTORS, "(A + A^T)/2"),
+    ("||A S||_F^2", "S", VECTORS, "A^T A S + S A^T A"),
+    ("(a^T S b)^2", "S", VECTORS, "a^T S b (a b^T + b a^T)"),
     ("a^T diag(A x)  diag(x) b", "x", VECTORS, "A^T (a ⊙ x ⊙ b) + a ⊙ b ⊙ (A x)"),
     ("sum(sqrt(x))", "x", ("x: n",), "1/2 x^⊙(-1/2)"),
     ("sum(log2(x))", "x", ("x: n",), "1/ln(2) (𝟏 ⊘ x)"),

@@ -126,7 +126,11 @@ def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Step
     second = hessian(value, variable)
     count = len(proof.parts)
     bend = proof.derive(second, "The curvature" if variable.is_scalar else "The Hessian").by(insert(slope.step))
-    worked_out(bend, variable)
+    try:
+        worked_out(bend, variable)
+    except NotApplicable:  # of a symmetric matrix there is no Hessian
+        del proof.parts[count:]
+        return None
     wanted = (*_strictly(second), *(() if second.is_scalar else (positive_semidefinite(second),)))
     for formula in wanted:
         shown = _shown(proof, formula, bend)

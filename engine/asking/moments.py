@@ -10,7 +10,8 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.derivation import Applicable, Draft
 from engine.kernel import Rule
-from engine.reading.declarations import spelled_name, without_indices
+from engine.reading.declarations import without_indices
+from engine.reading.names import spelled_name
 from engine.rules.algebra import (
     as_inner_product,
     as_norm,

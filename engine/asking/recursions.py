@@ -12,7 +12,7 @@ from engine.asking.minima import solved
 from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Step
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
-from engine.reading.declarations import spelled_name
+from engine.reading.names import spelled_name
 from engine.rules.algebra import cancel, factor, simplify, unfold
 from engine.rules.equations import rewrite_equation
 from engine.rules.recursions import linear_recursion
@@ -54,6 +54,10 @@ def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) ->
         raise unreadable(f"{name} does not depend on what it was before", text)
     if Symbol(index) in asked.body.free:
         raise Unasked(f"the step depends on {index} itself: only constant coefficients are summed")
+    changing = next((symbol.name for symbol in asked.body.free if index in symbol.name.split("_")[1:]), None)
+    if changing is not None:
+        constant = changing.partition("_")[0]
+        raise Unasked(f"{changing} changes with {index}: only constants are summed (write {constant} if it is one)")
     begin = _start(name, state, start, let)
     known = {declaration.symbol for declaration in asked.declarations}
     extra = tuple(d for d in begin.declarations if d.symbol not in known)

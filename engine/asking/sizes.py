@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from engine.reading.declarations import spelled_name, without_indices
+from engine.reading.declarations import without_indices
+from engine.reading.names import spelled_name
 
 _SUM = r"(?:\\?sum|[Σ∑])_\{?\s*(?P<index>[a-z])"
 _OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>[A-Za-z]\w*)")

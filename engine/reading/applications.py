@@ -7,6 +7,7 @@ from engine.reading import notation
 from engine.reading.building import EULER, applied, norm, open_identity, open_ones, product_of
 from engine.reading.cursor import merged
 from engine.reading.errors import Unreadable
+from engine.reading.names import spelled_name
 from engine.reading.operators import Operators
 from engine.reading.parsing import BARS, LONGEST_SUM, STARTS
 from engine.reading.tokens import Token
@@ -65,6 +66,10 @@ class Applications(Operators):
         self.place = after
         if self.names.free and text in GREEK and (self.kind != "(" or text not in notation.FOREIGN):
             return self._declared_now(text)
+        if self.names.free and (numbered := notation.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
+            return self._declared_now(spelled_name(text))
+        if self.names.free and text in notation.ALIASES:
+            return self._declared_now(notation.ALIASES[text])
         token = self.tokens[start]
         if text in notation.FOREIGN and (text not in GREEK or self.kind == "("):
             raise self.unknown(text, start)
@@ -79,6 +84,11 @@ class Applications(Operators):
             return self._declared_now(text)
         raise self.unknown(text, start)
 
+    def _is_new(self, stem: str) -> bool:
+        """Whether a letter, before a number, may name something of its own: it is not declared without the number."""
+        is_letter = len(stem) == 1 or stem in GREEK or stem in notation.ALIASES
+        return is_letter and self.meant(stem) is None
+
     def _declared_now(self, text: str) -> Term:
         end = self._end_of_script(self.place + 1) if self.kind == "_" else None
         below = merged([t for t in self.tokens[self.place + 1 : end] if t.kind not in "{}"]) if end is not None else ""
@@ -86,7 +96,7 @@ class Applications(Operators):
             self.place = end
         symbol = Symbol(f"{text}_{below}" if below else text)
         self.bound[symbol.name] = symbol
-        self.note(f"{symbol} is taken to be any {'index' if self.inside else 'real number'}")
+        self.note(f"{symbol} is taken to be {'an index' if self.inside else 'a real number'}")
         return symbol
 
     def _set_in_font(self, start: int) -> Term:

@@ -28,7 +28,7 @@ from engine.premises import (
 from engine.reading import notation
 from engine.reading.errors import Unreadable
 from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
-from engine.reading.names import Names
+from engine.reading.names import Names, spelled_name
 from engine.reading.reader import read
 from engine.terms import SCALAR, Shape, Size, Symbol, Term, add, show_shape, term, zero
 from engine.values import same
@@ -224,7 +224,7 @@ class _Table:
                 )
             return None
         spread = spelled_name(said.texts[1])
-        undeclared = spread not in self.found and re.fullmatch(r"[^\W\d_]+", spread) is not None
+        undeclared = spread not in self.found and re.fullmatch(r"[^\W\d_]+(?:_\d+)?", spread) is not None
         if not (said.vector or (undeclared and spread[0].isupper()) or self._is_matrix(said.texts[1], rows)):
             return None
         mean = self._of_shape(said.texts[0], (rows, 1), REAL, text)
@@ -245,7 +245,8 @@ class _Table:
         name = spelled_name(text)
         if name == "0":
             return zero(shape)
-        if name not in self.found and re.fullmatch(r"[^\W\d_]+(?:_\w+)?", name):
+        is_name = re.fullmatch(r"[^\W\d_]+(?:_\w+)?", name) and name.partition("_")[0] != "I"  # the identity
+        if name not in self.found and is_name:
             self._guess(Declaration(Symbol(name, *shape), domain))
         found = self._parameter(text, POSITIVE if shape[0] == shape[1] else REAL, [], shape)
         if found.shape != shape:
@@ -323,14 +324,6 @@ def _indexed(text: str) -> tuple[str, list[str]]:
 
 def _words(text: str) -> str:
     return " ".join(text.replace(",", " ").replace("-", " ").split())
-
-
-def spelled_name(name: str) -> str:
-    """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min."""
-    name = name.strip().lstrip("\\").replace("{", "").replace("}", "")
-    stem, bar, below = name.partition("_")
-    stem = notation.GREEK_LETTERS.get(stem, notation.VARIANTS.get(stem, notation.ALIASES.get(stem, stem)))
-    return stem + bar + notation.GREEK_LETTERS.get(below, below)
 
 
 def _number(text: str, whole: str) -> Fraction:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.reading.declarations import declared, spelled_name, without_indices
+from engine.reading.declarations import declared, without_indices
 from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
-from engine.reading.names import Names
+from engine.reading.names import Names, spelled_name
 from engine.reading.reader import read
 
 if TYPE_CHECKING:

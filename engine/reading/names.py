@@ -14,6 +14,15 @@ from engine.terms import Definition, Symbol
 Meant = Symbol | Definition
 
 
+def spelled_name(name: str) -> str:
+    """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min, x1 is x_1."""
+    name = name.strip().lstrip("\\").replace("{", "").replace("}", "")
+    numbered = notation.NUMBERED.fullmatch(name)
+    stem, bar, below = (numbered["stem"], "_", numbered["digits"]) if numbered else name.partition("_")
+    stem = notation.GREEK_LETTERS.get(stem, notation.VARIANTS.get(stem, notation.ALIASES.get(stem, stem)))
+    return stem + bar + notation.GREEK_LETTERS.get(below, below)
+
+
 _OPTIMUM = re.compile(r"(?P<stem>[^*^_]+?(?:_[^*^_]+?)??)(?P<star>[*^]?)(?:_(?P<word>r|ridge|opt|min|star|best))?[*^]?")
 
 
@@ -38,8 +47,8 @@ class Names:
     def get(self, name: str) -> Meant | None:
         """What a name stands for, in the spelling of the declarations (`lambda`, `x'`, `y~_m`); None for nothing."""
         found = self.symbols.get(name) or self.definitions.get(name)
-        if found is None and name in notation.ALIASES:
-            return self.get(notation.ALIASES[name])
+        if found is None and (spelled := spelled_name(name)) != name:
+            return self.get(spelled)
         return found if found is not None else self._optimum(name)
 
     def _optimum(self, name: str) -> Meant | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.alphabet import GREEK
 
 GREEK_LETTERS = {letter: name for name, letter in GREEK.items()} | {
@@ -16,6 +18,8 @@ GREEK_LETTERS = {letter: name for name, letter in GREEK.items()} | {
 }
 VARIANTS = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma"}
 ALIASES = {"lam": "lambda", "lmbda": "lambda", "lambd": "lambda", "lamda": "lambda", "eps": "epsilon"}
+
+NUMBERED = re.compile(r"(?P<stem>[^\W\d_]+)(?P<digits>\d+)")  # x1, which is x_1
 
 SUPERSCRIPTS = dict(
     zip(

@@ -221,7 +221,7 @@ class Words(Cursor):
             return True
         if level >= 1 and (part in CONSTANTS or (part in WITHOUT_BRACKETS and not last)):
             return True
-        if level >= 1 and self.names.free and len(part) == 1 and len(text) <= 3:
+        if level >= 1 and self.names.free and len(part) == 1 and part.isalpha() and len(text) <= 3:
             return True
         return level == 2 and part == "T" and start > 0
 

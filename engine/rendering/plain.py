@@ -47,7 +47,11 @@ class PlainWriter(Writer):
         tilde = "\u0303" if "~" in stem else ""
         stem = stem.rstrip("*'~")
         shown = unicodedata.normalize("NFC", GREEK.get(stem, stem) + tilde) + "′" * primes + star
-        return shown + "_" + "_".join(GREEK.get(part, part) for part in below.split("_")) if below else shown
+        if not below:
+            return shown
+        if below.isdecimal():
+            return shown + (_mapped(below, _SUBSCRIPTS) or "")
+        return shown + "_" + "_".join(GREEK.get(part, part) for part in below.split("_"))
 
     def parenthesised(self, text: str) -> str:
         return f"({text})"

@@ -6,6 +6,8 @@ until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Mag
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine.kernel import NotApplicable, Rule, infer
 from engine.rules.adjoints import cofactor
 from engine.rules.differentials import (
@@ -17,7 +19,7 @@ from engine.rules.differentials import (
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import tidy
 from engine.scope import Scope
-from engine.terms import Derivative, Differential, Term, replace
+from engine.terms import HALF, Add, Derivative, Differential, Symbol, Term, add, multiply, replace, transpose
 
 
 @rewriting(
@@ -36,6 +38,8 @@ def differentiate(term: Term, scope: Scope) -> Rewritten | None:
         pushed.extend(moves)
         term = replace(term, node, slope)
     laws = dict.fromkeys(rule.sentence for rule, _ in pushed if rule in _TELLING)
+    for matrix in dict.fromkeys(node.variable for node in inner if _is_symmetric(node.variable, scope)):
+        laws[f"{matrix} changes among symmetric matrices"] = None
     return Rewritten(
         tidy(term, scope),
         slots={
@@ -65,7 +69,29 @@ def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Push], Term]:
         rule, lower = _one_level_down(current, scope, moved)
         pushed.append((rule, current))
         current = lower
-    return pushed, tidy(cofactor(current, moved, node), scope)
+    slope = tidy(cofactor(current, moved, node), scope)
+    return pushed, _symmetric_part(slope, node, scope) if _is_symmetric(node.variable, scope) else slope
+
+
+def _is_symmetric(variable: Symbol, scope: Scope) -> bool:
+    return scope.domain(variable).structure.is_symmetric
+
+
+def _symmetric_part(slope: Term, node: Derivative, scope: Scope) -> Term:
+    """½(G + Gᵀ): ⟨G, dS⟩ is the same for both where dS is symmetric. Raises NotApplicable for a Jacobian."""
+    if not node.body.is_scalar:
+        raise NotApplicable(
+            f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a column for each: "
+            f"declare {node.variable} without 'symmetric' to let them"
+        )
+    turned = tidy(transpose(slope), scope)
+    if Counter(_terms(slope)) == Counter(_terms(turned)):
+        return slope
+    return tidy(add(*(multiply(HALF, part) for part in (*_terms(slope), *_terms(turned)))), scope)
+
+
+def _terms(term: Term) -> tuple[Term, ...]:
+    return term.terms if isinstance(term, Add) else (term,)
 
 
 def _one_level_down(current: Term, scope: Scope, moved: Term) -> tuple[Rule, Term]:

@@ -30,7 +30,6 @@ from engine.terms import (
     TWO,
     ZERO,
     Add,
-    Each,
     Entry,
     Identity,
     Multiply,
@@ -39,7 +38,9 @@ from engine.terms import (
     Term,
     Zero,
     add,
+    diagonal,
     divide,
+    each,
     multiply,
     negate,
     power,
@@ -84,7 +85,8 @@ def variance(law: Law) -> Term:
             ones, share = _ones(law.population), power(law.population, MINUS_ONE)
             return multiply(count_spread(law), add(Identity(ones.rows), negate(multiply(share, ones, transpose(ones)))))
         case Multinomial():
-            raise NotApplicable("the covariance matrix of counts has no form in whole matrices here")
+            chances = law.probabilities
+            return multiply(law.trials, add(diagonal(chances), negate(multiply(chances, transpose(chances)))))
     return add(moment(law, 2), negate(power(moment(law, 1), TWO)))
 
 
@@ -98,7 +100,7 @@ def count_spread(law: Draws) -> Term:
 
 
 def _ones(length: Term) -> Term:
-    return Each(ONE, Symbol("i"), length)
+    return each(ONE, Symbol("i"), length)
 
 
 def of_column(law: Law, symbol: Symbol, indices: tuple[Symbol, ...]) -> Law | None:
@@ -107,7 +109,7 @@ def of_column(law: Law, symbol: Symbol, indices: tuple[Symbol, ...]) -> Law | No
         return None
     index = indices[0] if indices else Symbol("i")
     entry = mean(law)
-    column = zero(symbol.shape) if entry == ZERO else Each(entry, index, term(symbol.rows))
+    column = zero(symbol.shape) if entry == ZERO else each(entry, index, term(symbol.rows))
     covariance = multiply(variance(law), Identity(symbol.rows))
     return NormalVector(column, covariance) if isinstance(law, Normal) else AnyVector(column, covariance)
 

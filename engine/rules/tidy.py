@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from engine.premises import Structure
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
@@ -55,8 +54,6 @@ from engine.terms import (
     transpose,
 )
 from engine.terms import term as as_term
-
-SYMMETRIC = {Structure.SYMMETRIC, Structure.POSITIVE_DEFINITE, Structure.POSITIVE_SEMIDEFINITE}
 
 
 def tidy(term: Term, scope: Scope) -> Term:
@@ -351,7 +348,7 @@ def _transpose(term: Term, scope: Scope) -> Term:
         return multiply(*found)
     if isinstance(inner, Power):
         return power(tidy(transpose(inner.base), scope), inner.exponent)
-    if isinstance(inner, Symbol) and scope.domain(inner).structure in SYMMETRIC:
+    if isinstance(inner, Symbol) and scope.domain(inner).structure.is_symmetric:
         return inner
     if isinstance(inner, Kronecker):
         return kronecker(tidy(transpose(inner.left), scope), tidy(transpose(inner.right), scope))

@@ -211,12 +211,15 @@ class Each(Term):
 
 
 def each(body: Term, index: Symbol, length: Term) -> Term:
-    """The column of the body's values; of a column's own entries, that column."""
+    """The column of the body's values; of a column's own entries, that column; of one value, that many times 𝟏."""
+    from engine.terms.arrays import filled
     from engine.terms.substitution import substitute
 
     if length == ONE:
         return substitute(body, {index: ONE})
     made = Each(body, index, length)
+    if not body.has(index):
+        return filled(body, made.shape)
     own = isinstance(body, Entry) and body.indices == (index,) and not body.base.has(index)
     return body.base if own and isinstance(body, Entry) and body.base.shape == made.shape else made
 

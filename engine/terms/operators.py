@@ -93,6 +93,9 @@ class Derivative(Term):
     Of a scalar body it has the shape of the variable (a gradient, or a plain derivative); of a vector body with
     respect to a vector it is the Jacobian, whose rows are the body's entries. Matrices are stacked for that,
     column by column: it is the derivative of vec(body) with respect to vec(variable).
+
+    Of a function of a matrix that is declared symmetric, the change is symmetric, too: the gradient is the symmetric G with
+    df = ⟨G, dS⟩, whichever way the function is written.
     """
 
     body: Term
