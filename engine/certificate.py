@@ -14,11 +14,12 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
 from engine.kernel import CHAIN, HYPOTHESIS, DerivationError, Outcome, Rule, Step, assume, chain, infer
 from engine.premises import Declaration, Formula
 from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
-from engine.terms import Call, ShapeError, Symbol
+from engine.terms import ShapeError, Symbol
 from engine.values import allowance
 from engine.working import Answer, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
 
@@ -111,7 +112,10 @@ def recertified(data: Any) -> Working:
         told = isinstance(error, (Corrupt, DerivationError, ShapeError))
         message = str(error) if told else f"its parts do not fit together ({type(error).__name__})"
         raise Refused(message, _place(data, len(rows.made)) if rows else "") from error
-    _holds_together(working)
+    try:
+        holds_together(working)
+    except Incoherent as error:
+        raise Refused(error.message, error.place) from error
     return working
 
 
@@ -206,56 +210,6 @@ def _slots(sentence: str, reason: str) -> dict[str, str]:
     if found is None:
         raise Corrupt(f"the reason {reason[:80]!r} is not what its rule says: {sentence[:80]!r}")
     return found.groupdict()
-
-
-# -- what a working is beyond its steps --------------------------------------------------------------------------------------
-
-
-def _holds_together(working: Working) -> None:
-    """Raises Refused unless lines meet, and speak of the premises that the working names and of no others."""
-    premises = _Premises(working.premises)
-    for number, part in enumerate(working.parts):
-        match part:
-            case Let():
-                premises.named[part.definition.name] = part.definition
-            case Passage():
-                _meet(part, f"parts[{number}]")
-                for place, step in enumerate(part.steps):
-                    premises.bear(step, f"parts[{number}].steps[{place}]")
-            case Answer() if part.chosen not in part.options or not part.because:
-                raise Refused("an answer is one of its options, and leans on a line", f"parts[{number}]")
-    for number, result in enumerate(working.results):
-        premises.bear(result.step, f"results[{number}]")
-
-
-def _meet(passage: Passage, place: str) -> None:
-    try:
-        if not passage.steps:
-            raise DerivationError("a passage without lines")
-        _ = passage.result
-    except DerivationError as error:
-        raise Refused(str(error), place) from error
-
-
-class _Premises:
-    """What lines may speak of."""
-
-    def __init__(self, premises: Premises) -> None:
-        self.named = {definition.name: definition for definition in premises.definitions}
-        self.declared = {declaration.symbol.name: declaration for declaration in premises.declarations}
-
-    def bear(self, step: Step, place: str) -> None:
-        """Raises Refused for a name or symbol that the premises do not have, or have otherwise.
-
-        What else a line assumes needs no looking for: its claim says it, and so does the result.
-        """
-        for side in step.claim.formula.sides:
-            for node in side.walk():
-                if isinstance(node, Call) and self.named.get(node.definition.name) != node.definition:
-                    raise Refused(f"{node.definition.name} is not defined so by the premises", place)
-        for assumption in step.claim.assumptions:
-            if isinstance(assumption, Declaration) and self.declared.get(assumption.symbol.name) != assumption:
-                raise Refused(f"{assumption.symbol.name} is not declared so by the premises", place)
 
 
 def _place(data: Any, row: int) -> str:

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-
-from flint import ctx
 
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
 from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
+from engine.features import MOST_SIZES, SIZES_SEEN, features
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.terms import (
-    INDEXED,
-    Add,
-    Apply,
-    Call,
-    Derivative,
-    Differential,
-    HadamardPower,
-    Iterate,
-    Limit,
-    Number,
-    Power,
-    Symbol,
-    Term,
-)
+from engine.probes import constants_in, in_pieces, probes
+from engine.solving import solutions
+from engine.stage import Background, Stage, is_piecewise, nodes, staged, starting_bits
+from engine.terms import Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, precision, weakest
-from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS, Impossible, drawn, filled_world, fresh, obeying, solutions
+from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS
 
-BALL_BITS = 256
-DIFFERENCE_BITS = 1000
 HIGHEST_BITS = 8000
 
 
@@ -47,7 +33,8 @@ class Grounds:
     leaning: tuple[Evidence, ...] = ()
 
 
-Background = frozenset[Declaration]
+def _starting_bits(claim: Claim) -> int:
+    return max(starting_bits(side) for side in claim.formula.sides)
 
 
 def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()) -> Evidence:
@@ -66,121 +53,6 @@ def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()
     raise NotDecided(f"{claim.formula} could not be settled with {HIGHEST_BITS} bits")
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What the worlds of a claim are drawn from: its symbols, which of them are sizes, what must hold."""
-
-    declarations: frozenset[Declaration]
-    sizes: frozenset[Symbol]
-    largest: int
-    hypotheses: tuple[Formula, ...]
-    wide: bool  # whether to look at numbers on scales wide apart first
-
-    def world(self, number: int, attempt: int) -> World | None:
-        """The world of this number, at this attempt; None where it does not obey the hypotheses."""
-        try:
-            wide = self.wide and attempt == 0
-            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide)
-            world.remember(ctx.prec)
-            return obeying(world, self.hypotheses) if self.hypotheses else world
-        except (Impossible, Undefined):
-            return None
-
-    def sized(self, sizes: Mapping[Symbol, int], attempt: int) -> World | None:
-        """A world with sizes of one's choice; None where it does not obey the hypotheses."""
-        try:
-            world = filled_world(self.declarations, sizes, attempt, f"sized {attempt}")
-            return obeying(world, self.hypotheses)
-        except (Impossible, Undefined):
-            return None
-
-    def fresh(self, seed: int) -> World | None:
-        """A world that is not one of the numbered ones; None where it does not obey the hypotheses."""
-        try:
-            return obeying(fresh(self.declarations, self.sizes, seed), self.hypotheses)
-        except (Impossible, Undefined):
-            return None
-
-
-def staged(claim: Claim, background: Background = frozenset()) -> Stage:
-    """What the worlds of a claim are drawn from."""
-    sizes, largest = _structure(claim)
-    declared = {a for a in claim.assumptions if isinstance(a, Declaration)}
-    names = {declaration.symbol.name for declaration in declared}
-    declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
-    hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
-
-
-def _is_piecewise(claim: Claim) -> bool:
-    """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
-    if claim.relation in (Relation.LESS, Relation.AT_MOST):
-        return True
-    return any(is_piecewise(side) for side in claim.formula.sides)
-
-
-def is_piecewise(term: Term) -> bool:
-    """Whether |x|, sign x, max and the like stand in a term, or a root that may hide them: √(x² − 2x + 1) is |x − 1|."""
-    return any(has_pieces(node) for node in nodes(term))
-
-
-def has_pieces(node: Term) -> bool:
-    if isinstance(node, Apply):
-        return node.function in PIECEWISE or (node.function == "log" and _may_hide_a_square(node.argument))
-    if not isinstance(node, (Power, HadamardPower)):
-        return False
-    if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
-        return False
-    return (node.base.is_scalar or isinstance(node, HadamardPower)) and _may_hide_a_square(node.base)
-
-
-def _may_hide_a_square(base: Term) -> bool:
-    """Whether an even power of a sum stands in a term, or a sum in which a symbol occurs twice, like x² − 2x + 1."""
-    for node in base.walk():
-        if isinstance(node, Power) and isinstance(node.base, Add) and node.base.free and not _is_odd(node.exponent):
-            return True
-        if isinstance(node, Add):
-            symbols = [inner for inner in nodes(node) if isinstance(inner, Symbol)]
-            if len(symbols) > len(set(symbols)):
-                return True
-    return False
-
-
-def _is_odd(exponent: Term) -> bool:
-    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
-
-
-PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil", "binomial"}
-
-
-def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
-    """The sizes that a symbol's shape, or the range of an index, is made of."""
-    shape = frozenset(size for size in declaration.symbol.shape if isinstance(size, Symbol))
-    bound = declaration.domain.index_up_to
-    return shape | (bound.free if bound is not None else frozenset())
-
-
-def _starting_bits(claim: Claim) -> int:
-    return max(starting_bits(side) for side in claim.formula.sides)
-
-
-def starting_bits(term: Term) -> int:
-    """With how many bits a term is evaluated at first."""
-    differences = any(isinstance(node, (Derivative, Differential)) for node in nodes(term))
-    return DIFFERENCE_BITS if differences else BALL_BITS
-
-
-def nodes(term: Term) -> Iterator[Term]:
-    """The nodes of a term, and of what the names in it stand for."""
-    waiting: list[Term] = [term]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children)
-        if isinstance(node, Call):
-            waiting.append(node.definition.body)
-
-
 def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
     agreements: list[int | None] = []
     seen: list[World] = []
@@ -191,6 +63,9 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
+    for world in _further(claim, stage):  # where there is something to be seen
+        with suppress(Undefined, Unsupported, Undecided):
+            agreements.append(_holds(claim, world.apart()))
     widest = max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
     bound = _count_for_bound(seen, claim, stage) * _log_chance(claim, widest)
     return _evidence(claim, grounds, agreements, bound)
@@ -203,55 +78,26 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
     return sum(1 for world in seen if not (chosen and world.number in SMALL_WHOLE))
 
 
-def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
-    """The symbols that are sizes of something in the claim, and how large a matrix its degree asks for.
-
-    Matrices must be larger than half the degree of the claim in them (Amitsur–Levitzki); 8 is the largest.
+def _further(claim: Claim, stage: Stage) -> Iterator[World]:
+    """Beyond the design, for an equality: sizes as many as its degree in one asks for; where it has pieces, the places where
+    one may end.
     """
-    highest = max(degree_in_matrices(side) for side in claim.formula.sides)
-    found: set[Symbol] = set()
-    terms = list(claim.formula.sides)
-    for assumption in claim.assumptions:
-        if isinstance(assumption, Formula):
-            terms.extend(assumption.sides)
-        else:
-            found |= _sizes_of(assumption)
-    declared = (a for a in claim.assumptions if isinstance(a, Declaration))
-    whole = {d.symbol for d in declared if d.domain.whole and d.domain.index_up_to is None}
-    for side in terms:
-        found |= (sizes_in(side) | counted_in(side)) & whole
-    return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
-
-
-@lru_cache(maxsize=2_000)
-def sizes_in(term: Term) -> frozenset[Symbol]:
-    """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
-    found: set[Symbol] = set()
-    for node in nodes(term):
-        if isinstance(node, INDEXED):
-            found |= node.length.free
-        found.update(size for size in node.shape if isinstance(size, Symbol))
-    return frozenset(found)
-
-
-@lru_cache(maxsize=2_000)
-def counted_in(term: Term) -> frozenset[Symbol]:
-    """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
-    found: set[Symbol] = set()
-    for node in nodes(term):
-        if isinstance(node, (Power, HadamardPower)):
-            found |= node.exponent.free
-        elif isinstance(node, Iterate):
-            found |= node.steps.free
-        elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
-            found |= node.free
-    return frozenset(found)
-
-
-@lru_cache(maxsize=2_000)
-def degree_in_matrices(term: Term) -> float:
-    scalars = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
-    return degree(term, scalars, 1, lambda _: 2)[0]
+    if claim.relation is not Relation.EQUAL:
+        return
+    sides = claim.formula.sides
+    made_of = [features(side) for side in sides]
+    for size in stage.sizes:
+        highest = sum(f.degree_in(size, side) for f, side in zip(made_of, sides, strict=True))
+        others = {other: 1 + place % 2 for place, other in enumerate(sorted(stage.sizes, key=repr))}
+        for number in range(SIZES_SEEN, min(highest, MOST_SIZES) + 2):
+            world = stage.sized({**others, size: number}, number)
+            if world is not None:
+                yield world
+    if any(is_piecewise(side) for side in sides):
+        try:
+            yield from probes(stage, sides, constants_in(sides), in_pieces(sides))
+        except Unsupported as error:
+            raise NotDecided(f"{claim.formula} could be false far out: {error}") from None
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

@@ -15,12 +15,12 @@ from functools import cached_property
 
 from flint import arb, ctx, fmpq
 
-from engine.certification import BALL_BITS, Stage, nodes, staged
 from engine.claims import Claim
 from engine.evaluator import Value, World
-from engine.features import MOST_SIZES, Features, features
+from engine.features import MOST_SIZES, SIZES_SEEN, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.probes import constants_in, in_pieces, probes
+from engine.stage import BALL_BITS, Stage, nodes, staged
 from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.values import (
     Matrix,
@@ -42,7 +42,6 @@ EVERY = range(WORLDS)
 SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (0, 1, 2, 3, 6, 8, 9, 10, 11))
 SHOWING_SIGNS = range(8)  # all signs of up to three symbols
 NOT_SEEN = 0
-SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_BENCHES = 64
 MOST_BITS = 20_000
 FINGERPRINTED = (1, 3, 6, 0, 4, 8, 2, 5, 7)  # small worlds, of different sizes

@@ -6,10 +6,11 @@ certified by the kernel. Replayed with another premise, the same function gives 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from engine.coherence import holds_together
 from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
@@ -35,7 +36,11 @@ class Draft:
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
         self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
-        self.steps: list[Step] = []
+        self._steps: list[Step] = []
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(self._steps)
 
     @property
     def current(self) -> Term | Formula:
@@ -66,7 +71,7 @@ class Draft:
         for move in moves:
             step = self._next(move, shows)
             if step is not None:
-                self.steps.append(step)
+                self._steps.append(step)
         return self
 
     def by_all(self, moves: Iterable[Applicable]) -> Draft:
@@ -127,9 +132,9 @@ class Proof:
     ) -> Symbol:
         """Raises DerivationError where a name is declared twice in different ways."""
         declaration = Declaration(symbol, domain, law, indices)
-        clash = next((d for s, d in self.declarations.items() if s.name == symbol.name and d != declaration), None)
+        clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
         if clash is not None:
-            raise DerivationError(f"{symbol.name} is declared twice")
+            raise DerivationError(f"{symbol} is declared twice")
         self.declarations[symbol] = declaration
         self._scope = None
         return symbol
@@ -167,6 +172,8 @@ class Proof:
             raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
         symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
+        if self.definitions.get(name, definition) != definition:
+            raise DerivationError(f"{name} is given twice")
         self.definitions[name] = definition
         if self._begun:
             self.parts.append(Let(definition))
@@ -229,7 +236,7 @@ class Proof:
         """The step that a rule makes of a subject: the kernel's."""
         return infer(move.rule, subject, scope, *move.arguments, shows=shows)
 
-    def joined(self, steps: list[Step]) -> Step:
+    def joined(self, steps: Sequence[Step]) -> Step:
         """From the first side of some steps to the last, in one claim."""
         return Passage(tuple(steps)).result
 
@@ -249,7 +256,7 @@ class Proof:
         """A claim that a rule makes of a subject, as a line of its own."""
         move = move if isinstance(move, Move) else move()
         passage = self._begin(Draft(self, subject, heading))
-        passage.steps.append(self.infer(move, subject, self.scope))
+        passage._steps.append(self.infer(move, subject, self.scope))
         return passage.steps[0]
 
     def shown(self, formula: Formula, *earlier: Draft | Step, heading: str = "") -> Step:
@@ -333,7 +340,7 @@ class Proof:
         return step
 
     def finished(self, name: str, title: str, source: str) -> Working:
-        """Raises DerivationError where a premise was to be replaced that the derivation does not have."""
+        """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
         unknown = set(self.replaced) - self.used
         if unknown:
             raise UnknownPremise(f"{name} has no premise named {', '.join(sorted(unknown))}: it has {self._premises()}")
@@ -346,7 +353,7 @@ class Proof:
         if self.replaced:
             source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
         premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
-        return Working(
+        working = Working(
             name,
             title,
             source,
@@ -356,6 +363,8 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
+        holds_together(working)
+        return working
 
 
 def _given_at_first(proof: Proof) -> tuple[Definition, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from engine.certification import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.degrees import degree
+from engine.stage import BALL_BITS, DIFFERENCE_BITS, degree_in_matrices, has_pieces, nodes
 from engine.terms import (
     INDEXED,
     Apply,
@@ -27,6 +27,7 @@ ENTIRE = frozenset(
 )  # or at least without branches
 COUNTING = ("factorial", "binomial")
 LOW = 8  # below this degree in matrices, small ones show everything
+SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_SIZES = 30  # values of a size that a comparison looks at
 
 
@@ -57,8 +58,8 @@ class Features:
         seen = self.occurrences[size] * self.exponents
         if seen <= 3:
             return 0
-        up, down = degree(term, {size: (1, 0)}, 0, lambda _: 2)
-        return int(min(up + down, seen, MOST_SIZES + 1))
+        total = sum(degree(term, {size: (1, 0)}, 0, lambda _: 2))
+        return int(min(total, seen, MOST_SIZES + 1))
 
 
 def features(term: Term) -> Features:

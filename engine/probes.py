@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from flint import fmpq
 
-from engine.certification import Stage, has_pieces, nodes
 from engine.evaluator import Value, World, rational
 from engine.premises import Declaration, Domain, Structure
+from engine.stage import Stage, has_pieces, nodes
 from engine.terms import INDEXED, Number, Symbol, Term
 from engine.truth import admits
 from engine.values import Matrix, Undecided, Undefined, Unsupported

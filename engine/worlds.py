@@ -10,19 +10,17 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq
 
 from engine.claims import NotDecided
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, moved_along, rational
-from engine.functions import FUNCTIONS
-from engine.meanings import rational_function
+from engine.evaluator import SAMPLE, Value, World, atom, rational
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
-from engine.terms import ONE, ZERO, Apply, Multiply, Symbol, Term, multiply, replace
+from engine.solving import linear_solutions
+from engine.terms import Symbol, Term
 from engine.truth import admits, truth
-from engine.values import Matrix, Polynomial, Scalar, Unsupported, certainly_zero, entries_of, is_exact, sign_of
+from engine.values import Matrix, Polynomial, certainly_zero
 
 WORLDS = 12
 ATTEMPTS = 6
@@ -213,7 +211,7 @@ def _made_true(hypothesis: Formula, world: World) -> World:
         if declared is None or declared.law is not None or declared.domain.whole or not _is_free(declared.domain):
             continue
         if degree(left - right, {symbol: (1, 0)}, 0, world.size) == (1, 0):
-            for value in _linear_solutions(left - right, symbol, world):
+            for value in linear_solutions(left - right, symbol, world):
                 return world.changed({symbol: value})
     raise Impossible(str(hypothesis))
 
@@ -221,142 +219,3 @@ def _made_true(hypothesis: Formula, world: World) -> World:
 def _is_free(domain: Domain) -> bool:
     """Whether any value of its shape is one that a symbol may have."""
     return domain.structure is Structure.GENERAL and domain.lower is None and domain.upper is None
-
-
-# -- worlds in which an equation holds ------------------------------------------------------------------------
-
-
-def solutions(equation: Formula, unknown: Symbol, world: World) -> list[World]:
-    """The worlds, alike but for the unknown, in which an equation holds and the unknown obeys its domain.
-
-    An equation that gives the unknown is followed; one that is linear in it is solved (where it has many
-    solutions, one is drawn); one that is rational in a scalar unknown has all its real roots taken. Where none
-    of these fits, it is solved for another symbol that it is linear in: that runs through all its solutions too.
-    Raises Unsupported for any other.
-    """
-    assert isinstance(equation.left, Term) and isinstance(equation.right, Term)
-    try:
-        found = {unknown: _solution_values(equation, unknown, world)}
-    except Unsupported:
-        found = _linear_symbol(equation, world)
-    return [
-        world.changed({symbol: value})
-        for symbol, values in found.items()
-        for value in values
-        if admits(world, symbol, value)
-    ]
-
-
-def _linear_symbol(equation: Formula, world: World) -> dict[Symbol, list[Value]]:
-    """Another symbol that the equation is linear in, with the value that it then has: all solutions are of that kind."""
-    left, right = equation.left, equation.right
-    assert isinstance(left, Term) and isinstance(right, Term)
-    residual = left - right
-    for symbol in sorted(equation.free, key=lambda s: s.name):
-        deterministic = symbol in world.declarations and not world.declarations[symbol].domain.whole
-        if deterministic and symbol.is_scalar and degree(residual, {symbol: (1, 0)}, 0, world.size) == (1, 0):
-            return {symbol: _linear_solutions(residual, symbol, world)}
-    raise Unsupported(f"{equation} cannot be solved in a world")
-
-
-def _solution_values(equation: Formula, unknown: Symbol, world: World) -> list[Value]:
-    left, right = equation.left, equation.right
-    assert isinstance(left, Term) and isinstance(right, Term)
-    for side, other in ((left, right), (right, left)):
-        if side == unknown and not other.has(unknown):
-            return [world.value(other)]
-    if unknown not in equation.free:
-        raise Unsupported(f"{unknown.name} does not occur in {equation}")
-    if isinstance(left, Multiply) and right == ZERO and left.is_scalar:  # where one of the factors is zero
-        products = [multiply(*run) for run in left.runs]
-        factors = [factor for factor in products if factor.has(unknown)]
-        if len(factors) > 1:
-            return [v for f in factors for v in _solution_values(Formula(f, Relation.EQUAL, ZERO), unknown, world)]
-    numerator, denominator = degree(left - right, {unknown: (1, 0)}, 0, world.size)
-    if denominator == 0 and numerator <= 1:
-        return _linear_solutions(left - right, unknown, world)
-    if unknown.is_scalar and (inside := _only_function(left - right, unknown)) is not None:
-        return _values_inside(left - right, inside, unknown, world)
-    if unknown.is_scalar and numerator + denominator <= 24:
-        return _real_roots(left - right, unknown, int(numerator), int(denominator), world)
-    raise Unsupported(f"{equation} cannot be solved for {unknown.name} in a world")
-
-
-def _only_function(residual: Term, unknown: Symbol) -> Apply | None:
-    """The one exp or log that a symbol stands in, if it stands nowhere else."""
-    found = {
-        node for node in residual.walk() if isinstance(node, Apply) and node.has(unknown) and node.function in _INVERSES
-    }
-    outermost = [node for node in found if not any(node in other.children for other in found)]
-    return outermost[0] if len(outermost) == 1 and not replace(residual, outermost[0], ONE).has(unknown) else None
-
-
-_INVERSES = {"exp": "log", "log": "exp"}
-
-
-def _values_inside(residual: Term, inside: Apply, unknown: Symbol, world: World) -> list[Value]:
-    """Solved for the value of the function first, then, by its inverse, for its argument, then for the symbol in that."""
-    value, argument = Symbol("?value"), Symbol("?argument")
-    reals = {value: Declaration(value), argument: Declaration(argument)}
-    around = World(world.number, {**world.values, value: fmpq(1)}, {**world.declarations, **reals}, world.hypotheses)
-    found: list[Value] = []
-    for height in _solution_values(Formula(replace(residual, inside, value), Relation.EQUAL, ZERO), value, around):
-        if inside.function == "exp" and sign_of(height) <= 0:
-            continue
-        known = around.changed({argument: FUNCTIONS[_INVERSES[inside.function]](height)})
-        found.extend(_solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
-    return found
-
-
-def _linear_solutions(residual: Term, unknown: Symbol, world: World) -> list[Value]:
-    like = world.value(unknown)
-    ways = world.ways(unknown, like)
-    count = len(ways)
-
-    def residual_at(amounts: list[Scalar]) -> list[Scalar]:
-        return entries_of(world.value(residual, {unknown: moved_along(like, ways, amounts)}))
-
-    constant = residual_at([fmpq(0)] * count)
-    columns = []
-    for k in range(count):
-        values = residual_at([fmpq(int(i == k)) for i in range(count)])
-        columns.append([a - b for a, b in zip(values, constant, strict=True)])
-    rows = [[*row, -b] for row, b in zip(zip(*columns, strict=True), constant, strict=True)]
-    if not all(is_exact(entry) and not isinstance(entry, Polynomial) for row in rows for entry in row):
-        return [moved_along(like, ways, amounts) for amounts in _linear_in_balls(rows, count)]
-    reduced, rank = fmpq_mat(rows).rref()
-    table = reduced.tolist()[:rank]
-    pivots = [next(j for j in range(count + 1) if row[j] != 0) for row in table]
-    if count in pivots:
-        return []  # the equation contradicts itself
-    draw = random.Random(f"{world.number} free {unknown.name}")
-    solution = [atom(draw, draw.choice((1, -1))) for _ in range(count)]
-    for row, pivot in zip(table, pivots, strict=True):
-        others = [row[j] * solution[j] for j in range(count) if j != pivot and j not in pivots]
-        solution[pivot] = row[count] - sum(others, fmpq(0))
-    return [moved_along(like, ways, solution)]
-
-
-def _linear_in_balls(rows: list[list[Scalar]], count: int) -> list[list[Scalar]]:
-    if len(rows) != count:
-        raise Unsupported("a linear equation in balls that is not square")
-    solved = Matrix([row[:count] for row in rows]).solve(Matrix([[row[count]] for row in rows]))
-    return [] if solved is None else [entries_of(solved)]
-
-
-def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: World) -> list[Value]:
-    """The real roots of a rational function, rebuilt from its values at enough points."""
-    rebuilt = rational_function(residual, unknown, up, down, world)
-    if rebuilt is None:
-        raise Unsupported(f"roots in {unknown.name} of what is not rational")
-    numerator, _ = rebuilt
-    if numerator.is_zero():
-        raise Unsupported(f"{unknown.name} is free in an equation that always holds")
-    roots: list[Value] = []
-    for factor, _ in numerator.factor()[1]:
-        if factor.degree() == 1:
-            roots.append(-factor[0] / factor[1])
-        else:
-            found: Any = factor.numer().complex_roots()  # pairs of a root and how often it occurs
-            roots.extend(root.real for root, _ in found if root.imag == 0)
-    return roots

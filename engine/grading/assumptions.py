@@ -10,10 +10,10 @@ from itertools import combinations
 
 from flint import fmpq
 
-from engine.certification import Stage
 from engine.evaluator import World
 from engine.premises import POSITIVE, REAL, Domain
 from engine.rendering.plain import plain
+from engine.stage import Stage
 from engine.terms import Symbol, Term
 from engine.values import Undecided, Undefined, Unsupported, precision, same
 from engine.worlds import WORLDS, Impossible, filled_world, obeying

@@ -8,14 +8,15 @@ from itertools import product
 
 from flint import fmpq
 
-from engine.certification import Stage
 from engine.evaluator import Value, World, rational, show
 from engine.grading.verdicts import Counterexample
 from engine.premises import Declaration, Domain, Formula, Structure
 from engine.rendering.plain import plain
+from engine.solving import solutions
+from engine.stage import Stage
 from engine.terms import Number, Symbol, Term
 from engine.values import Matrix, OutOfRange, Polynomial, Undecided, Undefined, Unsupported, precision, same
-from engine.worlds import Impossible, obeying, solutions
+from engine.worlds import Impossible, obeying
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 DRAWS = 14  # of the numbers, for each choice of sizes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -170,7 +170,7 @@ class Replay(Proof):
             found = Reference(other, self.declarations.values(), self.hypotheses).compared(one)
         return found.outcome is Compared.EQUAL
 
-    def joined(self, steps: list[Step]) -> Step:
+    def joined(self, steps: Sequence[Step]) -> Step:
         first, last = steps[0], steps[-1]
         relation = first.claim.relation
         if any(step.claim.relation is Relation.IMPLIES for step in steps):

@@ -9,9 +9,9 @@ from engine.grading.mistakes import Table, explained, fingerprint, of_answer, re
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis
 from engine.premises import Formula
+from engine.solving import solutions
 from engine.terms import Symbol, Term
 from engine.values import Undecided, Undefined, Unsupported, allowance
-from engine.worlds import solutions
 
 WORK = 30_000
 

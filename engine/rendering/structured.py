@@ -79,12 +79,12 @@ _NAME = re.compile(r"[A-Za-z]+[0-9]*~?(_[A-Za-z0-9]+)?'*\*?")
 
 def _named_apart(table: list[list[Any]]) -> None:
     """Raises Refused where a name is none, or where two things would be written alike."""
-    taken: dict[str, tuple[str, str]] = {}
-    for kind, name, *_ in (row for row in table if row[0] in ("Symbol", "Definition")):
+    taken: dict[str, str] = {}
+    for _, name, *_ in (row for row in table if row[0] in ("Symbol", "Definition")):
         if len(name) > 40 or not _NAME.fullmatch(name):
             raise Refused(f"{_short(name)} is no name")
         shown = plain(Symbol(name))
-        if taken.setdefault(shown, (kind, name)) != (kind, name):
+        if taken.setdefault(shown, name) != name:
             raise Refused(f"two different things are both written {shown}")
 
 

@@ -217,12 +217,15 @@ def collect(term: Term, scope: Scope, symbol: Symbol) -> Rewritten:
     return Rewritten(tidy(add(*gathered.terms, *gathered.rest), scope), slots={"symbol": str(symbol)})
 
 
+Exponent = Fraction | int
+
+
 @dataclass(frozen=True)
 class Gathered:
     """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and what is free of it."""
 
     symbol: Symbol
-    coefficients: dict[int, Term]  # of the powers of a scalar; of a vector or matrix, of its first power
+    coefficients: dict[Exponent, Term]  # of the powers of a scalar; of a vector or matrix, of its first power
     behind: Term | None
     rest: tuple[Term, ...]
 
@@ -233,7 +236,7 @@ class Gathered:
             self.with_power(k, coefficient) for k, coefficient in sorted(self.coefficients.items(), reverse=True)
         )
 
-    def with_power(self, exponent: int, coefficient: Term) -> Term:
+    def with_power(self, exponent: Exponent, coefficient: Term) -> Term:
         product = multiply(coefficient, power(self.symbol, Number(Fraction(exponent))))
         return product if self.behind is None else multiply(product, self.behind)
 
@@ -245,7 +248,7 @@ def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
     for part in term.terms if isinstance(term, Add) else (term,):
         (linear if part.has(symbol) else rest).append(part)
     if symbol.is_scalar:
-        powers: dict[int, list[Term]] = {}
+        powers: dict[Exponent, list[Term]] = {}
         for part in linear:
             exponent, coefficient = _power_of_scalar(part, symbol)
             powers.setdefault(exponent, []).append(coefficient)
@@ -269,15 +272,15 @@ def _gathered_matrices(linear: list[Term], symbol: Symbol, rest: tuple[Term, ...
     raise NotApplicable(f"{symbol} has different factors on both sides (a Sylvester equation): {add(*linear)}")
 
 
-def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[int, Term]:
+def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[Fraction, Term]:
     """A product as coefficient·symbolᵏ. Raises NotApplicable where the symbol is not a factor of that kind."""
-    exponent = 0
+    exponent = Fraction(0)
     rest: list[Term] = []
     for factor in part.factors if isinstance(part, Multiply) else (part,):
         if factor == symbol:
             exponent += 1
         elif isinstance(factor, Power) and factor.base == symbol and isinstance(factor.exponent, Number):
-            exponent += int(factor.exponent.value)
+            exponent += factor.exponent.value
         else:
             rest.append(factor)
     if any(factor.has(symbol) for factor in rest):

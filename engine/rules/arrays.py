@@ -8,11 +8,9 @@ from engine.rules.registry import rewriting
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
-    MINUS_ONE,
     ONE,
     Add,
     Apply,
-    Definition,
     Diagonal,
     DiagonalOf,
     Each,
@@ -34,10 +32,10 @@ from engine.terms import (
     hadamard_power,
     multiply,
     ones,
-    power,
     replace,
     runs,
     scaled,
+    softmax_of,
     transpose,
 )
 from engine.terms import term as as_term
@@ -208,12 +206,6 @@ def _normalised(term: Term) -> Iterator[Term]:
         match node:
             case Power(base=Multiply(factors=(Ones(), Apply(function="exp", arguments=(u,))))) if u.cols == 1:
                 yield u
-
-
-def softmax_of(argument: Term) -> Term:
-    u = Symbol("u", argument.rows)
-    body = multiply(power(multiply(ones(1, u.rows), exp(u)), MINUS_ONE), exp(u))
-    return Definition("softmax", (u,), body)(argument)
 
 
 def _with_outer_products(node: Hadamard) -> Term | None:

@@ -301,10 +301,10 @@ def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
     (exponent,) = gathered.coefficients if len(gathered.coefficients) == 1 else (0,)
-    if exponent < 3 or exponent % 2 == 0 or gathered.rest or right.has(symbol):
+    if exponent < 3 or exponent % 2 != 1 or gathered.rest or right.has(symbol):
         raise NotApplicable(f"the left side of {subject} is no multiple of an odd power of {symbol}")
     below = tidy(divide(right, gathered.coefficients[exponent]), scope)
-    root = power(below, Number(Fraction(1, exponent)))
+    root = power(below, Number(1 / Fraction(exponent)))
     conditions = (nonnegative(below), nonzero(gathered.coefficients[exponent]))
     return _equivalent(subject, symbol, root, symbol, conditions=conditions)
 

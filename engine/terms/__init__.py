@@ -95,6 +95,7 @@ from engine.terms.operators import (
     gradient,
     hessian,
 )
+from engine.terms.standard import is_standard, softmax_of
 from engine.terms.substitution import replace, rewrite, substitute
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "hadamard_power",
     "ones",
     "scaled",
+    "softmax_of",
     "Add",
     "Apply",
     "ArgMin",
@@ -169,6 +171,7 @@ __all__ = [
     "explicit",
     "gradient",
     "hessian",
+    "is_standard",
     "is_zero",
     "log",
     "maximum",
