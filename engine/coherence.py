@@ -82,8 +82,14 @@ class _Premises:
             if isinstance(node, Entry) and isinstance(node.base, Symbol) and node.base.name in self.named:
                 raise Incoherent(f"two different things are both written {plain(node)}", place)
         for assumption in step.claim.assumptions:
-            if isinstance(assumption, Declaration) and self.declared.get(assumption.symbol.name) != assumption:
+            if isinstance(assumption, Declaration) and not self._is_declared(assumption, step):
                 raise Incoherent(f"{assumption.symbol.name} is not declared so by the premises", place)
+
+    def _is_declared(self, declaration: Declaration, step: Step) -> bool:
+        """By the premises; or as the index of a sum alone, which a condition under that sum speaks of."""
+        known = self.declared.get(declaration.symbol.name)
+        bound = declaration.domain.index_up_to is not None and declaration.symbol not in step.claim.formula.free
+        return known == declaration or (known is None and bound)
 
     def _is_defined(self, definition: Definition) -> bool:
         return self.named.get(definition.name, definition if is_standard(definition) else None) == definition

@@ -109,6 +109,8 @@ def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], who
 
 
 def _is_minus(exponent: Term) -> bool:
+    if isinstance(exponent, Add):
+        return all(map(_is_minus, exponent.terms))
     first = exponent.factors[0] if isinstance(exponent, Multiply) else exponent
     return isinstance(first, Number) and first.value < 0
 

@@ -341,6 +341,12 @@ class Proof:
 
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
+        working = self.written(name, title, source)
+        holds_together(working)
+        return working
+
+    def written(self, name: str, title: str, source: str) -> Working:
+        """The working as far as it is written. Raises UnknownPremise where it lacks one that was to be replaced."""
         unknown = set(self.replaced) - self.used
         if unknown:
             raise UnknownPremise(f"{name} has no premise named {', '.join(sorted(unknown))}: it has {self._premises()}")
@@ -353,7 +359,7 @@ class Proof:
         if self.replaced:
             source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
         premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
-        working = Working(
+        return Working(
             name,
             title,
             source,
@@ -363,8 +369,6 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
-        holds_together(working)
-        return working
 
 
 def _given_at_first(proof: Proof) -> tuple[Definition, ...]:

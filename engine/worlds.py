@@ -167,7 +167,10 @@ def filled_world(
 def _draw(world: World, declaration: Declaration, place: int, scale: fmpq, draw: random.Random) -> Value:
     symbol, domain = declaration.symbol, declaration.domain
     if domain.index_up_to is not None:
-        return fmpq(draw.randint(1, int(world.value(domain.index_up_to))))
+        last = int(world.value(domain.index_up_to))
+        if last < 1:
+            raise Impossible(f"{symbol.name} runs from 1 to {last}")
+        return fmpq(draw.randint(1, last))
     if symbol.is_scalar:
         return (
             Polynomial.variable((symbol.name, 1, 1))

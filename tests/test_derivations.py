@@ -73,9 +73,7 @@ LINES = {
         "nΣ⁻¹/2 − Σ⁻¹SΣ⁻¹/2",
         "Σ = S/n",
     ],
-    "multivariate-gaussian-kl": [
-        "(ln(det(Σ_2)) − ln(det(Σ_1)))/2 + (tr(Σ_2⁻¹Σ_1) + (μ_1ᵀ − μ_2ᵀ)Σ_2⁻¹(μ_1 − μ_2) − d)/2"
-    ],
+    "multivariate-gaussian-kl": ["(ln(det(Σ₂)) − ln(det(Σ₁)))/2 + (tr(Σ₂⁻¹Σ₁) + (μ₁ᵀ − μ₂ᵀ)Σ₂⁻¹(μ₁ − μ₂) − d)/2"],
     "he-variance": ["Σ_{i=1}^{n} E[Wᵢ²]E[mᵢ²]E[uᵢ²]", "σ²qn/2", "σ = √(2/n)"],
     "xavier-variance": ["Σ_{i=1}^{n} Var(Wᵢ) Var(xᵢ)", "σ²qn", "σ = √(1/n)"],
     "gaussian-dropout-sigma": ["σ² Σ_{j=1}^{d} wⱼ²Xᵢⱼ²", "σ² = (1 − p)/p", "σ = √((1 − p)/p)", "E[J_m]"],

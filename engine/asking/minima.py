@@ -9,7 +9,7 @@ from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable, NotDecided, Refuted, Step
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
-from engine.rules.algebra import constant_sum, insert, pull_out_of_sum, split_sum
+from engine.rules.algebra import constant_sum, expand, insert, pull_out_of_sum, split_sum
 from engine.rules.equations import (
     clear_denominators,
     common_factor,
@@ -21,6 +21,7 @@ from engine.rules.equations import (
     undo_function,
 )
 from engine.rules.optimisation import minimiser, minimiser_by_sign, split_off_root
+from engine.rules.units import sum_over_rows
 from engine.terms import ONE, ArgMin, Multiply, Summation, Symbol, Term, gradient, hessian, multiply
 from engine.working import Working
 
@@ -45,7 +46,7 @@ def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     slope = proof.derive(gradient(value, variable), "The gradient")
     worked_out(slope, variable)
     if any(isinstance(node, Summation) and node.has(variable) for node in slope.value.walk()):
-        slope.by_all((split_sum, pull_out_of_sum, constant_sum))
+        slope.by_all((expand, split_sum, sum_over_rows, pull_out_of_sum, constant_sum))
     stationary = solved(slope.set_to(0, about=variable), variable)
     best = _least(proof, value, variable, slope, stationary)
     if best is None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from engine.alphabet import GREEK
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
 
 _SUM = r"(?:\\?sum|[Σ∑])_\{?\s*(?P<index>[a-z])"
 _OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>[A-Za-z]\w*)")
-_INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>[A-Za-z])_\{?(?P<index>[a-z])\}?(?![A-Za-z0-9])")
+_INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[A-Za-zα-ωΑ-Ω]+)_\{?(?P<index>[a-z])\}?(?![A-Za-z0-9])")
 _FAMILY = re.compile(r"\s*(?P<name>[^~∼:]+?)_\{?(?P<index>[a-z])\}?\s*(?P<law>[~∼].*|\\sim.*)")
+_OF_VECTORS = re.compile(r"\s*(?P<name>[^~∼:∈_]+?)_\{?(?P<index>[a-z])\}?\s*[:∈]\s*(?:ℝ\^?)?(?P<size>\w+)\s*")
 _VECTOR = re.compile(r"[^~∼]*[:∈]\s*(?:ℝ\^?)?(?P<size>[A-Za-z]\w*)\s*$")
 
 
@@ -37,6 +39,8 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
 
 def _sized(let: str, lengths: dict[str, str], usual: str, text: str) -> str:
     """`m_j ~ law` as `m_j: n ~ law`, or `m_j: 2 ~ law` where only m_1 and m_2 are in the formula."""
+    if (rows := _OF_VECTORS.fullmatch(let)) is not None:  # x_i: d is row i of a matrix
+        return f"{rows['name']}: {lengths.get(rows['index'], usual)}×{rows['size']}"
     match = _FAMILY.fullmatch(let)
     if match is None:
         return let
@@ -53,5 +57,8 @@ _SMALL = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def _indexed(text: str) -> Iterator[tuple[str, str]]:
+    """Letters, Greek ones by name too, with the index that stands below them."""
     for match in _INDEXED.finditer(text):
-        yield match["name"], match["index"]
+        name = spelled_name(match["name"])
+        if len(name) == 1 or name in GREEK:
+            yield name, match["index"]

@@ -10,6 +10,7 @@ from engine.rules.algebra import collect, constant_sum, factor, insert, pull_out
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
 from engine.rules.kronecker import kronecker_laws
+from engine.rules.units import sum_over_rows
 from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working
 
@@ -77,5 +78,5 @@ def _slope(proof: Proof, value: Term, variable: Symbol, heading: str) -> Draft:
 
 def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
-    slope.by(differentiate).by_all((without_indices, pull_out_of_sum, constant_sum))
+    slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
     brief(slope, (simplify(), diagonal_laws(), kronecker_laws(), as_softmax(), collect(variable), factor()))

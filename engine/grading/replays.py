@@ -199,7 +199,7 @@ class Replay(Proof):
     @property
     def values(self) -> dict[str, Term]:
         """What each part of the result comes to."""
-        working = self.finished("", "", "")
+        working = self.written("", "", "")
         return {question.part: question.value for question in questions(working)}
 
 

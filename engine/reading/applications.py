@@ -18,7 +18,6 @@ from engine.terms import (
     At,
     Call,
     Definition,
-    Entry,
     Identity,
     Number,
     Pi,
@@ -113,7 +112,7 @@ class Applications(Operators):
             if not found.left:
                 return meant
             with self.fitting(start):
-                return Entry(meant, tuple(self._inside(part) for part in found.left))
+                return self.entry_or_row(meant, [self._inside(part) for part in found.left])
         return self._call(meant, found.left, start)
 
     def _call(self, definition: Definition, left: tuple[tuple[Token, ...], ...], start: int) -> Term:

@@ -12,7 +12,17 @@ from engine.premises import Relation
 from engine.reading.applications import Applications
 from engine.reading.building import hadamard_of, inner_product, sum_of
 from engine.reading.parsing import QUOTIENT_NOTE
-from engine.terms import MINUS_ONE, Number, ShapeError, Term, hadamard_power, kronecker, negate, transpose
+from engine.terms import (
+    MINUS_ONE,
+    Number,
+    ShapeError,
+    Term,
+    add_entrywise,
+    hadamard_power,
+    kronecker,
+    negate,
+    transpose,
+)
 
 RELATIONS = {
     "=": Relation.EQUAL,
@@ -37,7 +47,12 @@ class Grammar(Applications):
         try:
             return sum_of(parts)
         except ShapeError as error:
-            hint = "a number is added to a matrix: is an I missing?" if any(p.is_scalar for p in parts) else ""
+            numbers = [part for part in parts if part.is_scalar]
+            others = {part.shape for part in parts if not part.is_scalar}
+            if self.names.free and numbers and len(others) == 1 and others.pop()[1] == 1:
+                self.note(f"{' and '.join(map(str, numbers))} is added at each entry")
+                return add_entrywise(*parts)
+            hint = "a number is added to a matrix: is an I missing?" if numbers else ""
             raise self.ill_typed(str(error), start, hint) from None
 
     def _signed_product(self) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.terms import Call, Entry, Symbol, Term, term
+from engine.terms import Call, Entry, Symbol, Term, Unit, term
 
 
 def range_of(body: Term, index: Symbol) -> Term | None:
@@ -17,6 +17,8 @@ def _lengths(body: Term, index: Symbol) -> list[Term]:
         if isinstance(node, Entry):
             sizes = (node.base.rows, node.base.cols)
             found += [term(size) for place, size in zip(node.indices, sizes, strict=False) if place == index]
+        elif isinstance(node, Unit) and node.place == index:
+            found.append(term(node.size))
         elif isinstance(node, Call) and index in node.arguments:
             found += _lengths(node.unfolded, index)
     return found

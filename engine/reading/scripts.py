@@ -16,7 +16,9 @@ from engine.terms import (
     SquaredNorm,
     Symbol,
     Term,
+    Unit,
     hadamard_power,
+    multiply,
     negate,
     show_shape,
     transpose,
@@ -84,7 +86,14 @@ class Scripts(Parser):
             end = self._script_end()
             self.place = end
         with self.fitting(start):
-            return Entry(base, tuple(indices))
+            return self.entry_or_row(base, indices)
+
+    def entry_or_row(self, base: Term, indices: list[Term]) -> Term:
+        """An entry; of a matrix with one index, where that is no number, its row as a column: x_i of the rows of x."""
+        if len(indices) == 1 and 1 not in base.shape and not isinstance(indices[0], Number):
+            self.note(f"{base}_{indices[0]} is row {indices[0]} of {base}, as a column")
+            return multiply(transpose(base), Unit(indices[0], base.rows))
+        return Entry(base, tuple(indices))
 
     def _join_indices(self, base: Term) -> None:
         """X_1j: the two indices of a matrix side by side."""

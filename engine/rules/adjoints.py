@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.kernel import NotApplicable
-from engine.rules.arrays import column, fresh_indices
+from engine.rules.arrays import fresh_indices
+from engine.rules.units import summed
 from engine.terms import (
     ONE,
     Add,
@@ -34,7 +35,6 @@ from engine.terms import (
     add,
     diagonal,
     diagonal_of,
-    each,
     entry,
     hadamard,
     is_zero,
@@ -88,10 +88,10 @@ def adjoint(term: Term, weight: Term, moved: Differential) -> Term:
         case Entry():
             return adjoint(term.base, multiply(weight, *_unit_at(term)), moved)
         case Summation():
-            return _summed(adjoint(term.body, weight, moved), term.index, term.length)
+            return summed(adjoint(term.body, weight, moved), term.index, term.length)
         case Each():
             body = adjoint(term.body, entry(weight, term.index), moved)
-            return _summed(body, term.index, term.length)
+            return summed(body, term.index, term.length)
         case Expectation():
             return Expectation(adjoint(term.body, weight, moved), term.over)
         case Vec():
@@ -132,43 +132,6 @@ def _unit_at(term: Entry) -> tuple[Term, ...]:
     return (columns[0], *(transpose(column) for column in columns[1:]))
 
 
-def _summed(term: Term, index: Symbol, length: Term) -> Term:
-    """Σ_i of a matrix, in which Σ_i g_i e_i is the column of the g_i."""
-    return add(*(_summed_part(part, index, length) for part in _terms(term)))
-
-
-def _terms(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Add) else (term,)
-
-
-def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
-    scalar, array = scaled(part)
-    if not array.has(index) and not array.is_scalar:
-        return multiply(Summation(scalar, index, length), array)
-    chain = array.factors if isinstance(array, Multiply) else (array,)
-    units = [k for k, factor in enumerate(chain) if _is_unit(factor, index)]
-    if any(factor.has(index) for k, factor in enumerate(chain) if k not in units) or not 1 <= len(units) <= 2:
-        return Summation(part, index, length)
-    sizes = {factor.cols if isinstance(factor, Transpose) else factor.rows for factor in (chain[k] for k in units)}
-    size = sizes.pop()
-    if sizes or as_term(size) != length:
-        return Summation(part, index, length)
-    entries = column(scalar, index, size) or each(scalar, index, length)
-    first, last = units[0], units[-1]
-    if first == last:
-        shown = transpose(entries) if isinstance(chain[first], Transpose) else entries
-    elif last == first + 1 and isinstance(chain[last], Transpose):
-        shown = diagonal(entries)  # Σ_i g_i e_i e_iᵀ
-    else:
-        return Summation(part, index, length)
-    return multiply(*chain[:first], shown, *chain[last + 1 :])
-
-
-def _is_unit(factor: Term, index: Symbol) -> bool:
-    unit = factor.inner if isinstance(factor, Transpose) else factor
-    return isinstance(unit, Unit) and unit.place == index
-
-
 def _times_identity(left: Term, right: Term, weight: Term, moved: Differential) -> tuple[Term, Term]:
     """Of du ⊗ b = (I ⊗ b) du: what moves, and its weight."""
     if _has(left, moved):
@@ -183,8 +146,8 @@ def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) ->
     single = _single(i, j, inner.shape)
     block = kronecker(single, term.right) if inner is term.left else kronecker(term.left, single)
     entries = multiply(trace(multiply(transpose(weight), block)), single)
-    rows = entries if inner.cols == 1 else _summed(entries, j, as_term(inner.cols))
-    return adjoint(inner, rows if inner.rows == 1 else _summed(rows, i, as_term(inner.rows)), moved)
+    rows = entries if inner.cols == 1 else summed(entries, j, as_term(inner.cols))
+    return adjoint(inner, rows if inner.rows == 1 else summed(rows, i, as_term(inner.rows)), moved)
 
 
 def _single(i: Symbol, j: Symbol, shape: Shape) -> Term:
@@ -256,8 +219,8 @@ def _jacobian_of_product(term: Multiply, moved: Differential) -> Term:
     place = _moving(chain, moved)
     before, behind = chain[:place], chain[place + 1 :]
     match chain[place]:
-        case Add():
-            parts = (multiply(*before, part, *behind) for part in _terms(chain[place]))
+        case Add(terms=terms):
+            parts = (multiply(*before, part, *behind) for part in terms)
             return multiply(*rest, add(*(jacobian(part, moved) for part in parts)))
         case Transpose() as turned if behind and turned.inner.cols == 1 == behind[-1].cols:  # a (du)ᵀb is a bᵀ du
             product = multiply(*rest, *before, transpose(multiply(*behind)))

@@ -68,7 +68,7 @@ def column(body: Term, index: Symbol, size: Size) -> Term | None:
         case Multiply():
             products = [multiply(*run) for run in runs(body.factors)]
             if len(products) < 2:
-                return None
+                return _product_with_a_unit(body.factors, index, size)
             parts = [column(product, index, size) if product.has(index) else product for product in products]
             return None if None in parts else hadamard(*(p for p in parts if p is not None))
         case Power() if not body.exponent.has(index):
@@ -82,6 +82,17 @@ def column(body: Term, index: Symbol, size: Size) -> Term | None:
         case Summation():
             return _product_with_a_matrix(body, index, size)
     return None
+
+
+def _product_with_a_unit(chain: tuple[Term, ...], index: Symbol, size: Size) -> Term | None:
+    """[aᵀM e_i]_i as Mᵀa, [e_iᵀM a]_i as M a."""
+    unit = Unit(index, size)
+    inside = (
+        multiply(*chain[:-1]) if chain[-1] == unit else multiply(*chain[1:]) if chain[0] == transpose(unit) else None
+    )
+    if inside is None or inside.has(index):
+        return None
+    return transpose(inside) if chain[-1] == unit else inside
 
 
 def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term | None:

@@ -230,23 +230,28 @@ def differential_of_inverse(body: Term, variable: Symbol) -> Term | None:
     "d(Aᵏ), factor by factor",
 )
 def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
-    """Of a power with a whole exponent from 2, or a symbol for one; a negative one is the power of an inverse."""
-    if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable):
+    """Of a power with a whole exponent, or a symbol for one; a negative one is the power of an inverse."""
+    if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable) or body.exponent == MINUS_ONE:
         return None
-    if not isinstance(body.exponent, Number):
-        (index,) = fresh_indices(body, 1)
-        before, behind = add(index, MINUS_ONE), add(body.exponent, negate(index))
-        factors = multiply(power(body.base, before), _d(body.base, variable), power(body.base, behind))
-        return Summation(factors, index, body.exponent)
-    exponent = body.exponent.value
-    if exponent.denominator != 1 or not 2 <= abs(exponent) <= HIGHEST_POWER:
+    falling = _is_negative(body.exponent)
+    base = power(body.base, MINUS_ONE) if falling else body.base
+    times = negate(body.exponent) if falling else body.exponent
+    if isinstance(times, Number) and times.value.denominator != 1:
         return None
-    base = body.base if exponent > 0 else power(body.base, MINUS_ONE)
-    times = int(abs(exponent))
-    return add(*(_between(base, _d(base, variable), k, times - 1 - k) for k in range(times)))
+    if isinstance(times, Number) and times.value <= LONGEST_WRITTEN_OUT:
+        count = int(times.value)
+        return add(*(_between(base, _d(base, variable), k, count - 1 - k) for k in range(count)))
+    (index,) = fresh_indices(body, 1)
+    before, behind = add(index, MINUS_ONE), add(times, negate(index))
+    return Summation(multiply(power(base, before), _d(base, variable), power(base, behind)), index, times)
 
 
-HIGHEST_POWER = 12
+def _is_negative(exponent: Term) -> bool:
+    first = exponent.factors[0] if isinstance(exponent, Multiply) else exponent
+    return isinstance(first, Number) and first.value < 0
+
+
+LONGEST_WRITTEN_OUT = 12
 
 
 def _between(base: Term, moved: Term, before: int, behind: int) -> Term:

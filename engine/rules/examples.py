@@ -37,6 +37,7 @@ from engine.rules import (
     powers,
     probability,
     recursions,
+    units,
     vectors,
 )
 from engine.terms import (
@@ -64,6 +65,7 @@ from engine.terms import (
     SquaredNorm,
     Symbol,
     Term,
+    Unit,
     Variance,
     absolute,
     exp,
@@ -269,6 +271,7 @@ _EXAMPLES: dict[str, Example] = {
     "differential of a vec": lambda b: b.step(differentials.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
     "Kronecker products": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
     "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
+    "sum over rows": lambda b: b.step(units.sum_over_rows, total(b.t[b.i] * b.X.T @ Unit(b.i, b.n), b.i, b.n)),
     "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
     "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
     "differential of a matrix power": lambda b: b.step(

@@ -7,8 +7,10 @@ c > 0, PSD + PD ≻ 0, and the hypotheses. It never guesses: what it cannot show
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 
 from engine.conditions import Condition
 from engine.kernel import NotApplicable, Outcome, Refuted, Step, assume, infer
@@ -163,11 +165,13 @@ class Reader:
         return Interval(domain.lower, domain.upper, domain.includes_lower)
 
     def _sum(self, term: Add) -> Interval:
-        if len(term.terms) == 2 and self._is_last_less_index(*term.terms):
-            return AT_LEAST_ZERO
-        result = self.interval(term.terms[0])
-        for part in term.terms[1:]:
-            result = result + self.interval(part)
+        parts = list(term.terms)
+        pairs = ((last, less) for last in parts for less in parts if self._is_last_less_index(last, less))
+        pair = next(pairs, ())
+        for part in pair:
+            parts.remove(part)
+        intervals = [*([AT_LEAST_ZERO] if pair else []), *map(self.interval, parts)]
+        result = reduce(operator.add, intervals)
         if result.nonnegative or (-result).nonnegative:
             return result
         tidied = tidy(term, self.scope)

@@ -260,17 +260,41 @@ def _cancelled(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
 
 def _united(left: Term, right: Term, scope: Scope) -> Term | None:
     """A^(a+b) for two powers of one matrix, with numbers of one sign or symbols as exponents."""
-    (base, a), (other, b) = ((f.base, f.exponent) if isinstance(f, Power) else (f, ONE) for f in (left, right))
+    (base, a), (other, b) = (_matrix_power(factor, scope) for factor in (left, right))
     if base != other or base.rows != base.cols:
         return None
     if isinstance(a, Number) and isinstance(b, Number):
         return power(base, Number(a.value + b.value)) if a.value * b.value > 0 else None
-    exponent = _add(Add((*_terms(a), *_terms(b))), scope)
-    return power(base, exponent) if exponent != ZERO else Identity(base.rows)
+    exponent = tidy(add(*_summands(a), *_summands(b)), scope)
+    if exponent == ZERO:
+        return Identity(base.rows)
+    if _has_one_sign(exponent) or not any(isinstance(f, Power) and isinstance(f.base, Power) for f in (left, right)):
+        return power(base, exponent)
+    return power(power(base, MINUS_ONE), tidy(add(*_summands(negate(exponent))), scope))
 
 
-def _terms(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Add) else (term,)
+def _matrix_power(factor: Term, scope: Scope) -> tuple[Term, Term]:
+    """A factor as a power of a matrix: (A⁻¹)ᵏ is A⁻ᵏ."""
+    if not isinstance(factor, Power):
+        return factor, ONE
+    base, exponent = factor.base, factor.exponent
+    if isinstance(base, Power) and base.exponent == MINUS_ONE:
+        return base.base, tidy(add(*_summands(negate(exponent))), scope)
+    return base, exponent
+
+
+def _summands(term: Term) -> tuple[Term, ...]:
+    """The terms of a sum, or of a number times a sum."""
+    number, rest = coefficient_of(term)
+    return tuple(multiply(Number(number), part) for part in rest.terms) if isinstance(rest, Add) else (term,)
+
+
+def _has_one_sign(exponent: Term) -> bool:
+    return len({coefficient_of(part)[0] > 0 for part in _summands(exponent)}) == 1
+
+
+def _is_fraction(exponent: Term) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator != 1
 
 
 def _is_identity(chain: list[Term]) -> bool:
@@ -320,8 +344,10 @@ def _power(term: Term, scope: Scope) -> Term:
     if term.exponent == ZERO:
         return ONE if term.is_scalar else Identity(term.rows)
     if not term.is_scalar:
-        if isinstance(term.base, Power) and term.exponent == term.base.exponent == MINUS_ONE:
-            return term.base.base
+        if isinstance(term.base, Power) and not any(_is_fraction(p.exponent) for p in (term, term.base)):
+            exponent = tidy(add(*_summands(multiply(term.base.exponent, term.exponent))), scope)
+            if _has_one_sign(exponent):  # (Aᵃ)ᵇ = Aᵃᵇ; but (A⁻¹)^(k − 1) says what is inverted
+                return power(term.base.base, exponent)
         scale, array = scaled(term.base)
         if scale != ONE and isinstance(term.exponent, Number):  # (cA)⁻¹ = c⁻¹A⁻¹
             return tidy(multiply(power(scale, term.exponent), power(array, term.exponent)), scope)
@@ -340,6 +366,8 @@ def _transpose(term: Term, scope: Scope) -> Term:
     inner = term.inner
     if isinstance(inner, Add):
         return add(*(tidy(transpose(part), scope) for part in inner.terms))
+    if isinstance(inner, Summation):
+        return Summation(tidy(transpose(inner.body), scope), inner.index, inner.length)
     if isinstance(inner, Multiply):
         found: list[Term] = []
         for run in runs(inner.factors):
