@@ -14,6 +14,7 @@ from engine.coherence import holds_together
 from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
+from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation
 from engine.rules.equations import rewrite_equation
 from engine.rules.order import prove, read_off
@@ -136,6 +137,12 @@ class Proof:
         if clash is not None:
             raise DerivationError(f"{symbol} is declared twice")
         self.declarations[symbol] = declaration
+        if law is not None:
+            try:
+                further = required(declaration, self.declarations.values())
+            except Lawless as error:
+                raise DerivationError(str(error)) from None
+            self.hypotheses.extend(hypothesis for hypothesis in further if hypothesis not in self.hypotheses)
         self._scope = None
         return symbol
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from engine.conditions import Condition
-from engine.kernel import ConditionMissing
+from engine.kernel import ConditionMissing, NotApplicable
+from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero
+from engine.rules.order import prove
+from engine.rules.scalars import through_sympy
+from engine.rules.tidy import without_number
+from engine.scope import Scope
+from engine.terms import ONE, Multiply, Number, Power, Term, is_zero, scaled
 from engine.working import Working
 
 MOST_ASSUMED = 6
@@ -22,7 +28,39 @@ def under_conditions(answer: Callable[[Assumed], Working]) -> Working:
         except ConditionMissing as missing:
             if missing.formula is None:
                 raise
-            condition = Condition(missing.formula, missing.indices)
-            if condition in assumed or len(assumed) == MOST_ASSUMED:
+            wanted = [Condition(formula, missing.indices) for formula in simplest(missing.formula)]
+            further = tuple(condition for condition in dict.fromkeys(wanted) if condition not in assumed)
+            if not further:
+                further = (Condition(missing.formula, missing.indices),)
+            if further[0] in assumed or len(assumed) >= MOST_ASSUMED:
                 raise
-            assumed = (*assumed, condition)
+            assumed = (*assumed, *further)
+
+
+def simplest(formula: Formula) -> list[Formula]:
+    """What a condition comes to, factor by factor: 2ab ≠ 0 where a ≠ 0 and b ≠ 0, cA is invertible where c ≠ 0 and A is."""
+    left, right = formula.left, formula.right
+    if formula.relation is Relation.INVERTIBLE and isinstance(left, Term):
+        scale, matrix = scaled(without_number(left))
+        return [*_nonzero_factors(scale), invertible(matrix)]
+    zero = isinstance(right, Term) and is_zero(right)
+    if formula.relation is Relation.NOT_EQUAL and zero and isinstance(left, Term) and left.is_scalar:
+        return list(_nonzero_factors(_factored(left))) or [formula]
+    return [formula]
+
+
+def _factored(term: Term) -> Term:
+    declared = {symbol: Declaration(symbol, REAL) for symbol in term.free}
+    try:
+        return through_sympy(term, Scope(declared, {}, (), prove), lambda sympy, e: sympy.factor(e))
+    except NotApplicable:
+        return term
+
+
+def _nonzero_factors(term: Term) -> Iterator[Formula]:
+    for run in term.runs if isinstance(term, Multiply) else ((term,),):
+        factor = run[0] if len(run) == 1 else Multiply(run)
+        while isinstance(factor, Power) and isinstance(factor.exponent, Number):
+            factor = factor.base
+        if not isinstance(factor, Number) and factor != ONE:
+            yield nonzero(factor)

@@ -10,6 +10,7 @@ from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
 from engine.rules.algebra import constant_sum, expand, insert, pull_out_of_sum, split_sum
+from engine.rules.arrays import as_diagonal
 from engine.rules.equations import (
     clear_denominators,
     common_factor,
@@ -47,6 +48,7 @@ def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     worked_out(slope, variable)
     if any(isinstance(node, Summation) and node.has(variable) for node in slope.value.walk()):
         slope.by_all((expand, split_sum, sum_over_rows, pull_out_of_sum, constant_sum))
+    slope.by(as_diagonal(variable))
     stationary = solved(slope.set_to(0, about=variable), variable)
     best = _least(proof, value, variable, slope, stationary)
     if best is None:

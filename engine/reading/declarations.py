@@ -12,6 +12,7 @@ from flint import fmpq
 from engine.alphabet import GREEK
 from engine.evaluator import World
 from engine.laws import Categorical, Draws, Law, Multinomial
+from engine.parameters import Lawless, required
 from engine.premises import (
     INVERTIBLE,
     NONNEGATIVE,
@@ -91,8 +92,13 @@ def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
             raise Unreadable(f"more than {MOST} declarations, or a very long one", 0, len(text))
         for part in _separated(text):
             table.add(part)
-    for name in table.found:
+    for name, declaration in table.found.items():
         _no_circle(name, table.found, ())
+        if declaration.law is not None:
+            try:
+                required(declaration, table.found.values())
+            except Lawless as error:
+                raise Unreadable(str(error), 0, 1) from None
     return tuple(table.found.values())
 
 

@@ -25,6 +25,7 @@ from engine.terms import (
     Term,
     Unit,
     add,
+    diagonal,
     diagonal_of,
     exp,
     filled,
@@ -122,6 +123,21 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
     outer = column(multiply(*(f for f in factors if f.has(index) and f not in both), ONE), index, size)
     inner = column(multiply(*(f for f in factors if not f.has(index)), ONE), body.index, matrix.cols)
     return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
+
+
+@rewriting("as a diagonal", r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
+def as_diagonal(term: Term, scope: Scope, symbol: Symbol) -> Term:
+    """Products of columns entry by entry, in which one has a symbol, as matrices times that one."""
+
+    def linear(node: Term) -> Term | None:
+        scalar, array = scaled(node)
+        if not isinstance(array, Hadamard) or array.cols != 1:
+            return None
+        moving = [factor for factor in array.factors if factor.has(symbol)]
+        others = [factor for factor in array.factors if factor not in moving]
+        return multiply(scalar, diagonal(hadamard(*others)), *moving) if len(moving) == 1 and others else None
+
+    return rewritten(term, linear, scope)
 
 
 @rewriting(

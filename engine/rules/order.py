@@ -17,16 +17,18 @@ from engine.kernel import NotApplicable, Outcome, Refuted, Step, assume, infer
 from engine.premises import Formula, Relation, Structure
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.registry import rule
-from engine.rules.tidy import _oriented, tidy
+from engine.rules.tidy import _oriented, tidy, without_number
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
+    ONE,
     TWO,
     ZERO,
     Add,
     Apply,
     Call,
     Determinant,
+    Diagonal,
     Entry,
     Expectation,
     Hadamard,
@@ -36,6 +38,7 @@ from engine.terms import (
     Multiply,
     Number,
     Ones,
+    Pi,
     Power,
     SquaredNorm,
     Summation,
@@ -51,6 +54,7 @@ from engine.terms import (
     power,
     replace,
     runs,
+    scaled,
     substitute,
     transpose,
 )
@@ -97,6 +101,8 @@ class Reader:
         match term:
             case Number(value=value):
                 return Interval(value, value, True, True, value != 0)
+            case Pi():
+                return Interval(Fraction(3), Fraction(4))
             case Ones():
                 return ONE_POINT
             case Entry(base=base) if not isinstance(base, Symbol):
@@ -132,6 +138,12 @@ class Reader:
                     one = ONE_POINT
                     return one if inner.positive else -one
                 return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
+            case Apply(function="cosh"):
+                return Interval(Fraction(1), None, True)
+            case Apply(function="sin" | "cos"):
+                return Interval(Fraction(-1), Fraction(1), True, True)
+            case Apply(function="tanh" | "erf"):
+                return Interval(Fraction(-1), Fraction(1), apart=self.interval(term.argument).nonzero)
             case Variance():
                 return AT_LEAST_ZERO
             case Determinant(inner=inner):
@@ -208,6 +220,13 @@ class Reader:
         """Whether a sum is n − i for an index i that runs to n."""
         index = negate(less)
         return isinstance(index, Symbol) and self.scope.domain(index).index_up_to == last
+
+    def _has_nonzero_factors(self, gap: Add) -> bool:
+        try:
+            product = self._as_fraction(gap)
+        except NotApplicable:
+            return False
+        return isinstance(product, Multiply) and self.nonzero(product)
 
     def _as_fraction(self, term: Term) -> Term:
         """A sum of fractions as one: its sign is that of its factors."""
@@ -286,11 +305,17 @@ class Reader:
                 return 1
             case Add():
                 parts = [self.definite(part) for part in matrix.terms]
-                return max(parts) if all(parts) else 0
+                level = max(parts) if all(parts) else 0
+                return 2 if level == 1 and self._is_given_invertible(matrix) else level
+            case Diagonal(inner=inner):
+                entries = self.interval(inner)
+                return 2 if entries.positive else 1 if entries.nonnegative else 0
             case Kronecker():
                 return min(self.definite(matrix.left), self.definite(matrix.right))
             case Power(base=base) if matrix.exponent == MINUS_ONE:
                 return 2 if self.definite(base) == 2 else 0
+            case Power(base=base, exponent=Number(value=times)) if times.denominator == 1 and times > 0:
+                return self.definite(base)
             case Transpose():
                 return self.definite(matrix.inner)
             case Multiply():
@@ -344,15 +369,18 @@ class Reader:
             case Power():
                 return self.invertible(matrix.base)
             case Multiply():
-                return all(
-                    self.interval(f).nonzero if f.is_scalar else f.rows == f.cols and self.invertible(f)
-                    for f in matrix.factors
+                scale, chain = scaled(matrix)
+                return (scale == ONE or self.interval(scale).nonzero) and (
+                    self._is_given_invertible(chain)
+                    or all(f.rows == f.cols and self.invertible(f) for f in _factors(chain))
                 )
         return False
 
     def _is_given_invertible(self, matrix: Term) -> bool:
+        wanted = without_number(matrix)
         for known in self.scope.hypotheses:
-            if known.relation is Relation.INVERTIBLE and known.left == matrix:
+            left = known.left
+            if known.relation is Relation.INVERTIBLE and isinstance(left, Term) and without_number(left) == wanted:
                 self.leaned.append(known)
                 return True
         return False
@@ -373,11 +401,16 @@ class Reader:
                 return self.invertible(left)
         assert right is not None
         if formula.relation is Relation.NOT_EQUAL:
-            return self.nonzero(left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right)))
+            rest = left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right))
+            return self.nonzero(rest) or (isinstance(rest, Add) and rest.is_scalar and self._has_nonzero_factors(rest))
         if formula.relation in (Relation.LESS, Relation.AT_MOST):
             gap = self.interval(right) if is_zero(left) else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
+
+
+def _factors(term: Term) -> tuple[Term, ...]:
+    return term.factors if isinstance(term, Multiply) else (term,)
 
 
 def _has_quotient(term: Add) -> bool:
@@ -450,7 +483,9 @@ def read_off(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     if not reader.shows(_with_values(subject, earlier)):
         raise NotApplicable(f"it does not follow that {_with_values(subject, earlier)}")
     using = tuple(assume(known, scope) for known in dict.fromkeys(reader.leaned))
-    return Outcome(subject, {"why": why(subject)}, (*earlier, *dict.fromkeys(reader.used), *using))
+    return Outcome(
+        subject, {"why": why(_with_values(subject, earlier))}, (*earlier, *dict.fromkeys(reader.used), *using)
+    )
 
 
 def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
@@ -482,12 +517,21 @@ def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
 def why(formula: Formula) -> str:
     """A few words for the reader."""
     if formula.relation is Relation.POSITIVE_DEFINITE:
-        return "a positive semidefinite part plus a positive definite one"
+        return _why_definite(formula.left)
     if formula.relation is Relation.POSITIVE_SEMIDEFINITE:
         return "of the form AᵀA, or a sum of such"
     if formula.relation is Relation.INVERTIBLE:
         return "positive definite, or a product of invertible factors"
     return "by the signs of its parts"
+
+
+def _why_definite(left: Term | Formula) -> str:
+    if isinstance(left, Add):
+        return "a positive semidefinite part plus a positive definite one"
+    matrix = scaled(left)[1] if isinstance(left, Multiply) else left
+    if isinstance(matrix, Multiply):
+        return "of the form AᵀA or AᵀPA, and invertible"
+    return "a positive multiple of a positive definite matrix" if matrix != left else "positive definite"
 
 
 def prove(condition: Condition, scope: Scope) -> Step | None:

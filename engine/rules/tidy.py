@@ -81,6 +81,14 @@ def coefficient_of(term: Term) -> tuple[Fraction, Term]:
     return Fraction(1), term
 
 
+def without_number(term: Term) -> Term:
+    """A term, or a sum of some, over the number in front of the first."""
+    if not isinstance(term, Add):
+        return coefficient_of(term)[1]
+    first = coefficient_of(min(term.terms, key=lambda part: repr(coefficient_of(part)[1])))[0]
+    return term if first == 1 else Add(tuple(multiply(Number(1 / first), part) for part in term.terms))
+
+
 def _add(term: Term, scope: Scope) -> Term:
     assert isinstance(term, Add)
     parts: dict[Term, tuple[Fraction, Term]] = {}
