@@ -194,16 +194,13 @@ def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
     if processes <= 1:
         yield from map(_verified, groups)
         return
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import as_completed
 
-    with ProcessPoolExecutor(processes) as pool:
-        waiting = [pool.submit(_verified, group) for group in groups]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    from engine.processes import pool
+
+    with pool(processes) as workers:
+        for future in as_completed([workers.submit(_verified, group) for group in groups]):
+            yield future.result()
 
 
 def _verified(names: list[str]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Where the command starts: so little is imported here that Ctrl-C is answered from the first moment."""
 
+import signal
 import sys
 
 
@@ -11,3 +12,5 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is to go

@@ -82,7 +82,7 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     found: list[Formula] = []
     for what, wanted in requirements(law):
         seen = [holds for world in worlds if (holds := _holds(wanted, world)) is not None]
-        bounded = any(isinstance(side, Term) and not side.free for side in wanted.sides)  # not one parameter by others
+        bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
         if seen and not any(seen) and bounded:
             raise Lawless(f"there is no such law of {declaration.symbol}: for {what}, {wanted} would have to hold")
         if not all(seen):

@@ -8,9 +8,11 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TextIO
+
+from engine.processes import pool
 
 Row = dict[str, Any]
 CHUNK = 32
@@ -116,22 +118,15 @@ def judged(
         for number, row in numbered:
             yield _outcome(number, row, judge)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with pool(jobs) as workers:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
-        pool.submit(
-            _outcomes, [], judge
-        ).result()  # the processes start before there is a thread: a fork copies its locks
-        try:
-            for chunk in _chunks(numbered):
-                if chunk:
-                    waiting.append(pool.submit(_outcomes, chunk, judge))
-                while waiting and (waiting[0].done() or len(waiting) >= 3 * jobs):
-                    yield from waiting.popleft().result()
-            for future in waiting:
-                yield from future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for chunk in _chunks(numbered):
+            if chunk:
+                waiting.append(workers.submit(_outcomes, chunk, judge))
+            while waiting and (waiting[0].done() or len(waiting) >= 3 * jobs):
+                yield from waiting.popleft().result()
+        for future in waiting:
+            yield from future.result()
 
 
 def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple[int, Row | BadRow]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,6 +14,7 @@ from engine.grading.mistakes import Explanation, Table, fingerprint, reference_o
 from engine.grading.questions import questions
 from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
 from engine.premises import Formula
+from engine.processes import pool
 from engine.terms import Term
 
 MOST_PAIRS = 400  # of mistakes made together
@@ -30,8 +30,8 @@ def table(load: Load, processes: int = 1) -> Table:
         return _Maker(load()).table()
     found = Table()
     try:
-        with ProcessPoolExecutor(processes) as pool:
-            for share in pool.map(partial(_share, load, processes), range(processes)):
+        with pool(processes) as workers:
+            for share in workers.map(partial(_share, load, processes), range(processes)):
                 found.take(share)
     except OSError:  # no more processes here
         return table(load)
