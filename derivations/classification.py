@@ -1,12 +1,15 @@
 """Classification: softmax and cross-entropy."""
 
 from engine.author import (
+    ONE,
     Proof,
     Symbol,
     derivation,
     differentiate,
+    equation,
     exp,
     expand,
+    fold,
     gradient,
     insert,
     log,
@@ -24,13 +27,14 @@ I, J = Symbol("i"), Symbol("j")
 def softmax_cross_entropy(proof: Proof) -> None:
     n = proof.size("n")
     z, y = proof.vector("z", n), proof.vector("y", n)
+    probabilities = proof.given("p", exp(z) / total(exp(z[J]), J, n), z)
     log_probability = proof.given("ell", z[I] - log(total(exp(z[J]), J, n)), I, indexed=True)
     loss = proof.given("L", -total(y[I] * log_probability(I), I, n), z)
+    targets = equation(total(y[I], I, n), ONE)
+    proof.assume(targets)
+    proof.remark("p is the softmax of the scores z, and ℓ the log of its entries; the targets y add up to 1.")
 
     opened = proof.derive(loss(z), "The loss").by(unfold, unfold, expand, split_sum, pull_out_of_sum, simplify)
+    opened.by(insert(proof.suppose(targets), "the targets add up to 1"), simplify)
     slope = proof.derive(gradient(loss(z), z), "The gradient").by(insert(opened.step), differentiate)
-    proof.conclude(slope)
-    proof.remark(
-        "ℓ is the log of the probability that softmax gives. For targets y that add up to 1, the gradient is p − y: "
-        "what the model gives less what it should give."
-    )
+    proof.conclude(slope.by(fold(probabilities(z))))

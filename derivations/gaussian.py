@@ -26,6 +26,7 @@ from engine.author import (
     mean_of_law,
     mean_of_two_vectors,
     minimiser,
+    minimiser_by_sign,
     multiply_both_sides,
     ones,
     positive,
@@ -33,12 +34,14 @@ from engine.author import (
     pull_out_of_sum,
     separate,
     simplify,
+    split_off_root,
     split_sum,
     total,
     trace,
     unfold,
     variance_of_law,
     variance_of_shift,
+    without_last_factor,
 )
 
 I = Symbol("i")
@@ -47,27 +50,29 @@ I = Symbol("i")
 @derivation("gaussian-maximum-likelihood", title="The mean and variance of a Gaussian by maximum likelihood", source="")
 def gaussian_maximum_likelihood(proof: Proof) -> None:
     n = proof.size("n")
-    x, mu = proof.vector("x", n), proof.scalar("mu")
-    u, s = proof.scalar("u", POSITIVE), proof.scalar("s", POSITIVE)
+    x, mu, v = proof.vector("x", n), proof.scalar("mu"), proof.scalar("v", POSITIVE)
     squares = proof.given("q", total((x[I] - mu) ** 2, I, n), mu)
-    loss = proof.given("ell", u * s / 2 - n * log(u) / 2, u)
     proof.remark(
-        "The negative log-likelihood is ½u·q(μ) − ½n ln u with u = 1/σ², up to a constant: least in μ where q is, "
-        "and then, for the value s of q there, least in u."
+        "The negative log-likelihood is ½n ln v + q(μ)/(2v), up to a constant: whatever v is, least in μ where q is."
     )
 
     slope = proof.derive(gradient(squares(mu), mu), "The slope in the mean").by(differentiate)
     slope.by(expand, split_sum, pull_out_of_sum, constant_sum)
-    mean = slope.set_to(0, about=mu).by(separate(mu), common_factor, isolate(mu))
+    stationary = slope.set_to(0, about=mu).by(separate(mu), common_factor, isolate(mu))
     bend = proof.derive(hessian(squares(mu), mu), "Its curvature").by(insert(slope.step), differentiate)
     convex = proof.shown(positive(hessian(squares(mu), mu)), bend)
-    proof.conclude(proof.fact(minimiser(mean.step, convex), ArgMin(squares(mu), mu), "The mean"), "mean")
+    proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(squares(mu), mu), "The mean"), "mean")
 
-    steepness = proof.derive(gradient(loss(u), u), "The slope in the precision").by(differentiate)
-    precision = steepness.set_to(0, about=u).by(clear_denominators, separate(u), isolate(u))
-    turn = proof.derive(hessian(loss(u), u), "Its curvature").by(insert(steepness.step), differentiate)
-    least = proof.shown(positive(hessian(loss(u), u)), turn)
-    proof.conclude(proof.fact(minimiser(precision.step, least), ArgMin(loss(u), u), "The precision"), "precision")
+    mean = proof.let("x~", stationary.value)
+    proof.assume(positive(squares(mean)))
+    loss = proof.given("ell", n * log(v) / 2 + squares(mean) / (2 * v), v)
+    steepness = proof.derive(gradient(loss(v), v), "The slope in the variance").by(differentiate)
+    variance = steepness.set_to(0, about=v).by(clear_denominators, separate(v), isolate(v))
+    signed = proof.derive(gradient(loss(v), v), "Its sign").by(
+        insert(steepness.step), split_off_root(v, variance.value)
+    )
+    rising = proof.shown(positive(without_last_factor(signed.value)))
+    proof.conclude(proof.fact(minimiser_by_sign(signed.step, rising), ArgMin(loss(v), v), "The variance"), "variance")
 
 
 @derivation("gaussian-kl", title="How far one Gaussian is from another", source="")

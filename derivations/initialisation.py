@@ -2,23 +2,29 @@
 
 from engine.author import (
     HALF,
+    ONE,
     POSITIVE,
     ZERO,
     AnyLaw,
     Bernoulli,
+    Definition,
+    Draft,
     Normal,
     Proof,
     Symbol,
+    Term,
     Variance,
     cancel,
+    clear_denominators,
+    common_factor,
     constant_sum,
     derivation,
     divide_both_sides,
     equation,
     independent_product,
     insert,
+    isolate,
     mean_of_law,
-    positive_root,
     second_moment,
     simplify,
     total,
@@ -28,29 +34,51 @@ from engine.author import (
     variance_of_law,
 )
 
-I = Symbol("i")
+I, J = Symbol("i"), Symbol("j")
 
 
-@derivation("xavier-variance", title="The weights that keep the variance of a layer's inputs", source="")
-def xavier_variance(proof: Proof) -> None:
-    n = proof.size("n")
-    sigma, q = proof.scalar("sigma", POSITIVE), proof.scalar("q", POSITIVE)
-    W, x = proof.random("W", Normal(ZERO, sigma**2), n), proof.random("x", Normal(ZERO, q), n)
-    y = proof.given("y", total(W[I] * x[I], I, n))
-
-    spread = proof.derive(Variance(y()), "The variance of an output").by(unfold, variance_of_independent_sum)
+def variance_of_layer(proof: Proof, output: Definition, heading: str) -> Draft:
+    """The variance of a sum of independent products of weights and signals."""
+    spread = proof.derive(Variance(output()), heading).by(unfold, variance_of_independent_sum)
     spread.by(unfold_variance, independent_product, mean_of_law, simplify, independent_product)
-    spread.by(second_moment, mean_of_law, variance_of_law, constant_sum)
-    kept = proof.solve(equation(Variance(y()), q), sigma, "It is that of an input where").by(insert(spread.step))
-    kept.by(divide_both_sides(n * q), cancel, positive_root(sigma))
-    proof.conclude(kept)
+    return spread.by(second_moment, mean_of_law, variance_of_law, constant_sum, simplify)
+
+
+def kept(proof: Proof, spread: Draft, size: Term, v: Symbol, heading: str) -> Draft:
+    """The variance of the weights with which a variance stays what it was."""
+    solving = proof.solve(equation(spread.subject, size), v, heading).by(insert(spread.step))
+    return solving.by(divide_both_sides(size), cancel, clear_denominators, isolate(v))
+
+
+@derivation("xavier-variance", title="The weights that keep the variance of signals through a layer", source="")
+def xavier_variance(proof: Proof) -> None:
+    n, m = proof.size("n"), proof.size("m")
+    v, q, r = (proof.scalar(name, POSITIVE) for name in "vqr")
+    W, x = proof.random("W", Normal(ZERO, v), n), proof.random("x", Normal(ZERO, q), n)
+    U, delta = proof.random("U", Normal(ZERO, v), m), proof.random("delta", Normal(ZERO, r), m)
+    y = proof.given("y", total(W[I] * x[I], I, n))
+    g = proof.given("g", total(U[J] * delta[J], J, m))
+    proof.remark(
+        "An output y sums over the n inputs; going back, the gradient g of an input sums over those of the m outputs. "
+        "All weights of the layer have the variance v."
+    )
+
+    forward = variance_of_layer(proof, y, "The variance of an output")
+    proof.conclude(kept(proof, forward, q, v, "It is that of an input where"), "forward")
+    backward = variance_of_layer(proof, g, "The variance of a gradient")
+    proof.conclude(kept(proof, backward, r, v, "It is that of an output's gradient where"), "backward")
+
+    proof.remark("Both can hold only for n = m; else the two factors are to be 1 on the average (Glorot and Bengio).")
+    both = proof.solve(equation(Variance(y()) / (2 * q) + Variance(g()) / (2 * r), ONE), v, "On the average")
+    both.by(insert(forward.step), insert(backward.step), cancel, clear_denominators, common_factor, isolate(v))
+    proof.conclude(both, "both ways")
 
 
 @derivation("he-variance", title="The weights that keep the size of a layer's inputs behind rectifiers", source="")
 def he_variance(proof: Proof) -> None:
     n = proof.size("n")
-    sigma, q, r = proof.scalar("sigma", POSITIVE), proof.scalar("q", POSITIVE), proof.scalar("r", POSITIVE)
-    W = proof.random("W", Normal(ZERO, sigma**2), n)
+    v, q, r = (proof.scalar(name, POSITIVE) for name in "vqr")
+    W = proof.random("W", Normal(ZERO, v), n)
     m, u = proof.random("m", Bernoulli(HALF), n), proof.random("u", AnyLaw(r, q - r**2), n)
     y = proof.given("y", total(W[I] * (m[I] * u[I]), I, n))
     proof.remark(
@@ -58,9 +86,5 @@ def he_variance(proof: Proof) -> None:
         "independent, it is the product of m and u. The second moment of z is that of u, here q."
     )
 
-    spread = proof.derive(Variance(y()), "The variance of an output").by(unfold, variance_of_independent_sum)
-    spread.by(unfold_variance, independent_product, mean_of_law, simplify, independent_product)
-    spread.by(second_moment, mean_of_law, variance_of_law, constant_sum, simplify)
-    kept = proof.solve(equation(Variance(y()), q), sigma, "It is q again where").by(insert(spread.step))
-    kept.by(divide_both_sides(n * q / 2), cancel, positive_root(sigma))
-    proof.conclude(kept)
+    spread = variance_of_layer(proof, y, "The variance of an output")
+    proof.conclude(kept(proof, spread, q, v, "It is q again where"))

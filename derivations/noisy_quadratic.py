@@ -3,6 +3,7 @@
 from engine.author import (
     POSITIVE,
     ZERO,
+    Expectation,
     Normal,
     Proof,
     Variance,
@@ -14,7 +15,10 @@ from engine.author import (
     expand,
     factor,
     insert,
+    linearity,
+    mean_of_law,
     positive,
+    second_moment,
     separate,
     unfold,
     variance_of_independent_sum,
@@ -29,6 +33,7 @@ def noisy_quadratic_risk(proof: Proof) -> None:
     proof.assume(positive(2 - a * eta))
     w = proof.random("w", Normal(ZERO, v))
     epsilon = proof.random("epsilon", Normal(ZERO, sigma**2 / B))
+    loss = proof.given("L", a * w**2 / 2)
     after = proof.given("w'", w - eta * (a * w + epsilon))
 
     step = proof.derive(after(), "A step").by(unfold, expand, collect(w))
@@ -37,4 +42,7 @@ def noisy_quadratic_risk(proof: Proof) -> None:
     steady = proof.solve(equation(v, Variance(after())), v, "It stays as it is where").by(insert(spread.step))
     steady.by(separate(v), factor, divide_both_sides(a * eta * (2 - a * eta)), cancel)
     proof.conclude(steady, "variance")
-    proof.conclude(proof.derive(a * steady.value / 2, "The risk ½a·v there").by(cancel), "risk")
+
+    settled = proof.suppose(equation(v, steady.value))
+    risk = proof.derive(Expectation(loss()), "The risk there").by(unfold, linearity, second_moment, mean_of_law)
+    proof.conclude(risk.by(variance_of_law, insert(settled), cancel), "risk")

@@ -156,7 +156,7 @@ from engine.rules.vectors import (
     mean_of_two_vectors,
     trace_laws,
 )
-from engine.selection import exponent_over, summands
+from engine.selection import exponent_over, summands, without_last_factor
 from engine.terms import (
     HALF,
     INFINITY,
@@ -365,6 +365,7 @@ __all__ = [
     "variance_of_law",
     "variance_of_multiple",
     "variance_of_shift",
+    "without_last_factor",
     "as_softmax",
     "diagonal_laws",
     "without_indices",

@@ -15,7 +15,7 @@ from engine.conditions import Condition
 from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
 from engine.parameters import Lawless, required
-from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation
+from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
 from engine.rules.equations import rewrite_equation
 from engine.rules.order import prove, read_off
 from engine.rules.registry import rule
@@ -413,20 +413,9 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
 
     formula = moved(subject)
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
-    conditions = tuple(c for symbol, value in mapping.items() for c in _in_domain(symbol, value, lemma))
+    domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
+    conditions = tuple(c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol]))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
-
-
-def _in_domain(symbol: Symbol, value: Term, lemma: Step) -> list[Formula]:
-    """That a value lies where the symbol was declared to be."""
-    domain = next(a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration) and a.symbol == symbol)
-    found: list[Formula] = []
-    if domain.lower is not None and not domain.whole:
-        relation = Relation.AT_MOST if domain.includes_lower else Relation.LESS
-        found.append(Formula(term(domain.lower), relation, value))
-    if domain.upper is not None:
-        found.append(Formula(value, Relation.LESS, term(domain.upper)))
-    return found
 
 
 class Derivation:

@@ -9,7 +9,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from flint import ctx, fmpq
@@ -84,8 +84,14 @@ class World:
         return self.values[symbol]
 
     def changed(self, values: Mapping[Symbol, Value]) -> World:
-        """The same world with other values for some symbols."""
+        """The same world with other values for some symbols; laws that are given by them change with them."""
         return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
+
+    @cached_property
+    def _in_laws(self) -> frozenset[Symbol]:
+        """What the laws of random symbols are given by."""
+        laws = ((d.law, d.indices) for d in self.declarations.values() if d.law is not None)
+        return frozenset(s for law, indices in laws for p in law.parameters for s in p.free - frozenset(indices))
 
     def apart(self) -> World:
         """The same world, with what was computed in it; what is computed from here is forgotten with it."""
@@ -125,6 +131,10 @@ class World:
                 return self.values[term]
             if type(term) is Number:
                 return _number(term)
+        if env and not self._in_laws.isdisjoint(env):
+            moved = {symbol: value for symbol, value in env.items() if symbol in self._in_laws}
+            rest = {symbol: value for symbol, value in env.items() if symbol not in moved}
+            return self.changed(moved).value(term, rest)
         key: object = term
         if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
             if not isinstance(term, (Expectation, Variance, Covariance)):

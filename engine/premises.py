@@ -8,7 +8,7 @@ from enum import Enum
 from fractions import Fraction
 
 from engine.laws import Law
-from engine.terms import ArgMin, Shape, ShapeError, Symbol, Term, absolute, show_shape, zero
+from engine.terms import ArgMin, Shape, ShapeError, Symbol, Term, absolute, filled, show_shape, term, zero
 
 # -- domains ---------------------------------------------------------------------------------------------
 
@@ -202,3 +202,21 @@ class Declaration:
 
 
 Assumption = Declaration | Formula
+
+
+def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
+    """What says that a value lies where a symbol of a domain may: in its interval, and of its structure."""
+    found: list[Formula] = []
+    if domain.lower is not None and not domain.whole:
+        lower = filled(term(domain.lower), value.shape) if domain.lower else zero(value.shape)
+        found.append(at_most(lower, value) if domain.includes_lower else less(lower, value))
+    if domain.upper is not None:
+        found.append(less(value, filled(term(domain.upper), value.shape)))
+    match domain.structure:
+        case Structure.POSITIVE_DEFINITE:
+            found.append(positive_definite(value))
+        case Structure.POSITIVE_SEMIDEFINITE:
+            found.append(positive_semidefinite(value))
+        case Structure.INVERTIBLE:
+            found.append(invertible(value))
+    return tuple(found)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from engine.claims import DerivationError
-from engine.terms import Add, Power, Symbol, Term
+from engine.terms import ONE, Add, Multiply, Power, Symbol, Term, multiply
 
 
 def summands(value: Term) -> tuple[Term, ...]:
     """The terms of a sum; a term that is none, alone."""
     return value.terms if isinstance(value, Add) else (value,)
+
+
+def without_last_factor(value: Term) -> Term:
+    """A product without the factor that stands last; 1 for what is no product."""
+    return multiply(ONE, *value.factors[:-1]) if isinstance(value, Multiply) else ONE
 
 
 def exponent_over(symbol: Symbol, value: Term) -> Term:

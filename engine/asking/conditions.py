@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from engine.conditions import Condition
 from engine.kernel import ConditionMissing, NotApplicable
-from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero
+from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero, positive
 from engine.rules.order import prove
 from engine.rules.scalars import through_sympy
 from engine.rules.tidy import without_number
 from engine.scope import Scope
-from engine.terms import ONE, Multiply, Number, Power, Term, is_zero, scaled
+from engine.terms import MINUS_ONE, ONE, Multiply, Number, Power, Term, is_zero, scaled
 from engine.working import Working
 
 MOST_ASSUMED = 6
@@ -43,9 +43,11 @@ def simplest(formula: Formula) -> list[Formula]:
     if formula.relation is Relation.INVERTIBLE and isinstance(left, Term):
         scale, matrix = scaled(without_number(left))
         return [*_nonzero_factors(scale), invertible(matrix)]
-    zero = isinstance(right, Term) and is_zero(right)
-    if formula.relation is Relation.NOT_EQUAL and zero and isinstance(left, Term) and left.is_scalar:
+    is_gap = isinstance(right, Term) and is_zero(right)
+    if formula.relation is Relation.NOT_EQUAL and is_gap and isinstance(left, Term) and left.is_scalar:
         return list(_nonzero_factors(_factored(left))) or [formula]
+    if formula.relation is Relation.LESS and isinstance(left, Term) and is_zero(left) and isinstance(right, Power):
+        return [positive(right.base) if right.exponent == MINUS_ONE and right.is_scalar else formula]  # 1/a > 0
     return [formula]
 
 

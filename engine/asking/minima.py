@@ -23,7 +23,8 @@ from engine.rules.equations import (
 )
 from engine.rules.optimisation import minimiser, minimiser_by_sign, split_off_root
 from engine.rules.units import sum_over_rows
-from engine.terms import ONE, ArgMin, Multiply, Summation, Symbol, Term, gradient, hessian, multiply
+from engine.selection import without_last_factor
+from engine.terms import ArgMin, Summation, Symbol, Term, gradient, hessian
 from engine.working import Working
 
 MOST_ROUNDS = 8
@@ -161,8 +162,7 @@ def _by_sign(proof: Proof, objective: ArgMin, slope: Draft, point: Term) -> Step
     line = proof.derive(gradient(objective.body, objective.variable), "The sign of the slope").by(insert(slope.step))
     try:
         line.by(split_off_root(objective.variable, point))
-        factors = line.value.factors[:-1] if isinstance(line.value, Multiply) else ()
-        shown = _shown(proof, positive(multiply(*factors, ONE)))
+        shown = _shown(proof, positive(without_last_factor(line.value)))
         if shown is not None:
             return proof.fact(minimiser_by_sign(line.step, shown), objective, "The minimum")
     except (NotApplicable, NotDecided, Refuted, ConditionMissing):

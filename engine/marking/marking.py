@@ -336,7 +336,8 @@ class Marker:
                 self.reached[question.part] = None
 
     def _is_worth(self, side: Term, question: Question) -> bool:
-        return question.asked is not None and self.standing.are_equal(side, question.value)
+        asked = question.asked
+        return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
 
 
 def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:

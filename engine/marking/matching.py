@@ -54,9 +54,12 @@ class Matcher:
         return frozenset(self.form(side) for side in equation.sides)
 
     def step_of_value(self, term: Term, after: int) -> int | None:
-        """The line, the next after one if there is any, that comes to a term."""
+        """The line, the next after one if there is any, that comes to a term; the last of neighbours that do."""
         found = self.values.get(self.form(term), [])
-        return next((number for number in found if number > after), found[-1] if found else None)
+        number = next((number for number in found if number > after), found[-1] if found else None)
+        while number is not None and number + 1 in found:
+            number += 1
+        return number
 
     def step_of_equation(self, equation: Formula) -> int | None:
         form = self.equation_form(equation)

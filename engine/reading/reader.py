@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.reading import notation
 from engine.reading.building import fitted, open_sizes
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
@@ -12,6 +13,7 @@ from engine.reading.names import Names
 from engine.reading.parsing import QUOTIENT_NOTE
 from engine.reading.superscripts import lowered
 from engine.reading.tokens import Token, tokens
+from engine.reading.words import is_function
 from engine.terms import Shape, Term
 
 
@@ -111,7 +113,9 @@ def _side(part: list[Token], following: Token, names: Names, tight: bool = False
 def _is_label(part: list[Token]) -> bool:
     """Whether some tokens look like a name: a word with marks, subscripts and arguments."""
     marks = ("name", "number", "font", "accent", "^", "_", "{", "}", "(", ")", "[", "]", "'", "*", "★", ",", "ᵀ")
-    return bool(part) and part[0].kind in ("name", "font", "accent") and all(token.kind in marks for token in part)
+    if not part or part[0].kind not in ("name", "font", "accent") or not all(token.kind in marks for token in part):
+        return False
+    return part[0].text not in notation.OPERATORS and not is_function(part[0].text)  # Var(y) says what it is
 
 
 def _is_term(text: str, part: list[Token], names: Names) -> bool:

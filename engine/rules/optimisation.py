@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from engine.kernel import NotApplicable, Outcome, Step, assume
-from engine.premises import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
+from engine.premises import Formula, Relation, at_most, equation, in_domain, minimises, negative, nonnegative, positive
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scalars import Bridge, through_sympy
 from engine.rules.tidy import tidy
@@ -40,7 +40,10 @@ from engine.terms import (
     "minimiser",
     r"\nabla g(w^*) = 0,\ \nabla^2 g \succ 0 \;\Rightarrow\; w^* = \operatorname*{arg\,min} g",
     "stationary, and the objective is {convexity}",
-    conditions=("the second derivative is ≻ 0 everywhere (⪰ 0: a minimiser, perhaps not the only one)",),
+    conditions=(
+        "the second derivative is ≻ 0 everywhere (⪰ 0: a minimiser, perhaps not the only one)",
+        "the point lies in the domain",
+    ),
     structural=True,
 )
 def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Outcome:
@@ -53,6 +56,7 @@ def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> 
         minimises(point, subject, unique=strict),
         {"convexity": "strictly convex" if strict else "convex"},
         using=(stationary, convex),
+        conditions=in_domain(point, scope.domain(subject.variable)),
     )
 
 
@@ -109,6 +113,7 @@ def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, A
     "minimiser by the sign of the slope",
     r"g'(x) = h(x)(x - x^*),\ h > 0 \;\Rightarrow\; x^* = \operatorname*{arg\,min} g",
     "it falls before {point} and rises behind it",
+    conditions=("the point lies in the domain",),
     structural=True,
 )
 def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
@@ -125,7 +130,10 @@ def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step)
     if point.has(subject.variable):
         raise NotApplicable(f"{point} is no point")
     _no_hypothesis_on(subject.variable, sign)
-    return Outcome(minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign))
+    inside = in_domain(point, scope.domain(subject.variable))
+    return Outcome(
+        minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign), conditions=inside
+    )
 
 
 @rule(
