@@ -176,10 +176,10 @@ WRONG: dict[str, tuple[Wrong, ...]] = {
         _wrong("-x^T X^T (X X^T + 2 n lambda I)^-1 t", "sign", "sign", "sign-not-changed"),
     ),
     "softmax-cross-entropy": (
-        _wrong("y - sum(y) softmax(z)", "sign", "sign", "sign-not-changed", "sign-lost"),
-        _wrong("sum(y) softmax(z)", "the targets left out", "term-not-differentiated", "term-lost"),
-        _wrong("softmax(z) - y", "the targets' sum left out", "factor-lost", "sum-dropped"),
-        _wrong("sum(y) exp(z) - y", "not normalised", "inner-derivative-forgotten", "factor-lost"),
+        _wrong("y - softmax(z)", "sign", "sign", "sign-not-changed", "sign-lost"),
+        _wrong("softmax(z)", "the targets left out", "term-not-differentiated", "term-lost"),
+        _wrong("exp(z) - y", "not normalised", "inner-derivative-forgotten", "factor-lost"),
+        _wrong("softmax(z) + y", "the targets' sign", "sign-lost", "sign-not-changed", "brackets-forgotten"),
     ),
     "noisy-quadratic-risk": (
         _wrong("eta sigma^2/(2 B (2 + a eta))", "sign of the square", "sign-lost", "sign-not-changed", "brackets-forgotten", part="risk"),
@@ -188,10 +188,11 @@ WRONG: dict[str, tuple[Wrong, ...]] = {
         _wrong("-eta sigma^2/(2 B (2 - a eta))", "sign", "sign", part="risk"),
     ),
     "xavier-variance": (
-        _wrong("1/n", "no root", "root-forgotten", "not-the-root"),
-        _wrong("1", "one term, not n of them", "sum-dropped", "off-by-a-factor"),
-        _wrong("sqrt(n)", "upside down", "inverted", "upside-down"),
-        _wrong("-1/sqrt(n)", "the negative root", "sign"),
+        _wrong("1", "one term, not n of them", "sum-dropped", "off-by-a-factor", part="forward"),
+        _wrong("1/n^2", "n² terms, not n of them", "number-of-terms-squared", "off-by-a-factor", part="forward"),
+        _wrong("n", "upside down", "inverted", "upside-down", part="forward"),
+        _wrong("-1/n", "sign", "sign", part="forward"),
+        _wrong("1/(n + m)", "the half lost", "off-by-a-factor", part="both ways"),
     ),
 }  # fmt: skip
 

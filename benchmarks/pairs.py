@@ -127,11 +127,16 @@ ANSWERS = [
     *_answers(
         "softmax-cross-entropy",
         None,
-        ("sum(y) softmax(z) - y", "-(y - sum(y) exp(z)/sum(exp(z)))", r"\frac{\sum_i y_i}{\sum_j \exp(z_j)} \exp(z) - y"),
-        ("softmax(z) - y", "y - softmax(z)", "sum(y) exp(z) - y", "softmax(z) ⊙ y"),
+        ("softmax(z) - y", "p - y", "p(z) - y", "-(y - exp(z)/sum(exp(z)))", r"\frac{1}{\sum_j \exp(z_j)} \exp(z) - y", "sum(y) softmax(z) - y"),
+        ("y - softmax(z)", "exp(z) - y", "softmax(z) ⊙ y", "softmax(z) - y/n", "n softmax(z) - y"),
     ),
     *_answers("gaussian-maximum-likelihood", "mean", ("1/n sum_{i=1}^n x_i", "sum(x)/n"), ("sum(x)", "sum(x)/(n+1)", "x_1")),
-    *_answers("gaussian-maximum-likelihood", "precision", ("n/s", "(s/n)^-1"), ("s/n", "(n-1)/s", "n/(2s)")),
+    *_answers(
+        "gaussian-maximum-likelihood",
+        "variance",
+        ("q(m)/n", "1/n sum_i (x_i - m)^2", "sum_i (x_i - mean(x))^2/n", "||x||^2/n - m^2"),
+        ("1/(n-1) sum_i (x_i - m)^2", "n/q(m)", "sum_i (x_i - m)^2", "sum_i x_i^2/n", "sqrt(q(m)/n)"),
+    ),
     *_answers(
         "gaussian-kl",
         None,
@@ -155,8 +160,9 @@ ANSWERS = [
         ("1/2 (ln(det(Sigma_2)/det(Sigma_1)) + tr(Sigma_2^-1 Sigma_1) + (mu_2 - mu_1)^T Sigma_2^-1 (mu_2 - mu_1))",
          "1/2 (ln(det(Sigma_1)/det(Sigma_2)) - d + tr(Sigma_1^-1 Sigma_2) + (mu_2 - mu_1)^T Sigma_1^-1 (mu_2 - mu_1))"),
     ),
-    *_answers("he-variance", None, ("√(2/n)", "√2/√n"), ("2/n", "√(1/n)", "√(1/(2n))", "-√(2/n)")),
-    *_answers("xavier-variance", None, ("√(1/n)", "1/√n", "n^(-1/2)"), ("1/n", "√(2/n)", "√n", "-1/√n")),
+    *_answers("he-variance", None, ("2/n", "2 n^-1", "v = 2/n"), ("1/n", "√(2/n)", "1/(2n)", "n/2")),
+    *_answers("xavier-variance", "forward", ("1/n", "n^(-1)"), ("1/√n", "2/n", "n", "-1/n")),
+    *_answers("xavier-variance", "both ways", ("2/(n + m)", "1/((n + m)/2)"), ("1/(n + m)", "2/(nm)", "1/(2n) + 1/(2m)")),
 ]  # fmt: skip
 
 _AB = ("A: n×n", "B: n×n")

@@ -63,7 +63,7 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
     convex = proof.shown(positive(hessian(squares(mu), mu)), bend)
     proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(squares(mu), mu), "The mean"), "mean")
 
-    mean = proof.let("x~", stationary.value)
+    mean = proof.let("m", stationary.value)
     proof.assume(positive(squares(mean)))
     loss = proof.given("ell", n * log(v) / 2 + squares(mean) / (2 * v), v)
     steepness = proof.derive(gradient(loss(v), v), "The slope in the variance").by(differentiate)

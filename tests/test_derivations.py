@@ -58,15 +58,15 @@ LINES = {
         "(1 − p)/p · Σ_{j=1}^{d} wⱼ²Xᵢⱼ²",
     ],
     "kernel-ridge": ["(XᵀX + 2λnI)⁻¹Xᵀt", "xᵀXᵀ(XXᵀ + 2λnI)⁻¹t"],
-    "softmax-cross-entropy": ["(Σ_{i=1}^{n} yᵢ) exp(z)/(Σ_{j=1}^{n} exp(zⱼ)) − y"],
+    "softmax-cross-entropy": ["exp(z)/(Σ_{j=1}^{n} exp(zⱼ)) − y", "p(z) − y"],
     "gaussian-maximum-likelihood": [
         "μ = 1/n · Σ_{i=1}^{n} xᵢ",
-        "u = n/s",
-        "d²ℓ(u)/du² > 0",
-        "n/s is the unique minimiser of ℓ(u) over u",
+        "v = q(m)/n",
+        "n(v − q(m)/n)/(2v²)",
+        "q(m)/n is the unique minimiser of ℓ(v) over v",
     ],
     "gaussian-kl": ["ln(τ) − ln(σ) − 1/2 + (σ² + (μ − ν)²)/(2τ²)"],
-    "noisy-quadratic-risk": ["v(1 − aη)² + η²σ²/B", "v = ησ²/(aB(2 − aη))", "ησ²/(2B(2 − aη))"],
+    "noisy-quadratic-risk": ["v(1 − aη)² + η²σ²/B", "v = ησ²/(aB(2 − aη))", "av/2", "ησ²/(2B(2 − aη))"],
     "multivariate-gaussian": [
         "2nΣ⁻¹μ − 2Σ⁻¹X·𝟏",
         "X·𝟏/n is the unique minimiser of q(μ) over μ",
@@ -74,8 +74,8 @@ LINES = {
         "Σ = S/n",
     ],
     "multivariate-gaussian-kl": ["(ln(det(Σ₂)) − ln(det(Σ₁)))/2 + (tr(Σ₂⁻¹Σ₁) + (μ₁ᵀ − μ₂ᵀ)Σ₂⁻¹(μ₁ − μ₂) − d)/2"],
-    "he-variance": ["Σ_{i=1}^{n} E[Wᵢ²]E[mᵢ²]E[uᵢ²]", "σ²qn/2", "σ = √(2/n)"],
-    "xavier-variance": ["Σ_{i=1}^{n} Var(Wᵢ) Var(xᵢ)", "σ²qn", "σ = √(1/n)"],
+    "he-variance": ["Σ_{i=1}^{n} E[Wᵢ²]E[mᵢ²]E[uᵢ²]", "vqn/2", "v = 2/n"],
+    "xavier-variance": ["Σ_{i=1}^{n} Var(Wᵢ) Var(xᵢ)", "vqn", "v = 1/n", "vrm", "v = 1/m", "v = 2/(n + m)"],
     "gaussian-dropout-sigma": ["σ² Σ_{j=1}^{d} wⱼ²Xᵢⱼ²", "σ² = (1 − p)/p", "σ = √((1 − p)/p)", "E[J_m]"],
 }
 LEMMAS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.derivation import Draft
-from engine.kernel import DerivationError, Move, NothingToDo
+from engine.derivation import Draft, Proof
+from engine.kernel import DerivationError, Move, NothingToDo, Step
 from engine.rendering.plain import plain
 from engine.terms import Term
 
@@ -24,6 +24,13 @@ def brief(draft: Draft, moves: Iterable[Move], saving: int = 1) -> None:
         if best is None:
             return
         draft.by(best)
+
+
+def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Step, ...]:
+    """That a value equals a shorter form of it, to be inserted somewhere; nothing where the rules make none."""
+    draft = Draft(proof, value, "")
+    brief(draft, moves)
+    return (draft.step,) if draft.steps else ()
 
 
 def _made(draft: Draft, move: Move) -> Term | None:

@@ -5,15 +5,28 @@ from __future__ import annotations
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
-from engine.asking.minima import NOT_CONVEX, convexity, solved
+from engine.asking.minima import NOT_CONVEX, briefly, convexity, solved
 from engine.asking.slopes import worked_out
 from engine.derivation import Proof
 from engine.kernel import Step
 from engine.premises import Formula as Equation
 from engine.premises import equation
-from engine.rules.algebra import expand, factor, restate, simplify, unfold
+from engine.rules.algebra import cancel, expand, factor, restate, simplify, unfold
 from engine.rules.optimisation import lagrange, minimiser
-from engine.terms import ArgMin, Symbol, Term, add, gradient, is_zero, multiply, negate, substitute, transpose, zero
+from engine.terms import (
+    ArgMin,
+    Definition,
+    Symbol,
+    Term,
+    add,
+    gradient,
+    is_zero,
+    multiply,
+    negate,
+    substitute,
+    transpose,
+    zero,
+)
 from engine.working import Working
 
 MULTIPLIERS = ("nu", "eta", "xi", "zeta")
@@ -37,24 +50,25 @@ def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in MULTIPLIERS if name not in taken)
     multiplier = proof.declare(Symbol(name, beyond.rows))
-    lagrangian = proof.given("L", add(asked.body, multiply(transpose(multiplier), beyond)), x, multiplier)
+    lagrangian = proof.given("L", add(function(x), multiply(transpose(multiplier), beyond)), x, multiplier)
     value = lagrangian(x, multiplier)
 
     slope = proof.derive(gradient(value, x), "The gradient of the Lagrangian")
     worked_out(slope, x)
-    stationary = solved(slope.set_to(0, about=x), x)
+    stationary = briefly(proof, solved(slope.set_to(0, about=x), x))
     meeting = proof.solve(_zero(substitute(beyond, {x: stationary.value})), multiplier, "On the constraint")
-    meets = solved(meeting, multiplier)
+    meets = briefly(proof, solved(meeting, multiplier))
     point = proof.given(f"{x.name}*", substitute(stationary.value, {multiplier: meets.value}))
     found = proof.derive(point(), "The point").by(unfold)
-    brief(found, (simplify(), expand(), factor()))
+    brief(found, (simplify(), expand(), factor(), cancel()))
     convex = convexity(proof, value, x, slope)
     if convex is None:
         proof.remark(NOT_CONVEX)
     else:
         least = proof.fact(minimiser(stationary.step, convex), ArgMin(value, x), "The Lagrangian is least there")
-        _least_on_constraint(proof, function(x), x, beyond, proof.instance(least, **{name: meets.value}), meets.value)
-    proof.conclude(found)
+        best = proof.instance(least, **{name: meets.value})
+        _least_on_constraint(proof, function(x), lagrangian, beyond, best, meets.value)
+    proof.conclude(found, "stationary point" if convex is None else "minimiser")
     return proof.finished("minimiser", f"The minimiser of {asked.title}, where {asked.constraints[0]}", "")
 
 
@@ -75,16 +89,23 @@ def _zero(left: Term) -> Equation:
     return equation(left, zero(left.shape))
 
 
-def _least_on_constraint(proof: Proof, value: Term, x: Symbol, beyond: Term, best: Step, multiplier: Term) -> None:
+def _least_on_constraint(
+    proof: Proof, value: Term, lagrangian: Definition, beyond: Term, best: Step, multiplier: Term
+) -> None:
     """f(x*) ≤ f(x) where h(x) = 0: there f is the Lagrangian."""
     objective, point = best.claim.right, best.claim.left
     assert isinstance(objective, ArgMin) and isinstance(point, Term)
-    opened = proof.fact(
-        restate(add(value, multiply(transpose(multiplier), beyond))),
-        objective.body,
-        "The Lagrangian with this multiplier",
-    )
-    at_point = substitute(beyond, {x: point})
-    feasible = proof.fact(restate(zero(at_point.shape)), at_point, "The point meets the constraint")
+    opened = proof.fact(unfold(lagrangian), objective.body, "The Lagrangian with this multiplier")
+    feasible = _met(proof, substitute(beyond, {objective.variable: point}))
     constraint = equation(beyond, zero(beyond.shape))
     proof.fact(lagrange(constraint, best, feasible, opened, multiplier), value, "So it is the least on the constraint")
+
+
+def _met(proof: Proof, at_point: Term) -> Step:
+    """That h(x*) = 0, worked out where the rules do it."""
+    count = len(proof.parts)
+    worked = proof.derive(at_point, "The point meets the constraint").by(expand, simplify, cancel)
+    if worked.steps and is_zero(worked.value):
+        return worked.step
+    del proof.parts[count:]
+    return proof.fact(restate(zero(at_point.shape)), at_point, "The point meets the constraint")

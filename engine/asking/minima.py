@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.asking.brevity import shorter
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.slopes import worked_out
@@ -9,7 +10,7 @@ from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable, NotDecided, Refuted, Step
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
-from engine.rules.algebra import constant_sum, expand, insert, pull_out_of_sum, split_sum
+from engine.rules.algebra import cancel, constant_sum, expand, factor, insert, pull_out_of_sum, simplify, split_sum
 from engine.rules.arrays import as_diagonal
 from engine.rules.equations import (
     clear_denominators,
@@ -18,6 +19,7 @@ from engine.rules.equations import (
     invert_power,
     isolate,
     odd_root,
+    rewrite_equation,
     separate,
     undo_function,
 )
@@ -50,7 +52,7 @@ def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     if any(isinstance(node, Summation) and node.has(variable) for node in slope.value.walk()):
         slope.by_all((expand, split_sum, sum_over_rows, pull_out_of_sum, constant_sum))
     slope.by(as_diagonal(variable))
-    stationary = solved(slope.set_to(0, about=variable), variable)
+    stationary = briefly(proof, solved(slope.set_to(0, about=variable), variable))
     best = _least(proof, value, variable, slope, stationary)
     if best is None:
         proof.remark(NOT_CONVEX)
@@ -78,6 +80,11 @@ def solved(equation_: Draft, variable: Symbol) -> Draft:
         if not any([_taken(equation_, move, variable) for move in moves]):
             break
     raise Unasked(f"no rule solves {equation_.current} for {variable}{_why_not(equation_, variable)}")
+
+
+def briefly(proof: Proof, solved_: Draft) -> Draft:
+    """A solved equation, its right side as short as the rules make it."""
+    return solved_.by(rewrite_equation(*shorter(proof, solved_.value, (cancel(), factor(), simplify(), expand()))))
 
 
 def _is_solved(draft: Draft, variable: Symbol) -> bool:

@@ -24,6 +24,7 @@ from engine.rules.algebra import (
     split_sum,
     unfold,
 )
+from engine.rules.arrays import diagonal_laws
 from engine.rules.covariance import (
     covariance_of_independent,
     covariance_of_sums,
@@ -36,6 +37,7 @@ from engine.rules.covariance import (
     variance_of_sum,
 )
 from engine.rules.families import equal_and_different_indices, one_letter
+from engine.rules.forms import mask_as_linear_map, variance_of_bilinear_form, variance_of_form_of_entries
 from engine.rules.moments import (
     conditional_mean_first,
     covariance_by_moments,
@@ -56,6 +58,7 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
+from engine.rules.recursions import geometric_sum
 from engine.rules.vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,
@@ -71,6 +74,7 @@ from engine.working import Working
 
 TAKEN_APART: tuple[Applicable, ...] = (
     equal_and_different_indices,
+    mask_as_linear_map,
     linearity,
     variance_of_shift,
     variance_of_multiple,
@@ -78,6 +82,8 @@ TAKEN_APART: tuple[Applicable, ...] = (
     variance_of_independent_sum,
     variance_of_counts,
     covariance_of_gaussian_forms,
+    variance_of_bilinear_form,
+    variance_of_form_of_entries,
     covariance_of_independent,
     covariance_term_by_term,
     covariance_of_sums,
@@ -106,7 +112,16 @@ MULTIPLIED_OUT: tuple[Applicable, ...] = (
     constant_sum,
     one_letter,
 )
-PUT_TOGETHER: tuple[Applicable, ...] = (split_sum, pull_out_of_sum, constant_sum, one_letter, trace_laws, simplify)
+PUT_TOGETHER: tuple[Applicable, ...] = (
+    split_sum,
+    pull_out_of_sum,
+    constant_sum,
+    geometric_sum,
+    one_letter,
+    trace_laws,
+    diagonal_laws,
+    simplify,
+)
 
 
 def mean_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:

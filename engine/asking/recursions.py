@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.asking.brevity import brief
+from engine.asking.brevity import brief, shorter
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, formula, narrowed, unreadable
 from engine.asking.minima import solved
-from engine.derivation import Draft, Proof
-from engine.kernel import ConditionMissing, DerivationError, Step
+from engine.derivation import Proof
+from engine.kernel import ConditionMissing, DerivationError
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
 from engine.reading.names import spelled_name
 from engine.rules.algebra import cancel, factor, simplify, unfold
@@ -102,18 +102,10 @@ def _after_steps(asked: Recursion, assumed: Assumed) -> Working:
     unchanged = proof.solve(equation(asked.state, asked.body.body), asked.state, "It stays as it is where")
     try:
         solved(unchanged, asked.state)
-        if asked.state.is_scalar:
-            unchanged.by(rewrite_equation(*_shorter(proof, unchanged.value)))
+        unchanged.by(rewrite_equation(*shorter(proof, unchanged.value, (cancel(), factor(), simplify()))))
         proof.conclude(unchanged, "steady state")
     except ConditionMissing:
         raise
     except (Unasked, DerivationError):
         del proof.parts[count:]
     return proof.finished("recursion", f"The recursion {asked.state} ↦ {asked.body.title}", "")
-
-
-def _shorter(proof: Proof, value: Term) -> tuple[Step, ...]:
-    """The value as a shorter fraction, where a rule makes one."""
-    draft = Draft(proof, value, "")
-    brief(draft, (cancel(), factor()))
-    return (draft.step,) if draft.steps else ()

@@ -88,7 +88,7 @@ def covariance_term_by_term(subject: Term, scope: Scope) -> Term:
             return Variance(left, over)
         first, last, one = _linear(left, scope, over)
         before, after, other = _linear(right, scope, over)
-        if len(one) == len(other) == 1 and not (first or last or before or after):
+        if one == [left] and other == [right]:
             return None
         return add(
             *(

@@ -356,5 +356,6 @@ def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     for step in earlier:
         old, new = sides_of(step)
         left, right = replace(left, old, new), replace(right, old, new)
-    what = "insert " + " and ".join(f"{sides_of(step)[0]}" for step in earlier)
+    told = (step.reason if sides_of(step)[0] == subject.right else f"insert {sides_of(step)[0]}" for step in earlier)
+    what = ", ".join(told)
     return _equivalent(subject, left, right, scope.unknown, using=tuple(earlier), slots={"what": what})

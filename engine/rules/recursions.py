@@ -1,14 +1,33 @@
-"""Recursions: what becomes of a state after so many steps."""
+"""Recursions: what becomes of a state after so many steps; geometric sums."""
 
 from __future__ import annotations
 
 from engine.kernel import NotApplicable
-from engine.premises import invertible, nonzero
+from engine.premises import Formula, invertible, nonzero
 from engine.rules.algebra import expanded, gather
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
-from engine.terms import MINUS_ONE, ONE, ZERO, Identity, Iterate, Term, add, multiply, negate, power, replace, zero
+from engine.terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Identity,
+    Iterate,
+    Multiply,
+    Number,
+    Power,
+    Summation,
+    Term,
+    add,
+    multiply,
+    negate,
+    power,
+    replace,
+    substitute,
+    zero,
+)
+from engine.terms import term as as_term
 
 
 @rewriting(
@@ -41,3 +60,44 @@ def linear_recursion(term: Term, scope: Scope) -> Rewritten | None:
     needed = nonzero(gap) if factor.is_scalar else invertible(gap)
     closed = tidy(add(moved, summed), scope)
     return Rewritten(replace(term, node, closed), slots=slots, conditions=(needed,))
+
+
+@rewriting(
+    "geometric sum",
+    r"\sum_{i=1}^{n} r^{a + k i} = r^{a + k} \frac{1 - r^{k n}}{1 - r^k}",
+    "a geometric sum",
+    conditions=("the ratio is not 1",),
+)
+def geometric_sum(term: Term, scope: Scope) -> Rewritten:
+    """Sums of a power whose exponent is linear in the index."""
+    needed: list[Formula] = []
+
+    def closed(node: Term) -> Term | None:
+        found = _geometric(node, scope) if isinstance(node, Summation) else None
+        if found is None:
+            return None
+        needed.append(nonzero(found[0]))
+        return found[1]
+
+    return Rewritten(rewritten(term, closed, scope), conditions=tuple(dict.fromkeys(needed)))
+
+
+def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:
+    """1 less the ratio, and the sum; None for a sum of another kind."""
+    factors = node.body.factors if isinstance(node.body, Multiply) else (node.body,)
+    moving = [factor for factor in factors if factor.has(node.index)]
+    if len(moving) != 1 or not isinstance(moving[0], Power) or moving[0].base.has(node.index):
+        return None
+    base, exponent = moving[0].base, moving[0].exponent
+    first, second = (substitute(exponent, {node.index: as_term(k)}) for k in (1, 2))
+    growth = tidy(expanded(add(second, negate(first)), scope), scope)
+    last = tidy(expanded(substitute(exponent, {node.index: node.length}), scope), scope)
+    linear = expanded(add(exponent, negate(multiply(growth, node.index)), negate(first), growth), scope)
+    if growth.has(node.index) or linear != ZERO or not isinstance(growth, Number):
+        return None
+    begin = last if growth.value < 0 else tidy(first, scope)  # from the lowest power up
+    step = as_term(abs(growth.value))
+    gap = tidy(add(ONE, negate(power(base, step))), scope)
+    rest = multiply(ONE, *(factor for factor in factors if factor not in moving))
+    total = add(ONE, negate(power(base, tidy(multiply(step, node.length), scope))))
+    return gap, tidy(multiply(rest, power(base, begin), total, power(gap, MINUS_ONE)), scope)
