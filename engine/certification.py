@@ -107,13 +107,13 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
     """
     undefined = ""
     for attempt in range(ATTEMPTS):
-        world = stage.world(number, attempt)
-        if world is None:
-            continue
         try:
+            world = stage.world(number, attempt)
+            if world is None:
+                continue
             bits = _holds(claim, world)
         except Undefined as error:
-            undefined = f"{error} in {world.described(claim.symbols)}"
+            undefined = f"{error} in {world.described(claim.symbols)}" if world is not None else str(error)
             continue
         except Undecided:
             if stage.wide and attempt == 0:

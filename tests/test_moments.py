@@ -216,7 +216,6 @@ def test_conditional_and_total(text, let, given, total, wanted):
         ("Var x^T A x", (SOME, "A: n×n"), Unasked, "no rule gives Var(xᵀAx)"),
         ("E x x^T A x", (SOME, "A: n×n"), Unasked, "no rule gives E[xxᵀAx]"),
         ("E (a^T x)^3", (SOME, "a: n"), Unasked, "no rule gives E[(aᵀx)³]"),
-        ("E W", ("W: m×n ~ Normal(mu, s^2)",), Unasked, "no rule gives E[W]"),
         ("Var x x^T", (VECTOR,), Unasked, "of a scalar or of a column"),
         ("E sum_{i=1}^N x_i", ("N ~ Poisson(lambda)", "x_i: n ~ Normal(0, 1)"), NotDecided, "a sum whose length"),
         ("E (sum_i x_i)^7", ("x_i ~ Uniform(0, 1) iid",), Unasked, "no rule gives E[(Σ_{i=1}^{n} xᵢ)⁷]"),

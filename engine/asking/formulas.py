@@ -9,7 +9,7 @@ from fractions import Fraction
 from engine.asking.conditions import Assumed
 from engine.asking.sizes import completed
 from engine.derivation import Proof
-from engine.premises import REAL, Declaration, Domain, equation, positive
+from engine.premises import REAL, Declaration, Domain, Structure, equation, invertible, nonzero, positive
 from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
@@ -120,9 +120,22 @@ def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
 
 def narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
     """The domain of a symbol that was declared, or of one that is assumed to be positive (at every entry)."""
-    if declaration.law is None and any(c.formula == positive(declaration.symbol) for c in assumed):
-        return replace(declaration.domain, lower=Fraction(0), includes_lower=False)
-    return declaration.domain
+    domain, symbol = declaration.domain, declaration.symbol
+    if declaration.law is None and any(c.formula == positive(symbol) for c in assumed):
+        return replace(domain, lower=Fraction(0), includes_lower=False)
+    semidefinite = domain.structure is Structure.POSITIVE_SEMIDEFINITE
+    if semidefinite and any(c.formula == invertible(symbol) for c in assumed):
+        return replace(domain, structure=Structure.POSITIVE_DEFINITE)
+    return domain
+
+
+def _told_by(symbol: Symbol, domain: Domain) -> tuple[Equation, ...]:
+    """The assumptions that a domain has taken in."""
+    if domain.structure is Structure.POSITIVE_DEFINITE:
+        return (invertible(symbol),)
+    if domain.lower is None or domain.lower < 0 or (domain.lower == 0 and domain.includes_lower):
+        return ()
+    return (positive(symbol), *((nonzero(symbol),) if symbol.is_scalar else ()))
 
 
 def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> tuple[Proof, Definition]:
@@ -142,7 +155,8 @@ def all_stated(
     names = [name for name in NAMES if name not in taken]
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
         proof.declare(index.symbol, index.domain)
-    declared = {positive(declaration.symbol) for declaration in asked[0].declarations}
-    proof.assume(*(condition.formula for condition in assumed if condition.formula not in declared))
+    domains = {symbol: declaration.domain for symbol, declaration in proof.declarations.items() if not declaration.law}
+    told = {formula for symbol, domain in domains.items() for formula in _told_by(symbol, domain)}
+    proof.assume(*(condition.formula for condition in assumed if condition.formula not in told))
     pairs = zip(names, asked, strict=False)
     return proof, tuple(proof.given(name, each.body, *parameters) for name, each in pairs)

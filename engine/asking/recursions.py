@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.asking.brevity import brief, shorter
 from engine.asking.conditions import Assumed, under_conditions
@@ -13,10 +13,11 @@ from engine.derivation import Proof
 from engine.kernel import ConditionMissing, DerivationError
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
 from engine.reading.names import spelled_name
+from engine.reading.notation import SUBSCRIPTS
 from engine.rules.algebra import cancel, factor, simplify, unfold
 from engine.rules.equations import rewrite_equation
 from engine.rules.recursions import linear_recursion
-from engine.terms import Iterate, Symbol, Term
+from engine.terms import ZERO, Iterate, Symbol, Term, zero
 from engine.working import Working
 
 _RECURSION = re.compile(
@@ -24,6 +25,7 @@ _RECURSION = re.compile(
     r"(?:=|:=|←)\s*(?P<body>.+)",
     re.DOTALL,
 )
+_SMALL, _PLAIN = re.compile(f"[{''.join(SUBSCRIPTS)}]+"), str.maketrans(SUBSCRIPTS)  # vₜ₊₁ is v_{t+1}
 HINT = "a recursion was expected, as in v_{t+1} = rho v_t + c"
 
 
@@ -39,6 +41,7 @@ class Recursion:
 
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
     """Read a recursion of the first order, and where it starts (v₀, where that is not said). Raises Unreadable, Unasked."""
+    text = _SMALL.sub(lambda run: f"_{{{run.group().translate(_PLAIN)}}}", text)
     match = _RECURSION.fullmatch(text)
     if match is None:
         raise unreadable(HINT, text)
@@ -80,7 +83,8 @@ def _start(name: str, state: Symbol, start: str | None, let: tuple[str, ...]) ->
     left, equals, right = start.partition("=")
     if equals and not re.fullmatch(rf"\s*{re.escape(name)}\s*(_\s*\{{?\s*0\s*\}}?|\[\s*0\s*\]|₀)\s*", left):
         raise unreadable(f"the start is said as {name}_0 = …", start)
-    return formula(right if equals else start, let)
+    begin = formula(right if equals else start, let)
+    return replace(begin, body=zero(state.shape)) if begin.body == ZERO else begin
 
 
 def after_steps(asked: Recursion) -> Working:

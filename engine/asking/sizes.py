@@ -10,7 +10,7 @@ from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
 
 _SUM = r"(?:\\?sum|[Σ∑])_\{?\s*(?P<index>[a-z])"
-_OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>[A-Za-z]\w*)")
+_OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>\w+)")
 _INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[A-Za-zα-ωΑ-Ω]+)_\{?(?P<index>[a-z])\}?(?![A-Za-z0-9])")
 _FAMILY = re.compile(r"\s*(?P<name>[^~∼:]+?)_\{?(?P<index>[a-z])\}?\s*(?P<law>[~∼].*|\\sim.*)")
 _OF_VECTORS = re.compile(r"\s*(?P<name>[^~∼:∈_]+?)_\{?(?P<index>[a-z])\}?\s*[:∈]\s*(?:ℝ\^?)?(?P<size>\w+)\s*")

@@ -74,6 +74,9 @@ _DRAWS = re.compile(
 )
 
 
+_SET = re.compile(r"\\(?:text|mathrm|operatorname|textrm)\s*\{(?P<name>[A-Za-z]+)\}")
+
+
 @dataclass(frozen=True)
 class Spoken:
     """A law as it is written: its kind, and the texts of its parameters, by place."""
@@ -87,6 +90,7 @@ class Spoken:
 
 def spoken(text: str, start: int = 0) -> Spoken:
     """What a law's text says, its parameters unread. Raises Unreadable, with its place from `start`."""
+    text = _SET.sub(lambda match: match["name"], text).replace("𝒩", "N")
     if (match := _ANY.fullmatch(text)) is not None:
         return _any_law(match["rest"], start, start + len(text))
     if (match := _DRAWS.fullmatch(text)) is not None:

@@ -274,7 +274,7 @@ _EXAMPLES: dict[str, Example] = {
     "Kronecker products": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
     "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
     "as a diagonal": lambda b: b.step(arrays.as_diagonal, b.X.T @ hadamard(b.t, b.u), b.u),
-    "geometric sum": lambda b: b.step(recursions.geometric_sum, total(b.c ** (b.n - b.i), b.i, b.n)),
+    "geometric sum": lambda b: b.step(recursions.geometric_sum, total((b.c + 1) ** (b.n - b.i), b.i, b.n)),
     "mask as a linear map": lambda b: b.step(forms.mask_as_linear_map, Expectation(hadamard(b.m, b.u))),
     "variance of a bilinear form": lambda b: b.step(forms.variance_of_bilinear_form, Variance(b.g.T @ b.e)),
     "variance of a quadratic form of independent entries": lambda b: b.step(

@@ -31,6 +31,7 @@ from engine.terms import (
     add,
     multiply,
     norm2,
+    ones,
     power,
     substitute,
     term,
@@ -308,8 +309,9 @@ def _of_matrix(node: Expectation | Variance, scope: Scope) -> Term | None:
         return multiply(variance(laws[0]), Expectation(length, over), Identity(body.rows))
     if isinstance(body, SquaredNorm) and (law := _entry_law(body.inner, scope)) is not None:
         return multiply(term(body.inner.rows), term(body.inner.cols), moment(law, 2))
-    if isinstance(body, Symbol) and laws and laws[0] is not None:
-        return zero(body.shape) if mean(laws[0]) == ZERO else None
+    if isinstance(body, (Symbol, Transpose)) and laws and laws[0] is not None:
+        centre = mean(laws[0])
+        return zero(body.shape) if centre == ZERO else multiply(centre, ones(*body.shape))
     if noisy != [0, len(factors) - 1] or laws[0] is None or factors[0] != transpose(factors[-1]):
         return None
     middle = multiply(*factors[1:-1]) if len(factors) > 2 else Identity(factors[0].cols)
