@@ -47,6 +47,7 @@ As = Annotated[
 ]
 
 Asked = TypeVar("Asked")
+WORK = 20e6  # what a question may cost, in the units of `allowance`: half a minute or so
 
 LAWS = """Laws: x ~ Normal(mu, s^2), Bernoulli(p), Binomial(n, p), Poisson(mean), Exponential(rate), Uniform(a, b), Rademacher,
 Categorical(0: 1/2, 1: 1/3, 5: 1/6), any law with mean mu, variance s^2 (then, if known: third central moment c, fourth central
@@ -113,12 +114,14 @@ def _worked_out(answer: Callable[[], Asked]) -> Asked:
     from engine.asking.formulas import Unasked
     from engine.kernel import DerivationError, NotDecided
     from engine.terms import ShapeError
+    from engine.values import Unsupported, allowance
 
     try:
-        return answer()
+        with allowance(WORK):
+            return answer()
     except (Unasked, ShapeError) as error:
         fail(str(error))
-    except NotDecided as error:
+    except (NotDecided, Unsupported) as error:
         fail(f"not decided: {error}", UNDECIDED)
     except DerivationError as error:
         fail(str(error), NO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,8 @@ from engine.terms import (
     Power,
     Symbol,
     Term,
+    replace,
+    rewrite,
 )
 from engine.values import Undefined
 from engine.worlds import Impossible, drawn, filled_world, fresh, obeying
@@ -191,7 +194,32 @@ def counted_in(term: Term) -> frozenset[Symbol]:
     return frozenset(found)
 
 
+def _opened(term: Term) -> Term:
+    """A term with what its names stand for."""
+    return rewrite(term, lambda node: _opened(node.unfolded) if isinstance(node, Call) else None)
+
+
+def _functions_in(term: Term) -> Iterator[Term]:
+    """The outermost functions and powers that are no polynomials."""
+    whole = isinstance(term, (Power, HadamardPower)) and isinstance(term.exponent, Number)
+    if isinstance(term, Apply) or (isinstance(term, (Power, HadamardPower)) and not whole):
+        yield term
+        return
+    for child in term.children:
+        yield from _functions_in(child)
+
+
 @lru_cache(maxsize=2_000)
 def degree_in_matrices(term: Term) -> float:
-    scalars = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
-    return degree(term, scalars, 1, lambda _: 2)[0]
+    """How high a polynomial in the matrices a term is; a function at each entry counts for what it is applied to."""
+    scalars: dict[Symbol, tuple[float, float]] = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
+    highest = degree(term, scalars, 1, lambda _: 2)[0]
+    if highest < math.inf:
+        return highest
+    term, weights = _opened(term), dict(scalars)
+    for place, node in enumerate(_functions_in(term)):
+        atom = Symbol(f"?{place}", *node.shape)
+        weights[atom] = (max(degree_in_matrices(argument) for argument in node.children), 0.0)
+        term = replace(term, node, atom)
+    highest = degree(term, weights, 1, lambda _: 2)[0]
+    return highest if highest < math.inf else 8.0

@@ -302,6 +302,7 @@ class Matrix:
     __slots__ = ("_rows", "_exact")
 
     def __init__(self, rows: Sequence[Sequence[Scalar]]) -> None:
+        spend(len(rows) * len(rows[0]) if rows else 0)
         self._rows: Sequence[Sequence[Scalar]] | None = rows
         self._exact: Any = fmpq_mat(rows) if all(isinstance(e, fmpq) for row in rows for e in row) else None
 

@@ -29,7 +29,7 @@ def brief(draft: Draft, moves: Iterable[Move], saving: int = 1) -> None:
 def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Step, ...]:
     """That a value equals a shorter form of it, to be inserted somewhere; nothing where the rules make none."""
     draft = Draft(proof, value, "")
-    brief(draft, moves)
+    brief(draft, moves, saving=2)
     return (draft.step,) if draft.steps else ()
 
 

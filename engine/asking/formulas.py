@@ -14,6 +14,7 @@ from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
+from engine.reading.names import spelled_name
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rendering.plain import plain
@@ -44,7 +45,7 @@ class Formula:
     def symbol(self, name: str) -> Symbol:
         """Raises Unasked for a symbol that is not in the formula."""
         names = Names(self.declarations)
-        found = names.get(name)
+        found = names.get(spelled_name(name))
         if isinstance(found, Symbol) and self.body.has(found):
             return found
         known = ", ".join(sorted(symbol.name for symbol in self.body.free))

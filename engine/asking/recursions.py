@@ -13,7 +13,7 @@ from engine.derivation import Proof
 from engine.kernel import ConditionMissing, DerivationError
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
 from engine.reading.names import spelled_name
-from engine.reading.notation import SUBSCRIPTS
+from engine.reading.notation import SMALL, plain_subscript
 from engine.rules.algebra import cancel, factor, simplify, unfold
 from engine.rules.equations import rewrite_equation
 from engine.rules.recursions import linear_recursion
@@ -25,7 +25,6 @@ _RECURSION = re.compile(
     r"(?:=|:=|←)\s*(?P<body>.+)",
     re.DOTALL,
 )
-_SMALL, _PLAIN = re.compile(f"[{''.join(SUBSCRIPTS)}]+"), str.maketrans(SUBSCRIPTS)  # vₜ₊₁ is v_{t+1}
 HINT = "a recursion was expected, as in v_{t+1} = rho v_t + c"
 
 
@@ -41,7 +40,7 @@ class Recursion:
 
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
     """Read a recursion of the first order, and where it starts (v₀, where that is not said). Raises Unreadable, Unasked."""
-    text = _SMALL.sub(lambda run: f"_{{{run.group().translate(_PLAIN)}}}", text)
+    text = SMALL.sub(lambda run: f"_{{{plain_subscript(run.group())}}}", text)  # vₜ₊₁ is v_{t+1}
     match = _RECURSION.fullmatch(text)
     if match is None:
         raise unreadable(HINT, text)

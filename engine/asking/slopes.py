@@ -11,10 +11,12 @@ from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
 from engine.rules.kronecker import kronecker_laws
 from engine.rules.units import sum_over_rows
+from engine.rules.vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working
 
 STACKED = "Matrices are stacked column by column: this is the derivative of vec(f) with respect to vec({variable})."
+ROWS = "Row i is the derivative of entry i of f, column j that with respect to entry j of {variable}."
 INDEXED = "There is no matrix notation for this here: it is written with indices; eᵢ is 1 in place i and 0 elsewhere."
 
 
@@ -38,8 +40,9 @@ def _gradient(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     what = "gradient" if asked.body.is_scalar else "Jacobian"
     slope = _slope(proof, function(variable), variable, f"The {what}")
     proof.conclude(slope)
-    if not asked.body.is_scalar and not variable.is_scalar and (asked.body.cols, variable.cols) != (1, 1):
-        proof.remark(STACKED.format(variable=variable))
+    if not asked.body.is_scalar and not variable.is_scalar:
+        layout = ROWS if (asked.body.cols, variable.cols) == (1, 1) else STACKED
+        proof.remark(layout.format(variable=variable))
     return proof.finished(what.lower(), f"The {what} of {asked.title}", "")
 
 
@@ -79,4 +82,5 @@ def _slope(proof: Proof, value: Term, variable: Symbol, heading: str) -> Draft:
 def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
-    brief(slope, (simplify(), diagonal_laws(), kronecker_laws(), as_softmax(), collect(variable), factor()))
+    moves = simplify(), diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws(), collect(variable), factor()
+    brief(slope, moves)

@@ -63,6 +63,9 @@ class Applications(Operators):
         if rate is not None:
             return rate
         self.place = after
+        if self.names.free and text == "sigma" and self.is_applied():
+            self.note("σ(…) is read as the sigmoid")
+            return self._function("sigmoid", start)
         if self.names.free and text in GREEK and (self.kind != "(" or text not in notation.FOREIGN):
             return self._declared_now(text)
         if self.names.free and (numbered := notation.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
@@ -79,7 +82,8 @@ class Applications(Operators):
                 self.put(*pieces)
                 return self._name()
         imaginary = text in ("i", "j") and not self.inside
-        if self.names.free and (len(text) == 1 or text in GREEK) and not imaginary:
+        function = text in ("f", "g", "h") and self.is_applied()
+        if self.names.free and (len(text) == 1 or text in GREEK) and not imaginary and not function:
             return self._declared_now(text)
         raise self.unknown(text, start)
 

@@ -41,6 +41,7 @@ from engine.terms import (
     power,
     scaled,
     show_shape,
+    softmax_of,
     sqrt,
     substitute,
     term,
@@ -182,15 +183,6 @@ def total_of(array: Term) -> Term:
     return multiply(row, array) if array.cols == 1 else multiply(row, array, column)
 
 
-def _softmax(array: Term) -> Term:
-    """exp(v)/1ᵀexp(v) of a column; of a matrix, row by row, as in attention."""
-    powers = exp(array)
-    if array.cols == 1:
-        return multiply(reciprocal(total_of(powers)), powers)
-    sums = multiply(powers, ones(array.cols), ones(1, array.cols))
-    return hadamard(powers, hadamard_power(sums, MINUS_ONE))
-
-
 def _log_sum_exp(column: Term) -> Term:
     if column.cols != 1:
         raise ShapeError(f"logsumexp takes a column, not {show_shape(column.shape)}")
@@ -207,7 +199,7 @@ def _mean(column: Term) -> Term:
 
 
 _OF_ARRAYS: dict[str, Callable[[Term], Term]] = {
-    "softmax": _softmax,
+    "softmax": softmax_of,
     "logsumexp": _log_sum_exp,
     "lse": _log_sum_exp,
     "diag": _diagonal,

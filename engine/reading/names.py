@@ -16,6 +16,7 @@ Meant = Symbol | Definition
 
 def spelled_name(name: str) -> str:
     """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min, x1 is x_1."""
+    name = notation.SMALL.sub(lambda run: "_" + notation.plain_subscript(run.group()), name)
     name = name.strip().lstrip("\\").replace("{", "").replace("}", "")
     numbered = notation.NUMBERED.fullmatch(name)
     stem, bar, below = (numbered["stem"], "_", numbered["digits"]) if numbered else name.partition("_")

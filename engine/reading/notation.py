@@ -29,6 +29,7 @@ SUPERSCRIPTS = dict(
     )
 )
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
+SMALL = re.compile(f"[{''.join(SUBSCRIPTS)}]+")  # v₁₂
 FRACTIONS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅛": (1, 8)}
 ACCENTS = {"\u0303": "~", "\u0302": "^", "\u0304": "-", "\u0305": "-", "\u0307": "."}
 
@@ -343,3 +344,11 @@ OTHER_FUNCTIONS = frozenset(
 )
 LOWERED = {"var": "Var", "cov": "Cov"}
 OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin"])
+
+
+def plain_subscript(small: str) -> str:
+    """12 of ₁₂."""
+    return small.translate(_PLAIN)
+
+
+_PLAIN = str.maketrans(SUBSCRIPTS)

@@ -222,13 +222,21 @@ class Words(Cursor):
         if level >= 1 and (part in CONSTANTS or (part in WITHOUT_BRACKETS and not last)):
             return True
         if level >= 1 and self.names.free and len(part) == 1 and part.isalpha() and len(text) <= 3:
-            return True
+            return not self.is_applied()  # foo(x) is no product of letters
         return level == 2 and part == "T" and start > 0
+
+    def is_applied(self) -> bool:
+        """Whether a bracket opens right behind the word just taken, as that of a function's arguments does."""
+        return self.kind == "(" and not self.now.spaced
 
     def unknown(self, text: str, start: int) -> Unreadable:
         """The error for a name that is not declared."""
         first, last = self.tokens[start], self.tokens[max(start, self.place - 1)]
         shown = text.rstrip("!")
+        if self.names.free and self.is_applied() and len(shown) <= LONGEST_WORD and self.meant(shown) is None:
+            near = self.names.nearest(shown, applied=True)
+            hint = f"did you mean {near}?" if near else f"for a product, write {shown}*(…)"
+            return Unreadable(f"there is no function {shown} here", first.start, last.end, hint)
         if len(shown) > LONGEST_WORD:
             return Unreadable("a word too long to be a name", first.start, last.end)
         near = self.names.nearest(shown, applied=self.kind in ("(", "{", "["))

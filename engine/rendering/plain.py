@@ -86,12 +86,13 @@ class PlainWriter(Writer):
 
     def subscript(self, base: str, below: str) -> str:
         small = _mapped(below, _SUBSCRIPTS)
-        if small is not None and ("_" not in base or base.endswith((")", "]"))):
+        bracketed = base.endswith((")", "]"))
+        if small is not None and ("_" not in base or bracketed):
             return base + small
-        stem, _, before = base.partition("_")
-        return (
-            f"{stem}_{{{before},{below}}}" if before else f"{base}_{{{below}}}" if len(below) > 1 else f"{base}_{below}"
-        )
+        stem, _, before = (base, "", "") if bracketed else base.partition("_")
+        if before:
+            return f"{stem}_{{{before},{below}}}"
+        return f"{base}_{{{below}}}" if len(below) > 1 else f"{base}_{below}"
 
     def joined(self, factors: list[str]) -> str:
         text = factors[0]

@@ -16,6 +16,7 @@ from engine.terms import (
     Each,
     Entry,
     Hadamard,
+    HadamardPower,
     Multiply,
     Ones,
     Power,
@@ -156,6 +157,8 @@ def diagonal_laws(term: Term, scope: Scope) -> Term:
                 return _with_diagonals(node, scope)
             case Hadamard():
                 return _with_outer_products(node)
+            case HadamardPower():
+                return _power_of_outer(node)
         return None
 
     return rewritten(term, simpler, scope)
@@ -239,13 +242,37 @@ def _with_outer_products(node: Hadamard) -> Term | None:
     """A ⊙ uvᵀ as diag(u) A diag(v), for columns u and v."""
     for k, factor in enumerate(node.factors):
         scalar, array = scaled(factor)
-        parts = array.factors if isinstance(array, Multiply) else ()
-        if len(parts) == 2 and parts[0].cols == 1 == parts[1].rows and node.cols != 1 != node.rows:
+        outer = _outer(array) if node.cols != 1 != node.rows else None
+        if outer is not None:
             others = hadamard(*node.factors[:k], *node.factors[k + 1 :])
-            left = ONE if isinstance(parts[0], Ones) else Diagonal(parts[0])
-            right = ONE if isinstance(parts[1], Ones) else Diagonal(transpose(parts[1]))
+            left, right = (ONE if isinstance(part, Ones) else Diagonal(part) for part in outer)
             return multiply(scalar, left, others, right)
     return None
+
+
+def _outer(array: Term) -> tuple[Term, Term] | None:
+    """uvᵀ as u and v; A𝟏𝟏ᵀ is one, too."""
+    parts = array.factors if isinstance(array, Multiply) else ()
+    if len(parts) < 2:
+        return None
+    if len(parts) == 2 and parts[0].cols == 1 == parts[1].rows:
+        return parts[0], transpose(parts[1])
+    if isinstance(parts[-1], Ones):
+        last = parts[-1]
+        return multiply(*parts[:-1], *(() if last.rows == 1 else (ones(last.rows),))), ones(last.cols)
+    if isinstance(parts[0], Ones):
+        first = parts[0]
+        return ones(first.rows), transpose(multiply(*(() if first.cols == 1 else (ones(1, first.cols),)), *parts[1:]))
+    return None
+
+
+def _power_of_outer(node: HadamardPower) -> Term | None:
+    """(u𝟏ᵀ)^⊙a as u^⊙a 𝟏ᵀ."""
+    outer = _outer(node.base)
+    if outer is None or not any(isinstance(part, Ones) for part in outer):
+        return None
+    left, right = (part if isinstance(part, Ones) else hadamard_power(part, node.exponent) for part in outer)
+    return multiply(left, transpose(right))
 
 
 def fresh_indices(term: Term, count: int) -> tuple[Symbol, ...]:

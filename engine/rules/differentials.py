@@ -44,11 +44,13 @@ from engine.terms import (
     each,
     hadamard,
     hadamard_power,
+    is_standard,
     is_zero,
     kronecker,
     log,
     multiply,
     negate,
+    ones,
     power,
     trace,
     transpose,
@@ -79,6 +81,23 @@ def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = (
         return rewriting(name, law, sentence, conditions=conditions)(function)
 
     return made
+
+
+@_pushing(
+    "differential of a softmax",
+    r"\mathrm{d}s = s \odot \mathrm{d}u - s\,s^\top \mathrm{d}u \text{ for } s = \operatorname{softmax}(u)",
+    "ds = s ⊙ du − s sᵀdu for s = softmax(u)",
+)
+def differential_of_softmax(body: Term, variable: Symbol) -> Term | None:
+    """Of a column; of a matrix, row by row."""
+    if not isinstance(body, Call) or not is_standard(body.definition):
+        return None
+    change = _d(body.arguments[0], variable)
+    apart = hadamard(body, change)
+    if body.cols == 1:
+        return add(apart, negate(multiply(body, transpose(body), change)))
+    sums = multiply(apart, ones(body.cols), ones(1, body.cols))
+    return add(apart, negate(hadamard(body, sums)))
 
 
 @_pushing("differential of a name", r"\mathrm{d} f(x) = \mathrm{d} b \text{ where } f(x) := b", "unfold the name")
@@ -345,6 +364,7 @@ def differential_of_expectation(body: Term, variable: Symbol) -> Term | None:
 
 
 PUSHES: tuple[Rule, ...] = (
+    differential_of_softmax,
     differential_of_name,
     differential_of_constant,
     differential_of_sum,

@@ -79,6 +79,7 @@ from engine.terms import (
     norm2,
     power,
     sign,
+    softmax_of,
     sqrt,
     substitute,
     total,
@@ -298,6 +299,9 @@ _EXAMPLES: dict[str, Example] = {
     ),
     "differential of an expectation": lambda b: b.step(
         differentials.differential_of_expectation, Differential(Expectation(b.x * b.m[1]), b.x)
+    ),
+    "differential of a softmax": lambda b: b.step(
+        differentials.differential_of_softmax, Differential(softmax_of(b.u), b.u)
     ),
     "differential of a name": lambda b: b.step(
         differentials.differential_of_name, Differential(b.proof.given("f", b.x**2, b.x)(b.x), b.x)

@@ -257,7 +257,8 @@ class Reader:
 
     def _product_of_signs(self, run: tuple[Term, ...]) -> Interval:
         """Of a product of matrices whose entries are all positive (nonnegative): so are the product's."""
-        signs = math.prod((self.interval(factor) for factor in run), start=ONE_POINT)
+        scaling = [f for f in run if isinstance(f, Diagonal) and self.interval(f.inner).positive]  # rows, or columns
+        signs = math.prod((self.interval(factor) for factor in run if factor not in scaling), start=ONE_POINT)
         return ABOVE_ZERO if signs.positive else AT_LEAST_ZERO if signs.nonnegative else ANYWHERE
 
     def _power(self, term: Power | HadamardPower) -> Interval:

@@ -25,6 +25,7 @@ from engine.terms.core import (
     power,
     product_of_sizes,
     show_shape,
+    transpose,
     zero,
 )
 from engine.terms.functions import Apply, Each, Entry
@@ -143,7 +144,9 @@ def kronecker(left: Term, right: Term) -> Term:
 
 
 def vec(inner: Term) -> Term:
-    """vec(A); a column is its own."""
+    """vec(A); a column is its own, and what a row is the transpose of is the row's."""
+    if inner.rows == 1:
+        return inner.inner if isinstance(inner, Transpose) else transpose(inner)
     return inner if inner.cols == 1 else zero((product_of_sizes(*inner.shape), 1)) if is_zero(inner) else Vec(inner)
 
 
