@@ -240,6 +240,8 @@ def _covariance(first: Text, second: Second, let: Let = None, given: Given = Non
     """
     from engine.asking.moments import covariance_of
 
+    if first == second == "-":
+        fail("only one of the two formulas can be read from standard input")
     asked, other = _read((first, second), let)
     return covariance_of(asked, other, given or (), total or ())
 

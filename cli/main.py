@@ -264,6 +264,9 @@ def main() -> None:
     """Run the command line; whatever happens, no traceback."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command in silence, and is no "no"
+    if sys.stdout is None:  # closed by who called
+        print("workings: standard output is closed", file=sys.stderr)
+        sys.exit(MISUSED)
     _printable_everywhere()
     sys.argv[1:] = _with_leading_minus(sys.argv[1:])
     try:
@@ -317,7 +320,7 @@ _SHORT_OPTIONS = {"check": "hj", "equal": "hj", "hint": "h"} | dict.fromkeys(COM
 
 def _printable_everywhere() -> None:
     """A stream that cannot show ∇ shows a question mark instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):  # either may be None: closed
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

@@ -111,6 +111,8 @@ def worked_out(name: str, given: list[str] | None = None, let: list[str] | None 
     except NotDecided as error:
         fail(f"{name} is not decided: {error}", UNDECIDED)
     except ShapeError as error:
+        if not replaced:
+            fail(told(error, name))
         fail(f"{name} does not fit the premise given: {error}")
     except DerivationError as error:
         message = str(error) if is_catalogued(name) else told(error, name)

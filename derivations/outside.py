@@ -26,10 +26,13 @@ def is_file(name: str) -> bool:
 
 
 def installed() -> dict[str, str]:
-    """The names that installed packages offer, each with its package."""
+    """The names that installed packages offer, each with its package; not those that the catalogue has, too."""
     from importlib.metadata import entry_points
 
-    return {point.name: point.dist.name if point.dist else "" for point in entry_points(group=GROUP)}
+    from derivations import names
+
+    points = (point for point in entry_points(group=GROUP) if point.name not in names())
+    return {point.name: point.dist.name if point.dist else "" for point in points}
 
 
 @cache
@@ -65,26 +68,34 @@ def _in_file(name: str) -> Derivation:
 
 
 def _defined(module: ModuleType) -> dict[str, Derivation]:
-    """The derivations of a module by their names and by the names of their functions."""
+    """The derivations of a module by their names. Raises Unusable where two have the same."""
     from engine.derivation import Derivation
 
-    found = [d for d in vars(module).values() if isinstance(d, Derivation) and d.function.__module__ == module.__name__]
-    return {d.name: d for d in found}
+    every = (value for value in vars(module).values() if isinstance(value, Derivation))
+    found: dict[str, Derivation] = {}
+    for defined in (each for each in every if each.function.__module__ == module.__name__):
+        if found.setdefault(defined.name, defined) is not defined:
+            raise Unusable(f"{module.__file__} has two derivations named {defined.name}")
+    return found
 
 
 def _module(path: Path) -> ModuleType:
     """The file, run as a module. Raises Unusable, with the line, for whatever it raises."""
     if not path.is_file():
-        raise Unusable(f"{path} cannot be read: there is no such file")
+        raise Unusable(f"{path} cannot be read: {'it is a folder' if path.is_dir() else 'there is no such file'}")
     spec = importlib.util.spec_from_file_location(f"workings_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # for what stands beside the file; behind everything else, so that it hides nothing
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise Unusable(f"{path}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
+        where = f", line {error.lineno}" if error.lineno else ""
+        raise Unusable(f"{path}{where}: {error.msg}") from error
+    except (Exception, SystemExit) as error:
         raise Unusable(f"{path}{line_of(error, path)}: {type(error).__name__}: {error}") from error
     return module
 
@@ -100,9 +111,10 @@ def line_of(error: BaseException, path: str | Path) -> str:
 def told(error: BaseException, name: str) -> str:
     """An error in a derivation of one's own: the file, the line, what is wrong."""
     from engine.kernel import DerivationError
+    from engine.terms import ShapeError
 
     path = name.partition(".py")[0] + ".py"
-    kind = "" if isinstance(error, (DerivationError, Unusable)) else f"{type(error).__name__}: "
+    kind = "" if isinstance(error, (DerivationError, ShapeError, Unusable)) else f"{type(error).__name__}: "
     return f"{path}{line_of(error, path)}: {kind}{error}"
 
 

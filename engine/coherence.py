@@ -31,7 +31,7 @@ def holds_together(working: Working) -> None:
             case Answer() if part.chosen not in part.options or not part.because:
                 raise Incoherent("an answer is one of its options, and leans on a line", f"parts[{number}]")
     if not working.results:
-        raise Incoherent("it concludes nothing", "results")
+        raise Incoherent("it concludes nothing: proof.conclude(…) says what the result is", "results")
     for number, result in enumerate(working.results):
         premises.bear(result.step, f"results[{number}]")
 

@@ -48,6 +48,7 @@ _NAMES = frozenset(
     ["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov", "diag", "vec", "softmax"]
 )
 _MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*/]|\d|[A-Za-z]\(.*\)")
+_FILE_NAME = re.compile(r"_\w*_|\^\w+\^|[A-Za-z]{2,}_[A-Za-z]{2,}")  # my_file.py: no name with a subscript
 _TEXT = {"—": "---", "–": "--", "“": "``", "”": "''", "’": "'", "①": "(1)", "②": "(2)", "③": "(3)", "④": "(4)"}
 _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
@@ -117,6 +118,8 @@ def _is_point(words: list[str], place: int) -> bool:
 def _is_mathematics(words: list[str], place: int) -> bool:
     word = words[place].strip(",.;:()")
     if not words[place].strip():
+        return False
+    if _FILE_NAME.search(word):
         return False
     if word in _NAMES:
         return place + 2 < len(words) and _is_mathematics(words, place + 2)

@@ -252,6 +252,13 @@ def _symbols_of_sizes(*sizes: Size) -> frozenset[Symbol]:
     return frozenset().union(*(size.free for size in sizes if isinstance(size, Term)))
 
 
+def _exactly(value: object) -> Fraction:
+    """A whole number as a fraction. Raises TypeError for anything else: a float is no exact number."""
+    if not isinstance(value, int):
+        raise TypeError(f"a number is exact, {value!r} is not: write Fraction(…)")
+    return Fraction(value)
+
+
 def term(value: Operand) -> Term:
     """A number as a term; a term as it is. Floats are refused: 0.1 is not 1/10."""
     if isinstance(value, Term):
@@ -292,6 +299,8 @@ class Number(Leaf):
         return (self.value.numerator, self.value.denominator)
 
     def _shape(self) -> Shape:
+        if not isinstance(self.value, Fraction):
+            object.__setattr__(self, "value", _exactly(self.value))
         return SCALAR
 
 
