@@ -127,12 +127,14 @@ def _worked_out(answer: Callable[[], Asked]) -> Asked:
         fail(str(error), NO)
 
 
-def _read(texts: tuple[str, ...], let: list[str] | None, subject_to: list[str] | None = None) -> tuple[Formula, ...]:
+def _read(
+    texts: tuple[str, ...], let: list[str] | None, subject_to: list[str] | None = None, scalar: bool = False
+) -> tuple[Formula, ...]:
     """The formulas; what was assumed in reading them is told."""
     from engine.asking.formulas import formulas
 
     asked: tuple[Formula, ...] = reading(
-        lambda: formulas(tuple(text_of(text, None) for text in texts), let or (), subject_to or ())
+        lambda: formulas(tuple(text_of(text, None) for text in texts), let or (), subject_to or (), scalar)
     )
     _tell(dict.fromkeys(note for each in asked for note in each.notes))
     return asked
@@ -155,7 +157,7 @@ def _gradient(formula: Text, wrt: Wrt, let: Let = None) -> Working:
     """
     from engine.asking.slopes import gradient_of
 
-    (asked,) = _read((formula,), let)
+    (asked,) = _read((formula,), let, scalar=True)
     return gradient_of(asked, wrt, scalar=True)
 
 
@@ -177,7 +179,7 @@ def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
     """
     from engine.asking.slopes import hessian_of
 
-    (asked,) = _read((formula,), let)
+    (asked,) = _read((formula,), let, scalar=True)
     return hessian_of(asked, wrt)
 
 
@@ -191,7 +193,7 @@ def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = 
     from engine.asking.constrained import constrained_minimum_of
     from engine.asking.minima import minimum_of
 
-    (asked,) = _read((formula,), let, subject_to)
+    (asked,) = _read((formula,), let, subject_to, scalar=True)
     return constrained_minimum_of(asked, wrt) if asked.constraints else minimum_of(asked, wrt)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NoReturn
 
 from engine.asking.conditions import Assumed
+from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
 from engine.derivation import Proof
 from engine.premises import REAL, Declaration, Domain, Structure, equation, invertible, nonzero, positive
@@ -14,6 +16,8 @@ from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
+from engine.reading.errors import IllTyped
+from engine.reading.grammar import AT_EACH_ENTRY
 from engine.reading.names import spelled_name
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
@@ -60,9 +64,51 @@ def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) 
     return formulas((text,), let, subject_to)[0]
 
 
-def formulas(texts: tuple[str, ...], let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> tuple[Formula, ...]:
-    """Read formulas in the same symbols, under the same equations. Raises Unreadable."""
-    subject_to = tuple(subject_to)
+def formulas(
+    texts: tuple[str, ...], let: Iterable[str] = (), subject_to: Iterable[str] = (), scalar: bool = False
+) -> tuple[Formula, ...]:
+    """Read formulas in the same symbols, under the same equations; `scalar` where they are to be numbers.
+
+    Where they make no sense with numbers for the letters that are not declared, but do in one way with vectors or a matrix
+    of the declared sizes, these are taken. Raises Unreadable.
+    """
+    let, subject_to = tuple(let), tuple(subject_to)
+    trouble: IllTyped | None = None
+    try:
+        found = _formulas(texts, let, subject_to)
+        if not scalar or all(each.body.is_scalar for each in found):
+            return found
+    except IllTyped as error:
+        trouble, found = error, ()
+    return _shaped(texts, let, subject_to, scalar) or found or _raised(trouble)
+
+
+def _shaped(
+    texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
+) -> tuple[Formula, ...]:
+    """The one reading with the fewest letters that are no numbers; none where there are several."""
+    for alike in shapes((*texts, *subject_to), declared(completed("; ".join(texts), let)[0])):
+        found: list[tuple[Formula, ...]] = []
+        for more in alike:
+            try:
+                reading = _formulas(texts, (*let, *more), subject_to)
+            except Unreadable:
+                continue
+            fits = not scalar or all(each.body.is_scalar for each in reading)
+            if fits and not any(note.endswith(AT_EACH_ENTRY) for each in reading for note in each.notes):
+                noted = tuple(f"{each} is assumed, so that the shapes fit" for each in more)
+                found.append(tuple(replace(each, notes=(*noted, *each.notes)) for each in reading))
+        if found:
+            return found[0] if len(found) == 1 else ()
+    return ()
+
+
+def _raised(trouble: IllTyped | None) -> NoReturn:
+    assert trouble is not None
+    raise trouble
+
+
+def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...]) -> tuple[Formula, ...]:
     let, filled = completed("; ".join((*texts, *subject_to)), let)
     known = declared(let)
     readings = [_expression(text, known) for text in texts]

@@ -24,6 +24,7 @@ from engine.terms import (
     transpose,
 )
 
+AT_EACH_ENTRY = "is added at each entry"
 RELATIONS = {
     "=": Relation.EQUAL,
     "!=": Relation.NOT_EQUAL,
@@ -50,7 +51,7 @@ class Grammar(Applications):
             numbers = [part for part in parts if part.is_scalar]
             others = {part.shape for part in parts if not part.is_scalar}
             if self.names.free and numbers and len(others) == 1 and others.pop()[1] == 1:
-                self.note(f"{' and '.join(map(str, numbers))} is added at each entry")
+                self.note(f"{' and '.join(map(str, numbers))} {AT_EACH_ENTRY}")
                 return add_entrywise(*parts)
             hint = "a number is added to a matrix: is an I missing?" if numbers else ""
             raise self.ill_typed(str(error), start, hint) from None

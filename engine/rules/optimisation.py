@@ -152,7 +152,8 @@ def lagrange(
     assert isinstance(point, Term) and isinstance(beyond, Term)
     variable = lagrangian.variable
     written = add(subject, multiply(transpose(multiplier), beyond))
-    if opened.claim.formula != equation(lagrangian.body, written) or multiplier.has(variable):
+    told, same = opened.claim.right, opened.claim.left == lagrangian.body and opened.claim.relation is Relation.EQUAL
+    if not same or not isinstance(told, Term) or tidy(told, scope) != tidy(written, scope) or multiplier.has(variable):
         raise NotApplicable(f"it is not shown that {lagrangian.body} = {written}")
     met = substitute(beyond, {variable: point})
     if constraint != equation(beyond, zero(beyond.shape)) or feasible.claim.formula != equation(met, zero(met.shape)):
