@@ -1,0 +1,273 @@
+"""What independent people got past an earlier state: each false line that was once certified is refused, or comes out true."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.shared import MISUSED, NO, YES
+from engine.asking.formulas import formula
+from engine.asking.minima import minimum_of
+from engine.author import (
+    POSITIVE,
+    Expectation,
+    Normal,
+    Variance,
+    derivation,
+    differentiate,
+    equation,
+    expand,
+    gradient,
+    mean_of_law,
+    nonnegative,
+    restate,
+    second_moment,
+    sign,
+    unfold,
+    variance_of_law,
+)
+from engine.claims import DerivationError, NotDecided, Refuted
+from engine.grading.judging import Judge
+from engine.grading.questions import questions
+from engine.rendering.plain import plain
+from engine.terms import ONE, ZERO, multiply, norm2
+
+
+def run(*words: str):
+    return CliRunner().invoke(app, list(words))
+
+
+def written(function):
+    return derivation("mine", title="Mine", source="")(function)
+
+
+# -- minimisers lie where their variable may -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "let"),
+    [
+        ("||A + I||_F^2", "A", ("A: n×n positive definite",)),
+        ("||S - A||_F^2", "S", ("S: n×n positive definite", "A: n×n symmetric")),
+        ("||A||_F^2", "A", ("A: n×n invertible",)),
+        ("(x + 1)^2", "x", ("x > 0",)),
+    ],
+)
+def test_no_minimiser_lies_outside_of_the_domain(text, wrt, let):
+    with pytest.raises((DerivationError, NotDecided)):
+        minimum_of(formula(text, let), wrt)
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "wanted"),
+    [
+        ("||S - A||_F^2", ("S: n×n symmetric", "A: n×n"), "(A + A^T)/2"),
+        ("tr(S B) + ||S||_F^2", ("S: n×n symmetric", "B: n×n"), "-(B + B^T)/4"),
+    ],
+)
+def test_among_symmetric_matrices_the_best_is_symmetric(text, let, wanted):
+    assert Judge(questions(minimum_of(formula(text, let), "S"))[0]).verdict(wanted).correct
+
+
+def test_where_the_point_must_lie_is_stated():
+    working = minimum_of(formula("(x - a)^2", ("x > 0",)), "x")
+    assert "a > 0" in [plain(d) for d in working.premises.declarations]
+
+
+# -- laws ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        "Normal(0, -1)",
+        "Normal(0, -s^2)",
+        "Bernoulli(2)",
+        "Bernoulli(-1/2)",
+        "Poisson(-3)",
+        "Exponential(-1)",
+        "Binomial(-2, p)",
+        "Binomial(5/2, p)",
+        "Binomial(n, 3/2)",
+        "Categorical(0: 3/2, 1: -1/2)",
+        "any law with mean 0, variance -1",
+        "any law with mean 0, variance 1, third central moment 0, fourth central moment 0",
+    ],
+)
+def test_there_is_no_such_law(law):
+    refused = run("variance", "x", "--let", f"x ~ {law}")
+    assert refused.exit_code == MISUSED and "there is no such law of x" in refused.stderr
+
+
+def test_what_a_law_needs_of_its_parameters_is_stated():
+    assert "assuming p ≤ 1" in run("mean", "x", "--let", "p > 0", "--let", "x ~ Bernoulli(p)").stdout
+    refused = run("derive", "minibatch-variance", "--given", "epsilon ~ Normal(0, -1)")
+    assert refused.exit_code == NO and "there is no such law" in refused.stderr
+
+
+def _law(proof):
+    mu, s = proof.scalar("mu"), proof.scalar("s", POSITIVE)
+    return mu, proof.random("x", Normal(mu, s**2))
+
+
+def test_a_mean_moves_with_what_its_law_is_given_by():
+    def forgotten(proof):
+        mu, x = _law(proof)
+        proof.conclude(proof.derive(gradient(Expectation(x), mu)).by(differentiate))
+
+    def seen(proof):
+        mu, x = _law(proof)
+        f = proof.given("f", Expectation(x**2), mu)
+        slope = proof.derive(gradient(f(mu), mu))
+        proof.conclude(slope.by(unfold, second_moment, mean_of_law, variance_of_law, differentiate))
+
+    with pytest.raises(Refuted, match="is false"):
+        written(forgotten).run()
+    assert plain(written(seen).run().results[0].step.claim.right) == "2μ"
+
+
+def test_an_equation_is_solved_through_the_laws_that_its_unknown_gives():
+    def steady(proof):
+        v, q = proof.scalar("v", POSITIVE), proof.scalar("q", POSITIVE)
+        x = proof.random("x", Normal(ZERO, v))
+        proof.conclude(proof.solve(equation(Variance(x), q), v).by(variance_of_law))
+
+    assert plain(written(steady).run().results[0].step.claim.formula) == "Var(x) = q ⇔ v = q"
+
+
+@pytest.mark.parametrize(
+    ("law", "text", "wanted"),
+    [("Normal(0, I)", "z^T A z", "tr(A)"), ("Normal(0, I_n)", "||z||^2", "n"), ("Normal(m1, S1)", "z", "m_1")],
+)
+def test_i_is_the_identity_in_a_law_and_numbered_names_are_names(law, text, wanted):
+    shown = run("mean", text, "--let", f"z: n ~ {law}", "--let", "A: n×n").stdout
+    assert shown.rstrip().endswith("= " + wanted.replace("m_1", "m₁"))
+
+
+# -- how a working holds together ------------------------------------------------------------------------------------------------
+
+
+def test_a_lemma_of_other_premises_is_no_result_here():
+    @derivation("positive", title="", source="")
+    def lemma(proof):
+        c = proof.scalar("c", POSITIVE)
+        proof.conclude(proof.derive(c + c).by(restate(2 * c)))
+
+    def borrowed(proof):
+        c = proof.scalar("c")
+        proof.derive((c + 1) ** 2).by(expand)
+        proof.conclude(proof.use(lemma))
+
+    with pytest.raises(DerivationError, match="c is not declared so by the premises"):
+        written(borrowed).run()
+
+
+def test_two_things_are_not_written_alike():
+    def let_as_symbol(proof):
+        a = proof.scalar("a")
+        b = proof.let("a", a + 1)
+        proof.conclude(proof.derive(b).by(unfold))
+
+    def given_twice(proof):
+        x = proof.scalar("x")
+        proof.given("f", x**2, x), proof.given("f", x**3, x)
+
+    def greek_twice(proof):
+        proof.scalar("sigma"), proof.scalar("σ")
+
+    for clash, message in (
+        (let_as_symbol, "two different things are both written a"),
+        (given_twice, "f is given twice"),
+        (greek_twice, "σ is declared twice"),
+    ):
+        with pytest.raises(DerivationError, match=message):
+            written(clash).run()
+
+
+def test_a_working_concludes_something():
+    with pytest.raises(DerivationError, match="it concludes nothing"):
+        written(lambda proof: None).run()
+
+
+def test_the_lines_of_a_passage_cannot_be_changed():
+    def changed(proof):
+        x = proof.scalar("x")
+        proof.derive((x + 1) ** 2).by(expand).steps.extend(())
+
+    with pytest.raises(AttributeError):
+        written(changed).run()
+
+
+# -- equalities far out ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_piece_that_ends_far_out_is_seen():
+    def claimed(proof):
+        x = proof.scalar("x")
+        first = proof.derive(sign(10**9 - x)).by(restate(ONE))
+        proof.conclude(proof.shown(nonnegative(10**9 - x), first))
+
+    with pytest.raises(Refuted):
+        written(claimed).run()
+
+
+def test_a_polynomial_in_a_size_is_tried_at_more_sizes_than_it_has_zeros():
+    def claimed(proof):
+        n = proof.size("n")
+        x = proof.vector("x", n)
+        proof.conclude(proof.derive(multiply(*(n - k for k in range(1, 13)), norm2(x))).by(restate(ZERO)))
+
+    with pytest.raises(Refuted):
+        written(claimed).run()
+
+
+# -- what is read ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("gradient", "foo(x)", "--wrt", "x"), MISUSED, "there is no function foo here"),
+        (("gradient", "f(x)", "--wrt", "x"), MISUSED, "there is no function f here"),
+        (("recursion", "m_t = b m_{t-1} + g_t"), MISUSED, "g_t changes with t"),
+        (("gradient", r"\sigma(w^T x)", "--wrt", "w", "--let", "w, x: n"), YES, "(1 − sigmoid(wᵀx))x"),
+        (("gradient", "tr(W₁ A)", "--wrt", "W₁", "--let", "W₁: d×d", "--let", "A: d×d"), YES, "∇f(W₁) = Aᵀ"),
+        (("gradient", "||X w - t||^2", "--wrt", "w", "--let", "X: n×d"), YES, "∇f(w) = 2Xᵀ(Xw − t)"),
+        (("gradient", "sqrt(x)", "--wrt", "x"), YES, "= 1/(2 √x)"),
+        (("check", "xavier-variance", "Var(W_i) = 1/sqrt(n)"), MISUSED, "i is not declared"),
+    ],
+)
+def test_how_a_formula_is_read(words, code, message):
+    done = run(*words)
+    assert done.exit_code == code and message in (done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "let", "shown"),
+    [
+        ("sum_{i=1}^n ||x - z_i||^2", "x", ("x: d", "z_i: d"), "∇f(x) = 2nx − 2zᵀ·𝟏"),
+        ("1/n sum_{i=1}^n x_i^T A x_i", "A", ("A: d×d", "x_i: d", "n: positive integer"), "∇f(A) = xᵀx/n"),
+        ("sum_{i=1}^n (y_i - w^T x_i)^2", "w", ("w: d", "x_i: d", "y: n"), "∇f(w) = −2xᵀ(y − xw)"),
+        ("−sum(Y ⊙ ln(softmax(X W)))", "W", ("X: n×d", "W: d×k", "Y: n×k"), "Xᵀ(softmax(XW) ⊙ Y·𝟏𝟏ᵀ) − XᵀY"),
+        ("tr(X^-k)", "X", ("X: n×n invertible", "k: positive integer"), "∇f(X) = −k(Xᵀ)^(−1 − k)"),
+        ("tr(X^20)", "X", ("X: n×n",), "∇f(X) = 20(Xᵀ)¹⁹"),
+    ],
+)
+def test_gradients_that_came_out_wrong_or_not_at_all(text, wrt, let, shown):
+    done = run("gradient", text, "--wrt", wrt, *(word for each in let for word in ("--let", each)))
+    assert done.exit_code == YES and shown in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("recursion", "m_t = beta m_{t-1} + (1 - beta) g", "--start", "m_0 = 0"),
+        ("hessian", "logsumexp(x)", "--wrt", "x", "--let", "x: n"),
+        ("jacobian", "softmax(X)", "--wrt", "X", "--let", "X: 2×3"),
+    ],
+)
+def test_what_is_exported_is_certified_again(words, tmp_path):
+    path = tmp_path / "working.json"
+    assert run(*words, "-f", "json", "-o", str(path)).exit_code == YES
+    assert json.loads(path.read_text()) and run("verify", str(path)).exit_code == YES
