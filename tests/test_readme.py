@@ -22,7 +22,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 @pytest.mark.parametrize("block", BLOCKS, ids=["replay", "own derivation"])
 def test_python_in_the_readme_prints_what_its_comment_says(block, capsys):
-    exec(compile(block, "README.md", "exec"), {})  # the project's own page, not anybody's input
+    exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})  # the project's own page, not anybody's input
     assert capsys.readouterr().out.strip() == block.strip().splitlines()[-1].removeprefix("# ")
 
 
