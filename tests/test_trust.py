@@ -249,7 +249,7 @@ def test_how_a_formula_is_read(words, code, message):
         ("sum_{i=1}^n ||x - z_i||^2", "x", ("x: d", "z_i: d"), "∇f(x) = 2nx − 2zᵀ·𝟏"),
         ("1/n sum_{i=1}^n x_i^T A x_i", "A", ("A: d×d", "x_i: d", "n: positive integer"), "∇f(A) = xᵀx/n"),
         ("sum_{i=1}^n (y_i - w^T x_i)^2", "w", ("w: d", "x_i: d", "y: n"), "∇f(w) = −2xᵀ(y − xw)"),
-        ("−sum(Y ⊙ ln(softmax(X W)))", "W", ("X: n×d", "W: d×k", "Y: n×k"), "Xᵀ(softmax(XW) ⊙ Y·𝟏𝟏ᵀ) − XᵀY"),
+        ("−sum(Y ⊙ ln(softmax(X W)))", "W", ("X: n×d", "W: d×k", "Y: n×k"), "Xᵀ(softmax(XW) ⊙ Y·𝟏𝟏ᵀ − Y)"),
         ("tr(X^-k)", "X", ("X: n×n invertible", "k: positive integer"), "∇f(X) = −k(Xᵀ)^(−1 − k)"),
         ("tr(X^20)", "X", ("X: n×n",), "∇f(X) = 20(Xᵀ)¹⁹"),
     ],

@@ -6,9 +6,10 @@ from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.derivation import Draft, Proof
-from engine.rules.algebra import collect, constant_sum, factor, insert, pull_out_of_sum, simplify, unfold
+from engine.rules.algebra import collect, constant_sum, expand, factor, insert, pull_out_of_sum, simplify, unfold
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
+from engine.rules.factors import common_matrix_factor
 from engine.rules.kronecker import kronecker_laws
 from engine.rules.units import sum_over_rows
 from engine.rules.vectors import trace_laws
@@ -82,5 +83,6 @@ def _slope(proof: Proof, value: Term, variable: Symbol, heading: str) -> Draft:
 def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
-    moves = simplify(), diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws(), collect(variable), factor()
+    laws = diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws()
+    moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor()
     brief(slope, moves)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from engine.kernel import NotApplicable, Outcome, Rule, Step
 from engine.premises import Formula, Relation
@@ -20,6 +21,7 @@ from engine.terms import (
     At,
     Call,
     Definition,
+    Hadamard,
     Identity,
     Multiply,
     Number,
@@ -29,6 +31,7 @@ from engine.terms import (
     Symbol,
     Term,
     add,
+    hadamard,
     multiply,
     norm2,
     power,
@@ -174,6 +177,8 @@ def expanded(term: Term, scope: Scope) -> Term:
 
 def _distributed(node: Term, scope: Scope) -> Term | None:
     """A product (or whole power) in which a sum is a factor, as the sum of all choices of one term a factor."""
+    if isinstance(node, Hadamard):
+        return _distributed_entrywise(node, scope)
     factors: list[Term] = []
     for factor in node.factors if isinstance(node, Multiply) else (node,):
         factors.extend(_repeated(factor))
@@ -186,6 +191,14 @@ def _distributed(node: Term, scope: Scope) -> Term | None:
         if len(products) > 2000:
             raise NotApplicable("multiplied out, this would have more than 2000 terms")
     return tidy(add(*(multiply(*chosen) for chosen in products)), scope)
+
+
+def _distributed_entrywise(node: Hadamard, scope: Scope) -> Term | None:
+    """a ⊙ (b + c) as a ⊙ b + a ⊙ c."""
+    if not any(isinstance(factor, Add) for factor in node.factors):
+        return None
+    choices = (factor.terms if isinstance(factor, Add) else (factor,) for factor in node.factors)
+    return tidy(add(*(hadamard(*chosen) for chosen in product(*choices))), scope)
 
 
 def _repeated(factor: Term) -> tuple[Term, ...]:
