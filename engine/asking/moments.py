@@ -10,6 +10,7 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.derivation import Applicable, Draft
 from engine.kernel import Rule
+from engine.laws import Draws
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
 from engine.rules.algebra import (
@@ -182,6 +183,9 @@ def _moment(
     asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule, assumed: Assumed
 ) -> Working:
     proof, names = all_stated(asked, (), assumed)
+    for law in (declaration.law for declaration in asked[0].declarations):
+        if isinstance(law, Draws) and not law.replaced and law.count.free:
+            proof.remark(f"Without replacement, no more can be drawn than there are: {law.count} ≤ {law.population}.")
     draft = proof.derive(operator(*(name() for name in names), known.over), f"The {what}").by(unfold)
     if known.total:
         draft.by(split(*known.total))

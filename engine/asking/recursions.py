@@ -14,9 +14,10 @@ from engine.kernel import ConditionMissing, DerivationError
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
 from engine.reading.names import spelled_name
 from engine.reading.notation import SMALL, plain_subscript
+from engine.rendering.plain import plain
 from engine.rules.algebra import cancel, factor, simplify, unfold
 from engine.rules.equations import rewrite_equation
-from engine.rules.recursions import linear_recursion
+from engine.rules.recursions import linear_factor, linear_recursion
 from engine.terms import ZERO, Iterate, Symbol, Term, zero
 from engine.working import Working
 
@@ -107,6 +108,9 @@ def _after_steps(asked: Recursion, assumed: Assumed) -> Working:
         solved(unchanged, asked.state)
         unchanged.by(rewrite_equation(*shorter(proof, unchanged.value, (cancel(), factor(), simplify()))))
         proof.conclude(unchanged, "steady state")
+        if (factor_ := linear_factor(asked.body.body, asked.state, proof.scope)) is not None:
+            tends = f"|{plain(factor_)}| < 1" if factor_.is_scalar else f"the powers of {plain(factor_)} tend to 0"
+            proof.remark(f"The state comes there as {asked.index} grows if {tends}.")
     except ConditionMissing:
         raise
     except (Unasked, DerivationError):

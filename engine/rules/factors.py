@@ -6,9 +6,9 @@ from itertools import takewhile
 
 from engine.kernel import NothingToDo
 from engine.rules.registry import rewriting
-from engine.rules.tidy import tidy
+from engine.rules.tidy import coefficient_of, tidy
 from engine.scope import Scope
-from engine.terms import ONE, Add, Identity, Multiply, Term, add, multiply, scaled
+from engine.terms import ONE, Add, Identity, Multiply, Number, Term, add, multiply, scaled
 
 
 @rewriting(
@@ -27,9 +27,12 @@ def common_matrix_factor(term: Term, scope: Scope) -> Term:
         raise NothingToDo("the terms have no factor in common")
     inner = [chain[: len(chain) - len(behind)] for chain in rest]
     rows = before[-1].cols if before else behind[0].rows
-    scales = [scale for scale, _ in split]
+    numbers, scales = zip(*(coefficient_of(scale) for scale, _ in split), strict=True)
     outside = scales[0] if len(set(scales)) == 1 else ONE
-    inside = [ONE] * len(scales) if outside != ONE else scales
+    inside = [
+        multiply(Number(number), ONE if outside != ONE else scale)
+        for number, scale in zip(numbers, scales, strict=True)
+    ]
     parts = [multiply(scale, *(chain or (Identity(rows),))) for scale, chain in zip(inside, inner, strict=True)]
     return tidy(multiply(outside, *before, add(*parts), *behind), scope)
 

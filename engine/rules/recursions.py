@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.premises import Formula, invertible, nonzero
-from engine.rules.algebra import expanded, gather
+from engine.rules.algebra import Gathered, expanded, gather
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
@@ -18,6 +18,7 @@ from engine.terms import (
     Number,
     Power,
     Summation,
+    Symbol,
     Term,
     add,
     multiply,
@@ -41,10 +42,7 @@ def linear_recursion(term: Term, scope: Scope) -> Rewritten | None:
     node = next((inner for inner in term.walk() if isinstance(inner, Iterate)), None)
     if node is None:
         return None
-    try:
-        gathered = gather(node.body, node.state, scope)
-    except NotApplicable:
-        gathered = gather(expanded(node.body, scope), node.state, scope)
+    gathered = _gathered(node.body, node.state, scope)
     if not set(gathered.coefficients) <= {1} or gathered.behind is not None or node.state.cols != 1:
         raise NotApplicable(f"{node.body} is not linear in {node.state}")
     factor = gathered.coefficients.get(1, ZERO if node.state.is_scalar else zero((node.state.rows, node.state.rows)))
@@ -60,6 +58,19 @@ def linear_recursion(term: Term, scope: Scope) -> Rewritten | None:
     needed = nonzero(gap) if factor.is_scalar else invertible(gap)
     closed = tidy(add(moved, summed), scope)
     return Rewritten(replace(term, node, closed), slots=slots, conditions=(needed,))
+
+
+def _gathered(body: Term, state: Symbol, scope: Scope) -> Gathered:
+    try:
+        return gather(body, state, scope)
+    except NotApplicable:
+        return gather(expanded(body, scope), state, scope)
+
+
+def linear_factor(body: Term, state: Symbol, scope: Scope) -> Term | None:
+    """A of v ↦ A v + c; None for 1, with which a state never settles. Raises NotApplicable where it is not linear."""
+    factor = _gathered(body, state, scope).coefficients.get(1)
+    return None if factor == ONE or isinstance(factor, Identity) else factor
 
 
 @rewriting(
