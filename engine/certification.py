@@ -15,13 +15,14 @@ from engine.premises import POSITIVE, Declaration, Formula, Relation
 from engine.probes import constants_in, in_pieces, probes
 from engine.solving import solutions
 from engine.stage import Background, Stage, is_piecewise, nodes, staged, starting_bits
-from engine.terms import Call, Limit, Symbol, Term
+from engine.terms import Apply, Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, allowance, precision, weakest
 from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS
 
 HIGHEST_BITS = 8000
+WIDE = 2**10  # how far out the worlds of the design look for where a piece ends
 FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of `allowance`
 
 
@@ -95,8 +96,14 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
             world = stage.sized({**others, size: number}, number)
             if world is not None:
                 yield world
-    if any(is_piecewise(side) for side in sides):
-        yield from probes(stage, sides, constants_in(sides), in_pieces(sides))
+    constants = constants_in(sides)
+    if any(is_piecewise(side) for side in sides) and (max(constants) > WIDE or any(map(_steps, sides))):
+        yield from probes(stage, sides, constants, in_pieces(sides))
+
+
+def _steps(side: Term) -> bool:
+    """Whether a function has a piece between any two whole numbers."""
+    return any(isinstance(node, Apply) and node.function in ("floor", "ceil", "binomial") for node in nodes(side))
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:
