@@ -47,7 +47,6 @@ from engine.rules.algebra import (
     cancel,
     collect,
     common_denominator,
-    constant_sum,
     distribute,
     evaluate_at,
     expand,
@@ -57,12 +56,10 @@ from engine.rules.algebra import (
     insert,
     insert_back,
     inverse_laws,
-    pull_out_of_sum,
     push_through,
     restate,
     simplify,
     split_fraction,
-    split_sum,
     transpose_laws,
     unfold,
 )
@@ -116,7 +113,6 @@ from engine.rules.optimisation import (
     minimum_on_constraint,
     split_off_root,
 )
-from engine.rules.order import free_of, read_off
 from engine.rules.powers import (
     absolute_of_product,
     log_laws,
@@ -145,7 +141,9 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
+from engine.rules.prover import free_of, read_off
 from engine.rules.recursions import linear_recursion
+from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
 from engine.rules.vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,

@@ -17,7 +17,7 @@ from engine.laws import Law
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
 from engine.rules.equations import rewrite_equation
-from engine.rules.order import prove, read_off
+from engine.rules.prover import prove, read_off
 from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope

@@ -23,7 +23,7 @@ from engine.premises import (
     positive,
     positive_definite,
 )
-from engine.rules import algebra, order
+from engine.rules import algebra, prover
 from engine.terms import (
     INFINITY,
     MINUS_ONE,
@@ -259,7 +259,7 @@ def test_hypotheses_are_used_only_where_they_are_needed(proof):
     proof.assume(nonzero(x))
     free = infer(algebra.expand, (y + 1) ** 2, proof.scope)
     assert not any(isinstance(a, Formula) for a in free.claim.assumptions)
-    leaning = infer(order.read_off, positive(x**2), proof.scope)
+    leaning = infer(prover.read_off, positive(x**2), proof.scope)
     assert nonzero(x) in leaning.claim.assumptions
 
 

@@ -12,7 +12,7 @@ from engine.laws import Bernoulli
 from engine.premises import INVERTIBLE, POSITIVE, UNIT_INTERVAL
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
-from engine.rules import algebra, calculus, powers, probability
+from engine.rules import algebra, calculus, powers, probability, sums
 from engine.terms import (
     Derivative,
     Expectation,
@@ -88,9 +88,9 @@ REWRITING = [
     algebra.as_inner_product,
     algebra.transpose_laws,
     algebra.inverse_laws,
-    algebra.pull_out_of_sum,
-    algebra.split_sum,
-    algebra.constant_sum,
+    sums.pull_out_of_sum,
+    sums.split_sum,
+    sums.constant_sum,
     algebra.distribute,
     algebra.factor,
     algebra.cancel,

@@ -13,8 +13,8 @@ from engine.rendering.plain import plain
 from engine.rules.algebra import expand, push_through, simplify
 from engine.rules.calculus import differentiate
 from engine.rules.equations import isolate
-from engine.rules.order import read_off
 from engine.rules.probability import VARIANCE_LAWS, linearity, variance_of_independent_sum
+from engine.rules.prover import read_off
 from engine.terms import (
     Determinant,
     DiagonalOf,

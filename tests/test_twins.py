@@ -21,11 +21,11 @@ from engine.rules import (
     limits,
     moments,
     optimisation,
-    order,
     powers,
     probability,
+    prover,
     recursions,
-    units,
+    sums,
     vectors,
 )
 from engine.rules.examples import Bench, _crossing, _minimiser, counted
@@ -152,10 +152,10 @@ TWINS = [
     Twin("the transpose is left behind", algebra.push_through, lambda b: b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.A),
     Twin("‖u‖² = Σu", algebra.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
     Twin("‖u + v‖² = ‖u‖² + ‖v‖²", algebra.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
-    Twin("Σ(·)² for (Σ·)²", algebra.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),
-    Twin("n is lost", algebra.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
-    Twin("1/n for n", algebra.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
-    Twin("the constant is left squared", algebra.pull_out_of_sum, lambda b: total(b.c * b.t[b.i], b.i, b.n), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n)),
+    Twin("Σ(·)² for (Σ·)²", sums.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),
+    Twin("n is lost", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
+    Twin("1/n for n", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
+    Twin("the constant is left squared", sums.pull_out_of_sum, lambda b: total(b.c * b.t[b.i], b.i, b.n), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n)),
     Twin("exponents are added", powers.power_laws, lambda b: (b.c**b.a) ** b.b, lambda b: b.c ** (b.a + b.b)),
     Twin("√(x²) = x for any x", powers.root_of_square, lambda b: sqrt(b.c**2) + sqrt(b.x**2), lambda b: b.c + b.x),
     Twin("the log of a sum", powers.log_laws, lambda b: log(b.c * b.y), lambda b: log(b.c + b.y)),
@@ -239,8 +239,8 @@ TWINS = [
     Twin("tr I = 1", vectors.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
     Twin("one term too many", recursions.geometric_sum, lambda b: total((b.c + 1) ** b.i, b.i, b.n), lambda b: (1 - (b.c + 1) ** (b.n + 1)) / -b.c),
     Twin("from the first power on", recursions.geometric_sum, lambda b: total((b.c + 1) ** (b.n - b.i), b.i, b.n), lambda b: (b.c + 1) * (1 - (b.c + 1) ** b.n) / -b.c),
-    Twin("Aᵀ for A, in a sum over rows", units.sum_over_rows, lambda b: total(b.t[b.i] * b.A.T @ Unit(b.i, b.n), b.i, b.n), lambda b: b.A @ b.t),
-    Twin("Σ e_i is no e", units.sum_over_rows, lambda b: total(b.a * Unit(b.i, b.n), b.i, b.n), lambda b: b.a * b.n * Unit(ONE, b.n)),
+    Twin("Aᵀ for A, in a sum over rows", sums.sum_over_rows, lambda b: total(b.t[b.i] * b.A.T @ Unit(b.i, b.n), b.i, b.n), lambda b: b.A @ b.t),
+    Twin("Σ e_i is no e", sums.sum_over_rows, lambda b: total(b.a * Unit(b.i, b.n), b.i, b.n), lambda b: b.a * b.n * Unit(ONE, b.n)),
     Twin("⊙ as an inner product", arrays.as_diagonal, lambda b: hadamard(b.t, b.u), lambda b: b.t @ b.t.T @ b.u, lambda b: (b.u,)),
     Twin("a mask is squared", forms.mask_as_linear_map, lambda b: Variance(hadamard(b.m, b.u)), lambda b: Variance(b.m) @ diagonal(b.u)),
     Twin("only the covariances", forms.variance_of_bilinear_form, lambda b: Variance(b.g.T @ b.e), lambda b: b.c**2 * trace(b.S)),
@@ -341,7 +341,7 @@ STRUCTURAL = {
 def test_a_mistake_of_structure_is_refuted(mistake):
     b = Bench()
     formula = STRUCTURAL[mistake](b)
-    assert refuses(order.read_off, formula, b)
+    assert refuses(prover.read_off, formula, b)
 
 
 def test_the_true_ones_of_structure_hold():
@@ -363,7 +363,7 @@ def test_the_prover_does_not_show_what_is_false():
     b = Bench()
     for formula in (positive_definite(b.X.T @ b.X), Formula(ZERO, Relation.LESS, b.x), positive_definite(b.A)):
         with pytest.raises(DerivationError):
-            infer(order.read_off, formula, b.proof.scope)
+            infer(prover.read_off, formula, b.proof.scope)
 
 
 def test_a_claim_of_another_kind_needs_a_structural_rule():

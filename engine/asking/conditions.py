@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from engine.conditions import Condition
 from engine.kernel import ConditionMissing, NotApplicable
 from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero, positive
-from engine.rules.order import prove
+from engine.rules.prover import prove
 from engine.rules.scalars import through_sympy
 from engine.rules.tidy import without_number
 from engine.scope import Scope

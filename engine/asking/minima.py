@@ -10,7 +10,7 @@ from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable, NotDecided, Refuted, Step
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
-from engine.rules.algebra import cancel, constant_sum, expand, factor, insert, pull_out_of_sum, simplify, split_sum
+from engine.rules.algebra import cancel, expand, factor, insert, simplify
 from engine.rules.arrays import as_diagonal
 from engine.rules.equations import (
     clear_denominators,
@@ -24,7 +24,7 @@ from engine.rules.equations import (
     undo_function,
 )
 from engine.rules.optimisation import minimiser, minimiser_by_sign, split_off_root
-from engine.rules.units import sum_over_rows
+from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
 from engine.selection import without_last_factor
 from engine.terms import ArgMin, Summation, Symbol, Term, gradient, hessian
 from engine.working import Working

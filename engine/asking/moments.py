@@ -13,18 +13,7 @@ from engine.kernel import Rule
 from engine.laws import Draws
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
-from engine.rules.algebra import (
-    as_inner_product,
-    as_norm,
-    cancel,
-    constant_sum,
-    expand,
-    factor,
-    pull_out_of_sum,
-    simplify,
-    split_sum,
-    unfold,
-)
+from engine.rules.algebra import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold
 from engine.rules.arrays import diagonal_laws
 from engine.rules.covariance import (
     covariance_of_independent,
@@ -60,6 +49,7 @@ from engine.rules.probability import (
     variance_of_shift,
 )
 from engine.rules.recursions import geometric_sum
+from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
 from engine.rules.vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,

@@ -6,12 +6,12 @@ from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.derivation import Draft, Proof
-from engine.rules.algebra import collect, constant_sum, expand, factor, insert, pull_out_of_sum, simplify, unfold
+from engine.rules.algebra import collect, expand, factor, insert, simplify, unfold
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
 from engine.rules.factors import common_matrix_factor
 from engine.rules.kronecker import kronecker_laws
-from engine.rules.units import sum_over_rows
+from engine.rules.sums import constant_sum, pull_out_of_sum, sum_over_rows
 from engine.rules.vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working

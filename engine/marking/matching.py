@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.kernel import Step
 from engine.premises import Formula, Relation
-from engine.rules.order import prove
+from engine.rules.prover import prove
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import Add, Term

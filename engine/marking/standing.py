@@ -14,7 +14,7 @@ from engine.grading.verdicts import Counterexample
 from engine.premises import Assumption, Declaration, Domain, Formula, Relation
 from engine.reading import Names
 from engine.rendering.plain import plain
-from engine.rules.order import prove
+from engine.rules.prover import prove
 from engine.scope import Scope
 from engine.stage import staged
 from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, substitute

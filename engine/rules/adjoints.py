@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.kernel import NotApplicable
 from engine.rules.arrays import fresh_indices
-from engine.rules.units import summed
+from engine.rules.sums import summed
 from engine.terms import (
     ONE,
     Add,

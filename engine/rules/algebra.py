@@ -27,7 +27,6 @@ from engine.terms import (
     Number,
     Power,
     SquaredNorm,
-    Summation,
     Symbol,
     Term,
     add,
@@ -437,50 +436,3 @@ def _pushed(left: Term, inverse: Term, scope: Scope) -> Term | None:
         else:
             return None
     return add(*parts)
-
-
-# -- sums over an index --------------------------------------------------------------------------------------------------
-
-
-@rewriting("constant factor of a sum", r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")
-def pull_out_of_sum(term: Term, scope: Scope) -> Rewritten:
-    """Factors without the index moved in front of Σ."""
-    indices: dict[str, None] = {}
-
-    def pulled(node: Term) -> Term | None:
-        if not (isinstance(node, Summation) and isinstance(node.body, Multiply)):
-            return None
-        outer = [f for f in node.body.factors if not f.has(node.index) and f.is_scalar]
-        inner = [f for f in node.body.factors if f.has(node.index) or not f.is_scalar]
-        if not outer or not inner:
-            return None
-        indices[str(node.index)] = None
-        return multiply(*outer, Summation(multiply(*inner), node.index, node.length))
-
-    return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
-
-
-@rewriting("sum of a sum", r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
-def split_sum(term: Term, scope: Scope) -> Term:
-    """Σ distributed over +."""
-
-    def split(node: Term) -> Term | None:
-        if isinstance(node, Summation) and isinstance(node.body, Add):
-            return add(*(Summation(part, node.index, node.length) for part in node.body.terms))
-        return None
-
-    return rewrite(term, split)
-
-
-@rewriting("sum of a constant", r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
-def constant_sum(term: Term, scope: Scope) -> Rewritten:
-    """Σ of what does not depend on the index."""
-    lengths: dict[str, None] = {}
-
-    def counted(node: Term) -> Term | None:
-        if isinstance(node, Summation) and not node.body.has(node.index):
-            lengths[str(node.length)] = None
-            return multiply(node.length, node.body)
-        return None
-
-    return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})

@@ -35,11 +35,11 @@ from engine.rules import (
     limits,
     moments,
     optimisation,
-    order,
     powers,
     probability,
+    prover,
     recursions,
-    units,
+    sums,
     vectors,
 )
 from engine.terms import (
@@ -142,7 +142,7 @@ def _stationary(b: Bench, f: Term) -> tuple[Step, Step, ArgMin]:
     solved = chain(zero, b.step(equations.isolate, zero.claim.right, b.x, about=b.x))
     inserted = b.step(algebra.insert, hessian(f, b.x), slope)
     bent = chain(inserted, b.step(calculus.differentiate, inserted.after))
-    return solved, b.step(order.read_off, positive(hessian(f, b.x)), bent), ArgMin(f, b.x)
+    return solved, b.step(prover.read_off, positive(hessian(f, b.x)), bent), ArgMin(f, b.x)
 
 
 def _minimiser(b: Bench, f: Term) -> Step:
@@ -158,8 +158,8 @@ def _crossing(b: Bench) -> Step:
         optimisation.crossing,
         ArgMin(maximum(falling, rising), b.x),
         b.step(equations.isolate, equation(falling, rising), b.x, about=b.x),
-        b.step(order.read_off, negative(Derivative(falling, b.x)), falls),
-        b.step(order.read_off, positive(Derivative(rising, b.x)), rises),
+        b.step(prover.read_off, negative(Derivative(falling, b.x)), falls),
+        b.step(prover.read_off, positive(Derivative(rising, b.x)), rises),
     )
 
 
@@ -169,7 +169,7 @@ def _by_sign(b: Bench) -> Step:
     slope = b.step(calculus.differentiate, gradient(f, b.h))
     factored = chain(slope, b.step(optimisation.split_off_root, slope.after, b.h, sqrt(b.c)))
     assert isinstance(factored.after, Multiply)
-    share = b.step(order.read_off, positive(multiply(*factored.after.factors[:-1])))
+    share = b.step(prover.read_off, positive(multiply(*factored.after.factors[:-1])))
     return b.step(optimisation.minimiser_by_sign, ArgMin(f, b.h), factored, share)
 
 
@@ -219,9 +219,9 @@ _EXAMPLES: dict[str, Example] = {
     "transpose laws": lambda b: b.step(algebra.transpose_laws, (b.A @ b.X).T),
     "inverse laws": lambda b: b.step(algebra.inverse_laws, (b.A @ b.G).I),
     "push through": lambda b: b.step(algebra.push_through, b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I @ b.t),
-    "constant factor of a sum": lambda b: b.step(algebra.pull_out_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
-    "sum of a sum": lambda b: b.step(algebra.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
-    "sum of a constant": lambda b: b.step(algebra.constant_sum, total(b.c, b.i, b.n)),
+    "constant factor of a sum": lambda b: b.step(sums.pull_out_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
+    "sum of a sum": lambda b: b.step(sums.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
+    "sum of a constant": lambda b: b.step(sums.constant_sum, total(b.c, b.i, b.n)),
     "power laws": lambda b: b.step(powers.power_laws, (b.c * b.y) ** b.a),
     "simplify in powers": lambda b: b.step(powers.simplify_in_powers, b.c ** (b.a / b.y + b.a / b.y)),
     "root of a square": lambda b: b.step(powers.root_of_square, sqrt(b.c**2)),
@@ -283,7 +283,7 @@ _EXAMPLES: dict[str, Example] = {
     "variance of a quadratic form of independent entries": lambda b: b.step(
         forms.variance_of_form_of_entries, Variance(b.e.T @ b.e)
     ),
-    "sum over rows": lambda b: b.step(units.sum_over_rows, total(b.t[b.i] * b.X.T @ Unit(b.i, b.n), b.i, b.n)),
+    "sum over rows": lambda b: b.step(sums.sum_over_rows, total(b.t[b.i] * b.X.T @ Unit(b.i, b.n), b.i, b.n)),
     "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
     "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
     "differential of a matrix power": lambda b: b.step(
@@ -391,8 +391,8 @@ _EXAMPLES: dict[str, Example] = {
     "larger absolute value": lambda b: b.step(
         optimisation.larger_absolute, maximum(absolute(b.x + b.c), absolute(b.x - b.c))
     ),
-    "read off": lambda b: b.step(order.read_off, positive_definite(b.X.T @ b.X + b.c * Identity(b.d))),
-    "independence": lambda b: b.step(order.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
+    "read off": lambda b: b.step(prover.read_off, positive_definite(b.X.T @ b.X + b.c * Identity(b.d))),
+    "independence": lambda b: b.step(prover.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
     "specialise": lambda b: b.step(specialise, _squares(b).claim.formula, _squares(b), {"b": ONE}),
 }
 
