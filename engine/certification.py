@@ -12,7 +12,7 @@ from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
 from engine.features import MOST_SIZES, SIZES_SEEN, features
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.probes import constants_in, in_pieces, probes
+from engine.probes import TooFar, constants_in, in_pieces, probes
 from engine.solving import solutions
 from engine.stage import Background, Stage, is_piecewise, nodes, staged, starting_bits
 from engine.terms import Apply, Call, Limit, Symbol, Term
@@ -65,13 +65,25 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
         raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
-    with allowance(FURTHER_WORK), suppress(Unsupported):
-        for world in _further(claim, stage):
-            with suppress(Undefined, Undecided, Unsupported):
-                agreements.append(_holds(claim, world.apart()))
+    agreements += _looked_further(claim, stage)
     widest = max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
     bound = _count_for_bound(seen, claim, stage) * _log_chance(claim, widest)
     return _evidence(claim, grounds, agreements, bound)
+
+
+def _looked_further(claim: Claim, stage: Stage) -> list[int | None]:
+    """What was seen beyond the design, as far as the allowance goes. Raises NotDecided where it is known that more is needed."""
+    agreements: list[int | None] = []
+    try:
+        with allowance(FURTHER_WORK):
+            for world in _further(claim, stage):
+                with suppress(Undefined, Undecided, Unsupported):
+                    agreements.append(_holds(claim, world.apart()))
+    except TooFar as error:
+        raise NotDecided(f"{claim.formula}: {error}") from None
+    except Unsupported:
+        pass
+    return agreements
 
 
 def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
@@ -102,8 +114,10 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
 
 
 def _steps(side: Term) -> bool:
-    """Whether a function has a piece between any two whole numbers."""
-    return any(isinstance(node, Apply) and node.function in ("floor", "ceil", "binomial") for node in nodes(side))
+    """Whether a function jumps: at zero, or at every whole number."""
+    return any(
+        isinstance(node, Apply) and node.function in ("floor", "ceil", "binomial", "sign") for node in nodes(side)
+    )
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

@@ -93,7 +93,7 @@ def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
 def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], wholes: Wholes) -> Iterator[Condition]:
     if not isinstance(term.exponent, Number):
         matrix = isinstance(term, Power) and not term.is_scalar
-        if not matrix and not _is_whole(term.exponent, wholes):
+        if not matrix and not is_whole(term.exponent, wholes):
             yield Condition(positive(term.base), indices)
         elif _is_minus(term.exponent):
             yield Condition(invertible(term.base) if matrix else nonzero_entries(term.base), indices)
@@ -115,13 +115,13 @@ def _is_minus(exponent: Term) -> bool:
     return isinstance(first, Number) and first.value < 0
 
 
-def _is_whole(exponent: Term, wholes: Wholes) -> bool:
+def is_whole(exponent: Term, wholes: Wholes) -> bool:
     """Whether sums and products of whole numbers make up an exponent."""
     match exponent:
         case Number():
             return exponent.value.denominator == 1
         case Add() | Multiply():
-            return all(_is_whole(part, wholes) for part in exponent.children)
+            return all(is_whole(part, wholes) for part in exponent.children)
     return exponent in wholes
 
 

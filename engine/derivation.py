@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from engine.coherence import holds_together
-from engine.conditions import Condition
-from engine.kernel import DerivationError, Move, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
+from engine.conditions import Condition, is_whole
+from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
@@ -414,7 +414,13 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
     formula = moved(subject)
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
     domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
-    conditions = tuple(c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol]))
+    for symbol, value in mapping.items():
+        wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
+        if domains[symbol].whole and not is_whole(value, wholes):
+            raise NotApplicable(f"{symbol} is a whole number, and {value} need not be one")
+    inside = [c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol])]
+    supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
+    conditions = (*inside, *map(moved, supposed))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
 
 

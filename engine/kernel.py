@@ -171,18 +171,40 @@ def infer(
     NotApplicable where the rule has nothing to say, NotDecided where no world could settle it.
     """
     outcome = rule.function(subject, context, *arguments)
+    computed = outcome.formula
     if shows is not None:
-        outcome = replace(outcome, formula=replace(outcome.formula, right=shows))
+        outcome = replace(outcome, formula=replace(computed, right=shows))
     formula = outcome.formula
     conditions = _discharged(rule, outcome, context)
     assumptions = united(context, formula, (*conditions, *outcome.using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
     grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in outcome.using))
     evidence = certify(claim, grounds, context.background)
+    if shows is not None:
+        _is_another_way_of_writing(computed, formula, assumptions, context)
     reason = rule.sentence.format(**(outcome.slots or {}))
     return Step(
         claim, rule, reason, outcome.using, conditions, evidence, context.background, outcome.inside, seal=_SEAL
     )
+
+
+def _is_another_way_of_writing(
+    computed: Formula, shown: Formula, assumptions: frozenset[Assumption], context: Context
+) -> None:
+    """Raises Refuted or NotDecided unless what is shown is, side by side, what the rule computed."""
+    if computed.relation not in (Relation.EQUAL, Relation.EQUIVALENT):
+        raise DerivationError(f"'{computed.relation.value}' is as its rule shows it: only equal terms are written anew")
+    ours, theirs = computed.right, shown.right
+    if isinstance(ours, Formula) and isinstance(theirs, Formula) and ours.relation is theirs.relation:
+        pairs = tuple(zip(ours.sides, theirs.sides, strict=True))
+    elif isinstance(ours, Term) and isinstance(theirs, Term):
+        pairs = ((ours, theirs),)
+    else:
+        raise DerivationError(f"{theirs} is not another way of writing {ours}")
+    for one, other in pairs:
+        same = Formula(one, Relation.EQUAL, other)
+        known = united(context, same, ()) | assumptions
+        certify(Claim(one, Relation.EQUAL, other, known), Grounds("written anew", structural=False), context.background)
 
 
 def assume(hypothesis: Formula, context: Context) -> Step:

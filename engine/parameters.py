@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flint import fmpq
 
+from engine.conditions import is_whole
 from engine.evaluator import World
 from engine.laws import (
     AnyLaw,
@@ -20,14 +21,27 @@ from engine.laws import (
     Normal,
     NormalVector,
     Poisson,
+    Uniform,
 )
-from engine.premises import Declaration, Formula, at_most, nonnegative, positive, positive_semidefinite
+from engine.premises import (
+    POSITIVE,
+    REAL,
+    UNIT_INTERVAL,
+    Declaration,
+    Domain,
+    Formula,
+    at_most,
+    nonnegative,
+    positive,
+    positive_semidefinite,
+)
 from engine.terms import ONE, TWO, Number, Term, add, multiply, power, term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported
 from engine.worlds import filled_world
 
 TRIED = 8
+COUNTS = (Bernoulli, Binomial, Poisson, Categorical, Multinomial, Draws)
 
 
 def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
@@ -45,11 +59,15 @@ def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
             yield "the probabilities", nonnegative(probabilities)
         case Normal(variance=variance) | AnyLaw(variance=variance):
             yield "the variance", nonnegative(variance)
+            if isinstance(law, AnyLaw) and law.fourth is not None:
+                yield "the fourth moment", at_most(power(variance, TWO), law.fourth)
             if isinstance(law, AnyLaw) and law.third is not None and law.fourth is not None:  # kurtosis ≥ 1 + skewness²
                 least = add(power(variance, term(3)), power(law.third, TWO))
                 yield "the fourth moment times the variance", at_most(least, multiply(law.fourth, variance))
         case NormalVector(covariance=covariance) | AnyVector(covariance=covariance):
             yield "the covariance matrix", positive_semidefinite(covariance)
+        case Uniform(lower=lower, upper=upper):
+            yield "the interval", at_most(lower, upper)
         case Exponential(rate=rate):
             yield "the rate", positive(rate)
         case Poisson(rate=rate):
@@ -75,19 +93,40 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     """
     law = declaration.law
     assert law is not None
-    if isinstance(law, Binomial) and isinstance(law.trials, Number) and law.trials.value.denominator != 1:
-        raise Lawless(f"there is no such law of {declaration.symbol}: {law.trials} trials")
+    counted = law.count if isinstance(law, Draws) else law.trials if isinstance(law, (Binomial, Multinomial)) else ONE
+    if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or isinstance(d.law, COUNTS))):
+        raise Lawless(f"there is no such law of {declaration.symbol}: {counted} is not a whole number")
+    declarations = tuple(declarations)
     law = law.at({index: ONE for index in declaration.indices})
-    worlds = list(_worlds(declarations))
+    worlds = list(_worlds(map(_as_a_value, declarations)))
+    random = {d.symbol for d in declarations if d.law is not None}
     found: list[Formula] = []
     for what, wanted in requirements(law):
         seen = [holds for world in worlds if (holds := _holds(wanted, world)) is not None]
         bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
         if seen and not any(seen) and bounded:
             raise Lawless(f"there is no such law of {declaration.symbol}: for {what}, {wanted} would have to hold")
+        if not all(seen) and not random.isdisjoint(wanted.free):
+            raise Lawless(f"the law of {declaration.symbol} is given by what may not obey {wanted}")
         if not all(seen):
             found.append(wanted)
     return tuple(found)
+
+
+def _as_a_value(declaration: Declaration) -> Declaration:
+    """A random symbol as one that may have each value that its law gives it; of any law whatever, nothing is said."""
+    match declaration.law:
+        case Bernoulli():
+            domain = UNIT_INTERVAL
+        case Uniform(lower=Number(value=lower), upper=Number(value=upper)):
+            domain = Domain(lower, upper)
+        case Binomial() | Poisson() | Exponential():
+            domain = POSITIVE
+        case Normal() | Uniform():
+            domain = REAL
+        case _:
+            return declaration
+    return Declaration(declaration.symbol, domain)
 
 
 def _holds(wanted: Formula, world: World) -> bool | None:

@@ -207,7 +207,7 @@ Assumption = Declaration | Formula
 def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
     """What says that a value lies where a symbol of a domain may: in its interval, and of its structure."""
     found: list[Formula] = []
-    if domain.lower is not None and not domain.whole:
+    if domain.lower is not None:
         lower = filled(term(domain.lower), value.shape) if domain.lower else zero(value.shape)
         found.append(at_most(lower, value) if domain.includes_lower else less(lower, value))
     if domain.upper is not None:

@@ -6,6 +6,7 @@ max(x, −10⁵) is x wherever x is drawn as people draw numbers, and floor(x) +
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, combinations
 
 from flint import fmpq
 
@@ -22,7 +23,12 @@ MOST_PROBES = 400
 LARGEST_SIZE = 24  # of a matrix or a sum; a mere number may be larger
 LARGEST_COUNT = 900
 FAR_OUT = (20, 60)  # powers of two
+MOST_TIED = 6
 BASES = (0, 1)  # worlds that a symbol at a time is changed in
+
+
+class TooFar(Unsupported):
+    """What would have to be looked at is more than can be."""
 
 
 def constants_in(terms: Iterable[Term]) -> tuple[fmpq, ...]:
@@ -50,7 +56,11 @@ def probes(
     """
     every = [node for term in terms for node in nodes(term)]
     for count, world in enumerate(
-        (*_of_sizes(stage, every, constants, changing), *_of_values(stage, constants, changing))
+        chain(
+            _of_sizes(stage, every, constants, changing),
+            _of_ties(stage, changing),
+            _of_values(stage, constants, changing),
+        )
     ):
         if count == MOST_PROBES:
             return
@@ -72,7 +82,7 @@ def _of_sizes(
         limit = LARGEST_SIZE if size in laid_out else LARGEST_COUNT
         for value in sorted({v for c in wholes for v in (c - 1, c, c + 1, c + 2, 2 * c + 1) if v >= 1}):
             if value > limit:
-                raise Unsupported(f"{size.name} = {value} would have to be looked at")
+                raise TooFar(f"{size.name} = {value} would have to be looked at")
             for others in (1, 2):
                 sizes = {other: value if other == size else others for other in stage.sizes}
                 yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
@@ -82,6 +92,23 @@ def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
     """The sizes that matrices or sums have."""
     found = {size for d in stage.declarations for size in d.symbol.shape if isinstance(size, Symbol)}
     return found.union(*(node.length.free for node in every if isinstance(node, INDEXED)))
+
+
+# -- ties -------------------------------------------------------------------------------------------------------------------
+
+
+def _of_ties(stage: Stage, changing: frozenset[Symbol]) -> Iterator[World]:
+    """Two numbers the same, opposite, or with a whole sum: there x − y, x + y and their like change sign or are whole."""
+    declared = {declaration.symbol: declaration for declaration in stage.declarations}
+    scalars = (s for s in changing & declared.keys() if s.is_scalar and _can_change(declared[s], stage))
+    world = stage.world(BASES[0], 0)
+    for one, other in combinations(sorted(scalars, key=lambda symbol: symbol.name)[:MOST_TIED], 2):
+        for share in (fmpq(1), fmpq(-1), fmpq(1, 2)):
+            values = {one: share, other: share} if share.q != 1 else None
+            if world is not None:
+                tied = world.changed(values or {other: world[one] * share})
+                if all(admits(tied, symbol, tied[symbol]) for symbol in (one, other)):
+                    yield tied
 
 
 # -- values -----------------------------------------------------------------------------------------------------------------
@@ -108,6 +135,8 @@ def _values(value: Value, domain: Domain, constants: tuple[fmpq, ...]) -> Iterat
         for power in FAR_OUT:
             yield value.scaled(fmpq(2) ** power)
             yield value.scaled(1 / fmpq(2) ** power)
+        if domain.lower is None and domain.structure is Structure.GENERAL:
+            yield value.scaled(fmpq(0))
         if domain.structure in (Structure.GENERAL, Structure.SYMMETRIC, Structure.INVERTIBLE):
             yield value.scaled(fmpq(-1))
             yield value.scaled(-1 / fmpq(2) ** FAR_OUT[-1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
@@ -48,7 +50,7 @@ def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (x,), assumed)
     beyond = _beyond(asked, x)
     taken = {declaration.symbol.name for declaration in asked.declarations}
-    name = next(name for name in MULTIPLIERS if name not in taken)
+    name = next(name for name in chain(MULTIPLIERS, (f"nu_{k}" for k in count(1))) if name not in taken)
     multiplier = proof.declare(Symbol(name, beyond.rows))
     lagrangian = proof.given("L", add(function(x), multiply(transpose(multiplier), beyond)), x, multiplier)
     value = lagrangian(x, multiplier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.asking.brevity import brief
@@ -10,7 +10,7 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.derivation import Applicable, Draft
 from engine.kernel import Rule
-from engine.laws import Draws
+from engine.laws import Draws, Law
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
 from engine.rules.algebra import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold
@@ -166,7 +166,19 @@ def _known(asked: Formula, given: Iterable[str], total: Iterable[str]) -> _Known
         raise Unasked(f"given {', '.join(symbol.name for symbol in chosen[0])}, nothing else is random")
     if chosen[0] and chosen[1]:
         raise Unasked("the mean and the variance are either given something or split by it")
+    laws = {declaration.symbol: declaration.law for declaration in asked.declarations if declaration.law}
+    for symbol in (*chosen[0], *chosen[1]):
+        causes = _behind(symbol, laws) - {*chosen[0], *chosen[1]}
+        if causes:
+            cause = min(causes, key=str)
+            raise Unasked(f"the law of {cause} given {symbol}, whose own law depends on {cause}, takes Bayes' theorem")
     return _Known(over, *chosen)
+
+
+def _behind(symbol: Symbol, laws: Mapping[Symbol, Law]) -> set[Symbol]:
+    """The random symbols that the law of one is given by, through others too."""
+    parents = {parent for parameter in laws[symbol].parameters for parent in parameter.free if parent in laws}
+    return parents.union(*(_behind(parent, laws) for parent in parents))
 
 
 def _moment(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.conditions import is_whole
+from engine.degrees import degree
 from engine.kernel import NotApplicable, Outcome, Step, assume
 from engine.premises import Formula, Relation, at_most, equation, in_domain, minimises, negative, nonnegative, positive
 from engine.rules.registry import Rewritten, rewriting, rule
@@ -51,12 +53,12 @@ def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> 
     slope = gradient(subject.body, subject.variable)
     point = _stationary_point(stationary, slope, subject.variable)
     strict = _convexity(convex, gradient(slope, subject.variable))
-    _no_hypothesis_on(subject.variable, convex)
+    _on_an_interval(subject.variable, stationary, convex)
     return Outcome(
         minimises(point, subject, unique=strict),
         {"convexity": "strictly convex" if strict else "convex"},
         using=(stationary, convex),
-        conditions=in_domain(point, scope.domain(subject.variable)),
+        conditions=_inside(point, subject.variable, scope),
     )
 
 
@@ -82,11 +84,27 @@ def _convexity(step: Step, curvature: Term) -> bool:
     raise NotApplicable(f"{claim.formula} says nothing of {curvature}")
 
 
-def _no_hypothesis_on(variable: Symbol, convex: Step) -> None:
-    """Convexity must hold on all of the domain, which is an interval or all of space."""
-    for assumption in convex.claim.assumptions:
-        if isinstance(assumption, Formula) and variable in assumption.free and assumption.relation is not Relation.LESS:
-            raise NotApplicable(f"convexity is shown only where {assumption}")
+def _on_an_interval(variable: Symbol, *shown: Step) -> None:
+    """What is shown must hold on all of the domain, which is an interval, a half-space or all of space."""
+    for assumption in (a for step in shown for a in step.claim.assumptions):
+        if isinstance(assumption, Formula) and variable in assumption.free and not _is_half_space(assumption, variable):
+            raise NotApplicable(f"it is shown only where {assumption}")
+
+
+def _is_half_space(hypothesis: Formula, variable: Symbol) -> bool:
+    """Whether an inequality is linear in a variable: then all of its points are on one side of a plane."""
+    if hypothesis.relation not in (Relation.LESS, Relation.AT_MOST):
+        return False
+    return all(degree(side, {variable: (1, 0)}, 0, lambda _: 1) <= (1, 0) for side in hypothesis.sides)
+
+
+def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
+    """What says that a point is one of those that the variable runs through. Raises NotApplicable where nothing can."""
+    domain = scope.domain(variable)
+    wholes = frozenset(symbol for symbol in point.free if scope.domain(symbol).whole)
+    if domain.index_up_to is not None or (domain.whole and not is_whole(point, wholes)):
+        raise NotApplicable(f"{variable} is a whole number, and {point} need not be one")
+    return in_domain(point, domain)
 
 
 @rewriting("split off a root", r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
@@ -129,8 +147,8 @@ def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step)
     point = negate(add(*gap.terms[1:]))
     if point.has(subject.variable):
         raise NotApplicable(f"{point} is no point")
-    _no_hypothesis_on(subject.variable, sign)
-    inside = in_domain(point, scope.domain(subject.variable))
+    _on_an_interval(subject.variable, factored, sign)
+    inside = _inside(point, subject.variable, scope)
     return Outcome(
         minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign), conditions=inside
     )
@@ -195,12 +213,37 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
     if best.claim.relation is not Relation.UNIQUE_MINIMISER or not isinstance(along, ArgMin):
         raise NotApplicable(f"{best.claim.formula} gives no unique minimiser")
     resolved = dict(_resolved(step) for step in solved)
+    if not _give_all_points(constraint, along.variable, solved, scope):
+        raise NotApplicable(f"{' and '.join(str(step.claim.left) for step in solved)} do not follow from {constraint}")
     if tidy(substitute(subject, resolved), scope) != tidy(_top(along.body), scope):
         raise NotApplicable(f"on the constraint, {subject} is not {along.body}")
     assert isinstance(best.claim.left, Term)
     least = substitute(along.body, {along.variable: best.claim.left})
     slots = {"parameter": str(along.variable), "constraint": str(constraint)}
     return Outcome(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
+
+
+def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step, ...], scope: Scope) -> bool:
+    """Whether each point of a constraint solves two equations, for some value of the parameter.
+
+    One equation says what the parameter is, p(x) = u; the other is what is then left of the constraint, which is their sum.
+    """
+    equations = [step.claim.left for step in solved if step.claim.relation is Relation.EQUIVALENT]
+    sums = [e for e in equations if isinstance(e, Formula) and e.relation is Relation.EQUAL]
+    if not len(sums) == len(solved) == 2 or not any(
+        e.right == parameter and not _term(e.left).has(parameter) for e in sums
+    ):
+        return False
+    beyond = tidy(add(*(add(_term(e.left), negate(_term(e.right))) for e in sums)), scope)
+    left, right = _term(constraint.left), _term(constraint.right)
+    return beyond in (tidy(add(left, negate(right)), scope), tidy(add(right, negate(left)), scope))
+
+
+def _term(side: Term | Formula | None) -> Term:
+    """A side of an equation of terms. Raises NotApplicable for any other."""
+    if not isinstance(side, Term):
+        raise NotApplicable(f"{side} is no term")
+    return side
 
 
 def _resolved(step: Step) -> tuple[Symbol, Term]:

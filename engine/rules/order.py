@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 
-from engine.kernel import NotApplicable, Step
-from engine.premises import Formula, Relation, Structure
+from engine.kernel import Claim, NotApplicable, Step
+from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Formula, Relation, Structure
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.tidy import _oriented, tidy, without_number
 from engine.scope import Scope
@@ -88,11 +88,38 @@ class Reader:
 
     def _by_fact(self, term: Term) -> Interval | None:
         for fact in self.scope.facts:
-            known = _instance(fact.claim.left, fact.claim.right, term)
+            known = self._instance(fact.claim, term)
             if known is not None:
                 self.used.append(fact)
                 return self.interval(known)
         return None
+
+    def _instance(self, claim: Claim, term: Term) -> Term | None:
+        """What an equality says of a term: its left side, or the same defined name at other arguments that it holds of."""
+        left, right = claim.left, claim.right
+        if not isinstance(right, Term):
+            return None
+        if left == term:
+            return right
+        if isinstance(left, Call) and isinstance(term, Call) and left.definition == term.definition:
+            pairs = [
+                (s, value) for s, value in zip(left.arguments, term.arguments, strict=True) if isinstance(s, Symbol)
+            ]
+            if len(pairs) == len(left.arguments) and all(self._may_be(s, value, claim) for s, value in pairs):
+                return substitute(right, dict(pairs))
+        return None
+
+    def _may_be(self, symbol: Symbol, value: Term, claim: Claim) -> bool:
+        """Whether a symbol of a claim may have a value: none that its domain or a hypothesis may exclude."""
+        if any(isinstance(a, Formula) and symbol in a.free for a in claim.assumptions):
+            return False
+        domains = [a.domain for a in claim.assumptions if isinstance(a, Declaration) and a.symbol == symbol]
+        if not domains or domains[0] == REAL:
+            return True
+        if isinstance(value, Symbol):
+            return self.scope.domain(value) == domains[0]
+        where = self.interval(value) if value.is_scalar else ANYWHERE
+        return where.positive if domains[0] == POSITIVE else domains[0] == NONNEGATIVE and where.nonnegative
 
     def _by_structure(self, term: Term) -> Interval:
         match term:
@@ -414,19 +441,6 @@ def _factors(term: Term) -> tuple[Term, ...]:
 def _has_quotient(term: Add) -> bool:
     factors = (f for part in term.terms for f in (part.factors if isinstance(part, Multiply) else (part,)))
     return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in factors)
-
-
-def _instance(left: object, right: object, term: Term) -> Term | None:
-    """What an equality says of a term: its left side, or the same defined name at other arguments."""
-    if not isinstance(right, Term):
-        return None
-    if left == term:
-        return right
-    if isinstance(left, Call) and isinstance(term, Call) and left.definition == term.definition:
-        symbols = [argument for argument in left.arguments if isinstance(argument, Symbol)]
-        if len(symbols) == len(left.arguments):
-            return substitute(right, dict(zip(symbols, term.arguments, strict=True)))
-    return None
 
 
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
