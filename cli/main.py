@@ -166,14 +166,11 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"schema": "workings.verification/1", "derivations": outcomes})
     else:
-        from engine.rendering.tables import verification
+        from engine.rendering.tables import WORDS, verification
 
         verification(outcomes, console())
         if any("file" in outcome for outcome in outcomes):
-            print(
-                "Formulas, conditions and evidence are certified; the words of titles, headings, remarks and answers are the exporter's.",
-                file=sys.stderr,
-            )
+            print(WORDS, file=sys.stderr)
     raise typer.Exit(YES if all(outcome["holds"] for outcome in outcomes) else NO)
 
 

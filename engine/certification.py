@@ -23,6 +23,7 @@ from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS
 
 HIGHEST_BITS = 8000
 WIDE = 2**10  # how far out the worlds of the design look for where a piece ends
+TALL = 4  # and up to which size they look in any case
 FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of `allowance`
 
 
@@ -109,8 +110,10 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
             if world is not None:
                 yield world
     constants = constants_in(sides)
-    if any(is_piecewise(side) for side in sides) and (max(constants) > WIDE or any(map(_steps, sides))):
-        yield from probes(stage, sides, constants, in_pieces(sides))
+    pieces = in_pieces(sides)
+    wide = TALL if pieces & stage.sizes else WIDE
+    if any(is_piecewise(side) for side in sides) and (max(constants) > wide or any(map(_steps, sides))):
+        yield from probes(stage, sides, constants, pieces)
 
 
 def _steps(side: Term) -> bool:

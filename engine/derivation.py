@@ -6,12 +6,14 @@ certified by the kernel. Replayed with another premise, the same function gives 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from engine.coherence import holds_together
 from engine.conditions import Condition, is_whole
+from engine.functions import FUNCTIONS
 from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
 from engine.parameters import Lawless, required
@@ -131,7 +133,8 @@ class Proof:
     def declare(
         self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
     ) -> Symbol:
-        """Raises DerivationError where a name is declared twice in different ways."""
+        """Raises DerivationError where a name is declared twice in different ways, or would read as something else."""
+        _readable(symbol.name)
         declaration = Declaration(symbol, domain, law, indices)
         clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
         if clash is not None:
@@ -173,6 +176,7 @@ class Proof:
         self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
     ) -> Definition:
         """A named premise, with its parameters or indices; what it stands for may be replaced."""
+        _readable(name)
         original = term(body)
         body = term(self._replaced(name, original))
         if body.shape != original.shape:
@@ -376,6 +380,17 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
+
+
+def _readable(name: str) -> None:
+    """Raises DerivationError for a name that reads as a number, a formula or a function of its own."""
+    if _NAME.fullmatch(name) is None or name in FUNCTIONS:
+        raise DerivationError(
+            f"{name!r} reads as something else: a name is a letter or a word, as in w, w*, B_noise or x_1"
+        )
+
+
+_NAME = re.compile(r"[^\W\d_]+[~'′]*\w*[*'′]*")
 
 
 def _given_at_first(proof: Proof) -> tuple[Definition, ...]:

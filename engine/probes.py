@@ -77,7 +77,7 @@ def _of_sizes(
     stage: Stage, every: list[Term], constants: tuple[fmpq, ...], changing: frozenset[Symbol]
 ) -> Iterator[World]:
     laid_out = _laid_out(stage, every)
-    wholes = sorted({int(c.p) for c in constants if c.q == 1})
+    wholes = sorted({int(c.floor()) for c in constants if c >= 1})
     for size in sorted(stage.sizes & changing, key=lambda symbol: symbol.name):
         limit = LARGEST_SIZE if size in laid_out else LARGEST_COUNT
         for value in sorted({v for c in wholes for v in (c - 1, c, c + 1, c + 2, 2 * c + 1) if v >= 1}):

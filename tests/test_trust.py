@@ -13,6 +13,7 @@ from engine.author import (
     POSITIVE,
     Expectation,
     Normal,
+    Number,
     Variance,
     derivation,
     differentiate,
@@ -21,8 +22,12 @@ from engine.author import (
     gradient,
     mean_of_law,
     nonnegative,
+    nonzero,
+    positive,
+    read_off,
     restate,
     second_moment,
+    separate,
     sign,
     unfold,
     variance_of_law,
@@ -31,7 +36,7 @@ from engine.claims import DerivationError, NotDecided, Refuted
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.rendering.plain import plain
-from engine.terms import ONE, ZERO, multiply, norm2
+from engine.terms import ONE, ZERO, maximum, multiply, norm2, term
 
 
 def run(*words: str):
@@ -271,3 +276,108 @@ def test_what_is_exported_is_certified_again(words, tmp_path):
     path = tmp_path / "working.json"
     assert run(*words, "-f", "json", "-o", str(path)).exit_code == YES
     assert json.loads(path.read_text()) and run("verify", str(path)).exit_code == YES
+
+
+# -- what a second round got past it --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("mean y --given x --let x~Normal(y,1) --let y~Normal(0,1)", "Bayes"),
+        ("variance y --given x --let x~Normal(y,1) --let y~Exponential(r)", "Bayes"),
+        ("mean b --given k --let k~Binomial(10,b) --let b~Bernoulli(1/2)", "Bayes"),
+        ("minimise (x+500)^2-10000000*x/sqrt(x^2) --wrt x", "only where x² > 0"),
+        ("minimise (k-(m-5)^2)^2 --wrt k --let k:positive-integer --let m:positive-integer", "need not be one"),
+        ("mean x --let x~Poisson(y) --let y~Normal(-3,1)", "may not obey y ≥ 0"),
+        ("mean b --let b~Bernoulli(v) --let v~Normal(3,1)", "may not obey"),
+        ("mean x --let x~Uniform(1,0)", "1 ≤ 0"),
+        ("mean x --let x~Binomial(N,p) --let N>0", "not a whole number"),
+        ("equal sign(x-y)^2 1", "incorrect"),
+        ("equal floor(x+y)+1 ceil(x+y)", "incorrect"),
+    ],
+)
+def test_no_false_answer_to_a_plain_question(words, message):
+    found = run(*(word.replace("-integer", " integer") for word in words.split()))
+    assert found.exit_code != YES
+    assert message in found.output
+    assert "right if" not in found.output
+
+
+def test_a_fourth_moment_is_at_least_the_square_of_the_variance():
+    found = run("variance", "x^2", "--let", "x ~ any law with mean 0, variance s^2, fourth central moment 0")
+    assert (found.exit_code, "fourth moment" in found.output) == (MISUSED, True)
+
+
+def test_laws_whose_parameters_are_random_and_always_fit_are_taken():
+    for let in (("b ~ Bernoulli(v)", "v ~ Uniform(0,1)"), ("b ~ Poisson(v)", "v ~ Exponential(r)")):
+        assert run("mean", "b", *(word for each in let for word in ("--let", each))).exit_code == YES
+    assert run("minimise", "(k-m)^2", "--wrt", "k", "--let", "k, m: positive integer").exit_code == YES
+    assert run("minimise", "nu^2", "--wrt", "nu", "--subject-to", "nu = xi + zeta + eta").exit_code == YES
+
+
+def _shown_order(proof):
+    x = proof.scalar("x")
+    proof.solve(nonnegative(x**2), x).by(read_off, shows=(x - 1000) ** 2 - Number(1) / 10**9)
+
+
+def _shown_equation(proof):
+    x, a = proof.scalar("x"), proof.scalar("a")
+    proof.solve(equation(a * x + a, ZERO), x).by(separate(x), shows=equation(x, -ONE))
+
+
+def _instance_of_nonzero(proof):
+    a, b = proof.scalar("a"), proof.scalar("b")
+    proof.assume(nonzero(a))
+    proof.instance(proof.shown(positive(a**2)), a=b - 1000)
+
+
+def _instance_of_size(proof):
+    k, b = proof.size("k"), proof.scalar("b")
+    proof.instance(proof.shown(nonnegative(k - 1)), k=(b - 1000) ** 2 + Number(1) / 2)
+
+
+def _fact_beyond_its_domain(proof):
+    x, y = proof.scalar("x", POSITIVE), proof.scalar("y")
+    f = proof.given("f", sign(x), x)
+    proof.know(proof.derive(f(x)).by(unfold, restate(ONE)))
+    proof.shown(positive(f((y - 1000) ** 2)))
+
+
+def _tie(proof):
+    x, y = proof.scalar("x"), proof.scalar("y")
+    proof.derive(sign(x - y) ** 2).by(restate(ONE))
+
+
+def _size_beyond_all_tried(proof):
+    n = proof.size("n")
+    x = proof.vector("x", n)
+    proof.derive(maximum(n, term(1000)) * norm2(x)).by(restate(1000 * norm2(x)))
+
+
+def _number_as_a_name(proof):
+    proof.scalar("2")
+
+
+def _function_as_a_name(proof):
+    x = proof.scalar("x")
+    proof.given("exp", x**2, x)
+
+
+@pytest.mark.parametrize(
+    ("attack", "message"),
+    [
+        (_shown_order, "only equal terms"),
+        (_shown_equation, "is false"),
+        (_instance_of_nonzero, "1000 ≠ 0"),
+        (_instance_of_size, "need not be one"),
+        (_fact_beyond_its_domain, "does not follow"),
+        (_tie, "is false"),
+        (_size_beyond_all_tried, "looked at"),
+        (_number_as_a_name, "reads as something else"),
+        (_function_as_a_name, "reads as something else"),
+    ],
+)
+def test_no_false_line_in_a_file_of_ones_own(attack, message):
+    with pytest.raises(DerivationError, match=message):
+        written(attack).run()

@@ -19,6 +19,7 @@ from engine.values import Undecided, Undefined, Unsupported, precision, same
 from engine.worlds import WORLDS, Impossible, filled_world, obeying
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
+TIED = 2  # worlds in which other numbers are looked at where they tie
 SEEN = 5  # worlds in which an answer must be right for an assumption to be named
 
 
@@ -104,6 +105,13 @@ def _may_be(value: int, domain: Domain) -> bool:
 _TRIPLES = ("111", "123", "211", "222", "321", "232", "333", "132", "312", "243", "423")
 
 
+def _others(symbol: Symbol, stage: Stage) -> Iterator[Symbol]:
+    """The numbers that may be as large as a symbol is: what has pieces may change where two are the same, or have a whole sum."""
+    for other in stage.declarations:
+        if other.symbol.is_scalar and other.domain == REAL and other.law is None and other.symbol != symbol:
+            yield other.symbol
+
+
 def _sized(stage: Stage, first: Symbol, holds: Callable[[int, int], bool], second: Symbol | int) -> Iterator[World]:
     """Worlds in which a size stands so to another, or to a number."""
     ordered = sorted(stage.sizes, key=lambda symbol: symbol.name)
@@ -121,4 +129,8 @@ def _changed(stage: Stage, symbol: Symbol, function: Callable[[fmpq], fmpq]) -> 
     for number in range(WORLDS):
         world = stage.world(number, 0)
         if world is not None:
-            yield world.changed({symbol: function(world[symbol])})
+            value = function(world[symbol])
+            yield world.changed({symbol: value})
+            if stage.wide and number < TIED:
+                for other in _others(symbol, stage):
+                    yield from (world.changed({symbol: value, other: tied}) for tied in (value, 1 - value))

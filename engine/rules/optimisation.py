@@ -224,15 +224,14 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
 
 
 def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step, ...], scope: Scope) -> bool:
-    """Whether each point of a constraint solves two equations, for some value of the parameter.
+    """Whether each point of a constraint solves the equations, for some value of the parameter.
 
-    One equation says what the parameter is, p(x) = u; the other is what is then left of the constraint, which is their sum.
+    One equation is the constraint itself; of two, whose sum is the constraint, one says what the parameter is, p(x) = u.
     """
     equations = [step.claim.left for step in solved if step.claim.relation is Relation.EQUIVALENT]
     sums = [e for e in equations if isinstance(e, Formula) and e.relation is Relation.EQUAL]
-    if not len(sums) == len(solved) == 2 or not any(
-        e.right == parameter and not _term(e.left).has(parameter) for e in sums
-    ):
+    named = any(e.right == parameter and not _term(e.left).has(parameter) for e in sums)
+    if len(sums) != len(solved) or len(sums) != 1 + named:
         return False
     beyond = tidy(add(*(add(_term(e.left), negate(_term(e.right))) for e in sums)), scope)
     left, right = _term(constraint.left), _term(constraint.right)
