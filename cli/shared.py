@@ -117,6 +117,8 @@ def worked_out(name: str, given: list[str] | None = None, let: list[str] | None 
     except DerivationError as error:
         message = str(error) if is_catalogued(name) else told(error, name)
         fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {message}", NO)
+    except typer.Exit:
+        raise
     except Exception as error:
         if is_catalogued(name):
             raise

@@ -221,3 +221,21 @@ def test_an_answer_is_written_as_a_document_is():
     assert r"\documentclass" in CliRunner().invoke(app, [*ASKED, "-f", "latex"]).stdout
     fragment = CliRunner().invoke(app, [*ASKED, "-f", "latex", "--fragment", "--bold"]).stdout
     assert r"\documentclass" not in fragment and r"\boldsymbol{a}" in fragment
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gradient", "sum_i log(a_i) x_i", "--wrt", "x", "--let", "a_i > 0"], "∇f(x) = ln(a)"),
+        (["gradient", "sum_i p_i x_i", "--wrt", "x", "--let", "p_i in (0,1)"], "∇f(x) = p"),
+        (
+            ["gradient", "sum_i (y_i - w^T x_i)^2", "--wrt", "w", "--let", "x_i: d", "--let", "w: d", "--let", "y_i"],
+            "∇f(w) = −2xᵀ(y − xw)",
+        ),
+        (["mean", "W_12", "--let", "W_ij ~ Normal(0,s^2) iid"], "say how many"),
+        (["gradient", "sum_k Y_ik", "--wrt", "Y", "--let", "Y: n×k"], "another letter"),
+        (["recursion", "v_{t+1} = rho v_t"], "state: vₜ = ρ^t v₀\n        steady"),
+    ],
+)
+def test_what_is_said_of_an_indexed_letter_is_said_of_each(words, message):
+    assert message in CliRunner().invoke(app, words).output

@@ -14,6 +14,9 @@ _OVER = re.compile(_SUM + r"\s*=\s*1\s*\}?\s*\^\s*\{?\s*(?P<length>\w+)")
 _INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[A-Za-zα-ωΑ-Ω]+)_\{?(?P<index>[a-z])\}?(?![A-Za-z0-9])")
 _FAMILY = re.compile(r"\s*(?P<name>[^~∼:]+?)_\{?(?P<index>[a-z])\}?\s*(?P<law>[~∼].*|\\sim.*)")
 _OF_VECTORS = re.compile(r"\s*(?P<name>[^~∼:∈_]+?)_\{?(?P<index>[a-z])\}?\s*[:∈]\s*(?:ℝ\^?)?(?P<size>\w+)\s*")
+_ENTRIES = re.compile(
+    r"\s*(?P<name>\\?[^\W\d_]+)_\{?(?P<index>[a-z])\}?\s*(?P<domain>|[<>≤≥].*|(?:∈|in\b|\\in\b)\s*[(\[].*)"
+)
 _VECTOR = re.compile(r"[^~∼]*[:∈]\s*(?:ℝ\^?)?(?P<size>[A-Za-z]\w*)\s*$")
 
 
@@ -23,9 +26,12 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     lengths = {match["index"]: match["length"] for match in _OVER.finditer(text)}
     sizes = {match["size"] for each in given if (match := _VECTOR.match(each))}
     usual = sizes.pop() if len(sizes) == 1 else "n"
-    made = tuple(_sized(each, lengths, usual, text) for each in given)
-    known = {spelled_name(without_indices(re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0])) for each in given}
     indices = {match.group("index") for match in re.finditer(_SUM, text)}
+    rows = {match["index"]: match["size"] for each in given if (match := _OF_VECTORS.fullmatch(each))}
+    for index, size in rows.items():  # as many rows as there are, which need not be as many as each is long
+        lengths.setdefault(index, "n" if size != "n" else "m")
+    made = tuple(_sized(each, lengths, usual, text, indices) for each in given)
+    known = {spelled_name(without_indices(re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0])) for each in given}
     more: list[str] = []
     notes: list[str] = []
     for name, index in _indexed(text):
@@ -37,10 +43,13 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     return (*made, *more), tuple(notes)
 
 
-def _sized(let: str, lengths: dict[str, str], usual: str, text: str) -> str:
+def _sized(let: str, lengths: dict[str, str], usual: str, text: str, indices: set[str]) -> str:
     """`m_j ~ law` as `m_j: n ~ law`, or `m_j: 2 ~ law` where only m_1 and m_2 are in the formula."""
     if (rows := _OF_VECTORS.fullmatch(let)) is not None:  # x_i: d is row i of a matrix
         return f"{rows['name']}: {lengths.get(rows['index'], usual)}×{rows['size']}"
+    if (entries := _ENTRIES.fullmatch(let)) is not None and entries["index"] in indices:  # a_i > 0 is said of each i
+        vector = f"{entries['name']}: {lengths.get(entries['index'], usual)}"
+        return f"{vector}; {entries['name']} {entries['domain']}" if entries["domain"] else vector
     match = _FAMILY.fullmatch(let)
     if match is None:
         return let

@@ -194,6 +194,9 @@ class _Table:
         said = spoken(match["law"], match.start("law"))
         if match["rows"]:
             shape = [self._size(match["rows"], text), self._size(match["columns"], text) if match["columns"] else 1]
+        elif len(indices) > 1:
+            pair = match["name"].strip()
+            raise Unreadable(f"{pair} has rows and columns", 0, len(text), f"say how many: '{stem}: m×n ~ …'")
         else:
             shape = [*(self._length() for _ in indices), 1, 1][:2]
         name = spelled_name(stem)

@@ -65,6 +65,11 @@ class Operators(Brackets):
             names = [part_of(names[0], k, k + 1) for k in range(len(names[0].text))]
         first = self._inside(lower[place + 1 :]) if place is not None else ONE
         outside = dict(self.bound)
+        for token in names:
+            if token.text in self._sizes():
+                raise Unreadable(
+                    f"{token.text} is a size here", token.start, token.end, "take another letter for the index"
+                )
         indices = [Symbol(token.text) for token in names]
         self.bound |= {index.name: index for index in indices}
         body = self._sum_body()
@@ -76,6 +81,11 @@ class Operators(Brackets):
                 raise Unreadable(f"how far {index.name} runs is not said", token.start, token.end, hint)
             body = self._one_sum(body, index, first, last, start)
         return body
+
+    def _sizes(self) -> set[str]:
+        """The names of what the rows and columns of symbols are counted by."""
+        sizes = (size for symbol in self.names.symbols.values() for size in symbol.shape)
+        return {size.name for size in sizes if isinstance(size, Symbol)}
 
     def _sum_body(self) -> Term:
         return negate(self.product()) if self._sign() else self.product()

@@ -21,6 +21,7 @@ from engine.terms import (
     Symbol,
     Term,
     add,
+    is_zero,
     multiply,
     negate,
     power,
@@ -51,6 +52,9 @@ def linear_recursion(term: Term, scope: Scope) -> Rewritten | None:
     if factor == ONE or isinstance(factor, Identity):
         closed = add(node.start, multiply(node.steps, drive))
         return Rewritten(replace(term, node, tidy(closed, scope)), slots={"factor": "equal terms"})
+    if is_zero(drive):
+        driven = tidy(multiply(power(factor, node.steps), node.start), scope)
+        return Rewritten(replace(term, node, driven), slots=slots)
     one = ONE if factor.is_scalar else Identity(factor.rows)
     gap = tidy(add(one, negate(factor)), scope)
     moved = multiply(power(factor, node.steps), node.start)
