@@ -1,4 +1,6 @@
-"""A working as data that need not be believed: reading it certifies every step again, with the kernel alone.
+"""A working as data that need not be believed: reading it certifies every step again.
+
+What worlds can tell is the kernel's to certify; what they cannot, `engine.rereading` has the rules show again.
 
 A step is written as its formula, its rule's name and sentence, its reason, the steps it leans on, its conditions and what
 was declared around it. Its evidence is not written: whoever reads the data finds it anew. Everything that a step leans on
@@ -148,6 +150,8 @@ def _step(*parts: Any) -> Step:
 
 
 def _made(written: WrittenStep) -> Step:
+    from engine.rereading import shown_again
+
     context = Stated(frozenset(written.background), written.conditions)
     if written.rule.name == CHAIN.name:
         if len(written.using) != 2:
@@ -156,6 +160,14 @@ def _made(written: WrittenStep) -> Step:
     if written.rule.name == HYPOTHESIS.name:
         return assume(written.formula, context)
     needs = tuple(step.claim.formula for step in written.conditions)
+    made = _inferred(written, needs, context)
+    if written.rule.structural:
+        further = shown_again(written.rule.name, written.formula, written.using, needs, context.background)
+        return _inferred(written, needs + further, context) if further else made
+    return made
+
+
+def _inferred(written: WrittenStep, needs: tuple[Formula, ...], context: Stated) -> Step:
     slots = _slots(written.rule.sentence, written.reason)
     outcome = Outcome(
         written.formula, slots, written.using, needs, lambda: written.inside if written.inside else (), written.unknown

@@ -1,6 +1,8 @@
 """What independent people got past an earlier state: each false line that was once certified is refused, or comes out true."""
 
+import dataclasses
 import json
+from fractions import Fraction
 
 import pytest
 from typer.testing import CliRunner
@@ -18,9 +20,11 @@ from engine.author import (
     derivation,
     differentiate,
     equation,
+    exp,
     expand,
     gradient,
     mean_of_law,
+    minimiser,
     nonnegative,
     nonzero,
     positive,
@@ -32,11 +36,15 @@ from engine.author import (
     unfold,
     variance_of_law,
 )
+from engine.certificate import Refused
 from engine.claims import DerivationError, NotDecided, Refuted
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
+from engine.kernel import Outcome
+from engine.premises import minimises
 from engine.rendering.plain import plain
-from engine.terms import ONE, ZERO, maximum, multiply, norm2, term
+from engine.rendering.structured import as_data, reread
+from engine.terms import ONE, ZERO, ArgMin, Symbol, maximum, multiply, norm2, term
 
 
 def run(*words: str):
@@ -381,3 +389,38 @@ def _function_as_a_name(proof):
 def test_no_false_line_in_a_file_of_ones_own(attack, message):
     with pytest.raises(DerivationError, match=message):
         written(attack).run()
+
+
+def _forged(rule, formula, subject, **slots):
+    """A working as somebody might write its file: a rule's name beside a formula that the rule never made."""
+    lying = dataclasses.replace(rule, function=lambda *_: Outcome(formula(), slots))
+
+    def function(proof):
+        proof.conclude(proof.fact(lying, subject(proof)))
+
+    return written(function).run()
+
+
+X, A_OF_ANY_SIGN = Symbol("x"), "by the signs of its parts"
+
+
+@pytest.mark.parametrize(
+    ("rule", "formula", "slots"),
+    [
+        (read_off, positive((X - 1000) ** 2 - Number(Fraction(1, 10**9))), {"why": A_OF_ANY_SIGN}),
+        (read_off, nonzero(X), {"why": A_OF_ANY_SIGN}),
+        (
+            minimiser,
+            minimises(ZERO, ArgMin(X**2 - 10**7 * exp(-((X - 1000) ** 2)), X), unique=True),
+            {"convexity": "strictly convex"},
+        ),
+    ],
+)
+def test_a_structural_line_of_a_file_is_shown_again(rule, formula, slots):
+    def subject(proof):
+        proof.scalar("x")
+        return formula.right if formula.right is not None and rule is minimiser else formula
+
+    data = as_data(_forged(rule, lambda: formula, subject, **slots))
+    with pytest.raises(Refused, match=f"'{rule.name}' does not show"):
+        reread(json.loads(json.dumps(data)))
