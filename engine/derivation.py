@@ -209,7 +209,7 @@ class Proof:
 
     def _premises(self) -> str:
         """The names of what can be replaced."""
-        return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law)))
+        return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))) or "none"
 
     def _replaced(self, name: str, original: Any) -> Any:
         if name not in self.replaced:

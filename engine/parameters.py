@@ -36,11 +36,12 @@ from engine.premises import (
     positive_semidefinite,
 )
 from engine.terms import ONE, TWO, Number, Term, add, multiply, power, term
-from engine.truth import truth
+from engine.truth import admits, truth
 from engine.values import Undecided, Undefined, Unsupported
 from engine.worlds import filled_world
 
 TRIED = 8
+FAR_OUT = (-200, 200)  # powers of two
 COUNTS = (Bernoulli, Binomial, Poisson, Categorical, Multinomial, Draws)
 
 
@@ -102,7 +103,8 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     random = {d.symbol for d in declarations if d.law is not None}
     found: list[Formula] = []
     for what, wanted in requirements(law):
-        seen = [holds for world in worlds if (holds := _holds(wanted, world)) is not None]
+        tried = (*worlds, *_far_out(worlds[0], wanted))
+        seen = [holds for world in tried if (holds := _holds(wanted, world)) is not None]
         bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
         if seen and not any(seen) and bounded:
             raise Lawless(f"there is no such law of {declaration.symbol}: for {what}, {wanted} would have to hold")
@@ -144,6 +146,15 @@ def _worlds(declarations: Iterable[Declaration]) -> Iterator[World]:
         world = filled_world(declared, {symbol: 2 + number % 3 for symbol in whole}, number, "law")
         world.values.update({symbol: fmpq(1) for symbol in whole if _is_index(symbol, declared)})
         yield world
+
+
+def _far_out(world: World, wanted: Formula) -> Iterator[World]:
+    """Worlds in which a number that a requirement speaks of is tiny or huge: there s² − 10⁻¹² is negative, too."""
+    for symbol in sorted(wanted.free & world.values.keys(), key=lambda symbol: symbol.name):
+        value, declared = world[symbol], world.declarations[symbol]
+        if isinstance(value, fmpq) and declared.law is None and not declared.domain.whole:
+            changed = (value * fmpq(2) ** power for power in FAR_OUT)
+            yield from (world.changed({symbol: new}) for new in changed if admits(world, symbol, new))
 
 
 def _is_index(symbol: Term, declared: frozenset[Declaration]) -> bool:

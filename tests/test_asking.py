@@ -239,3 +239,8 @@ def test_an_answer_is_written_as_a_document_is():
 )
 def test_what_is_said_of_an_indexed_letter_is_said_of_each(words, message):
     assert message in CliRunner().invoke(app, words).output
+
+
+def test_there_are_as_many_rows_as_there_are_not_as_each_is_long():
+    words = ["gradient", "sum_i (y_i - w^T x_i)^2", "--wrt", "w", "--let", "x_i: d", "--let", "w: d"]
+    assert "x ∈ ℝⁿˣᵈ" in CliRunner().invoke(app, words).output

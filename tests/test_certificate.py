@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,26 @@ import engine.kernel as kernel
 import engine.rendering
 from cli.main import app
 from cli.shared import MISUSED, NO, YES
-from engine.author import norm2
+from engine.author import (
+    POSITIVE,
+    ArgMin,
+    Number,
+    derivation,
+    differentiate,
+    divide_both_sides,
+    gradient,
+    hessian,
+    insert,
+    minimiser,
+    norm2,
+    positive,
+    separate,
+)
 from engine.certificate import Refused, certificate
 from engine.kernel import Kind, Step
 from engine.premises import REAL, Formula
 from engine.rendering.structured import as_data, collected, members, reread
-from engine.terms import Term, term
+from engine.terms import TWO, Term, term
 from engine.terms import replace as replace_term
 from engine.working import Passage, Working
 
@@ -364,3 +379,28 @@ def test_one_and_several_obey_the_published_schemas():
     both["derivations"][0]["certificate"]["table"][0] = []
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schemas["derivations.schema.json"], registry=registry).validate(both)
+
+
+def test_a_condition_that_only_the_rule_knows_of_is_missed():
+    """That c² − 10⁻¹² > 0 holds in the worlds, but not of every c: without it, the point may lie outside of x > 0."""
+
+    @derivation("mine", title="Mine", source="")
+    def mine(proof):
+        x, c = proof.scalar("x", POSITIVE), proof.scalar("c")
+        point = c**2 - Number(Fraction(1, 10**12))
+        proof.assume(positive(point))
+        f = proof.given("f", (x - point) ** 2, x)
+        slope = proof.derive(gradient(f(x), x)).by(differentiate)
+        best = slope.set_to(0, about=x).by(divide_both_sides(TWO), separate(x))
+        bend = proof.derive(hessian(f(x), x)).by(insert(slope.step), differentiate)
+        convex = proof.shown(positive(hessian(f(x), x)), bend)
+        proof.conclude(proof.fact(minimiser(best.step, convex), ArgMin(f(x), x)))
+
+    working = mine.run()
+    assert reread(as_data(working))
+    last = len(working.parts) - 1
+    dropped = with_line(working, last, 0, lambda step: forged(step, conditions=()))
+    step = dropped.parts[last].steps[0]
+    result = replace(dropped.results[0], step=step)
+    with pytest.raises(Refused, match="needs a condition that is not given"):
+        reread(as_data(replace(dropped, results=(result,))))

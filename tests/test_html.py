@@ -123,7 +123,7 @@ def browser():
         missing = "playwright" if sync_playwright is None else "Chromium"
         if os.environ.get("CI"):
             pytest.fail(f"{missing} is missing")
-        pytest.skip(f"{missing} is not installed")
+        pytest.skip(f"{missing} is not installed")  # on a user's machine; in CI the line above fails
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started

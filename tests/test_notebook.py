@@ -14,14 +14,14 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "examples").glob("*.ipynb"))
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_what_it_did(path):
     try:
-        import ipykernel  # noqa: F401
+        import ipykernel  # noqa: F401  (the kernel that runs the cells)
         import matplotlib.font_manager  # noqa: F401  (makes its cache of fonts, which the notebook would tell of)
         import nbclient
         import nbformat
     except ImportError as missing:
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"{missing.name} is not installed")
+        pytest.skip(f"{missing.name} is not installed")  # on a user's machine; in CI the line above fails
     kept = nbformat.read(path, as_version=4)
     run = nbformat.from_dict(kept)
     nbclient.NotebookClient(run, timeout=120, kernel_name="python3").execute()

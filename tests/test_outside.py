@@ -94,3 +94,35 @@ def test_an_installed_package_offers_derivations(folder, monkeypatch):
     missing = run("derive", "best-multple")
     assert missing.exit_code == MISUSED and "did you mean best-multiple?" in missing.stderr
     sys.modules.pop("their_module", None)
+
+
+@pytest.mark.parametrize(
+    ("premise", "message"), [("f=((", "this ( is never closed"), ("f=zz", "zz is not declared here")]
+)
+def test_an_unreadable_premise_is_told_once(tmp_path, premise, message):
+    """And not a second time as the way in which the command ended."""
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from engine.author import *\n\n"
+        "@derivation('mine', title='Mine', source='')\n"
+        "def mine(proof):\n"
+        "    x = proof.scalar('x')\n"
+        "    f = proof.given('f', x**2, x)\n"
+        "    proof.conclude(proof.derive(f(x)).by(unfold))\n"
+    )
+    told = CliRunner().invoke(app, ["derive", f"{file}:mine", "--given", premise])
+    assert told.exit_code == MISUSED
+    assert message in told.stderr and "Exit" not in told.stderr
+
+
+def test_a_derivation_without_premises_says_that_it_has_none(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from engine.author import *\n\n"
+        "@derivation('mine', title='Mine', source='')\n"
+        "def mine(proof):\n"
+        "    x = proof.scalar('x')\n"
+        "    proof.conclude(proof.derive(x + x).by(simplify))\n"
+    )
+    told = CliRunner().invoke(app, ["derive", f"{file}:mine", "--given", "f=x"])
+    assert "no premise named f: it has none" in told.stderr

@@ -17,14 +17,19 @@ from engine.author import (
     Normal,
     Number,
     Variance,
+    common_factor,
     derivation,
     differentiate,
     equation,
     exp,
     expand,
     gradient,
+    hessian,
+    insert,
+    isolate,
     mean_of_law,
     minimiser,
+    minimum_on_constraint,
     nonnegative,
     nonzero,
     positive,
@@ -44,7 +49,7 @@ from engine.kernel import Outcome
 from engine.premises import minimises
 from engine.rendering.plain import plain
 from engine.rendering.structured import as_data, reread
-from engine.terms import ONE, ZERO, ArgMin, Symbol, maximum, multiply, norm2, term
+from engine.terms import ONE, ZERO, ArgMin, Symbol, hadamard, maximum, multiply, norm2, ones, term
 
 
 def run(*words: str):
@@ -303,6 +308,7 @@ def test_what_is_exported_is_certified_again(words, tmp_path):
         ("mean x --let x~Binomial(N,p) --let N>0", "not a whole number"),
         ("equal sign(x-y)^2 1", "incorrect"),
         ("equal floor(x+y)+1 ceil(x+y)", "incorrect"),
+        ("equal sum(sign(x)^⊙2) n --let x:n", "incorrect"),
     ],
 )
 def test_no_false_answer_to_a_plain_question(words, message):
@@ -315,6 +321,12 @@ def test_no_false_answer_to_a_plain_question(words, message):
 def test_a_fourth_moment_is_at_least_the_square_of_the_variance():
     found = run("variance", "x^2", "--let", "x ~ any law with mean 0, variance s^2, fourth central moment 0")
     assert (found.exit_code, "fourth moment" in found.output) == (MISUSED, True)
+
+
+def test_a_requirement_that_fails_only_for_tiny_numbers_is_stated():
+    found = run("variance", "x", "--let", "x ~ Normal(0, s^2 - 1/10^12)")
+    assert "assuming s² − 1/1000000000000 ≥ 0" in found.output
+    assert "assuming" not in run("variance", "x", "--let", "x ~ Normal(0, s^2)").output
 
 
 def test_laws_whose_parameters_are_random_and_always_fit_are_taken():
@@ -357,6 +369,25 @@ def _tie(proof):
     proof.derive(sign(x - y) ** 2).by(restate(ONE))
 
 
+def _zero_entry(proof):
+    n = proof.size("n")
+    x = proof.vector("x", n)
+    proof.derive(hadamard(sign(x), sign(x))).by(restate(ones(n)))
+
+
+def _other_constraint(proof):
+    """0 is the best of all x with x + z = 0 for x², but this objective has y in it, which nothing ties to the constraint."""
+    x, y, z = (proof.scalar(name) for name in "xyz")
+    f = proof.given("f", x**2, x)
+    slope = proof.derive(gradient(f(x), x)).by(differentiate)
+    best = slope.set_to(0, about=x).by(separate(x), common_factor, isolate(x))
+    bend = proof.derive(hessian(f(x), x)).by(insert(slope.step), differentiate)
+    least = proof.fact(minimiser(best.step, proof.shown(positive(hessian(f(x), x)), bend)), ArgMin(f(x), x))
+    fixed = proof.solve(equation(y - 3, ZERO), y).by(separate(y))
+    value = x**2 + (y - 3) ** 2 * ((y - 1000) ** 2 - Number(1) / 10**6)
+    proof.fact(minimum_on_constraint(equation(x + z, ZERO), least, fixed.step), value)
+
+
 def _size_beyond_all_tried(proof):
     n = proof.size("n")
     x = proof.vector("x", n)
@@ -381,6 +412,8 @@ def _function_as_a_name(proof):
         (_instance_of_size, "need not be one"),
         (_fact_beyond_its_domain, "does not follow"),
         (_tie, "is false"),
+        (_zero_entry, "is false"),
+        (_other_constraint, "do not follow from"),
         (_size_beyond_all_tried, "looked at"),
         (_number_as_a_name, "reads as something else"),
         (_function_as_a_name, "reads as something else"),
