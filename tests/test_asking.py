@@ -226,8 +226,8 @@ def test_an_answer_is_written_as_a_document_is():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["gradient", "sum_i log(a_i) x_i", "--wrt", "x", "--let", "a_i > 0"], "∇f(x) = ln(a)"),
-        (["gradient", "sum_i p_i x_i", "--wrt", "x", "--let", "p_i in (0,1)"], "∇f(x) = p"),
+        (["gradient", "sum_i log(a_i) x_i", "--wrt", "x", "--let", "a_i > 0"], "a ∈ ℝⁿ, each entry > 0"),
+        (["gradient", "sum_i p_i x_i", "--wrt", "x", "--let", "p_i in (0,1)"], "p ∈ ℝⁿ, each entry ∈ (0, 1)"),
         (
             ["gradient", "sum_i (y_i - w^T x_i)^2", "--wrt", "w", "--let", "x_i: d", "--let", "w: d", "--let", "y_i"],
             "∇f(w) = −2xᵀ(y − xw)",

@@ -30,18 +30,22 @@ from engine.author import (
     derivation,
     differentiate,
     divide_both_sides,
+    equation,
     gradient,
     hessian,
     insert,
     minimiser,
+    minimum_on_constraint,
     norm2,
     positive,
     separate,
 )
 from engine.certificate import Refused, certificate
-from engine.kernel import Kind, Step
+from engine.kernel import Kind, NotApplicable, Step
 from engine.premises import REAL, Formula
 from engine.rendering.structured import as_data, collected, members, reread
+from engine.rereading import shown_again
+from engine.rules.examples import Bench, _minimiser
 from engine.terms import TWO, Term, term
 from engine.terms import replace as replace_term
 from engine.working import Passage, Working
@@ -404,3 +408,22 @@ def test_a_condition_that_only_the_rule_knows_of_is_missed():
     result = replace(dropped.results[0], step=step)
     with pytest.raises(Refused, match="needs a condition that is not given"):
         reread(as_data(replace(dropped, results=(result,))))
+
+
+def test_a_rule_that_comes_to_something_else_does_not_show_it():
+    """0 is the least value of b² where b = x − a; that 10⁻⁹ were, no world tells from it."""
+    b = Bench()
+    best = _minimiser(b, (b.x - b.a) ** 2)
+    solved = kernel.infer(separate(b.b).rule, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
+    subject, constraint = b.b**2, equation(b.b, b.x - b.a)
+    honest = kernel.infer(minimum_on_constraint, subject, b.proof.scope, constraint, best, solved)
+    background = b.proof.scope.background
+
+    def shown(formula: Formula) -> tuple[Formula, ...]:
+        return shown_again(minimum_on_constraint.name, formula, honest.using, (), background)
+
+    assert shown(honest.claim.formula) == ()
+    least = honest.claim.left
+    assert isinstance(least, Term)
+    with pytest.raises(NotApplicable, match="does not show"):
+        shown(replace(honest.claim.formula, left=least + Number(Fraction(1, 10**9))))

@@ -329,6 +329,13 @@ def test_a_requirement_that_fails_only_for_tiny_numbers_is_stated():
     assert "assuming" not in run("variance", "x", "--let", "x ~ Normal(0, s^2)").output
 
 
+def test_a_whole_number_is_at_least_the_least_of_its_kind():
+    below = run("minimise", "(k-(m-5))^2", "--wrt", "k", "--let", "k, m: positive integer")
+    assert "if 1 ≤ m − 5" in below.output
+    above = run("minimise", "(k-(m+5))^2", "--wrt", "k", "--let", "k, m: positive integer")
+    assert above.exit_code == YES and "if" not in above.stdout.partition("Result")[2]
+
+
 def test_laws_whose_parameters_are_random_and_always_fit_are_taken():
     for let in (("b ~ Bernoulli(v)", "v ~ Uniform(0,1)"), ("b ~ Poisson(v)", "v ~ Exponential(r)")):
         assert run("mean", "b", *(word for each in let for word in ("--let", each))).exit_code == YES
