@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from flint import fmpq
 
@@ -21,6 +22,7 @@ from engine.laws import (
     Normal,
     NormalVector,
     Poisson,
+    Rademacher,
     Uniform,
 )
 from engine.premises import (
@@ -42,7 +44,6 @@ from engine.worlds import filled_world
 
 TRIED = 8
 FAR_OUT = (-200, 200)  # powers of two
-COUNTS = (Bernoulli, Binomial, Poisson, Categorical, Multinomial, Draws)
 
 
 def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
@@ -95,7 +96,7 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     law = declaration.law
     assert law is not None
     counted = law.count if isinstance(law, Draws) else law.trials if isinstance(law, (Binomial, Multinomial)) else ONE
-    if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or isinstance(d.law, COUNTS))):
+    if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or _counts(d.law))):
         raise Lawless(f"there is no such law of {declaration.symbol}: {counted} is not a whole number")
     declarations = tuple(declarations)
     law = law.at({index: ONE for index in declaration.indices})
@@ -115,6 +116,13 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     return tuple(found)
 
 
+def _counts(law: Law | None) -> bool:
+    """Whether all values of a law are whole numbers."""
+    if isinstance(law, Categorical):
+        return all(is_whole(value, frozenset()) for value in law.values)
+    return isinstance(law, (Bernoulli, Binomial, Poisson, Rademacher, Multinomial, Draws))
+
+
 def _as_a_value(declaration: Declaration) -> Declaration:
     """A random symbol as one that may have each value that its law gives it; of any law whatever, nothing is said."""
     match declaration.law:
@@ -122,6 +130,11 @@ def _as_a_value(declaration: Declaration) -> Declaration:
             domain = UNIT_INTERVAL
         case Uniform(lower=Number(value=lower), upper=Number(value=upper)):
             domain = Domain(lower, upper)
+        case Rademacher():
+            domain = Domain(Fraction(-1), Fraction(1))
+        case Categorical(values=values) if all(isinstance(value, Number) for value in values):
+            numbers = [value.value for value in values if isinstance(value, Number)]
+            domain = Domain(min(numbers), max(numbers))
         case Binomial() | Poisson() | Exponential():
             domain = POSITIVE
         case Normal() | Uniform():

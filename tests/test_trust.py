@@ -13,11 +13,13 @@ from engine.asking.formulas import formula
 from engine.asking.minima import minimum_of
 from engine.author import (
     POSITIVE,
+    Derivative,
     Expectation,
     Normal,
     Number,
     Variance,
     common_factor,
+    crossing,
     derivation,
     differentiate,
     equation,
@@ -30,6 +32,7 @@ from engine.author import (
     mean_of_law,
     minimiser,
     minimum_on_constraint,
+    negative,
     nonnegative,
     nonzero,
     positive,
@@ -49,7 +52,10 @@ from engine.kernel import Outcome
 from engine.premises import minimises
 from engine.rendering.plain import plain
 from engine.rendering.structured import as_data, reread
+from engine.rules.optimisation import _is_half_space
 from engine.terms import ONE, ZERO, ArgMin, Symbol, hadamard, maximum, multiply, norm2, ones, term
+
+X = Symbol("x")
 
 
 def run(*words: str):
@@ -304,6 +310,10 @@ def test_what_is_exported_is_certified_again(words, tmp_path):
         ("minimise (k-(m-5)^2)^2 --wrt k --let k:positive-integer --let m:positive-integer", "need not be one"),
         ("mean x --let x~Poisson(y) --let y~Normal(-3,1)", "may not obey y ≥ 0"),
         ("mean b --let b~Bernoulli(v) --let v~Normal(3,1)", "may not obey"),
+        ("mean b --let b~Bernoulli(v) --let v~Categorical(2:1/2,3:1/2)", "would have to hold"),
+        ("mean b --let b~Binomial(N,p) --let N~Categorical(1/2:1/2,3:1/2)", "not a whole number"),
+        ("mean x^2 --let x~Normal(0,v) --let v~Rademacher", "may not obey v ≥ 0"),
+        ("mean x^2 --let x~Normal(0,v) --let v~Categorical(-1:1/2,2:1/2)", "may not obey v ≥ 0"),
         ("mean x --let x~Uniform(1,0)", "1 ≤ 0"),
         ("mean x --let x~Binomial(N,p) --let N>0", "not a whole number"),
         ("equal sign(x-y)^2 1", "incorrect"),
@@ -336,8 +346,34 @@ def test_a_whole_number_is_at_least_the_least_of_its_kind():
     assert above.exit_code == YES and "if" not in above.stdout.partition("Result")[2]
 
 
+MIXED = ("b ~ Bernoulli(v)", "v ~ Categorical(0: 1/4, 1/2: 1/4, 1: 1/2)")
+
+
+@pytest.mark.parametrize(
+    ("condition", "one_side"), [(X - 1, True), (3 - 2 * X, True), (X**2, False), (X**-2, False), (X**-1, False)]
+)
+def test_a_half_space_is_where_something_linear_is_positive(condition, one_side):
+    assert _is_half_space(positive(condition), X) == one_side
+
+
+def _crossing_outside(proof):
+    """c² − 10⁻¹² is positive in the worlds, but not for every c."""
+    x, c = proof.scalar("x", POSITIVE), proof.scalar("c")
+    point = c**2 - Number(Fraction(1, 10**12))
+    u, v = point - x, x - point
+    falls = proof.shown(negative(Derivative(u, x)), proof.derive(Derivative(u, x)).by(differentiate))
+    rises = proof.shown(positive(Derivative(v, x)), proof.derive(Derivative(v, x)).by(differentiate))
+    meet = proof.solve(equation(u, v), x).by(isolate(x))
+    proof.conclude(proof.fact(crossing(meet.step, falls, rises), ArgMin(maximum(u, v), x)))
+
+
+def test_where_two_curves_meet_must_lie_in_the_domain():
+    with pytest.raises(DerivationError, match="condition that is not given"):
+        written(_crossing_outside).run()
+
+
 def test_laws_whose_parameters_are_random_and_always_fit_are_taken():
-    for let in (("b ~ Bernoulli(v)", "v ~ Uniform(0,1)"), ("b ~ Poisson(v)", "v ~ Exponential(r)")):
+    for let in (("b ~ Bernoulli(v)", "v ~ Uniform(0,1)"), ("b ~ Poisson(v)", "v ~ Exponential(r)"), MIXED):
         assert run("mean", "b", *(word for each in let for word in ("--let", each))).exit_code == YES
     assert run("minimise", "(k-m)^2", "--wrt", "k", "--let", "k, m: positive integer").exit_code == YES
     assert run("minimise", "nu^2", "--wrt", "nu", "--subject-to", "nu = xi + zeta + eta").exit_code == YES
@@ -441,14 +477,14 @@ def _forged(rule, formula, subject, **slots):
     return written(function).run()
 
 
-X, A_OF_ANY_SIGN = Symbol("x"), "by the signs of its parts"
+BY_SIGNS = "by the signs of its parts"
 
 
 @pytest.mark.parametrize(
     ("rule", "formula", "slots"),
     [
-        (read_off, positive((X - 1000) ** 2 - Number(Fraction(1, 10**9))), {"why": A_OF_ANY_SIGN}),
-        (read_off, nonzero(X), {"why": A_OF_ANY_SIGN}),
+        (read_off, positive((X - 1000) ** 2 - Number(Fraction(1, 10**9))), {"why": BY_SIGNS}),
+        (read_off, nonzero(X), {"why": BY_SIGNS}),
         (
             minimiser,
             minimises(ZERO, ArgMin(X**2 - 10**7 * exp(-((X - 1000) ** 2)), X), unique=True),

@@ -95,7 +95,8 @@ def _is_half_space(hypothesis: Formula, variable: Symbol) -> bool:
     """Whether an inequality is linear in a variable: then all of its points are on one side of a plane."""
     if hypothesis.relation not in (Relation.LESS, Relation.AT_MOST):
         return False
-    return all(degree(side, {variable: (1, 0)}, 0, lambda _: 1) <= (1, 0) for side in hypothesis.sides)
+    degrees = (degree(side, {variable: (1, 0)}, 0, lambda _: 1) for side in hypothesis.sides)
+    return all(up <= 1 and down == 0 for up, down in degrees)
 
 
 def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
@@ -257,6 +258,7 @@ def _resolved(step: Step) -> tuple[Symbol, Term]:
     "minimum of a maximum",
     r"u \text{ falls},\ v \text{ rises},\ u(x^*) = v(x^*) \;\Rightarrow\; x^* = \operatorname*{arg\,min} \max(u, v)",
     "one falls, the other rises: the larger is least where they meet",
+    conditions=("the point lies in the domain",),
     structural=True,
 )
 def crossing(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
@@ -272,7 +274,9 @@ def crossing(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising
     if left != equation(u, v) or not isinstance(right, Formula) or right.left != variable:
         raise NotApplicable(f"{meeting.claim.formula} does not say where {u} = {v}")
     assert isinstance(right.right, Term)
-    return Outcome(minimises(right.right, subject, unique=True), using=(meeting, falling, rising))
+    _on_an_interval(variable, meeting, falling, rising)
+    inside = _inside(right.right, variable, scope)
+    return Outcome(minimises(right.right, subject, unique=True), using=(meeting, falling, rising), conditions=inside)
 
 
 def _top(term: Term) -> Term:
