@@ -71,3 +71,13 @@ def test_the_questions_of_the_table_have_these_results(question, result):
 
 def test_the_table_of_questions_is_found():
     assert len(QUESTIONS) >= 10
+
+
+def test_the_pairs_that_judges_are_compared_on_are_as_many_as_it_says(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "benchmarks"))
+    import answers
+
+    count = len(answers.cases())
+    assert f"Over {count} pairs" in README and f"| `workings` | {count} | 0 | 0 | |" in README
+    for row in re.findall(r"^\| (?:Math-Verify|SymPy).*$", README, re.M):
+        assert sum(int(cell) for cell in row.split("|")[2:5]) == count
