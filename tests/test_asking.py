@@ -47,6 +47,11 @@ GRADIENTS = [  # beside the table of benchmarks/gradient_cases.py
     ("sum(sqrt(x))", "x", ("x: n",), "1/2 x^⊙(-1/2)"),
     ("sum(log2(x))", "x", ("x: n",), "1/ln(2) (𝟏 ⊘ x)"),
     ("sum_i sum_j X_ij^2", "X", VECTORS, "2 X"),
+    # one letter for two sums, one of which is in the other
+    ("sum_i (sum_i c x_i) x_i", "x", VECTORS, "2 c sum(x) 𝟏"),
+    ("sum_i x_i sum_i x_i a_i", "x", VECTORS, "(a^T x) 𝟏 + sum(x) a"),
+    ("-sum_i a_i ln(exp(x_i)/sum_i exp(x_i))", "x", VECTORS, "sum(a) softmax(x) - a"),
+    ("sum_i (x_i - 1/n sum_i x_i)^2", "x", VECTORS, "2 x - 2 sum(x)/n 𝟏"),
 ]
 
 
@@ -128,6 +133,9 @@ def test_what_is_not_known_to_be_convex_is_said_not_to_be():
         (variance_of, "1/B sum_{i=1}^B e_i", ("e_i ~ Normal(0, s^2) iid", "B: positive integer", "s > 0"), "s^2/B"),
         (mean_of, "(a z + b)^2", ("z ~ Normal(mu, s^2)", "s > 0"), "(a mu + b)^2 + a^2 s^2"),
         (variance_of, "a x + b y + c", ("x ~ Normal(0, s^2)", "y ~ Bernoulli(p)", "s > 0", "p in (0,1)"), "a^2 s^2 + b^2 p (1-p)"),
+        (variance_of, "sum_i (sum_i e_i) x_i", ("e_i ~ Normal(0, s^2) iid", "s > 0"), "n s^2 (sum_i x_i)^2"),
+        (variance_of, "sum_i x_i sum_i e_i x_i", ("e_i ~ Normal(0, s^2) iid", "s > 0"), "s^2 (sum_i x_i)^2 sum_i x_i^2"),
+        (mean_of, "sum_i (sum_i e_i) e_i", ("e_i ~ Normal(0, s^2) iid", "s > 0"), "n s^2"),
         (mean_of, "x y", ("x ~ Normal(mu, s^2)", "y ~ Bernoulli(p)", "s > 0", "p in (0,1)"), "mu p"),
     ],
 )  # fmt: skip
@@ -244,3 +252,16 @@ def test_what_is_said_of_an_indexed_letter_is_said_of_each(words, message):
 def test_there_are_as_many_rows_as_there_are_not_as_each_is_long():
     words = ["gradient", "sum_i (y_i - w^T x_i)^2", "--wrt", "w", "--let", "x_i: d", "--let", "w: d"]
     assert "x ∈ ℝⁿˣᵈ" in CliRunner().invoke(app, words).output
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "slope"),
+    [
+        ("sum_i (x_i - 1/n sum_i x_i)^2", "Σ_{i=1}^{n} (xᵢ − 1/n · Σ_{j=1}^{n} xⱼ)²", "2x − 2(Σ_{i=1}^{n} xᵢ)·𝟏/n"),
+        ("sum_i (sum_i c x_i) x_i", "Σ_{i=1}^{n} (Σ_{j=1}^{n} cxⱼ)xᵢ", "2c(Σ_{i=1}^{n} xᵢ)·𝟏"),
+    ],
+)
+def test_a_sum_inside_another_has_its_own_letter_and_like_sums_are_seen(text, shown, slope):
+    asked = formula(text, VECTORS)
+    assert plain(asked.body) == shown
+    assert plain(answer(gradient_of(asked, "x")).value) == slope

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from engine.terms import (
     Variance,
     absolute,
     add,
+    each,
     multiply,
     norm2,
     power,
@@ -30,6 +32,7 @@ from engine.terms import (
     total,
     trace,
     transpose,
+    with_indices_apart,
 )
 
 PROOF = Proof({})
@@ -119,6 +122,26 @@ def test_derivatives_are_right(term, variable):
     except (NotApplicable, ConditionMissing):
         return
     assert not any(isinstance(node, Derivative) for node in step.after.walk())
+
+
+INSIDE = total(x * t[i], i, n)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [total(INSIDE * t[i], i, n), total(each(t[i] * x, i, n)[i] * INSIDE * t[i], i, n), total(INSIDE**2 * t[i], i, n)],
+)
+def test_a_sum_inside_another_may_have_the_same_letter(term):
+    infer(calculus.differentiate, Derivative(term, t), PROOF.scope)
+    with pytest.raises(NotApplicable):
+        infer(probability.variance_of_independent_sum, Variance(substitute(term, {t: m})), PROOF.scope)
+
+
+def test_indices_apart_keep_the_value_and_the_letters_outside():
+    nested = total(total(t[i], i, n) * t[i] * total(t[Symbol("j")], Symbol("j"), n), i, n)
+    apart = with_indices_apart(nested, (i,))
+    assert plain(apart) == "Σ_{l=1}^{n} (Σ_{k=1}^{n} tₖ)tₗ Σ_{j=1}^{n} tⱼ"
+    assert with_indices_apart(apart, (i,)) is apart
 
 
 @quick

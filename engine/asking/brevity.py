@@ -12,18 +12,21 @@ from engine.terms import Term
 ROUNDS = 4
 
 
-def brief(draft: Draft, moves: Iterable[Move], saving: int = 1) -> None:
+Passage = tuple[Move, ...]  # rules of which the last makes short what the first may make longer
+
+
+def brief(draft: Draft, moves: Iterable[Move | Passage], saving: int = 1) -> None:
     """Add the lines that make the last one shorter by so many letters, the shortest first, for as long as one does."""
-    moves = tuple(moves)
+    passages = [move if isinstance(move, tuple) else (move,) for move in moves]
     for _ in range(ROUNDS):
         best, length = None, _length(draft.value) - saving + 1
-        for move in moves:
-            made = _made(draft, move)
+        for passage in passages:
+            made = _made(draft, passage)
             if made is not None and _length(made) < length:
-                best, length = move, _length(made)
+                best, length = passage, _length(made)
         if best is None:
             return
-        draft.by(best)
+        draft.by(*best)
 
 
 def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Step, ...]:
@@ -33,14 +36,19 @@ def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Step, ...
     return (draft.step,) if draft.steps else ()
 
 
-def _made(draft: Draft, move: Move) -> Term | None:
-    """What a rule would make of the last line."""
-    try:
-        outcome = move.rule.function(draft.current, draft.proof.scope, *move.arguments)
-    except (NothingToDo, DerivationError):
-        return None
-    made = outcome.formula.right
-    return made if isinstance(made, Term) else None
+def _made(draft: Draft, passage: Passage) -> Term | None:
+    """What rules would make of the last line; a rule with nothing to do is passed over."""
+    made = draft.value
+    for move in passage:
+        try:
+            right = move.rule.function(made, draft.proof.scope, *move.arguments).formula.right
+        except NothingToDo:
+            continue
+        except DerivationError:
+            return None
+        assert isinstance(right, Term)
+        made = right
+    return made
 
 
 def _length(term: Term) -> int:

@@ -10,8 +10,9 @@ from engine.rules.algebra import collect, expand, factor, insert, simplify, unfo
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
 from engine.rules.factors import common_matrix_factor
+from engine.rules.families import one_letter
 from engine.rules.kronecker import kronecker_laws
-from engine.rules.sums import constant_sum, pull_out_of_sum, sum_over_rows
+from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
 from engine.rules.vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working
@@ -84,5 +85,6 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
     laws = diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws()
-    moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor()
+    sums = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
+    moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor(), one_letter(), sums
     brief(slope, moves)

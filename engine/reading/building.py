@@ -5,7 +5,7 @@ Each raises ShapeError where the parts do not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import count
 
 from engine.terms import (
@@ -32,6 +32,7 @@ from engine.terms import (
     diagonal,
     diagonal_of,
     exp,
+    fresh_indices,
     hadamard,
     hadamard_power,
     log,
@@ -47,6 +48,7 @@ from engine.terms import (
     term,
     transpose,
     vec,
+    with_indices_apart,
     zero,
 )
 
@@ -152,7 +154,7 @@ def norm(inner: Term) -> Term:
 
 def sum_of_absolutes(vector: Term) -> Term:
     """‖v‖₁ of a vector."""
-    index = _index_for((vector,))
+    (index,) = fresh_indices(1, vector)
     return (
         absolute(vector) if vector.is_scalar else Summation(absolute(Entry(vector, (index,))), index, term(vector.rows))
     )
@@ -163,18 +165,12 @@ def inner_product(left: Term, right: Term) -> Term:
 
 
 def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
-    """Σ from `first` to `last`, as a sum from 1."""
+    """Σ from `first` to `last`, as a sum from 1; a sum within it that was given the same index has another."""
+    body = with_indices_apart(body, (index,))
     if first == ONE:
         return Summation(body, index, last)
     moved = substitute(body, {index: add(index, first, MINUS_ONE)})
     return Summation(moved, index, add(last, ONE, multiply(MINUS_ONE, first)))
-
-
-def _index_for(terms: Iterable[Term]) -> Symbol:
-    """A letter for an index that none of some terms has."""
-    taken = {symbol.name for term in terms for node in term.walk() for symbol in node.free}
-    taken |= {getattr(node, name).name for term in terms for node in term.walk() for name in node.bound}
-    return next(Symbol(name) for name in ("i", "j", "k", "l", "i'", "j'", "k'", "l'") if name not in taken)
 
 
 def total_of(array: Term) -> Term:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.kernel import NotApplicable
-from engine.rules.arrays import fresh_indices
 from engine.rules.sums import summed
 from engine.terms import (
     ONE,
@@ -36,6 +35,7 @@ from engine.terms import (
     diagonal,
     diagonal_of,
     entry,
+    fresh_indices,
     hadamard,
     is_zero,
     kronecker,
@@ -46,6 +46,7 @@ from engine.terms import (
     trace,
     transpose,
     vec,
+    with_indices_apart,
     zero,
 )
 from engine.terms import term as as_term
@@ -87,6 +88,8 @@ def adjoint(term: Term, weight: Term, moved: Differential) -> Term:
             return adjoint(term.inner, diagonal(weight), moved)
         case Entry():
             return adjoint(term.base, multiply(weight, *_unit_at(term)), moved)
+        case Summation() | Each() if term.index in weight.free:
+            return adjoint(with_indices_apart(term, weight.free), weight, moved)
         case Summation():
             return summed(adjoint(term.body, weight, moved), term.index, term.length)
         case Each():
@@ -142,7 +145,7 @@ def _times_identity(left: Term, right: Term, weight: Term, moved: Differential) 
 def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) -> Term:
     """Entry by entry: ⟨weight, A ⊗ B⟩ is linear in the A_ij and in the B_ij."""
     inner = term.left if _has(term.left, moved) else term.right
-    i, j = fresh_indices(multiply(trace(multiply(transpose(weight), term))), 2)
+    i, j = fresh_indices(2, weight, term)
     single = _single(i, j, inner.shape)
     block = kronecker(single, term.right) if inner is term.left else kronecker(term.left, single)
     entries = multiply(trace(multiply(transpose(weight), block)), single)
@@ -177,7 +180,7 @@ def unstacked(stacked: Term, shape: Shape) -> Term:
             return multiply(scalar, right, inner, transpose(left))
     if shape[1] == 1:
         return stacked
-    (j,) = fresh_indices(stacked, 1)
+    (j,) = fresh_indices(1, stacked)
     row = transpose(Unit(j, shape[1]))
     block = kronecker(row, ONE if shape[0] == 1 else Identity(shape[0]))
     return Summation(multiply(block, stacked, row), j, as_term(shape[1]))
@@ -240,7 +243,7 @@ def _around(before: tuple[Term, ...], behind: tuple[Term, ...], shape: Shape) ->
 
 def _by_rows(term: Term, moved: Differential) -> Term:
     """Row by row: each is the gradient of an entry of the term."""
-    i, j = fresh_indices(term, 2)
+    i, j = fresh_indices(2, term)
     row = transpose(vec(adjoint(term, _single(i, j, term.shape), moved)))
     place = vec(_single(i, j, term.shape)) if term.cols != 1 else Unit(i, term.rows)
     rows = multiply(place, row)

@@ -273,11 +273,3 @@ def _power_of_outer(node: HadamardPower) -> Term | None:
         return None
     left, right = (part if isinstance(part, Ones) else hadamard_power(part, node.exponent) for part in outer)
     return multiply(left, transpose(right))
-
-
-def fresh_indices(term: Term, count: int) -> tuple[Symbol, ...]:
-    """Letters that are not in a term."""
-    taken = {symbol.name for node in term.walk() for symbol in node.free}
-    taken |= {getattr(node, name).name for node in term.walk() for name in node.bound}
-    names = (name + prime for prime in ("", "'", "''") for name in "rijkl" if name + prime not in taken)
-    return tuple(Symbol(next(names)) for _ in range(count))

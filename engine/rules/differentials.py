@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from engine.kernel import Rule
-from engine.rules.arrays import fresh_indices
 from engine.rules.registry import rewriting
 from engine.rules.tidy import rewritten
 from engine.scope import Scope
@@ -42,6 +41,7 @@ from engine.terms import (
     add,
     add_entrywise,
     each,
+    fresh_indices,
     hadamard,
     hadamard_power,
     is_standard,
@@ -260,7 +260,7 @@ def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
     if isinstance(times, Number) and times.value <= LONGEST_WRITTEN_OUT:
         count = int(times.value)
         return add(*(_between(base, _d(base, variable), k, count - 1 - k) for k in range(count)))
-    (index,) = fresh_indices(body, 1)
+    (index,) = fresh_indices(1, body)
     before, behind = add(index, MINUS_ONE), add(times, negate(index))
     return Summation(multiply(power(base, before), _d(base, variable), power(base, behind)), index, times)
 

@@ -35,6 +35,7 @@ from engine.terms import (
     runs,
     trace,
     transpose,
+    with_indices_apart,
     zero,
 )
 
@@ -437,7 +438,8 @@ def own_entries(term: Term, index: Symbol, scope: Scope, over: tuple[Symbol, ...
     """Whether a term is independent of itself at other values of an index: all that is random in it carries the index,
     and so does what that has its law from.
     """
-    parts = [part for part in random_parts(term, scope) if not over or family(part) in over]
+    apart = with_indices_apart(term, (index,))
+    parts = [part for part in random_parts(apart, scope) if not over or family(part) in over]
     return bool(parts) and all(_is_own(part, index, scope, over) for part in parts)
 
 

@@ -29,6 +29,7 @@ from engine.terms import (
     Transpose,
     Variance,
     add,
+    fresh_indices,
     multiply,
     norm2,
     ones,
@@ -59,7 +60,7 @@ def covariance_sum_by_sum(subject: Term, scope: Scope) -> Term:
         if isinstance(node.left, Summation):
             one = node.left
             if one.index in node.right.free or isinstance(node.right, Summation) and node.right.index == one.index:
-                fresh = Symbol(next(letter for letter in "ijkl" if Symbol(letter) not in (one.index, *node.free)))
+                (fresh,) = fresh_indices(1, node)
                 one = Summation(substitute(one.body, {one.index: fresh}), fresh, one.length)
             return Summation(Covariance(one.body, node.right, node.over), one.index, one.length)
         if isinstance(node.right, Summation):

@@ -96,7 +96,7 @@ from engine.terms.operators import (
     hessian,
 )
 from engine.terms.standard import is_standard, softmax_of
-from engine.terms.substitution import replace, rewrite, substitute
+from engine.terms.substitution import fresh_indices, replace, rewrite, substitute, with_indices_apart
 
 __all__ = [
     "Iterate",
@@ -169,6 +169,7 @@ __all__ = [
     "divide",
     "exp",
     "explicit",
+    "fresh_indices",
     "gradient",
     "hessian",
     "is_standard",
@@ -190,5 +191,6 @@ __all__ = [
     "total",
     "trace",
     "transpose",
+    "with_indices_apart",
     "zero",
 ]

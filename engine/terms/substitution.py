@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.terms.core import (
     product_of_sizes,
     zero,
 )
+from engine.terms.functions import Each, Summation
 from engine.terms.operators import At, Call, Definition, Derivative, Differential
 
 
@@ -111,6 +112,27 @@ def _freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
             values["body"] = substitute(values["body"], {symbol: fresh})
             return type(target)(**values)
     return target
+
+
+def fresh_indices(count: int, *terms: Term) -> tuple[Symbol, ...]:
+    """Letters that are in none of some terms, neither free nor bound."""
+    nodes = [node for term in terms for node in term.walk()]
+    taken = {symbol.name for node in nodes for symbol in node.free}
+    taken |= {getattr(node, name).name for node in nodes for name in node.bound}
+    names = (letter + prime for prime in ("", "'", "''") for letter in "ijklr" if letter + prime not in taken)
+    return tuple(Symbol(next(names)) for _ in range(count))
+
+
+def with_indices_apart(target: Term, taken: Collection[Symbol]) -> Term:
+    """The term with another letter for each index of its sums and columns that is `taken` outside."""
+
+    def apart(node: Term) -> Term | None:
+        if not isinstance(node, (Summation, Each)) or node.index not in taken:
+            return None
+        (fresh,) = fresh_indices(1, target, node, *taken)
+        return type(node)(substitute(node.body, {node.index: fresh}), fresh, node.length)
+
+    return rewrite(target, apart)
 
 
 def _with_symbols_resized(target: Term, sizes: Mapping[Symbol, Size | None]) -> Term:
