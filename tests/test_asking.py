@@ -75,6 +75,12 @@ def test_jacobians(text, wrt, wanted):
     assert is_answer(gradient_of(formula(text, VECTORS), wrt, scalar=False), wanted)
 
 
+def test_a_jacobian_is_not_written_as_a_gradient():
+    formulas = [formula("A x", VECTORS), formula("a^T x", VECTORS)]
+    written = [plain(gradient_of(asked, "x").results[0].step.claim.left) for asked in formulas]
+    assert written == ["∂f(x)/∂x", "∇f(x)"]
+
+
 @pytest.mark.parametrize(
     ("text", "wrt", "wanted"),
     [

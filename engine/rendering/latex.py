@@ -120,9 +120,10 @@ class LatexWriter(Writer):
         power = f"^{order}" if order > 1 else ""
         return rf"\nabla{subscript}{power} {body}"
 
-    def rate(self, order: int, body: str, variable: str) -> Written:
+    def rate(self, order: int, body: str, variable: str, partial: bool = False) -> Written:
+        d = r"\partial" if partial else r"\mathrm{d}"
         power = f"^{order}" if order > 1 else ""
-        return Written(rf"\frac{{\mathrm{{d}}{power} {body}}}{{\mathrm{{d}} {variable}{power}}}", PRODUCT)
+        return Written(rf"\frac{{{d}{power} {body}}}{{{d} {variable}{power}}}", PRODUCT)
 
     def at_values(self, body: str, values: str) -> str:
         return rf"\left[{body}\right]_{{{values}}}"

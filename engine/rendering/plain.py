@@ -145,10 +145,11 @@ class PlainWriter(Writer):
         power = "" if order == 1 else _mapped(str(order), _SUPERSCRIPTS)
         return f"∇{power}{'_' + variable if variable else ''}{body}"
 
-    def rate(self, order: int, body: str, variable: str) -> Written:
+    def rate(self, order: int, body: str, variable: str, partial: bool = False) -> Written:
+        d = "∂" if partial else "d"
         power = "" if order == 1 else _mapped(str(order), _SUPERSCRIPTS)
         gap = " " if re.match("[A-Za-z]{2}", body) else ""
-        return Written(f"d{power}{gap}{body}/d{variable}{power}", PRODUCT)
+        return Written(f"{d}{power}{gap}{body}/{d}{variable}{power}", PRODUCT)
 
     def at_values(self, body: str, values: str) -> str:
         return f"[{body}]_{{{values}}}"

@@ -196,7 +196,7 @@ class Writer(ABC):
     def nabla(self, order: int, variable: str, body: str) -> str: ...
 
     @abstractmethod
-    def rate(self, order: int, body: str, variable: str) -> Written: ...
+    def rate(self, order: int, body: str, variable: str, partial: bool = False) -> Written: ...
 
     @abstractmethod
     def at_values(self, body: str, values: str) -> str: ...
@@ -408,6 +408,8 @@ class Writer(ABC):
             order, body = order + 1, body.body
         if variable.is_scalar:
             return self.rate(order, self.at(body, ATOM), self.name(variable.name))
+        if isinstance(body, Call) and not body.is_scalar:  # a Jacobian: of ∇f, many expect the transpose
+            return self.rate(order, self.at(body, ATOM), self.name(variable.name), partial=True)
         plain_call = isinstance(body, Call) and body.arguments == (variable,)
         subscript = "" if plain_call else self.name(variable.name)
         shown = self.write(body).text if plain_call else self.parenthesised(self.write(body).text)
