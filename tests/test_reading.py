@@ -135,6 +135,36 @@ def test_the_size_of_an_identity_is_found_from_its_place():
         read("tr(I)", NAMES).settled()
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1^T t", "𝟏ᵀt"),
+        ("1ᵀt", "𝟏ᵀt"),
+        (r"1^{\top} X w/n", "𝟏ᵀXw/n"),
+        ("1_n^T X 1", "𝟏ᵀX·𝟏"),
+        ("2 1^T t", "2·𝟏ᵀt"),
+        ("t'(I - 1 1'/n) t", "tᵀ(I − 𝟏·𝟏ᵀ/n)t"),
+        ("t^T(I - 11^T/n) t", "tᵀ(I − 𝟏·𝟏ᵀ/n)t"),
+        ("11 t", "11t"),
+        ("1 - 1^2 a", "1 − a"),
+        ("X 1_d + e_1 - e_n", "X·𝟏 + e₁ − eₙ"),
+        ("e_1^T t", "e₁ᵀt"),
+        ("e^2 a", "exp(2)a"),
+    ],
+)
+def test_ones_and_unit_vectors_have_the_size_of_their_place(text, shown):
+    assert plain(read(text, NAMES).settled().value) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("1_n 1^T", "size of 𝟏"), ("e_1", "size of e is not"), ("e_x", "a place is a number"), ("1^T a", "size of 𝟏")],
+)
+def test_ones_and_unit_vectors_of_no_known_size_are_refused(text, message):
+    with pytest.raises(IllTyped, match=message):
+        read(text, NAMES).settled()
+
+
 def test_a_left_side_that_is_only_a_name_is_a_label():
     for text in ("w = a w", r"\hat{w}_{ridge} = a w", "w_{ridge}^* = a w", "y := a w", "f(q) = a w"):
         assert read(text, NAMES).value == a * w

@@ -21,9 +21,9 @@ from engine.marking.matching import Matcher
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
-from engine.reading.building import fitted, open_sizes
+from engine.reading.building import fitted
 from engine.reading.declarations import declared
-from engine.reading.reader import Chain, read_chain
+from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.rendering.plain import plain
 from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
 from engine.terms import replace as replace_term
@@ -175,8 +175,8 @@ class Marker:
                 made = f"{made.name}'"  # a new name: nobody transposes a number
             elif isinstance(made, str):
                 made = self.standing.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
-            if isinstance(made, Term) and open_sizes(made):
-                raise IllTyped("the size of I is not known from its place", *span, "write I_n or I_d")
+            if isinstance(made, Term):
+                refuse_open_sizes(made, *span)
             sides.append(made)
         return sides
 

@@ -26,6 +26,7 @@ from engine.terms import (
     Summation,
     Symbol,
     Term,
+    Unit,
     absolute,
     add,
     add_entrywise,
@@ -67,15 +68,23 @@ def open_ones() -> Term:
     return Ones(Symbol(f"{_OPEN}{next(_numbers)}"))
 
 
+def open_unit(place: Term) -> Term:
+    """A column that is 1 at a place and 0 elsewhere, whose length its own place will tell."""
+    return Unit(place, Symbol(f"{_OPEN}{next(_numbers)}"))
+
+
 def is_open(size: Size) -> bool:
     return isinstance(size, Symbol) and size.name.startswith(_OPEN)
 
 
-def open_sizes(value: Term) -> list[Symbol]:
-    """The sizes in a term that are not known."""
-    if not any(isinstance(node, (Identity, Ones)) for node in value.walk()):
-        return []
-    return sorted((symbol for symbol in value.free if is_open(symbol)), key=lambda symbol: symbol.name)
+def open_letters(value: Term) -> list[str]:
+    """Which of I, 𝟏 and e_k stand in a term with a size that is not known."""
+    letters = {Identity: "I", Ones: "𝟏", Unit: "e"}
+    return list(
+        dict.fromkeys(
+            letters[type(node)] for node in value.walk() if any(map(is_open, node.shape)) and type(node) in letters
+        )
+    )
 
 
 def _settled(value: Term, open_size: Size, size: Size) -> Term:

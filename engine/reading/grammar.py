@@ -11,6 +11,7 @@ from fractions import Fraction
 from engine.premises import Relation
 from engine.reading.applications import Applications
 from engine.reading.building import hadamard_of, inner_product, sum_of
+from engine.reading.cursor import part_of
 from engine.reading.parsing import QUOTIENT_NOTE
 from engine.terms import (
     MINUS_ONE,
@@ -97,6 +98,9 @@ class Grammar(Applications):
                 elif kind == "·" and (read := self._as_inner_product(factors, factor)) is not None:
                     factors, factor = read
                 divided = kind == "/"
+            elif self._is_a_column_of_ones(behind=factors[-1]):
+                at = self.place
+                factor = self._postfixed(self._column_of_ones(), at)
             elif self._begins_factor():
                 if divided and kind != "sum":
                     self.note(QUOTIENT_NOTE)
@@ -106,6 +110,35 @@ class Grammar(Applications):
                 break
             factors.append(factor)
         return self._multiplied(factors, start)
+
+    def _is_a_column_of_ones(self, behind: Term | None = None) -> bool:
+        """Whether the 1 here is 𝟏, as in 1ᵀx, A1, 1_n and 11ᵀ: a number has no transpose and no subscript, and stands
+        behind no matrix.
+        """
+        if self.kind != "number" or self.now.text not in ("1", "11"):
+            return False
+        if self._is_transposed(self.place):
+            return True
+        behind_a_matrix = behind is not None and not behind.is_scalar and behind.cols != 1
+        once_more = self.ahead().text == "1" and self._is_transposed(self.place + 1)
+        return self.now.text == "1" and (self.ahead().kind == "_" or behind_a_matrix or once_more)
+
+    def _is_transposed(self, place: int) -> bool:
+        """Whether ᵀ, a prime or ^T, where T is no name of its own, stands behind a token."""
+        sign, script = self.tokens[place + 1], self.tokens[place + 2 : place + 5]
+        first = next((token for token in script if token.kind not in ("{", "font")), sign)
+        if sign.kind != "^":
+            return sign.kind in ("ᵀ", "'")
+        is_letter = first.text.startswith("T") and self.meant("T") is None and self.meant(first.text) is None
+        return first.kind == "ᵀ" or (first.kind == "name" and is_letter)
+
+    def _column_of_ones(self) -> Term:
+        start = self.place
+        if self.now.text == "11":
+            self.put(part_of(self.now, 0, 1), part_of(self.now, 1, 2))
+        self.take()
+        self.note("1 is read as 𝟏, a column of ones, where it is transposed, has a subscript or stands behind a matrix")
+        return self._ones(start)
 
     def _as_inner_product(self, factors: list[Term], right: Term) -> tuple[list[Term], Term] | None:
         """w·x of two columns as wᵀx."""
@@ -123,6 +156,8 @@ class Grammar(Applications):
     def _primary(self) -> Term:
         token = self.now
         match token.kind:
+            case "number" if self._is_a_column_of_ones():
+                return self._column_of_ones()
             case "number":
                 self.take()
                 return Number(Fraction(int(token.text) if token.text.isdecimal() else token.text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.reading import notation
-from engine.reading.building import fitted, open_sizes
+from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
 from engine.reading.grammar import RELATIONS, Grammar
@@ -42,11 +42,17 @@ class Reading:
         return QUOTIENT_NOTE in self.notes
 
     def settled(self) -> Reading:
-        """Raises IllTyped where the size of an identity is not known."""
+        """Raises IllTyped where the size of an I, 𝟏 or e_k is not known."""
         for side in self.sides:
-            if open_sizes(side):
-                raise IllTyped("the size of I is not known from its place", 0, len(self.text), "write I_n or I_d")
+            refuse_open_sizes(side, 0, len(self.text))
         return self
+
+
+def refuse_open_sizes(value: Term, start: int, end: int) -> None:
+    """Raises IllTyped where the size of an I, 𝟏 or e_k is not known from what stands around it."""
+    if letters := open_letters(value):
+        hint = {"I": "write I_n or I_d", "𝟏": "write 1_n or 1_d"}.get(letters[0], "")
+        raise IllTyped(f"the size of {' and '.join(letters)} is not known from its place", start, end, hint)
 
 
 def read(text: str, names: Names, tight: bool = False) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.reading.building import applied, norm_squared, raised
+from engine.reading.building import EULER, applied, norm_squared, open_unit, raised
 from engine.reading.cursor import part_of
 from engine.reading.errors import Unreadable
 from engine.reading.parsing import Parser
@@ -55,11 +55,24 @@ class Scripts(Parser):
                 self.take()
                 self._join_indices(base)
                 base = self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
+            elif kind == "_" and base == EULER:
+                base = self._unit_vector(start)
             elif kind == "_":
                 raise self._no_entries(base, start)
             else:
                 return base
         raise Unreadable("too many marks behind one another", self.tokens[start].start, self.now.end)
+
+    def _unit_vector(self, start: int) -> Term:
+        """The e_k that is 1 in place k and 0 elsewhere, where no e is declared."""
+        parts = self.subscripts(self.place + 1)
+        if len(parts) != 1:
+            raise self._no_entries(EULER, start)
+        self.take()
+        (at,) = self._indices(parts, EULER)
+        self.place = self._script_end()
+        with self.fitting(start):
+            return open_unit(at)
 
     def _no_entries(self, base: Term, start: int) -> Unreadable:
         """For x_1 of a number x, and for a name with a subscript that is not declared."""
