@@ -9,7 +9,7 @@ from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.derivation import Applicable, Draft
-from engine.kernel import Rule
+from engine.kernel import DerivationError, Rule
 from engine.laws import Draws, Law
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
@@ -26,7 +26,7 @@ from engine.rules.covariance import (
     variance_of_linear_map,
     variance_of_sum,
 )
-from engine.rules.families import equal_and_different_indices, one_letter
+from engine.rules.families import equal_and_different_indices, in_entries, one_letter
 from engine.rules.forms import mask_as_linear_map, variance_of_bilinear_form, variance_of_form_of_entries
 from engine.rules.moments import (
     conditional_mean_first,
@@ -121,7 +121,7 @@ def mean_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()
     Raises Unasked where nothing is random, or where a mean is left that no rule takes.
     """
     known = _known(asked, given, total)
-    return under_conditions(lambda assumed: _moment((asked,), "mean", Expectation, known, total_mean, assumed))
+    return _answered((asked,), "mean", Expectation, known, total_mean)
 
 
 def variance_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
@@ -129,7 +129,7 @@ def variance_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] 
     if asked.body.cols != 1:
         raise Unasked("a variance is of a scalar or of a column")
     known = _known(asked, given, total)
-    return under_conditions(lambda assumed: _moment((asked,), "variance", Variance, known, total_variance, assumed))
+    return _answered((asked,), "variance", Variance, known, total_variance)
 
 
 def covariance_of(asked: Formula, other: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
@@ -137,8 +137,7 @@ def covariance_of(asked: Formula, other: Formula, given: Iterable[str] = (), tot
     if asked.body.cols != 1 or other.body.cols != 1:
         raise Unasked("a covariance is of scalars or of columns")
     known = _known(asked, given, total)
-    both = (asked, other)
-    return under_conditions(lambda assumed: _moment(both, "covariance", Covariance, known, total_covariance, assumed))
+    return _answered((asked, other), "covariance", Covariance, known, total_covariance)
 
 
 @dataclass(frozen=True)
@@ -181,19 +180,42 @@ def _behind(symbol: Symbol, laws: Mapping[Symbol, Law]) -> set[Symbol]:
     return parents.union(*(_behind(parent, laws) for parent in parents))
 
 
+def _answered(
+    asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule
+) -> Working:
+    """The working in whole vectors; where no rule takes one of these, entry by entry."""
+
+    def working(*opening: Applicable) -> Working:
+        return under_conditions(lambda assumed: _moment(asked, what, operator, known, split, opening, assumed))
+
+    try:
+        return working()
+    except (Unasked, DerivationError) as whole:
+        try:
+            return working(in_entries)
+        except (Unasked, DerivationError):
+            raise whole from None
+
+
 def _moment(
-    asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule, assumed: Assumed
+    asked: tuple[Formula, ...],
+    what: str,
+    operator: Callable[..., Term],
+    known: _Known,
+    split: Rule,
+    opening: tuple[Applicable, ...],
+    assumed: Assumed,
 ) -> Working:
     proof, names = all_stated(asked, (), assumed)
     for law in (declaration.law for declaration in asked[0].declarations):
         if isinstance(law, Draws) and not law.replaced and law.count.free:
             proof.remark(f"Without replacement, no more can be drawn than there are: {law.count} ≤ {law.population}.")
-    draft = proof.derive(operator(*(name() for name in names), known.over), f"The {what}").by(unfold)
+    draft = proof.derive(operator(*(name() for name in names), known.over), f"The {what}").by(unfold, *opening)
     if known.total:
         draft.by(split(*known.total))
     _work_out(draft)
     draft.by_all(PUT_TOGETHER)
-    brief(draft, (cancel(), factor(), as_norm(), in_matrices()))
+    brief(draft, (cancel(), factor(), as_norm(), in_matrices(), (expand(), trace_laws(), factor())))
     brief(draft, (expand(),), saving=3)
     proof.conclude(draft)
     title = f"The {what} of {' and '.join(each.title for each in asked)}"

@@ -201,10 +201,10 @@ def _distributed_entrywise(node: Hadamard, scope: Scope) -> Term | None:
 
 
 def _repeated(factor: Term) -> tuple[Term, ...]:
-    """A small whole power of a scalar sum as its factors; anything else by itself."""
-    if isinstance(factor, Power) and isinstance(factor.base, Add) and factor.is_scalar:
-        exponent = factor.exponent
-        if isinstance(exponent, Number) and exponent.value.denominator == 1 and 2 <= exponent.value <= 8:
+    """A small whole power of a sum as its factors; anything else by itself."""
+    if isinstance(factor, Power) and isinstance(factor.base, Add):
+        exponent, most = factor.exponent, 8 if factor.is_scalar else 3
+        if isinstance(exponent, Number) and exponent.value.denominator == 1 and 2 <= exponent.value <= most:
             return (factor.base,) * int(exponent.value)
     return (factor,)
 

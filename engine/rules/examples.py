@@ -343,6 +343,7 @@ _EXAMPLES: dict[str, Example] = {
     "equal and different indices": lambda b: b.step(
         families.equal_and_different_indices, Expectation(total(b.e[b.i], b.i, b.n) ** 2)
     ),
+    "products as sums over entries": lambda b: b.step(families.in_entries, Expectation((b.t.T @ b.e) ** 2)),
     "one letter for an index": lambda b: b.step(
         families.one_letter, total(b.t[b.j], b.j, b.n) + total(b.u[b.i], b.i, b.n)
     ),

@@ -24,14 +24,18 @@ from engine.terms import (
     Multiply,
     Number,
     Power,
+    SquaredNorm,
     Summation,
     Symbol,
     Term,
     add,
+    entry,
+    fresh_indices,
     multiply,
     runs,
     substitute,
     term,
+    transpose,
 )
 
 
@@ -224,6 +228,38 @@ _LETTERS = ("i", "j", "k", "l", "q", "r", "h")
 def _flat(factors: list[Term]) -> Iterator[Term]:
     for factor in factors:
         yield from factor.factors if isinstance(factor, Multiply) else (factor,)
+
+
+@rewriting(
+    "products as sums over entries",
+    r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2",
+    "over the entries",
+)
+def in_entries(subject: Term, scope: Scope) -> Term:
+    """Inner products and squared norms of random columns as sums, so that single entries can be told apart."""
+
+    def opened(node: Term) -> Term | None:
+        match node:
+            case SquaredNorm(inner=u) if u.cols == 1 and is_random(u, scope):
+                return _over_entries(u, u)
+            case Multiply():
+                return multiply(*(_product_over_entries(run, scope) for run in node.runs))
+        return None
+
+    return rewritten(subject, opened, scope)
+
+
+def _product_over_entries(run: tuple[Term, ...], scope: Scope) -> Term:
+    """The run of factors; as a sum where it is a row times a column, one of them random."""
+    product = multiply(*run)
+    if not (len(run) == 2 and product.is_scalar and not run[0].is_scalar and is_random(product, scope)):
+        return product
+    return _over_entries(transpose(run[0]), run[1])
+
+
+def _over_entries(left: Term, right: Term) -> Term:
+    (index,) = fresh_indices(1, left, right)
+    return Summation(multiply(entry(left, index), entry(right, index)), index, term(left.rows))
 
 
 @rewriting("one letter for an index", r"\sum_i a_i = \sum_j a_j", "one letter for all indices")

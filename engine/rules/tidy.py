@@ -14,6 +14,7 @@ from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
     ONE,
+    SCALAR,
     ZERO,
     Add,
     Apply,
@@ -159,14 +160,17 @@ def _multiply(term: Term, scope: Scope) -> Term:
 
 
 def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:
-    """The factors with n for 𝟏ᵀ𝟏."""
-    counts: list[Term] = []
+    """The factors with n for 𝟏ᵀ𝟏, and n·𝟏𝟏ᵀ for 𝟏𝟏ᵀ𝟏𝟏ᵀ."""
+    counts = [factor for factor in factors if factor.is_scalar]
     kept: list[Term] = []
     for factor in factors:
+        if factor.is_scalar:
+            continue
         before = kept[-1] if kept else None
-        if isinstance(before, Ones) and isinstance(factor, Ones) and before.rows == factor.cols == 1:
+        if isinstance(before, Ones) and isinstance(factor, Ones) and before.cols == factor.rows != 1:
             counts.append(as_term(before.cols))
-            kept.pop()
+            shape = before.rows, factor.cols
+            kept[-1:] = [] if shape == SCALAR else [Ones(*shape)]
         else:
             kept.append(factor)
     return (*counts, *kept)

@@ -20,6 +20,7 @@ from engine.terms import (
     Expectation,
     Identity,
     Multiply,
+    Ones,
     Power,
     SquaredNorm,
     Summation,
@@ -202,7 +203,7 @@ def trace_laws(subject: Term, scope: Scope) -> Term:
         if not isinstance(node, Trace):
             return None
         match node.inner:
-            case Identity(size=size):
+            case Identity(size=size) | Ones(height=size):
                 return term(size)
             case Add(terms=terms):
                 return add(*(opened(Trace(part)) or Trace(part) for part in terms))
