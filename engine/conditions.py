@@ -95,7 +95,7 @@ def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], who
         matrix = isinstance(term, Power) and not term.is_scalar
         if not matrix and not is_whole(term.exponent, wholes):
             yield Condition(positive(term.base), indices)
-        elif _is_minus(term.exponent):
+        elif _is_minus(term.exponent) or _starts_below_zero(term.exponent, indices):
             yield Condition(invertible(term.base) if matrix else nonzero_entries(term.base), indices)
         else:
             yield Condition(nonnegative(term.exponent), indices)
@@ -113,6 +113,14 @@ def _is_minus(exponent: Term) -> bool:
         return all(map(_is_minus, exponent.terms))
     first = exponent.factors[0] if isinstance(exponent, Multiply) else exponent
     return isinstance(first, Number) and first.value < 0
+
+
+def _starts_below_zero(exponent: Term, indices: tuple[Declaration, ...]) -> bool:
+    """Whether an exponent like k − 2 is negative where its indices are 1."""
+    first = substitute(exponent, {index.symbol: ONE for index in indices})
+    parts = first.terms if isinstance(first, Add) else (first,)
+    numbers = [part.value for part in parts if isinstance(part, Number)]
+    return len(numbers) == len(parts) and sum(numbers) < 0
 
 
 def is_whole(exponent: Term, wholes: Wholes) -> bool:

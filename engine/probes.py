@@ -6,6 +6,7 @@ max(x, −10⁵) is x wherever x is drawn as people draw numbers, and floor(x) +
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, combinations
 
 from flint import fmpq
@@ -85,7 +86,8 @@ def _of_sizes(
                 raise TooFar(f"{size.name} = {value} would have to be looked at")
             for others in (1, 2):
                 sizes = {other: value if other == size else others for other in stage.sizes}
-                yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
+                with suppress(Impossible):  # a sum over n − 1 terms has no index where n is 1
+                    yield filled_world(stage.declarations, sizes, value % 12, f"probe {value}")
 
 
 def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:

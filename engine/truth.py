@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 from flint import fmpq
 
@@ -43,6 +44,21 @@ def truth(formula: Formula, world: World) -> Truth:
         return Truth(equal == (relation is Relation.EQUAL), left, right, bits)
     lowest = min(map(sign_of, entries_of(right - left)))  # of vectors and matrices, at every entry
     return Truth(lowest > 0 or (lowest == 0 and relation is Relation.AT_MOST), left, right)
+
+
+def indices_of(hypothesis: Formula, world: World) -> dict[Symbol, range]:
+    """The indices in a hypothesis, each with the values that it runs through."""
+    lasts = {d.symbol: d.domain.index_up_to for s in hypothesis.free if (d := world.declarations.get(s)) is not None}
+    return {index: range(1, int(world.value(last)) + 1) for index, last in lasts.items() if last is not None}
+
+
+def obeyed(hypothesis: Formula, world: World) -> bool:
+    """Whether a hypothesis holds in a world: at every value of the indices in it."""
+    indices = indices_of(hypothesis, world)
+    if not indices:
+        return truth(hypothesis, world).true
+    places = (dict(zip(indices, map(fmpq, at), strict=True)) for at in product(*indices.values()))
+    return all(truth(hypothesis, world.changed(at)).true for at in places)
 
 
 def _invertible(value: Value) -> bool:
@@ -124,7 +140,7 @@ def admits(world: World, symbol: Symbol, value: Value) -> bool:
     if not _has_structure(value, domain.structure):
         return False
     about = [hypothesis for hypothesis in world.hypotheses if symbol in hypothesis.free]
-    return not about or all(truth(hypothesis, world.changed({symbol: value})).true for hypothesis in about)
+    return not about or all(obeyed(hypothesis, world.changed({symbol: value})) for hypothesis in about)
 
 
 def _has_structure(value: Value, structure: Structure) -> bool:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain, combinations, product
 
 from flint import fmpq
 
 from engine.claims import NotDecided
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, rational
+from engine.evaluator import SAMPLE, Value, World, atom, map_entries, rational
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.solving import linear_solutions
 from engine.terms import Symbol, Term
-from engine.truth import admits, truth
+from engine.truth import admits, indices_of, obeyed
 from engine.values import Matrix, Polynomial, certainly_zero
 
 WORLDS = 12
@@ -197,26 +198,48 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
             if not admits(world, symbol, world[symbol]):
                 raise Impossible(str(hypothesis))
     for hypothesis in hypotheses:
-        if not truth(hypothesis, world).true:
+        if not obeyed(hypothesis, world) and hypothesis.relation is Relation.EQUAL:
             world = _made_true(hypothesis, world)
-    if not all(truth(hypothesis, world).true for hypothesis in hypotheses):
-        raise Impossible("the hypotheses together")
-    return world
+    if all(obeyed(hypothesis, world) for hypothesis in hypotheses):
+        return world
+    return _pushed(hypotheses, world)
 
 
 def _made_true(hypothesis: Formula, world: World) -> World:
     """The world with another value for a symbol that an equation is linear in, so that it holds. Raises Impossible."""
     left, right = hypothesis.left, hypothesis.right
-    if hypothesis.relation is not Relation.EQUAL or not isinstance(left, Term) or not isinstance(right, Term):
+    if not isinstance(left, Term) or not isinstance(right, Term):
         raise Impossible(str(hypothesis))
-    for symbol in sorted(hypothesis.free, key=lambda s: (s.is_scalar, s.name)):
-        declared = world.declarations.get(symbol)
-        if declared is None or declared.law is not None or declared.domain.whole or not _is_free(declared.domain):
-            continue
+    for symbol in _free_in(hypothesis, world):
         if degree(left - right, {symbol: (1, 0)}, 0, world.size) == (1, 0):
             for value in linear_solutions(left - right, symbol, world):
                 return world.changed({symbol: value})
     raise Impossible(str(hypothesis))
+
+
+def _pushed(hypotheses: tuple[Formula, ...], world: World) -> World:
+    """The world with entries of one sign, larger or smaller, in one symbol or two of what must hold at every index."""
+    indexed = [hypothesis for hypothesis in hypotheses if indices_of(hypothesis, world)]
+    free = list(dict.fromkeys(symbol for hypothesis in indexed for symbol in _free_in(hypothesis, world)))
+    for symbols in chain(combinations(free, 1), combinations(free, 2)):
+        for factors in product(_PUSHES, repeat=len(symbols)):
+            changed = world.changed({s: _signed(world[s], by) for s, by in zip(symbols, factors, strict=True)})
+            if all(obeyed(hypothesis, changed) for hypothesis in hypotheses):
+                return changed
+    raise Impossible("the hypotheses together")
+
+
+def _signed(value: Value, factor: fmpq) -> Value:
+    return map_entries(value, lambda entry: abs(entry) * factor)
+
+
+_PUSHES = tuple(fmpq(sign) * size for size in (fmpq(1), fmpq(2) ** 10, fmpq(1, 2**10)) for sign in (1, -1))
+
+
+def _free_in(hypothesis: Formula, world: World) -> list[Symbol]:
+    """The symbols that may have any value of their shape, arrays first."""
+    declared = (world.declarations.get(s) for s in sorted(hypothesis.free, key=lambda s: (s.is_scalar, s.name)))
+    return [d.symbol for d in declared if d and d.law is None and not d.domain.whole and _is_free(d.domain)]
 
 
 def _is_free(domain: Domain) -> bool:

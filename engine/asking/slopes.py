@@ -85,6 +85,7 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
     laws = diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws()
+    whole = without_indices(), sum_over_rows(), simplify()
     sums = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
     moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor(), one_letter(), sums
-    brief(slope, moves)
+    brief(slope, (*moves, (expand(), *sums, *whole)))

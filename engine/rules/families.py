@@ -270,6 +270,7 @@ def one_letter(subject: Term, scope: Scope) -> Term:
 
 def _lettered(node: Term, taken: frozenset[str]) -> Term:
     if not isinstance(node, Summation):
+        taken |= {getattr(node, name).name for name in node.bound}
         return node.map(lambda child: _lettered(child, taken))
     name = next((letter for letter in _LETTERS if letter not in taken), node.index.name)
     body = substitute(node.body, {node.index: Symbol(name)}) if name != node.index.name else node.body
