@@ -29,11 +29,14 @@ from engine.values import (
     ball,
     blurred,
     certainly_zero,
+    entries_of,
+    log2_above,
     same,
     settled,
     sign_of,
     spend,
     whole_power,
+    widened,
 )
 
 Value = Any  # Scalar | Matrix
@@ -263,16 +266,35 @@ class World:
         at = env[variable] if variable in env else self.values[variable]
         scale = fmpq(1) if isinstance(at, Matrix) or certainly_zero(at) else abs(at)
         step = scale / 2 ** (ctx.prec * 3 // 10)  # 2⁻³⁰⁰ in 1,000-bit arithmetic
-        ahead = self.value(body, {**env, variable: moved(at, direction, step)})
-        behind = self.value(body, {**env, variable: moved(at, direction, -step)})
+
+        def values(step: fmpq) -> tuple[Value, Value]:
+            ways = (moved(at, direction, signed) for signed in (step, -step))
+            ahead, behind = (self.value(body, {**env, variable: there}) for there in ways)
+            return ahead, _combine(ahead, behind, lambda a, b: (a - b) / (2 * step))
+
+        value, slope = values(step)
         numerator, denominator = degree(body, {variable: (1, 0)}, 0, self.size)
-        exact = denominator == 0 and numerator <= 2
+        if denominator == 0 and numerator <= 2:
+            return slope
+        usual = ctx.prec * 45 // 100
+        found = _combine(slope, value, lambda s, v: blurred(s, usual, _magnitude(v) / scale))
+        if any(map(_grows_fast, entries_of(slope), entries_of(value))):
+            _, wider = values(step * _WIDER)  # whose error is that of `slope` times the square
+            found = _combine(found, _combine(slope, wider, lambda s, w: s - w), lambda s, gap: widened(s, gap / _WIDER))
+        return found
 
-        def slope(a: Scalar, b: Scalar) -> Scalar:
-            found = (a - b) / (2 * step)
-            return found if exact else blurred(found, ctx.prec * 45 // 100, _magnitude(a) / scale)
 
-        return _combine(ahead, behind, slope)
+_WIDER = 2**8
+
+
+def _grows_fast(slope: Scalar, value: Scalar) -> bool:
+    """Whether f′/f is so large that the error of a central difference, h²f‴/6, may not be far below f′."""
+    if isinstance(slope, Polynomial) or isinstance(value, Polynomial) or certainly_zero(slope):
+        return False
+    return certainly_zero(value) or log2_above(abs(ball(slope))) - log2_above(abs(ball(value))) > FAST_GROWTH
+
+
+FAST_GROWTH = 48
 
 
 def _number(term: Number) -> fmpq:

@@ -37,10 +37,10 @@ from engine.premises import (
     positive,
     positive_semidefinite,
 )
-from engine.terms import ONE, TWO, Number, Term, add, multiply, power, term
+from engine.terms import ONE, TWO, Number, Term, add, each, multiply, ones, power, term
 from engine.truth import admits, truth
 from engine.values import Undecided, Undefined, Unsupported
-from engine.worlds import filled_world
+from engine.worlds import Impossible, filled_world, obeying
 
 TRIED = 8
 FAR_OUT = (-200, 200)  # powers of two
@@ -59,6 +59,8 @@ def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
         case Multinomial(trials=trials, probabilities=probabilities):
             yield "the number of trials", nonnegative(trials)
             yield "the probabilities", nonnegative(probabilities)
+            total = multiply(ones(1, probabilities.rows), probabilities)
+            yield "the probabilities", at_most(total, ONE)  # what is missing is that of what is not counted
         case Normal(variance=variance) | AnyLaw(variance=variance):
             yield "the variance", nonnegative(variance)
             if isinstance(law, AnyLaw) and law.fourth is not None:
@@ -99,21 +101,38 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or _counts(d.law))):
         raise Lawless(f"there is no such law of {declaration.symbol}: {counted} is not a whole number")
     declarations = tuple(declarations)
+    every = [wanted for _, wanted in requirements(law)]
     law = law.at({index: ONE for index in declaration.indices})
     worlds = list(_worlds(map(_as_a_value, declarations)))
     random = {d.symbol for d in declarations if d.law is not None}
     found: list[Formula] = []
-    for what, wanted in requirements(law):
+    for (what, wanted), of_entry in zip(requirements(law), every, strict=True):
         tried = (*worlds, *_far_out(worlds[0], wanted))
         seen = [holds for world in tried if (holds := _holds(wanted, world)) is not None]
         bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
-        if seen and not any(seen) and bounded:
+        if seen and not any(seen) and bounded and not _can_hold(wanted, worlds[0]):
             raise Lawless(f"there is no such law of {declaration.symbol}: for {what}, {wanted} would have to hold")
         if not all(seen) and not random.isdisjoint(wanted.free):
             raise Lawless(f"the law of {declaration.symbol} is given by what may not obey {wanted}")
         if not all(seen):
-            found.append(wanted)
+            found.append(_at_every_entry(of_entry, declaration) if len(declaration.indices) == 1 else wanted)
     return tuple(found)
+
+
+def _at_every_entry(wanted: Formula, declaration: Declaration) -> Formula:
+    """A requirement of the entry with an index, as one of the whole column."""
+    (index,), length = declaration.indices, term(declaration.symbol.rows)
+    if not any(side.has(index) for side in wanted.sides):
+        return wanted
+    left, right = (each(side, index, length) for side in wanted.sides)
+    return Formula(left, wanted.relation, right)
+
+
+def _can_hold(wanted: Formula, world: World) -> bool:
+    try:
+        return bool(obeying(world, (wanted,)))
+    except (Impossible, Undefined, Unsupported, Undecided):
+        return False
 
 
 def _counts(law: Law | None) -> bool:

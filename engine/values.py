@@ -115,13 +115,13 @@ def agreed_bits(left: Scalar, right: Scalar) -> int | None:
     relative = difference.abs_upper() / scale
     if not relative.is_finite():
         raise Undecided("a value is not finite")
-    bits = 10_000 if relative == 0 else -_log2_above(relative)
+    bits = 10_000 if relative == 0 else -log2_above(relative)
     if bits < AGREED_BITS:
         raise Undecided(f"agreement to {bits} bits only")
     return bits
 
 
-def _log2_above(value: arb) -> int:
+def log2_above(value: arb) -> int:
     """A whole number that log₂ of a positive value does not exceed."""
     mantissa, exponent = value.upper().man_exp()
     return int(mantissa.bit_length()) + int(exponent)
@@ -143,6 +143,14 @@ def blurred(value: Scalar, bits: int, scale: Scalar = 1) -> Scalar:
         return Polynomial({m: blurred(c, bits, scale) for m, c in value.coefficients.items()})
     centre = ball(value)
     return arb(centre.mid(), centre.rad() + (abs(centre).abs_upper() + ball(scale).abs_upper()) * arb(2) ** -bits)
+
+
+def widened(value: Scalar, gap: Scalar) -> Scalar:
+    """The value known only up to a gap."""
+    if isinstance(value, Polynomial):
+        return value
+    centre = ball(value)
+    return arb(centre.mid(), centre.rad() + abs(ball(gap)).abs_upper())
 
 
 def scalar_power(base: Scalar, exponent: Scalar) -> Scalar:

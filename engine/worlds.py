@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, combinations, product
 
@@ -21,7 +22,7 @@ from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.solving import linear_solutions
 from engine.terms import Symbol, Term
 from engine.truth import admits, indices_of, obeyed
-from engine.values import Matrix, Polynomial, certainly_zero
+from engine.values import Matrix, Polynomial, Undefined, certainly_zero
 
 WORLDS = 12
 ATTEMPTS = 6
@@ -210,22 +211,28 @@ def _made_true(hypothesis: Formula, world: World) -> World:
     left, right = hypothesis.left, hypothesis.right
     if not isinstance(left, Term) or not isinstance(right, Term):
         raise Impossible(str(hypothesis))
-    for symbol in _free_in(hypothesis, world):
-        if degree(left - right, {symbol: (1, 0)}, 0, world.size) == (1, 0):
+    for symbol in _numbers_in(hypothesis, world):
+        if _is_free(world.declarations[symbol].domain) and degree(left - right, {symbol: (1, 0)}, 0, world.size) == (
+            1,
+            0,
+        ):
             for value in linear_solutions(left - right, symbol, world):
                 return world.changed({symbol: value})
     raise Impossible(str(hypothesis))
 
 
 def _pushed(hypotheses: tuple[Formula, ...], world: World) -> World:
-    """The world with entries of one sign, larger or smaller, in one symbol or two of what must hold at every index."""
-    indexed = [hypothesis for hypothesis in hypotheses if indices_of(hypothesis, world)]
-    free = list(dict.fromkeys(symbol for hypothesis in indexed for symbol in _free_in(hypothesis, world)))
-    for symbols in chain(combinations(free, 1), combinations(free, 2)):
+    """The world with entries of one sign, larger or smaller, in a symbol of what does not hold, or in two of them."""
+    missed = [hypothesis for hypothesis in hypotheses if not obeyed(hypothesis, world)]
+    indexed = any(indices_of(hypothesis, world) for hypothesis in missed)
+    free = list(dict.fromkeys(symbol for hypothesis in missed for symbol in _numbers_in(hypothesis, world)))
+    for symbols in chain(combinations(free, 1), combinations(free, 2) if indexed else ()):
         for factors in product(_PUSHES, repeat=len(symbols)):
             changed = world.changed({s: _signed(world[s], by) for s, by in zip(symbols, factors, strict=True)})
-            if all(obeyed(hypothesis, changed) for hypothesis in hypotheses):
-                return changed
+            with suppress(Undefined):
+                in_domain = all(admits(changed, symbol, changed[symbol]) for symbol in symbols)
+                if in_domain and all(obeyed(hypothesis, changed) for hypothesis in hypotheses):
+                    return changed
     raise Impossible("the hypotheses together")
 
 
@@ -236,10 +243,10 @@ def _signed(value: Value, factor: fmpq) -> Value:
 _PUSHES = tuple(fmpq(sign) * size for size in (fmpq(1), fmpq(2) ** 10, fmpq(1, 2**10)) for sign in (1, -1))
 
 
-def _free_in(hypothesis: Formula, world: World) -> list[Symbol]:
-    """The symbols that may have any value of their shape, arrays first."""
+def _numbers_in(hypothesis: Formula, world: World) -> list[Symbol]:
+    """The symbols of a formula that are neither random nor whole, arrays first."""
     declared = (world.declarations.get(s) for s in sorted(hypothesis.free, key=lambda s: (s.is_scalar, s.name)))
-    return [d.symbol for d in declared if d and d.law is None and not d.domain.whole and _is_free(d.domain)]
+    return [d.symbol for d in declared if d is not None and d.law is None and not d.domain.whole]
 
 
 def _is_free(domain: Domain) -> bool:

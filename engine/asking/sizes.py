@@ -31,7 +31,8 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     for index, size in rows.items():  # as many rows as there are, which need not be as many as each is long
         lengths.setdefault(index, "n" if size != "n" else "m")
     made = tuple(_sized(each, lengths, usual, text, indices) for each in given)
-    known = {spelled_name(without_indices(re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0])) for each in given}
+    names = (re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0] for each in given)
+    known = {spelled_name(without_indices(name, indices)) for name in names}
     more: list[str] = []
     notes: list[str] = []
     for name, index in _indexed(text):

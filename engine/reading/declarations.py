@@ -130,6 +130,9 @@ def _separated(text: str) -> list[str]:
     return found or [text]
 
 
+_NO_RANDOM_SIZES = "a random number of entries or terms is not treated here"
+
+
 class _Table:
     def __init__(self) -> None:
         self.found: dict[str, Declaration] = {}
@@ -153,6 +156,8 @@ class _Table:
 
     def _put(self, name: str, domain: Domain, text: str, rows: Size = 1, columns: Size = 1) -> None:
         known = self.found.get(name)
+        if known is not None and known.law is not None:
+            raise Unreadable(f"{name} is declared twice: it has a law already", 0, len(text))
         if name in self.guessed and known is not None and known.symbol.shape == (rows, columns):
             self.guessed.discard(name)
         elif known is not None and (known.domain != REAL or known.symbol.shape != (rows, columns)):
@@ -171,6 +176,8 @@ class _Table:
             return int(name)
         spelled = spelled_name(name)
         known = self.found.get(spelled)
+        if known is not None and known.law is not None:
+            raise Unreadable(f"{name} is random, and {_NO_RANDOM_SIZES}", 0, len(text))
         if known is None and len(name) > 3 and spelled not in GREEK and name.isalpha():
             raise Unreadable(f"{name!r} is neither a size nor a property known here", 0, len(text), HINT)
         if known is None or known.domain == REAL and known.symbol.is_scalar:
@@ -200,6 +207,8 @@ class _Table:
         else:
             shape = [*(self._length() for _ in indices), 1, 1][:2]
         name = spelled_name(stem)
+        if name in self.found and self.found[name].domain == POSITIVE_INTEGER and name not in self.guessed:
+            raise Unreadable(f"{name} is how many there are of something, and {_NO_RANDOM_SIZES}", 0, len(text))
         if name in self.found and (name not in self.guessed or shape != list(self.found[name].symbol.shape)):
             raise Unreadable(f"{name} is declared twice", 0, len(text))
         self.guessed.discard(name)
@@ -312,10 +321,10 @@ def _symmetric(matrix: Term, declarations: Iterable[Declaration], text: str) -> 
         raise Unreadable(f"a covariance matrix is symmetric, and {matrix} need not be", 0, len(text), hint)
 
 
-def without_indices(text: str) -> str:
-    """g of g_i, xi of ξᵢⱼ: a name less the indices i, j, k that it is written with."""
+def without_indices(text: str, letters: Iterable[str] = ()) -> str:
+    """g of g_i, xi of ξᵢⱼ: a name less the indices i, j, k, or other `letters`, that it is written with."""
     stem, indices = _indexed(text)
-    return stem if indices and set(indices) <= set("ijk") else text
+    return stem if indices and set(indices) <= {*"ijk", *letters} else text
 
 
 def _indexed(text: str) -> tuple[str, list[str]]:

@@ -7,8 +7,11 @@ until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Mag
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
+from engine.conditions import conditions_of
 from engine.kernel import NotApplicable, Rule, infer
+from engine.premises import Formula, Relation
 from engine.rules.adjoints import cofactor
 from engine.rules.differentials import (
     PUSHES,
@@ -33,9 +36,11 @@ def differentiate(term: Term, scope: Scope) -> Rewritten | None:
     if not inner:
         return None
     pushed: list[Push] = []
+    inverted: dict[Formula, None] = {}
     for node in dict.fromkeys(inner):
         moves, slope = _worked_out(node, scope)
         pushed.extend(moves)
+        inverted |= dict.fromkeys(each for _, before in moves for each in _inverted_in(before))
         term = replace(term, node, slope)
     laws = dict.fromkeys(rule.sentence for rule, _ in pushed if rule in _TELLING)
     for matrix in dict.fromkeys(node.variable for node in inner if _is_symmetric(node.variable, scope)):
@@ -46,8 +51,16 @@ def differentiate(term: Term, scope: Scope) -> Rewritten | None:
             "variable": ", ".join(dict.fromkeys(str(node.variable) for node in inner)),
             "laws": ": " + ", ".join(laws) if laws else "",
         },
+        conditions=tuple(inverted),  # of the steps inside, whose inverses may be turned or united in the end
         inside=lambda: tuple(infer(rule, before, scope) for rule, before in pushed),
     )
+
+
+def _inverted_in(term: Term) -> Iterator[Formula]:
+    """That the matrices are invertible of which a term has an inverse."""
+    for condition in conditions_of(term):
+        if condition.formula.relation is Relation.INVERTIBLE and not condition.indices:
+            yield condition.formula
 
 
 _TELLING = (differential_of_squared_norm, differential_of_inverse, differential_of_determinant)

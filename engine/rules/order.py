@@ -405,7 +405,9 @@ class Reader:
         wanted = without_number(matrix)
         for known in self.scope.hypotheses:
             left = known.left
-            if known.relation is Relation.INVERTIBLE and isinstance(left, Term) and without_number(left) == wanted:
+            if known.relation is not Relation.INVERTIBLE or not isinstance(left, Term):
+                continue
+            if wanted in (without_number(left), without_number(tidy(transpose(left), self.scope))):
                 self.leaned.append(known)
                 return True
         return False

@@ -401,9 +401,11 @@ def variance_of_multiple(term: Term, scope: Scope) -> Term:
 
 @rewriting("variance of a shift", r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary")
 def variance_of_shift(term: Term, scope: Scope) -> Term:
-    """Terms that are not random dropped from under a variance."""
+    """Terms that are not random dropped from under a variance; it is 0 where nothing is left."""
 
     def dropped(node: Term) -> Term | None:
+        if isinstance(node, Variance) and not is_random(node.body, scope, node.over):
+            return zero((node.body.rows, node.body.rows))
         if not (isinstance(node, Variance) and isinstance(node.body, Add)):
             return None
         kept = [part for part in node.body.terms if is_random(part, scope, node.over)]

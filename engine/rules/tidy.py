@@ -276,7 +276,7 @@ def _united(left: Term, right: Term, scope: Scope) -> Term | None:
     if base != other or base.rows != base.cols:
         return None
     if isinstance(a, Number) and isinstance(b, Number):
-        return power(base, Number(a.value + b.value)) if a.value * b.value > 0 else None
+        return power(base, Number(a.value + b.value)) if a.value + b.value else Identity(base.rows)
     exponent = tidy(add(*_summands(a), *_summands(b)), scope)
     if exponent == ZERO:
         return Identity(base.rows)
