@@ -34,6 +34,7 @@ class Domain:
     lower: Fraction | None = None
     upper: Fraction | None = None
     includes_lower: bool = False
+    includes_upper: bool = False
     whole: bool = False
     structure: Structure = Structure.GENERAL
     index_up_to: Term | None = None  # an index that runs from 1 to this size
@@ -211,7 +212,8 @@ def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
         lower = filled(term(domain.lower), value.shape) if domain.lower else zero(value.shape)
         found.append(at_most(lower, value) if domain.includes_lower else less(lower, value))
     if domain.upper is not None:
-        found.append(less(value, filled(term(domain.upper), value.shape)))
+        upper = filled(term(domain.upper), value.shape)
+        found.append(at_most(value, upper) if domain.includes_upper else less(value, upper))
     match domain.structure:
         case Structure.POSITIVE_DEFINITE:
             found.append(positive_definite(value))

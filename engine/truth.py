@@ -161,6 +161,8 @@ def _in_interval(value: Scalar, domain: Domain) -> bool:
         above = sign_of(value - rational(domain.lower))
         if above < 0 or (above == 0 and not domain.includes_lower):
             return False
-    if domain.upper is not None and sign_of(rational(domain.upper) - value) <= 0:
-        return False
+    if domain.upper is not None:
+        below = sign_of(rational(domain.upper) - value)
+        if below < 0 or (below == 0 and not domain.includes_upper):
+            return False
     return not domain.whole or (isinstance(value, fmpq) and value.q == 1)

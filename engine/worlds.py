@@ -199,7 +199,7 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
             if not admits(world, symbol, world[symbol]):
                 raise Impossible(str(hypothesis))
     for hypothesis in hypotheses:
-        if not obeyed(hypothesis, world) and hypothesis.relation is Relation.EQUAL:
+        if not obeyed(hypothesis, world) and hypothesis.relation in (Relation.EQUAL, Relation.INVERTIBLE):
             world = _made_true(hypothesis, world)
     if all(obeyed(hypothesis, world) for hypothesis in hypotheses):
         return world
@@ -207,8 +207,12 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
 
 
 def _made_true(hypothesis: Formula, world: World) -> World:
-    """The world with another value for a symbol that an equation is linear in, so that it holds. Raises Impossible."""
+    """The world with another value for a symbol that an equation is linear in, so that it holds; with A + I for an A
+    that is invertible. Raises Impossible.
+    """
     left, right = hypothesis.left, hypothesis.right
+    if hypothesis.relation is Relation.INVERTIBLE and isinstance(left, Symbol):
+        return world.changed({left: world[left] + Matrix.identity(world.size(left.height))})
     if not isinstance(left, Term) or not isinstance(right, Term):
         raise Impossible(str(hypothesis))
     for symbol in _numbers_in(hypothesis, world):

@@ -49,7 +49,7 @@ from engine.claims import DerivationError, NotDecided, Refuted
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.kernel import Outcome
-from engine.premises import minimises
+from engine.premises import Formula, minimises
 from engine.rendering.plain import plain
 from engine.rendering.structured import as_data, reread
 from engine.rules.optimisation import _is_half_space
@@ -95,8 +95,10 @@ def test_among_symmetric_matrices_the_best_is_symmetric(text, let, wanted):
 
 
 def test_where_the_point_must_lie_is_stated():
-    working = minimum_of(formula("(x - a)^2", ("x > 0",)), "x")
-    assert "a > 0" in [plain(d) for d in working.premises.declarations]
+    for let in (("x > 0",), ("x > 0", "a: real")):  # as a condition: what was declared stays as it was
+        working = minimum_of(formula("(x - a)^2", let), "x")
+        assert "a ∈ ℝ" in [plain(d) for d in working.premises.declarations]
+        assert "a > 0" in [plain(h) for h in working.results[0].step.claim.assumptions if isinstance(h, Formula)]
 
 
 # -- laws ----------------------------------------------------------------------------------------------------------------------

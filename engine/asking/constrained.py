@@ -43,11 +43,15 @@ def constrained_minimum_of(asked: Formula, wrt: str) -> Working:
         raise Unasked("a scalar is minimised")
     if len(asked.constraints) != 1:
         raise Unasked("one equation at a time: several are one of vectors, A x = b")
-    return under_conditions(lambda assumed: _constrained(asked, asked.symbol(wrt), assumed))
+    x = asked.symbol(wrt)
+    domain = next(declared.domain for declared in asked.declarations if declared.symbol == x)
+    if (domain.lower, domain.upper) != (None, None):
+        raise Unasked(f"under an equation, the least is sought among all {x}: declare it without bounds")
+    return under_conditions(lambda assumed: _constrained(asked, x, assumed))
 
 
 def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
-    proof, function = stated(asked, (x,), assumed)
+    proof, function = stated(asked, (x,), assumed, x)
     beyond = _beyond(asked, x)
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in chain(MULTIPLIERS, (f"nu_{k}" for k in count(1))) if name not in taken)

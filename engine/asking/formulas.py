@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NoReturn
 
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
 from engine.derivation import Proof
-from engine.premises import REAL, Declaration, Domain, Structure, equation, invertible, nonzero, positive
+from engine.premises import POSITIVE, REAL, Declaration, Domain, equation, nonzero, positive
 from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
@@ -165,45 +164,32 @@ def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
     return Domain(whole=True, index_up_to=lengths.pop()) if len(lengths) == 1 else REAL
 
 
-def narrowed(declaration: Declaration, assumed: Assumed) -> Domain:
-    """The domain of a symbol that was declared, or of one that is assumed to be positive (at every entry)."""
-    domain, symbol = declaration.domain, declaration.symbol
-    if declaration.law is None and any(c.formula == positive(symbol) for c in assumed):
-        return replace(domain, lower=Fraction(0), includes_lower=False)
-    semidefinite = domain.structure is Structure.POSITIVE_SEMIDEFINITE
-    if semidefinite and any(c.formula == invertible(symbol) for c in assumed):
-        return replace(domain, structure=Structure.POSITIVE_DEFINITE)
-    return domain
+def stated(
+    asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
+) -> tuple[Proof, Definition]:
+    """A proof with the formula as its premise, under a name that is not taken.
 
-
-def _told_by(symbol: Symbol, domain: Domain) -> tuple[Equation, ...]:
-    """The assumptions that a domain has taken in."""
-    if domain.structure is Structure.POSITIVE_DEFINITE:
-        return (invertible(symbol),)
-    if domain.lower is None or domain.lower < 0 or (domain.lower == 0 and domain.includes_lower):
-        return ()
-    return (positive(symbol), *((nonzero(symbol),) if symbol.is_scalar else ()))
-
-
-def stated(asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed) -> tuple[Proof, Definition]:
-    """A proof with the formula as its premise, under a name that is not taken."""
-    proof, (definition,) = all_stated((asked,), parameters, assumed)
+    The symbol that it is to be `least_in` runs over its natural domain: x > 0, where there is an ln x.
+    """
+    proof, (definition,) = all_stated((asked,), parameters, assumed, least_in)
     return proof, definition
 
 
 def all_stated(
-    asked: tuple[Formula, ...], parameters: tuple[Symbol, ...], assumed: Assumed
+    asked: tuple[Formula, ...], parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, tuple[Definition, ...]]:
     """A proof with formulas in the same symbols as its premises."""
     proof = Proof({})
+    natural = least_in is not None and any(condition.formula == positive(least_in) for condition in assumed)
     for declaration in asked[0].declarations:
-        proof.declare(declaration.symbol, narrowed(declaration, assumed), declaration.law, declaration.indices)
+        symbol, domain = declaration.symbol, declaration.domain
+        natural_domain = POSITIVE if natural and symbol == least_in and domain == REAL else domain
+        proof.declare(symbol, natural_domain, declaration.law, declaration.indices)
     taken = {declaration.symbol.name for declaration in asked[0].declarations}
     names = [name for name in NAMES if name not in taken]
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
         proof.declare(index.symbol, index.domain)
-    domains = {symbol: declaration.domain for symbol, declaration in proof.declarations.items() if not declaration.law}
-    told = {formula for symbol, domain in domains.items() for formula in _told_by(symbol, domain)}
+    told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
     proof.assume(*(condition.formula for condition in assumed if condition.formula not in told))
     pairs = zip(names, asked, strict=False)
     return proof, tuple(proof.given(name, each.body, *parameters) for name, each in pairs)

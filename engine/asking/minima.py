@@ -45,7 +45,7 @@ def minimum_of(asked: Formula, wrt: str) -> Working:
 
 
 def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
-    proof, function = stated(asked, (variable,), assumed)
+    proof, function = stated(asked, (variable,), assumed, variable)
     value = function(variable)
     slope = proof.derive(gradient(value, variable), "The gradient")
     worked_out(slope, variable)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.asking.brevity import brief, shorter
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, formula, narrowed, unreadable
+from engine.asking.formulas import Formula, Unasked, formula, unreadable
 from engine.asking.minima import solved
 from engine.derivation import Proof
 from engine.kernel import ConditionMissing, DerivationError
@@ -95,7 +95,7 @@ def after_steps(asked: Recursion) -> Working:
 def _after_steps(asked: Recursion, assumed: Assumed) -> Working:
     proof = Proof({})
     for declaration in asked.body.declarations:
-        proof.declare(declaration.symbol, narrowed(declaration, assumed), declaration.law, declaration.indices)
+        proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
     proof.assume(*(condition.formula for condition in assumed))
     iterated = Iterate(asked.body.body, asked.state, asked.start, asked.index)
     state = proof.given(asked.state.name, iterated, asked.index, indexed=True)

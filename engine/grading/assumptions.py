@@ -99,7 +99,8 @@ def _constant(value: int, _: fmpq) -> fmpq:
 
 def _may_be(value: int, domain: Domain) -> bool:
     above = domain.lower is None or value > domain.lower or (value == domain.lower and domain.includes_lower)
-    return above and (domain.upper is None or value < domain.upper)
+    below = domain.upper is None or value < domain.upper or (value == domain.upper and domain.includes_upper)
+    return above and below
 
 
 _TRIPLES = ("111", "123", "211", "222", "321", "232", "333", "132", "312", "243", "423")

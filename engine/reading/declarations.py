@@ -41,7 +41,7 @@ _SHAPE = re.compile(
     _NAME
     + r"(?::|∈|\bin\b|\\in\b)\s*(?P<space>ℝ\^?|R\^|\\mathbb\{R\}\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
 )
-_WORDS = re.compile(_NAME + r"(?::|∈|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕ ,-]+)$")
+_WORDS = re.compile(_NAME + r"(?::|∈|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕℤ ,-]+)$")
 _RELATION = re.compile(_NAME + r"(?P<sign>>=|<=|>|<|≥|≤|\\geq?\b|\\leq?\b)\s*(?P<bound>[-−]?[\d./]+)\s*$")
 _INTERVAL = re.compile(
     _NAME
@@ -63,7 +63,11 @@ _SCALARS = {
     "R": REAL,
     "ℕ": POSITIVE_INTEGER,
     "N": POSITIVE_INTEGER,
+    "ℤ": INTEGER,
+    "Z": INTEGER,
     "integer": INTEGER,
+    "nonnegative integer": replace(INTEGER, lower=Fraction(0), includes_lower=True),
+    "natural number": POSITIVE_INTEGER,
     "size": POSITIVE_INTEGER,
     "scalar": REAL,
     "real number": REAL,
@@ -113,7 +117,9 @@ def _no_circle(name: str, found: Mapping[str, Declaration], behind: tuple[str, .
             _no_circle(symbol, found, (*behind, name))
 
 
-_BETWEEN = re.compile(r"\s*(?P<lower>[-−]?[\d./]+)\s*<=?\s*(?P<name>[^\s<>=]+)\s*<=?\s*(?P<upper>[-−]?[\d./]+)\s*")
+_BETWEEN = re.compile(
+    r"\s*(?P<lower>[-−]?[\d./]+)\s*(?P<above><=?|≤)\s*(?P<name>[^\s<>=≤]+)\s*(?P<below><=?|≤)\s*(?P<upper>[-−]?[\d./]+)\s*"
+)
 _SEVERAL = re.compile(r"\s*(?P<names>[^\s,:<>=~(]+(?:\s*,\s*[^\s,:<>=~(]+)+)(?P<rest>\s*(?:[:<>=~≥≤∈]|in\b).*|\s*)")
 
 
@@ -122,7 +128,8 @@ def _separated(text: str) -> list[str]:
     found: list[str] = []
     for part in (part for part in re.split(r"[;\n]", text) if part.strip()):
         if (between := _BETWEEN.fullmatch(part)) is not None:
-            found.append("{name} in ({lower}, {upper})".format(**between.groupdict()))
+            opened, closed = "(" if between["above"] == "<" else "[", ")" if between["below"] == "<" else "]"
+            found.append(f"{between['name']} in {opened}{between['lower']}, {between['upper']}{closed}")
         elif (several := _SEVERAL.fullmatch(part)) is not None:
             found += [name.strip() + several["rest"] for name in several["names"].split(",")]
         else:
@@ -354,7 +361,7 @@ def _number(text: str, whole: str) -> Fraction:
 def _bounded(sign: str, bound: Fraction) -> Domain:
     if sign.startswith((">", "≥", "\\g")):
         return Domain(lower=bound, includes_lower=sign != ">")
-    return Domain(upper=bound)
+    return Domain(upper=bound, includes_upper=sign != "<")
 
 
 def _interval(match: re.Match[str], text: str) -> Domain:
@@ -362,4 +369,4 @@ def _interval(match: re.Match[str], text: str) -> Domain:
     upper = None if "inf" in match["upper"] or "∞" in match["upper"] else _number(match["upper"], text)
     if lower is not None and upper is not None and lower >= upper:
         raise Unreadable("an interval from a number to a greater one was expected", 0, len(text))
-    return Domain(lower, upper, includes_lower=match["open"] == "[")
+    return Domain(lower, upper, includes_lower=match["open"] == "[", includes_upper=match["close"] == "]")

@@ -26,6 +26,7 @@ _SIGNS = {
     "∈": r"\in ",
     "ℕ": r"\mathbb{N}",
     "ℝ": r"\mathbb{R}",
+    "ℤ": r"\mathbb{Z}",
     "Σ": r"\sum ",
     "ᵀ": r"^\top ",
     "′": "'",

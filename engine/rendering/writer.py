@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from engine.laws import AnyLaw, AnyVector, Categorical, Draws, Law, Normal, NormalVector
-from engine.premises import Declaration, Domain, Formula, Relation, Structure
+from engine.premises import POSITIVE_INTEGER, Declaration, Domain, Formula, Relation, Structure
 from engine.terms import (
     SCALAR,
     TWO,
@@ -232,6 +232,9 @@ class Writer(ABC):
     tilde: str
     pi: str
     naturals: str
+    integers: str
+    at_most: str
+    less: str
     reals: str
     greater: str
     at_least: str
@@ -467,15 +470,23 @@ class Writer(ABC):
 
     def _interval(self, domain: Domain) -> str:
         if domain.whole:
-            return f"{self.element_of} {self.naturals}"
+            return self._whole(domain)
         if domain.lower is not None and domain.upper is not None:
-            return f"{self.element_of} ({self.number(domain.lower).text}, {self.number(domain.upper).text})"
+            opened, closed = "[" if domain.includes_lower else "(", "]" if domain.includes_upper else ")"
+            ends = f"{self.number(domain.lower).text}, {self.number(domain.upper).text}"
+            return f"{self.element_of} {opened}{ends}{closed}"
         if domain.lower is not None:
             sign = self.at_least if domain.includes_lower else self.greater
             return f"{sign} {self.number(domain.lower).text}"
         if domain.upper is not None:
-            return f"< {self.number(domain.upper).text}"
+            return f"{self.at_most if domain.includes_upper else self.less} {self.number(domain.upper).text}"
         return f"{self.element_of} {self.reals}"
+
+    def _whole(self, domain: Domain) -> str:
+        if domain == POSITIVE_INTEGER:
+            return f"{self.element_of} {self.naturals}"
+        bounds = self._interval(replace(domain, whole=False)) if (domain.lower, domain.upper) != (None, None) else ""
+        return f"{self.element_of} {self.integers}" + (self.words(", ") + bounds if bounds else "")
 
     def _law(self, declaration: Declaration) -> str:
         symbol, law = declaration.symbol, declaration.law

@@ -198,7 +198,7 @@ class Reader:
         domain = self.scope.domain(symbol)
         if domain.index_up_to is not None:
             return Interval(Fraction(1), None, True)
-        return Interval(domain.lower, domain.upper, domain.includes_lower)
+        return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
 
     def _sum(self, term: Add) -> Interval:
         parts = list(term.terms)
