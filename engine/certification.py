@@ -65,7 +65,8 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
             seen.append(found[0])
             agreements.append(found[1])
     if len(agreements) < WORLDS // 3:
-        raise NotDecided(f"only {len(agreements)} worlds obey the premises of {claim.formula}")
+        count = f"only {len(agreements)} worlds obey" if agreements else "no values were found that obey"
+        raise NotDecided(f"{count} the premises of {claim.formula}")
     agreements += _looked_further(claim, stage)
     widest = max(seen[-3:], key=lambda world: sum(world.size(size) for size in stage.sizes))
     bound = _count_for_bound(seen, claim, stage) * _log_chance(claim, widest)

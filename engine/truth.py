@@ -116,10 +116,13 @@ def _least_of_some(objective: Term, variable: Symbol, point: Value, unique: bool
     least = world.value(objective, {variable: point})
     draw = random.Random(f"{world.number} beside {variable.name}")
     ways = world.ways(variable, point)
+    whole = world.declarations[variable].domain.whole
     tried = 0
-    for distance in (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), fmpq(1), fmpq(40)):
+    far = (fmpq(1), fmpq(2), fmpq(40))
+    for distance in far if whole else (fmpq(1, 10**12), fmpq(1, 10**6), fmpq(1, 50), *far):
         for sign in (1, -1):
-            change = moved_along(point, ways, [atom(draw, draw.choice((1, -1))) for _ in ways])
+            shares = [fmpq(1) if whole else atom(draw, draw.choice((1, -1))) for _ in ways]
+            change = moved_along(point, ways, shares)
             beside = moved(point, change, sign * distance)
             if not admits(world, variable, beside):
                 continue

@@ -28,6 +28,8 @@ def under_conditions(answer: Callable[[Assumed], Working]) -> Working:
         except ConditionMissing as missing:
             if missing.formula is None:
                 raise
+            if not missing.formula.free:  # a statement about numbers, and the prover does not see that it is true
+                raise NotApplicable(f"it would have to hold that {missing.formula}") from None
             wanted = [Condition(formula, missing.indices) for formula in simplest(missing.formula)]
             further = tuple(condition for condition in dict.fromkeys(wanted) if condition not in assumed)
             if not further:

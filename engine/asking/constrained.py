@@ -9,6 +9,7 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.minima import NOT_CONVEX, briefly, convexity, solved
 from engine.asking.slopes import worked_out
+from engine.degrees import degree
 from engine.derivation import Proof
 from engine.kernel import Step
 from engine.premises import Formula as Equation
@@ -86,6 +87,8 @@ def _beyond(asked: Formula, x: Symbol) -> Term:
     beyond = left if is_zero(right) else add(left, negate(right))
     if not beyond.has(x):
         raise Unasked(f"{constraint} says nothing of {x}")
+    if degree(beyond, {x: (1, 0)}, 0, lambda _: 2) != (1, 0):
+        raise Unasked(f"{constraint} is not linear in {x}")
     if beyond.cols != 1:
         raise Unasked(f"{constraint} is an equation of matrices: a constraint is one of scalars or of vectors")
     return beyond

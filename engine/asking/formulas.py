@@ -10,7 +10,7 @@ from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
 from engine.derivation import Proof
-from engine.premises import POSITIVE, REAL, Declaration, Domain, equation, nonzero, positive
+from engine.premises import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain, equation, nonzero, positive
 from engine.premises import Formula as Equation
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
@@ -111,6 +111,9 @@ def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[st
     let, filled = completed("; ".join((*texts, *subject_to)), let)
     known = declared(let)
     readings = [_expression(text, known) for text in texts]
+    sizes = {size for each in known for size in each.symbol.shape}
+    bodies = [reading.value for reading in readings]
+    known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
     every = (*known, *_undeclared([reading.value for reading in readings], known))
     equations: list[Equation] = []
     for constraint in subject_to:
@@ -164,6 +167,14 @@ def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
     return Domain(whole=True, index_up_to=lengths.pop()) if len(lengths) == 1 else REAL
 
 
+def _as_index(declaration: Declaration, bodies: Iterable[Term]) -> Declaration:
+    """The declaration of a positive whole number that stands as an index: it goes as far as what it indexes."""
+    if declaration.domain != POSITIVE_INTEGER or declaration.law is not None:
+        return declaration
+    domain = _domain(declaration.symbol, bodies)
+    return declaration if domain == REAL else replace(declaration, domain=domain)
+
+
 def stated(
     asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, Definition]:
@@ -189,6 +200,10 @@ def all_stated(
     names = [name for name in NAMES if name not in taken]
     for index in dict.fromkeys(index for condition in assumed for index in condition.indices):
         proof.declare(index.symbol, index.domain)
+    for condition in assumed:
+        random = sorted(s.name for s in condition.formula.free if s in proof.declarations and proof.declarations[s].law)
+        if random:
+            raise Unasked(f"{condition.formula} would have to hold for every value of {random[0]}, which is random")
     told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
     proof.assume(*(condition.formula for condition in assumed if condition.formula not in told))
     pairs = zip(names, asked, strict=False)

@@ -79,6 +79,8 @@ def solved(equation_: Draft, variable: Symbol) -> Draft:
             return equation_
         if not any([_taken(equation_, move, variable) for move in moves]):
             break
+    if variable not in equation_.current.free:
+        raise Unasked(f"{equation_.current} says nothing of {variable}: no point is stationary, or each is")
     raise Unasked(f"no rule solves {equation_.current} for {variable}{_why_not(equation_, variable)}")
 
 
@@ -112,6 +114,8 @@ def _why_not(draft: Draft, variable: Symbol) -> str:
         draft.by(isolate(variable))
     except NotApplicable as reason:
         return f": {reason}"
+    except NotDecided:
+        return f": the solution does not lie where {variable} may be, and at the ends of a domain nothing is sought"
     return ""
 
 

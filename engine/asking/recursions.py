@@ -22,10 +22,11 @@ from engine.terms import ZERO, Iterate, Symbol, Term, zero
 from engine.working import Working
 
 _RECURSION = re.compile(
-    r"\s*(?P<name>\\?[A-Za-zα-ωΑ-Ω]+)\s*(?:_\s*\{?|\[)\s*(?P<index>[a-z])\s*(?P<offset>[+\-−]\s*1)?\s*[\]}]?\s*"
+    r"\s*(?P<name>\\?[A-Za-zα-ωΑ-Ω]+\d*'?)\s*(?:_\s*\{?|\[)\s*(?P<index>[a-z])\s*(?P<offset>[+\-−]\s*1)?\s*[\]}]?\s*"
     r"(?:=|:=|←)\s*(?P<body>.+)",
     re.DOTALL,
 )
+_FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm)\s*\{(?P<name>\\?\w+)\}")
 HINT = "a recursion was expected, as in v_{t+1} = rho v_t + c"
 
 
@@ -42,13 +43,14 @@ class Recursion:
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
     """Read a recursion of the first order, and where it starts (v₀, where that is not said). Raises Unreadable, Unasked."""
     text = SMALL.sub(lambda run: f"_{{{plain_subscript(run.group())}}}", text)  # vₜ₊₁ is v_{t+1}
+    text = _FONT.sub(lambda match: match["name"], text)
     match = _RECURSION.fullmatch(text)
     if match is None:
         raise unreadable(HINT, text)
     name, index, offset = match["name"], match["index"], match["offset"] or ""
     if offset and "+" not in offset:
         raise unreadable("the newer state stands on the left: v_{t+1} = … v_t, or v_t = … v_{t-1}", text)
-    body, count = _older(name, index, bool(offset)).subn(f" {name} ", match["body"])
+    body, count = _older(name, index, bool(offset)).subn(lambda _: f" {name} ", match["body"])
     if re.search(rf"(?<![A-Za-z\\]){re.escape(name)}\s*[_\[]", body):
         raise unreadable(f"only {name} one step before can stand on the right", text)
     asked = formula(body, let)

@@ -40,6 +40,7 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
 
 
 _OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
+COEFFICIENTS = ("lambda", "alpha", "eta")  # λ(wᵀw) is a product, where φ(x) is none
 _ARITY = {"kron": 2, "ones": 0, "max": 0, "min": 0, "binomial": 2}
 
 
@@ -66,14 +67,18 @@ class Applications(Operators):
         if self.names.free and text == "sigma" and self.is_applied():
             self.note("σ(…) is read as the sigmoid")
             return self._function("sigmoid", start)
-        if self.names.free and text in GREEK and (self.kind != "(" or text not in notation.FOREIGN):
+        applied = self.is_applied()
+        function = self._is_function_here() and text not in COEFFICIENTS
+        if self.names.free and (function or (text in ("f", "g", "h") and applied)):
+            raise self.unknown(text, start)  # φ(x) is no product, φ(x + 1) may be one
+        if self.names.free and text in GREEK and not (applied and text in notation.FOREIGN):
             return self._declared_now(text)
         if self.names.free and (numbered := notation.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
             return self._declared_now(spelled_name(text))
         if self.names.free and text in notation.ALIASES:
             return self._declared_now(notation.ALIASES[text])
         token = self.tokens[start]
-        if text in notation.FOREIGN and (text not in GREEK or self.kind == "("):
+        if text in notation.FOREIGN and (text not in GREEK or applied):
             raise self.unknown(text, start)
         if token.kind == "name" and len(text) > 1:
             pieces = self.split(token)
@@ -82,10 +87,21 @@ class Applications(Operators):
                 self.put(*pieces)
                 return self._name()
         imaginary = text in ("i", "j") and not self.inside
-        function = text in ("f", "g", "h") and self.is_applied()
-        if self.names.free and (len(text) == 1 or text in GREEK) and not imaginary and not function:
+        if self.names.free and (len(text) == 1 or text in GREEK) and not imaginary:
             return self._declared_now(text)
         raise self.unknown(text, start)
+
+    def _is_function_here(self) -> bool:
+        """Whether a bracket opens right behind a new name, and what stands in it is no sum, as it is in a(x + 1)."""
+        opened = self._end_of_script(self.place + 1) if self.kind == "_" else self.place
+        if opened is None or self.tokens[opened].kind != "(" or self.tokens[opened].spaced:
+            return False
+        depth = 0
+        for token in self.tokens[opened + 2 : self.closing(opened)]:
+            depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+            if depth == 0 and token.kind in ("+", "-"):
+                return False
+        return True
 
     def _is_new(self, stem: str) -> bool:
         """Whether a letter, before a number, may name something of its own: it is not declared without the number."""
@@ -99,7 +115,8 @@ class Applications(Operators):
             self.place = end
         symbol = Symbol(f"{text}_{below}" if below else text)
         self.bound[symbol.name] = symbol
-        self.note(f"{symbol} is taken to be {'an index' if self.inside else 'a real number'}")
+        times = f", and {symbol}(…) to be a product" if self.is_applied() else ""
+        self.note(f"{symbol} is taken to be {'an index' if self.inside else 'a real number'}{times}")
         return symbol
 
     def _set_in_font(self, start: int) -> Term:

@@ -140,6 +140,9 @@ class Brackets(Rates):
             self.bars = outside
         if bar.kind == "|" and inner.is_scalar:
             return absolute(inner)
+        if bar.kind == "|" and inner.rows == inner.cols and self.names.free:
+            self.note(f"|{inner}| is read as the determinant")
+            return determinant(inner)
         if bar.kind == "|" and inner.cols != 1:
             raise self.ill_typed("|A| may be a determinant or a norm", start, "write det(A) or ||A||")
         return self._norm(inner, start)
@@ -155,6 +158,7 @@ class Brackets(Rates):
     def _norm(self, inner: Term, start: int) -> Term:
         """A norm with the subscript and the square behind it: ‖w‖₂², ‖A‖_F², ‖w‖₁."""
         which = "2"
+        self._put_subscript_first()
         if self.kind == "_":
             self.take()
             end = self._end_of_script(self.place)
@@ -170,6 +174,14 @@ class Brackets(Rates):
         if not inner.is_scalar and inner.cols != 1 and which == "2" and self.tokens[self.place - 1].kind not in BARS:
             raise self.ill_typed("the spectral norm is not known here", start, "‖A‖ or ‖A‖_F is the Frobenius norm")
         return norm(inner)
+
+    def _put_subscript_first(self) -> None:
+        """‖w‖^2_2 as ‖w‖_2^2."""
+        above = self._end_of_script(self.place + 1) if self.kind == "^" else None
+        if above is not None and self.tokens[above].kind == "_":
+            below = self._end_of_script(above + 1)
+            if below is not None:
+                self.tokens[self.place : below] = [*self.tokens[above:below], *self.tokens[self.place : above]]
 
     def _fraction(self) -> Term:
         start = self.place

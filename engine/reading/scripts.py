@@ -139,6 +139,7 @@ class Scripts(Parser):
         caret = self.take()
         if self.kind == "⊙" or (self.kind == "{" and self.ahead().kind == "⊙"):
             return self._raised_entrywise(base, caret)
+        self._refuse_a_label(start)
         script = self._script_word()
         if script in ("T", "'"):
             return transpose(base)
@@ -146,6 +147,16 @@ class Scripts(Parser):
             with self.fitting(start):
                 return transpose(self._reciprocal(base, start))
         return self._power(base, self._exponent(caret), start)
+
+    def _refuse_a_label(self, start: int) -> None:
+        """Raises Unreadable for W^{(2)} in a formula of one's own: the W of a second layer, hardly a square."""
+        kinds = [token.kind for token in self.tokens[self.place : self.place + 5]]
+        if self.names.free and kinds in (["{", "(", "number", ")", "}"], ["{", "[", "number", "]", "}"]):
+            first, number = self.tokens[start], self.tokens[self.place + 2].text
+            hint = f"write {first.text}_{number}, a name of its own; for the power, {first.text}^{number}"
+            raise Unreadable(
+                "a number in brackets up here is a label", first.start, self.tokens[self.place + 4].end, hint
+            )
 
     def _raised_entrywise(self, base: Term, caret: Token) -> Term:
         """x^⊙2 and x^{⊙2}: every entry to a power."""

@@ -63,12 +63,10 @@ class LatexWriter(Writer):
 
     def raised(self, base: str, exponent: Term) -> str:
         shown = self.small.write(exponent).text
-        if base.endswith("^*") or "^*_" in base:
-            base = f"{{{base}}}"
-        return f"{base}^{shown if len(shown) == 1 else '{' + shown + '}'}"
+        return f"{_one_script(base)}^{shown if len(shown) == 1 else '{' + shown + '}'}"
 
     def raised_entrywise(self, base: str, exponent: Term) -> str:
-        return rf"{base}^{{\odot {self.small.at(exponent, ATOM)}}}"
+        return rf"{_one_script(base)}^{{\odot {self.small.at(exponent, ATOM)}}}"
 
     @property
     def small(self) -> LatexWriter:
@@ -76,7 +74,7 @@ class LatexWriter(Writer):
         return _SMALL
 
     def transposed(self, base: str) -> str:
-        return rf"{base}^\top"
+        return rf"{_one_script(base)}^\top"
 
     def root(self, base: Term) -> Written:
         return Written(rf"\sqrt{{{self.write(base).text}}}", FACTOR)
@@ -201,3 +199,8 @@ _WRITER = LatexWriter()
 def latex(thing: Term | Formula | Definition | Declaration) -> str:
     """A term, formula, definition or declaration as LaTeX, for math mode."""
     return _WRITER(thing)
+
+
+def _one_script(base: str) -> str:
+    """What is to be raised, in braces where it has a star already: TeX sets no second superscript."""
+    return f"{{{base}}}" if base.endswith("^*") or "^*_" in base else base

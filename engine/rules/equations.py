@@ -281,6 +281,8 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     rest = [f for f in factors if f not in powers]
     if len(powers) != 1 or any(f.has(symbol) for f in (*rest, right)):
         raise NotApplicable(f"the left side of {subject} is no multiple of a power of {symbol}")
+    if is_zero(right):
+        raise NotApplicable(f"{right} has no such root")
     exponent = tidy(power(powers[0].exponent, MINUS_ONE), scope)
     scale = multiply(*rest) if rest else ONE
     solved = power(tidy(divide(right, scale), scope), exponent)

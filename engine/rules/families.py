@@ -109,6 +109,8 @@ def _is_regular(product: _Product) -> bool:
     """Whether the indices run over whole families whose laws do not lean on other random symbols."""
     scope, over = product.scope, product.over
     fixed = [place for place in product.places if place not in product.bound]
+    if any(length.has(index) for length in product.bound.values() for index in product.bound):
+        return False  # a sum as long as the index of another
     if len(product.places) > MOST_INDICES or (len(fixed) > 1 and not all(isinstance(p, Number) for p in fixed)):
         return False
     for symbol, index in product.entries:

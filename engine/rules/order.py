@@ -13,9 +13,10 @@ from fractions import Fraction
 from functools import reduce
 
 from engine.kernel import Claim, NotApplicable, Step
+from engine.laws import Categorical, Law, Rademacher
 from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Formula, Relation, Structure
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
-from engine.rules.tidy import _oriented, tidy, without_number
+from engine.rules.tidy import _oriented, coefficient_of, tidy, without_number
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
@@ -193,8 +194,9 @@ class Reader:
         symbol = term.base if isinstance(term, Entry) else term
         if not isinstance(symbol, Symbol) or symbol not in self.scope.declarations:
             return ANYWHERE
-        if self.scope.declarations[symbol].law is not None:
-            return ANYWHERE
+        law = self.scope.declarations[symbol].law
+        if law is not None:
+            return Interval(apart=_is_never_zero(law))
         domain = self.scope.domain(symbol)
         if domain.index_up_to is not None:
             return Interval(Fraction(1), None, True)
@@ -211,7 +213,7 @@ class Reader:
         if result.nonnegative or (-result).nonnegative:
             return result
         tidied = tidy(term, self.scope)
-        if tidied != term:
+        if tidied != term and tidy(tidied, self.scope) == tidied:
             return self.interval(tidied)
         if self._is_positive_quadratic(term):
             return ABOVE_ZERO
@@ -241,9 +243,11 @@ class Reader:
         return False
 
     def _is_last_less_index(self, last: Term, less: Term) -> bool:
-        """Whether a sum is n − i for an index i that runs to n."""
-        index = negate(less)
-        return isinstance(index, Symbol) and self.scope.domain(index).index_up_to == last
+        """Whether a sum is c(n − i) for an index i that runs to n, and a number c > 0."""
+        (above, end), (below, index) = coefficient_of(last), coefficient_of(less)
+        if above != -below or above < 0 or not isinstance(index, Symbol):
+            return False
+        return self.scope.domain(index).index_up_to == end
 
     def _has_nonzero_factors(self, gap: Add) -> bool:
         try:
@@ -438,6 +442,11 @@ class Reader:
 
 def _factors(term: Term) -> tuple[Term, ...]:
     return term.factors if isinstance(term, Multiply) else (term,)
+
+
+def _is_never_zero(law: Law) -> bool:
+    values = law.values if isinstance(law, Categorical) else ()
+    return isinstance(law, Rademacher) or any(values) and all(isinstance(v, Number) and v.value != 0 for v in values)
 
 
 def _has_quotient(term: Add) -> bool:
