@@ -27,8 +27,9 @@ from engine.claims import (
 from engine.conditions import Condition, conditions_of
 from engine.evaluator import World
 from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.terms import INDEXED, Call, Number, Symbol, Term
+from engine.terms import INDEXED, Call, Derivative, Differential, Number, Symbol, Term
 from engine.truth import truth
+from engine.values import Undecided, Undefined, Unsupported
 
 __all__ = [
     "CHAIN",
@@ -336,5 +337,20 @@ def _shows(step: Step, condition: Condition) -> bool:
 
 
 def _is_fact_of_arithmetic(formula: Formula) -> bool:
-    """Whether a condition speaks of numbers alone, and is true of them."""
-    return all(isinstance(side, Number) for side in formula.sides) and truth(formula, World(0, {}, {})).true
+    """Whether a formula without symbols is true: of numbers exactly, else as far as balls that do not meet show it."""
+    if all(isinstance(side, Number) for side in formula.sides):
+        return truth(formula, World(0, {}, {})).true
+    if formula.free or formula.relation not in _SEEN_BY_BALLS or any(map(_has_slopes_or_limits, formula.sides)):
+        return False
+    try:
+        return truth(formula, World(0, {}, {})).true
+    except (Undefined, Undecided, Unsupported):
+        return False
+
+
+def _has_slopes_or_limits(side: Term) -> bool:
+    """Whether something in a term is known by values beside a point only."""
+    return any(node.bound or isinstance(node, (Derivative, Differential)) for node in side.walk())
+
+
+_SEEN_BY_BALLS = (Relation.NOT_EQUAL, Relation.LESS, Relation.INVERTIBLE, Relation.POSITIVE_DEFINITE)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.shared import MISUSED, NO, YES
-from engine.asking.formulas import formula
+from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
 from engine.author import (
     POSITIVE,
@@ -79,7 +79,7 @@ def written(function):
     ],
 )
 def test_no_minimiser_lies_outside_of_the_domain(text, wrt, let):
-    with pytest.raises((DerivationError, NotDecided)):
+    with pytest.raises((DerivationError, NotDecided, Unasked)):
         minimum_of(formula(text, let), wrt)
 
 
