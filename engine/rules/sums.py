@@ -8,16 +8,28 @@ from engine.rules.tidy import rewritten
 from engine.scope import Scope
 from engine.terms import (
     Add,
+    Apply,
+    Diagonal,
+    DiagonalOf,
+    Hadamard,
+    HadamardPower,
+    Kronecker,
     Multiply,
     Summation,
     Symbol,
     Term,
+    Trace,
     Transpose,
     Unit,
+    Vec,
     add,
     diagonal,
     each,
+    hadamard,
+    hadamard_power,
     multiply,
+    ones,
+    replace,
     rewrite,
     scaled,
     transpose,
@@ -94,9 +106,12 @@ def _terms(term: Term) -> tuple[Term, ...]:
 
 
 def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
-    scalar, array = scaled(part)
+    scalar, array = scaled(_with_rows(part, index))
     if not array.has(index) and not array.is_scalar:
         return multiply(Summation(scalar, index, length) if scalar.has(index) else multiply(scalar, length), array)
+    unit = _only_unit(array, index)
+    if unit is not None and as_term(unit.size) == length:  # Σ_i g_i L(e_i) = L(g) for a linear L
+        return replace(array, unit, column(scalar, index, unit.size) or each(scalar, index, length))
     chain = array.factors if isinstance(array, Multiply) else (array,)
     units = [k for k, factor in enumerate(chain) if _is_unit(factor, index)]
     if any(factor.has(index) for k, factor in enumerate(chain) if k not in units) or not 1 <= len(units) <= 2:
@@ -114,6 +129,50 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
     else:
         return Summation(part, index, length)
     return multiply(*chain[:first], shown, *chain[last + 1 :])
+
+
+_LINEAR = (Multiply, Transpose, Hadamard, Diagonal, DiagonalOf, Trace, Vec, Kronecker)
+
+
+def _only_unit(array: Term, index: Symbol) -> Unit | None:
+    """The e_i that is all that a term has of an index, where the term is linear in it."""
+    if isinstance(array, Unit):
+        return array if array.place == index else None
+    carrying = [child for child in array.children if child.has(index)]
+    return _only_unit(carrying[0], index) if isinstance(array, _LINEAR) and len(carrying) == 1 else None
+
+
+def _with_rows(term: Term, index: Symbol) -> Term:
+    """A term in which columns made of the Me_i of several matrices are those of one: Ae_i ⊙ Be_i is (A ⊙ B)e_i."""
+
+    def united(node: Term) -> Term | None:
+        if not isinstance(node, (Add, Hadamard, HadamardPower, Apply)) or node.cols != 1 or node.is_scalar:
+            return None
+        unit = next((inner for inner in node.walk() if isinstance(inner, Unit) and inner.place == index), None)
+        matrix = _matrix_of(node, unit, index) if unit is not None else None
+        return None if matrix is None or unit is None else multiply(matrix, unit)
+
+    return rewrite(term, united)
+
+
+def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
+    """The M of a column Me_i; of one that has no i, the matrix with that column everywhere."""
+    match part:
+        case _ if not part.has(index):
+            return multiply(part, ones(1, unit.size))
+        case Multiply(factors=(*inside, last)) if last == unit and inside and not any(f.has(index) for f in inside):
+            return multiply(*inside)
+        case Add(terms=parts) | Hadamard(factors=parts):
+            matrices = [matrix for each_ in parts if (matrix := _matrix_of(each_, unit, index)) is not None]
+            made = add if isinstance(part, Add) else hadamard
+            return made(*matrices) if len(matrices) == len(parts) else None
+        case HadamardPower(base=base, exponent=exponent) if not exponent.has(index):
+            inner = _matrix_of(base, unit, index)
+            return None if inner is None else hadamard_power(inner, exponent)
+        case Apply(function=function, arguments=(argument,)):
+            inner = _matrix_of(argument, unit, index)
+            return None if inner is None else Apply(function, (inner,))
+    return None
 
 
 def _is_unit(factor: Term, index: Symbol) -> bool:
