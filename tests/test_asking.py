@@ -263,11 +263,28 @@ def test_there_are_as_many_rows_as_there_are_not_as_each_is_long():
 @pytest.mark.parametrize(
     ("text", "shown", "slope"),
     [
-        ("sum_i (x_i - 1/n sum_i x_i)^2", "Σ_{i=1}^{n} (xᵢ − 1/n · Σ_{j=1}^{n} xⱼ)²", "2x − 2(Σ_{i=1}^{n} xᵢ)·𝟏/n"),
-        ("sum_i (sum_i c x_i) x_i", "Σ_{i=1}^{n} (Σ_{j=1}^{n} cxⱼ)xᵢ", "2c(Σ_{i=1}^{n} xᵢ)·𝟏"),
+        ("sum_i (x_i - 1/n sum_i x_i)^2", "Σ_{i=1}^{n} (xᵢ − 1/n · Σ_{j=1}^{n} xⱼ)²", "2x − 2(𝟏ᵀx)·𝟏/n"),
+        ("sum_i (sum_i c x_i) x_i", "Σ_{i=1}^{n} (Σ_{j=1}^{n} cxⱼ)xᵢ", "2c·𝟏𝟏ᵀx"),
     ],
 )
 def test_a_sum_inside_another_has_its_own_letter_and_like_sums_are_seen(text, shown, slope):
     asked = formula(text, VECTORS)
     assert plain(asked.body) == shown
     assert plain(answer(gradient_of(asked, "x")).value) == slope
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "let", "slope"),
+    [
+        ("sum_i sum_j A_ij (x_i - x_j)^2", "x", ("x: n", "A: n×n"), "2(x ⊙ A·𝟏 − Ax) − 2(Aᵀx − diag(x)Aᵀ·𝟏)"),
+        ("sum_{i=1}^n sum_{j=1}^n A_ij ||x_i - x_j||^2", "x", ("x_i: d", "A: n×n"), "(2 diag(A·𝟏) − 2A + 2 diag(Aᵀ·𝟏) − 2Aᵀ)x"),
+        ("sum_{i=1}^n sum_{j=1}^m M_ij (R_ij - u_i^T v_j)^2", "u", ("u_i, v_j: d", "M, R: n×m"), "−2((R − uvᵀ) ⊙ M)v"),
+        ("sum_{i=1}^n sum_{k=1}^K r_ik ||x_i - m_k||^2", "m", ("x_i, m_k: d", "r: n×K"), "2 diag(rᵀ·𝟏)m − 2rᵀx"),
+        ("1/2 sum_{i=1}^n (x_i - m)^T P (x_i - m)", "m", ("x_i: d", "m: d", "P: d×d symmetric"), "nPm − Pxᵀ·𝟏"),
+        ("−sum_k y_k ln(exp(z_k)/sum_j exp(z_j))", "z", ("z, y: K",), "(𝟏ᵀy) softmax(z) − y"),
+        ("sum_i sum_j (D_ij - x_i y_j)^2", "x", ("x: n", "y: m", "D: n×m"), "2(yᵀy)x − 2Dy"),
+    ],
+)  # fmt: skip
+def test_double_sums_come_to_whole_matrices(text, wrt, let, slope):
+    working = gradient_of(formula(text, let), wrt)
+    assert plain(answer(working).value) == slope

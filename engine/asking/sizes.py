@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.alphabet import GREEK
-from engine.reading.declarations import without_indices
+from engine.reading.declarations import separated, without_indices
 from engine.reading.names import spelled_name
 
 _SUM = r"(?:\\?sum|[Σ∑])_\{?\s*(?P<index>[a-z])"
@@ -22,7 +22,7 @@ _VECTOR = re.compile(r"[^~∼]*[:∈]\s*(?:ℝ\^?)?(?P<size>[A-Za-z]\w*)\s*$")
 
 def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The declarations with the sizes of families and of indexed letters filled in, and notes of what was filled in."""
-    given = tuple(let)
+    given = tuple(part for each in let for part in separated(each))
     lengths = {match["index"]: match["length"] for match in _OVER.finditer(text)}
     sizes = {match["size"] for each in given if (match := _VECTOR.match(each))}
     usual = sizes.pop() if len(sizes) == 1 else "n"

@@ -12,7 +12,7 @@ from engine.rules.calculus import differentiate
 from engine.rules.factors import common_matrix_factor
 from engine.rules.families import one_letter
 from engine.rules.kronecker import kronecker_laws
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
+from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum, sum_over_rows
 from engine.rules.vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working
@@ -88,4 +88,4 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
     whole = without_indices(), sum_over_rows(), simplify()
     sums = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
     moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor(), one_letter(), sums
-    brief(slope, (*moves, (expand(), *sums, *whole)))
+    brief(slope, (*moves, (expand(), *sums, *whole), in_vectors(), (in_vectors(), as_softmax())))

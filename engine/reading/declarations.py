@@ -94,7 +94,7 @@ def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
     for count, text in enumerate(texts):
         if count == MOST or len(text) > 200:
             raise Unreadable(f"more than {MOST} declarations, or a very long one", 0, len(text))
-        for part in _separated(text):
+        for part in separated(text):
             table.add(part)
     for name, declaration in table.found.items():
         _no_circle(name, table.found, ())
@@ -123,7 +123,7 @@ _BETWEEN = re.compile(
 _SEVERAL = re.compile(r"\s*(?P<names>[^\s,:<>=~(]+(?:\s*,\s*[^\s,:<>=~(]+)+)(?P<rest>\s*(?:[:<>=~≥≤∈]|in\b).*|\s*)")
 
 
-def _separated(text: str) -> list[str]:
+def separated(text: str) -> list[str]:
     """The single declarations in a text: `x, y > 0; 0 < p < 1` are three."""
     found: list[str] = []
     for part in (part for part in re.split(r"[;\n]", text) if part.strip()):

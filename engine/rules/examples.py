@@ -283,6 +283,7 @@ _EXAMPLES: dict[str, Example] = {
     "variance of a quadratic form of independent entries": lambda b: b.step(
         forms.variance_of_form_of_entries, Variance(b.e.T @ b.e)
     ),
+    "sum of entries": lambda b: b.step(sums.in_vectors, total(b.t[b.i] * b.u[b.i], b.i, b.n)),
     "sum over rows": lambda b: b.step(sums.sum_over_rows, total(b.t[b.i] * b.X.T @ Unit(b.i, b.n), b.i, b.n)),
     "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
     "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),

@@ -7,10 +7,13 @@ from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import rewritten
 from engine.scope import Scope
 from engine.terms import (
+    ONE,
+    TWO,
     Add,
     Apply,
     Diagonal,
     DiagonalOf,
+    Entry,
     Hadamard,
     HadamardPower,
     Kronecker,
@@ -28,6 +31,7 @@ from engine.terms import (
     hadamard,
     hadamard_power,
     multiply,
+    norm2,
     ones,
     replace,
     rewrite,
@@ -96,6 +100,36 @@ def sum_over_rows(term: Term, scope: Scope) -> Term:
     return rewritten(term, closed, scope)
 
 
+@rewriting(
+    "sum of entries",
+    r"\sum_i u_i = \mathbf{1}^\top u,\quad \sum_i u_i v_i = u^\top v,\quad \sum_i u_i^2 = \lVert u \rVert^2",
+    "sums in whole vectors",
+)
+def in_vectors(term: Term, scope: Scope) -> Term:
+    """Sums of numbers that are the entries of columns, as products of these."""
+
+    def whole(node: Term) -> Term | None:
+        if not (isinstance(node, Summation) and node.is_scalar):
+            return None
+        sizes = {e.base.rows for e in node.body.walk() if isinstance(e, Entry) and e.indices == (node.index,)}
+        size = sizes.pop() if len(sizes) == 1 else None
+        entries = column(node.body, node.index, size) if size is not None and as_term(size) == node.length else None
+        return None if entries is None else _total(entries)
+
+    return rewritten(term, whole, scope)
+
+
+def _total(entries: Term) -> Term:
+    """The sum of all entries of a column."""
+    scalar, array = scaled(entries)
+    match array:
+        case Hadamard(factors=(first, *rest)):
+            return multiply(scalar, transpose(first), hadamard(*rest))
+        case HadamardPower(base=base, exponent=exponent) if exponent == TWO:
+            return multiply(scalar, norm2(base))
+    return multiply(scalar, ones(1, array.rows), array)
+
+
 def summed(term: Term, index: Symbol, length: Term) -> Term:
     """Σ_i of a matrix, in which Σ_i g_i e_i is the column of the g_i."""
     return add(*(_summed_part(part, index, length) for part in _terms(term)))
@@ -106,6 +140,8 @@ def _terms(term: Term) -> tuple[Term, ...]:
 
 
 def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
+    if part.is_scalar:
+        return _summed_scalar(part, index, length)
     scalar, array = scaled(_with_rows(part, index))
     if not array.has(index) and not array.is_scalar:
         return multiply(Summation(scalar, index, length) if scalar.has(index) else multiply(scalar, length), array)
@@ -131,6 +167,18 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
     return multiply(*chain[:first], shown, *chain[last + 1 :])
 
 
+def _summed_scalar(part: Term, index: Symbol, length: Term) -> Term:
+    """Σ_i g_i aᵀM e_i as aᵀM g."""
+    runs = [multiply(*run) for run in part.runs] if isinstance(part, Multiply) else [part]
+    units = [(run, unit) for run in runs if (unit := _only_unit(run, index)) is not None]
+    rest = multiply(ONE, *(run for run in runs if run.has(index) and all(run != chain for chain, _ in units)))
+    if len(units) != 1 or as_term(units[0][1].size) != length:
+        return Summation(part, index, length)
+    (chain, unit), constant = units[0], [run for run in runs if not run.has(index)]
+    entries = column(rest, index, unit.size)
+    return Summation(part, index, length) if entries is None else multiply(*constant, replace(chain, unit, entries))
+
+
 _LINEAR = (Multiply, Transpose, Hadamard, Diagonal, DiagonalOf, Trace, Vec, Kronecker)
 
 
@@ -146,20 +194,36 @@ def _with_rows(term: Term, index: Symbol) -> Term:
     """A term in which columns made of the Me_i of several matrices are those of one: Ae_i ⊙ Be_i is (A ⊙ B)e_i."""
 
     def united(node: Term) -> Term | None:
-        if not isinstance(node, (Add, Hadamard, HadamardPower, Apply)) or node.cols != 1 or node.is_scalar:
+        if isinstance(node, Transpose) and isinstance(node.inner, Multiply) and node.has(index):
+            return _turned(node.inner)
+        if not isinstance(node, (Add, Hadamard, HadamardPower, Apply)) or node.is_scalar or 1 not in node.shape:
             return None
+        standing = node if node.cols == 1 else _turned(node)
         unit = next((inner for inner in node.walk() if isinstance(inner, Unit) and inner.place == index), None)
-        matrix = _matrix_of(node, unit, index) if unit is not None else None
-        return None if matrix is None or unit is None else multiply(matrix, unit)
+        matrix = _matrix_of(standing, unit, index) if unit is not None else None
+        if matrix is None or unit is None:
+            return None
+        return multiply(matrix, unit) if standing is node else multiply(transpose(unit), transpose(matrix))
 
     return rewrite(term, united)
+
+
+def _turned(term: Term) -> Term:
+    """The transpose, taken as far inside as it goes."""
+    match term:
+        case Multiply():
+            return multiply(*(_turned(factor) for factor in reversed(term.factors)))
+        case Add() | Hadamard():
+            return term.map(_turned)
+    return transpose(term)
 
 
 def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
     """The M of a column Me_i; of one that has no i, the matrix with that column everywhere."""
     match part:
         case _ if not part.has(index):
-            return multiply(part, ones(1, unit.size))
+            of_another_row = any(isinstance(inner, Unit) for inner in part.walk())
+            return None if of_another_row else multiply(part, ones(1, unit.size))
         case Multiply(factors=(*inside, last)) if last == unit and inside and not any(f.has(index) for f in inside):
             return multiply(*inside)
         case Add(terms=parts) | Hadamard(factors=parts):
