@@ -30,9 +30,11 @@ from cli.shared import (
     Name,
     complete_name,
     console,
+    is_catalogued,
     known,
     known_derivation,
     print_json,
+    usable,
     with_progress,
     worked_out,
 )
@@ -160,7 +162,11 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     """
     words = list(dict.fromkeys(names or derivations.names()))
     files = [word for word in words if is_document(word)]
-    outcomes = _verified_all([known_derivation(word) for word in words if word not in files])
+    named = [known_derivation(word) for word in words if word not in files]
+    for name in named:
+        if not is_catalogued(name):
+            usable(name)
+    outcomes = _verified_all(named)
     for file in files:
         outcomes += recertified(file)
     if as_json:

@@ -19,6 +19,7 @@ import derivations
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from engine.derivation import Derivation
     from engine.grading.mistakes import Table
     from engine.reading import Unreadable
     from engine.working import Working
@@ -92,18 +93,25 @@ def print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
+def usable(name: str) -> Derivation:
+    """The derivation of a name or file; the command ends where a file gives none."""
+    from derivations.outside import Unusable
+
+    try:
+        return derivations.load(name)
+    except Unusable as error:
+        fail(str(error))
+
+
 def worked_out(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Working:
     """The working of a derivation, replayed where premises are given; the command ends where it does not hold."""
-    from derivations.outside import Unusable, told
+    from derivations.outside import told
     from engine.derivation import UnknownPremise
     from engine.kernel import DerivationError, NotDecided
     from engine.terms import ShapeError
 
     replaced = replacements(given, let)
-    try:
-        loaded = derivations.load(name)
-    except Unusable as error:
-        fail(str(error))
+    loaded = usable(name)
     try:
         return reading(lambda: loaded.replay(**replaced)) if replaced else loaded.run()
     except UnknownPremise as error:

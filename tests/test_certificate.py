@@ -316,6 +316,13 @@ def test_verify_takes_what_export_wrote(tmp_path):
     assert from_stdin.exit_code == YES and "ridge" in from_stdin.stdout
 
 
+def test_a_file_that_gives_no_derivation_is_no_failure_of_one(tmp_path):
+    (tmp_path / "bad.py").write_text("this is no Python", encoding="utf-8")
+    for name in (tmp_path / "nosuch.py", tmp_path / "bad.py"):
+        done = CliRunner().invoke(app, ["verify", str(name)])
+        assert done.exit_code == MISUSED and name.name in done.stderr and not done.stdout
+
+
 def test_verify_refuses_what_was_changed_and_says_where(tmp_path):
     path = tmp_path / "all.json"
     data = json.loads(json.dumps(collected([derivations.load(name).run() for name in ("fgm-output", "ridge")])))

@@ -12,7 +12,7 @@ from engine.asking.minima import solved
 from engine.derivation import Proof
 from engine.kernel import ConditionMissing, DerivationError
 from engine.premises import POSITIVE_INTEGER, Declaration, equation
-from engine.reading.names import spelled_name
+from engine.reading.names import in_italics, spelled_name
 from engine.reading.notation import SMALL, plain_subscript
 from engine.rendering.plain import plain
 from engine.rules.algebra import cancel, factor, simplify, unfold
@@ -26,7 +26,6 @@ _RECURSION = re.compile(
     r"(?:=|:=|←)\s*(?P<body>.+)",
     re.DOTALL,
 )
-_FONT = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathrm)\s*\{(?P<name>\\?\w+)\}")
 HINT = "a recursion was expected, as in v_{t+1} = rho v_t + c"
 
 
@@ -43,7 +42,7 @@ class Recursion:
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
     """Read a recursion of the first order, and where it starts (v₀, where that is not said). Raises Unreadable, Unasked."""
     text = SMALL.sub(lambda run: f"_{{{plain_subscript(run.group())}}}", text)  # vₜ₊₁ is v_{t+1}
-    text = _FONT.sub(lambda match: match["name"], text)
+    text = in_italics(text)
     match = _RECURSION.fullmatch(text)
     if match is None:
         raise unreadable(HINT, text)

@@ -29,7 +29,7 @@ from engine.premises import (
 from engine.reading import notation
 from engine.reading.errors import Unreadable
 from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
-from engine.reading.names import Names, spelled_name
+from engine.reading.names import Names, in_italics, spelled_name
 from engine.reading.reader import read
 from engine.terms import SCALAR, Shape, Size, Symbol, Term, add, show_shape, term, zero
 from engine.values import same
@@ -41,7 +41,7 @@ _SHAPE = re.compile(
     _NAME
     + r"(?::|∈|\bin\b|\\in\b)\s*(?P<space>ℝ\^?|R\^|\\mathbb\{R\}\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
 )
-_WORDS = re.compile(_NAME + r"(?::|∈|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕℤ ,-]+)$")
+_WORDS = re.compile(_NAME + r"(?::|∈|\\in\b|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕℤ ,-]+)$")
 _RELATION = re.compile(_NAME + r"(?P<sign>>=|<=|>|<|≥|≤|\\geq?\b|\\leq?\b)\s*(?P<bound>[-−]?[\d./]+)\s*$")
 _INTERVAL = re.compile(
     _NAME
@@ -88,13 +88,16 @@ _SQUARE = (SYMMETRIC, POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, INVERTIBLE)
 MOST = 40
 
 
+_SETS = re.compile(r"\\mathbb\s*\{?([NZ])\}?")
+
+
 def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
     """The declarations that some texts make, sizes and parameters that they speak of included. Raises Unreadable."""
     table = _Table()
     for count, text in enumerate(texts):
         if count == MOST or len(text) > 200:
             raise Unreadable(f"more than {MOST} declarations, or a very long one", 0, len(text))
-        for part in separated(text):
+        for part in separated(_SETS.sub(lambda match: "ℕℤ"["NZ".index(match[1])], in_italics(text))):
             table.add(part)
     for name, declaration in table.found.items():
         _no_circle(name, table.found, ())
@@ -171,7 +174,7 @@ class _Table:
             if rows == columns == 1 and known.domain == REAL and domain != REAL:  # t: n, then t > 0
                 self.found[name] = replace(known, domain=domain)
                 return
-            if known.domain == domain and known.symbol.shape == (rows, columns):
+            if domain in (known.domain, REAL) and known.symbol.shape == (rows, columns):  # t > 0, then t: n
                 return
             raise Unreadable(f"{name} is declared twice", 0, len(text))
         self.found[name] = Declaration(Symbol(name, rows, columns), domain)

@@ -15,7 +15,8 @@ Meant = Symbol | Definition
 
 
 def spelled_name(name: str) -> str:
-    """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min, x1 is x_1."""
+    """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min, x1 is x_1, \\mathbf{w} is w."""
+    name = in_italics(name)
     name = notation.SMALL.sub(lambda run: "_" + notation.plain_subscript(run.group()), name)
     name = name.strip().lstrip("\\").replace("{", "").replace("}", "")
     numbered = notation.NUMBERED.fullmatch(name)
@@ -24,7 +25,15 @@ def spelled_name(name: str) -> str:
     return stem + bar + notation.GREEK_LETTERS.get(below, below)
 
 
+_UPRIGHT = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathit)(?:\s*\{\s*(?P<inside>\\?\w+)\s*\}|\s+(?P<letter>\\?\w))"
+)
 _OPTIMUM = re.compile(r"(?P<stem>[^*^_]+?(?:_[^*^_]+?)??)(?P<star>[*^]?)(?:_(?P<word>r|ridge|opt|min|star|best))?[*^]?")
+
+
+def in_italics(text: str) -> str:
+    """A text with its \\mathbf{w} and the like as w."""
+    return _UPRIGHT.sub(lambda match: match["inside"] or match["letter"], text)
 
 
 class Names:
