@@ -587,7 +587,11 @@ def test_what_must_hold_is_said_beside_the_result(words, let, condition):
         (("gradient", "a x", "--wrt", "x"), ("a <= 2",), "a ≤ 2"),
         (("gradient", "k x", "--wrt", "x"), ("k: integer",), "k ∈ ℤ"),
         (("gradient", "k x", "--wrt", "x"), (r"k \in \mathbb{N}",), "k ∈ ℕ"),
-        (("gradient", "q^T x", "--wrt", r"\mathbf{x}"), ("q_i > 0", "q: n", r"\mathbf{x}: n"), "q ∈ ℝⁿ, each entry > 0"),
+        (
+            ("gradient", "q^T x", "--wrt", r"\mathbf{x}"),
+            ("q_i > 0", "q: n", r"\mathbf{x}: n"),
+            "q ∈ ℝⁿ, each entry > 0",
+        ),
         (("gradient", "k x", "--wrt", "x"), ("k: nonnegative integer",), "k ∈ ℤ, ≥ 0"),
     ],
 )

@@ -30,7 +30,8 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     rows = {match["index"]: match["size"] for each in given if (match := _OF_VECTORS.fullmatch(each))}
     for index, size in rows.items():  # as many rows as there are, which need not be as many as each is long
         lengths.setdefault(index, "n" if size != "n" else "m")
-    made = tuple(_sized(each, lengths, usual, text, indices) for each in given)
+    vectors = {spelled_name(re.split(r"[:∈]|\\in|(?<= )in ", each)[0]) for each in given if _VECTOR.match(each)}
+    made = tuple(_sized(each, lengths, usual, text, indices, vectors) for each in given)
     names = (re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0] for each in given)
     known = {spelled_name(without_indices(name, indices)) for name in names}
     more: list[str] = []
@@ -44,11 +45,14 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     return (*made, *more), tuple(notes)
 
 
-def _sized(let: str, lengths: dict[str, str], usual: str, text: str, indices: set[str]) -> str:
+def _sized(let: str, lengths: dict[str, str], usual: str, text: str, indices: set[str], vectors: set[str]) -> str:
     """`m_j ~ law` as `m_j: n ~ law`, or `m_j: 2 ~ law` where only m_1 and m_2 are in the formula."""
     if (rows := _OF_VECTORS.fullmatch(let)) is not None:  # x_i: d is row i of a matrix
         return f"{rows['name']}: {lengths.get(rows['index'], usual)}×{rows['size']}"
-    if (entries := _ENTRIES.fullmatch(let)) is not None and entries["index"] in indices:  # a_i > 0 is said of each i
+    entries = _ENTRIES.fullmatch(let)
+    if entries is not None and entries["domain"] and spelled_name(entries["name"]) in vectors:
+        return f"{entries['name']} {entries['domain']}"
+    if entries is not None and entries["index"] in indices:  # a_i > 0 is said of each i
         vector = f"{entries['name']}: {lengths.get(entries['index'], usual)}"
         return f"{vector}; {entries['name']} {entries['domain']}" if entries["domain"] else vector
     match = _FAMILY.fullmatch(let)

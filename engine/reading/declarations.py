@@ -171,6 +171,10 @@ class _Table:
         if name in self.guessed and known is not None and known.symbol.shape == (rows, columns):
             self.guessed.discard(name)
         elif known is not None and (known.domain != REAL or known.symbol.shape != (rows, columns)):
+            bounded = known.symbol.is_scalar and domain == REAL and known.domain.structure is REAL.structure
+            if bounded and not known.domain.whole and (rows, columns) != SCALAR:  # t > 0, then t: n
+                self.found[name] = Declaration(Symbol(name, rows, columns), known.domain)
+                return
             if rows == columns == 1 and known.domain == REAL and domain != REAL:  # t: n, then t > 0
                 self.found[name] = replace(known, domain=domain)
                 return

@@ -341,7 +341,7 @@ def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if not is_zero(right) or not left.is_scalar:
         raise NotApplicable(f"the right side of {subject} is not 0")
     product = through_sympy(left, scope, lambda sympy, e: sympy.factor(e))
-    factors = product.factors if isinstance(product, Multiply) else (product,)
+    factors = [multiply(*run) for run in product.runs] if isinstance(product, Multiply) else [product]
     dropped = [f for f in factors if not isinstance(f, Number) and interval_of(f, scope).nonzero]
     kept = [factor for factor in factors if factor not in dropped]
     if not dropped or not kept:
