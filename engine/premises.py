@@ -34,10 +34,10 @@ class Domain:
     lower: Fraction | None = None
     upper: Fraction | None = None
     includes_lower: bool = False
-    includes_upper: bool = False
     whole: bool = False
     structure: Structure = Structure.GENERAL
     index_up_to: Term | None = None  # an index that runs from 1 to this size
+    includes_upper: bool = False
 
 
 REAL = Domain()

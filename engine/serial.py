@@ -144,7 +144,7 @@ def fitted(wanted: type[Any], parts: Sequence[Any]) -> Any:
     try:
         if issubclass(wanted, Enum):
             return wanted[parts[0]]
-        for (name, hint), part in zip(_hints(wanted).items(), parts, strict=True):
+        for (name, hint), part in zip(_hints(wanted).items(), parts, strict=False):  # an older file lacks newer fields
             if not _fits(part, hint):
                 raise Corrupt(f"{name} of {wanted.__name__} cannot be {str(part)[:40]!r}")
         return wanted(*parts)
