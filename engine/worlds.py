@@ -8,7 +8,7 @@ is fixed by a design, so that no structure is missed by chance; only the numbers
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, combinations, product
@@ -21,7 +21,7 @@ from engine.evaluator import SAMPLE, Value, World, atom, map_entries, rational
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
 from engine.solving import linear_solutions
 from engine.terms import Symbol, Term
-from engine.truth import admits, indices_of, obeyed
+from engine.truth import admits, obeyed
 from engine.values import Matrix, Polynomial, Undefined, certainly_zero
 
 WORLDS = 12
@@ -199,9 +199,9 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
             if not admits(world, symbol, world[symbol]):
                 raise Impossible(str(hypothesis))
     for hypothesis in hypotheses:
-        if not obeyed(hypothesis, world) and hypothesis.relation in (Relation.EQUAL, Relation.INVERTIBLE):
+        if not _obeyed(hypothesis, world) and hypothesis.relation in (Relation.EQUAL, Relation.INVERTIBLE):
             world = _made_true(hypothesis, world)
-    if all(obeyed(hypothesis, world) for hypothesis in hypotheses):
+    if all(_obeyed(hypothesis, world) for hypothesis in hypotheses):
         return world
     return _pushed(hypotheses, world)
 
@@ -227,17 +227,25 @@ def _made_true(hypothesis: Formula, world: World) -> World:
 
 def _pushed(hypotheses: tuple[Formula, ...], world: World) -> World:
     """The world with entries of one sign, larger or smaller, in a symbol of what does not hold, or in two of them."""
-    missed = [hypothesis for hypothesis in hypotheses if not obeyed(hypothesis, world)]
-    indexed = any(indices_of(hypothesis, world) for hypothesis in missed)
+    missed = [hypothesis for hypothesis in hypotheses if not _obeyed(hypothesis, world)]
     free = list(dict.fromkeys(symbol for hypothesis in missed for symbol in _numbers_in(hypothesis, world)))
-    for symbols in chain(combinations(free, 1), combinations(free, 2) if indexed else ()):
+    for symbols in chain(combinations(free, 1), combinations(free, 2)):
         for factors in product(_PUSHES, repeat=len(symbols)):
             changed = world.changed({s: _signed(world[s], by) for s, by in zip(symbols, factors, strict=True)})
-            with suppress(Undefined):
-                in_domain = all(admits(changed, symbol, changed[symbol]) for symbol in symbols)
-                if in_domain and all(obeyed(hypothesis, changed) for hypothesis in hypotheses):
-                    return changed
+            if all(_obeyed(hypothesis, changed) for hypothesis in hypotheses) and _in_domain(symbols, changed):
+                return changed
     raise Impossible("the hypotheses together")
+
+
+def _obeyed(hypothesis: Formula, world: World) -> bool:
+    """Whether a hypothesis has a truth value, and holds."""
+    with suppress(Undefined):
+        return obeyed(hypothesis, world)
+    return False
+
+
+def _in_domain(symbols: Iterable[Symbol], world: World) -> bool:
+    return all(admits(world, symbol, world[symbol]) for symbol in symbols)
 
 
 def _signed(value: Value, factor: fmpq) -> Value:

@@ -15,7 +15,9 @@ from engine.kernel import Step
 from engine.premises import Formula as Equation
 from engine.premises import equation
 from engine.rules.algebra import cancel, expand, factor, restate, simplify, unfold
+from engine.rules.arrays import as_diagonal
 from engine.rules.optimisation import lagrange, minimiser
+from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
 from engine.terms import (
     ArgMin,
     Definition,
@@ -32,6 +34,7 @@ from engine.terms import (
 )
 from engine.working import Working
 
+SUMS = (split_sum, pull_out_of_sum, constant_sum)
 MULTIPLIERS = ("nu", "eta", "xi", "zeta")
 
 
@@ -62,8 +65,10 @@ def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
 
     slope = proof.derive(gradient(value, x), "The gradient of the Lagrangian")
     worked_out(slope, x)
+    slope.by(as_diagonal(x))
     stationary = briefly(proof, solved(slope.set_to(0, about=x), x))
     meeting = proof.solve(_zero(substitute(beyond, {x: stationary.value})), multiplier, "On the constraint")
+    meeting.by_all((simplify, *SUMS))
     meets = briefly(proof, solved(meeting, multiplier))
     point = proof.given(f"{x.name}*", substitute(stationary.value, {multiplier: meets.value}))
     found = proof.derive(point(), "The point").by(unfold)
@@ -113,7 +118,7 @@ def _least_on_constraint(
 def _met(proof: Proof, at_point: Term) -> Step:
     """That h(x*) = 0, worked out where the rules do it."""
     count = len(proof.parts)
-    worked = proof.derive(at_point, "The point meets the constraint").by(expand, simplify, cancel)
+    worked = proof.derive(at_point, "The point meets the constraint").by(expand, *SUMS, simplify, cancel)
     if worked.steps and is_zero(worked.value):
         return worked.step
     del proof.parts[count:]

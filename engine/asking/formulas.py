@@ -21,6 +21,7 @@ from engine.reading.names import spelled_name
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rendering.plain import plain
+from engine.rules.prover import prove
 from engine.terms import Definition, Symbol, Term, show_shape
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
@@ -205,6 +206,7 @@ def all_stated(
         if random:
             raise Unasked(f"{condition.formula} would have to hold for every value of {random[0]}, which is random")
     told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
-    proof.assume(*(condition.formula for condition in assumed if condition.formula not in told))
+    needed = [condition for condition in assumed if condition.formula not in told]
+    proof.assume(*(each.formula for each in needed if each.indices or prove(each, proof.scope) is None))
     pairs = zip(names, asked, strict=False)
     return proof, tuple(proof.given(name, each.body, *parameters) for name, each in pairs)

@@ -183,18 +183,19 @@ def _behind(symbol: Symbol, laws: Mapping[Symbol, Law]) -> set[Symbol]:
 def _answered(
     asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule
 ) -> Working:
-    """The working in whole vectors; where no rule takes one of these, entry by entry."""
+    """The working in whole vectors; where no rule takes one of these, entry by entry, and then multiplied out first."""
 
     def working(*opening: Applicable) -> Working:
         return under_conditions(lambda assumed: _moment(asked, what, operator, known, split, opening, assumed))
 
-    try:
-        return working()
-    except (Unasked, DerivationError) as whole:
+    trouble: Exception | None = None
+    for opening in ((), (in_entries,), (in_entries, *MULTIPLIED_OUT)):
         try:
-            return working(in_entries)
-        except (Unasked, DerivationError):
-            raise whole from None
+            return working(*opening)
+        except (Unasked, DerivationError) as error:
+            trouble = trouble or error
+    assert trouble is not None
+    raise trouble
 
 
 def _moment(
