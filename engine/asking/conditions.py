@@ -9,7 +9,7 @@ from engine.kernel import ConditionMissing, NotApplicable
 from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero, positive
 from engine.rules.prover import prove
 from engine.rules.scalars import through_sympy
-from engine.rules.tidy import without_number
+from engine.rules.tidy import coefficient_of, without_number
 from engine.scope import Scope
 from engine.terms import MINUS_ONE, ONE, Multiply, Number, Power, Term, is_zero, scaled
 from engine.working import Working
@@ -48,9 +48,19 @@ def simplest(formula: Formula) -> list[Formula]:
     is_gap = isinstance(right, Term) and is_zero(right)
     if formula.relation is Relation.NOT_EQUAL and is_gap and isinstance(left, Term) and left.is_scalar:
         return list(_nonzero_factors(_factored(left))) or [formula]
-    if formula.relation is Relation.LESS and isinstance(left, Term) and is_zero(left) and isinstance(right, Power):
-        return [positive(right.base) if right.exponent == MINUS_ONE and right.is_scalar else formula]  # 1/a > 0
+    if formula.relation is Relation.LESS and isinstance(left, Term) and is_zero(left) and isinstance(right, Term):
+        return [positive(_of_the_same_sign(right))]
     return [formula]
+
+
+def _of_the_same_sign(term: Term) -> Term:
+    """a for 2a, and for 1/a."""
+    number, rest = coefficient_of(term)
+    if number > 0 and number != 1:
+        return _of_the_same_sign(rest)
+    if isinstance(term, Power) and term.exponent == MINUS_ONE and term.is_scalar:
+        return _of_the_same_sign(term.base)
+    return term
 
 
 def _factored(term: Term) -> Term:

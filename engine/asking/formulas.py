@@ -9,6 +9,7 @@ from typing import NoReturn
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
+from engine.conditions import Condition
 from engine.derivation import Proof
 from engine.premises import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain, equation, nonzero, positive
 from engine.premises import Formula as Equation
@@ -22,6 +23,7 @@ from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rendering.plain import plain
 from engine.rules.prover import prove
+from engine.scope import Scope
 from engine.terms import Definition, Symbol, Term, show_shape
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
@@ -176,6 +178,17 @@ def _as_index(declaration: Declaration, bodies: Iterable[Term]) -> Declaration:
     return declaration if domain == REAL else replace(declaration, domain=domain)
 
 
+def _without_what_follows(conditions: list[Condition], scope: Scope) -> list[Condition]:
+    """The conditions less those that the declarations and the others show: b/a > 0 where a > 0 and b > 0."""
+    kept = list(conditions)
+    for condition in conditions:
+        others = [other for other in kept if other != condition]
+        hypotheses = (*scope.hypotheses, *(other.formula for other in others))
+        if not condition.indices and prove(condition, replace(scope, hypotheses=hypotheses)) is not None:
+            kept = others
+    return kept
+
+
 def stated(
     asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, Definition]:
@@ -207,6 +220,6 @@ def all_stated(
             raise Unasked(f"{condition.formula} would have to hold for every value of {random[0]}, which is random")
     told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
     needed = [condition for condition in assumed if condition.formula not in told]
-    proof.assume(*(each.formula for each in needed if each.indices or prove(each, proof.scope) is None))
+    proof.assume(*(condition.formula for condition in _without_what_follows(needed, proof.scope)))
     pairs = zip(names, asked, strict=False)
     return proof, tuple(proof.given(name, each.body, *parameters) for name, each in pairs)
