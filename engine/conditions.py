@@ -1,7 +1,7 @@
 """What must hold for a term to have a value at all: read off its tree, never off its spelling.
 
 Every reciprocal needs a base that is not zero (for a matrix: invertible), every root and log a
-positive argument, every derivative of |x|, sign x or max a point away from the kink.
+positive argument, every tangent a cosine that is not zero, every derivative of |x|, sign x or max a point away from the kink.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ def _conditions_of(term: Term, indices: tuple[Declaration, ...], wholes: Wholes)
             yield from _of_power(term, indices, wholes)
         case Apply(function="log"):
             yield Condition(positive(term.argument), indices)
+        case Apply(function="tan"):
+            yield Condition(nonzero_entries(Apply("cos", term.arguments)), indices)
         case Entry(base=base, indices=places):
             for place, size in zip(places, base.shape, strict=False):
                 if isinstance(place, Number) and place != ONE and isinstance(size, Symbol):

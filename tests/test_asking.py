@@ -288,3 +288,20 @@ def test_a_sum_inside_another_has_its_own_letter_and_like_sums_are_seen(text, sh
 def test_double_sums_come_to_whole_matrices(text, wrt, let, slope):
     working = gradient_of(formula(text, let), wrt)
     assert plain(answer(working).value) == slope
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "slope"),
+    [
+        ("||sum_{j=1}^n x_j||^2", ("x_i: d",), "2·𝟏𝟏ᵀx"),
+        ("||sum_{i=1}^n c_i x_i||^2", ("x_i: d", "c: n"), "2ccᵀx"),
+        ("sum_{i=1}^n ||x_i - 1/n sum_{j=1}^n x_j||^2", ("x_i: d",), "2x − 2·𝟏𝟏ᵀx/n"),
+        ("sum_{i=1}^n ||y_i - sum_{j=1}^m A_ij x_j||^2", ("x_j: d", "A: n×m", "y_i: d"), "−2Aᵀ(y − Ax)"),
+        ("sum_{i=1}^n (w^T x_i)^2", ("w: d", "x_i: d"), "2xwwᵀ"),
+        ("sum_{i=1}^n (w^T x_i)(v^T x_i)", ("w, v: d", "x_i: d"), "xvwᵀ + xwvᵀ"),
+        ("sum_{i=1}^n sum_{j=1}^n (x_i^T x_j)^2", ("x_i: d",), "4xxᵀx"),
+    ],
+)
+def test_sums_over_rows_come_to_whole_matrices(text, let, slope):
+    working = gradient_of(formula(text, let), "x")
+    assert plain(answer(working).value) == slope

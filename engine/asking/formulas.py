@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -24,7 +24,7 @@ from engine.reading.reader import Reading
 from engine.rendering.plain import plain
 from engine.rules.prover import prove
 from engine.scope import Scope
-from engine.terms import Definition, Symbol, Term, show_shape
+from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 
@@ -122,7 +122,14 @@ def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[st
     for constraint in subject_to:
         equations.append(_equation(constraint, every))
         every = (*every, *_undeclared(equations[-1].sides, every))
-    return tuple(Formula(r.value, every, (*r.notes, *filled), tuple(equations)) for r in readings)
+    return tuple(Formula(r.value, every, (*_noted(r.notes, every), *filled), tuple(equations)) for r in readings)
+
+
+def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str]:
+    """The notes, of a number that turned out to be whole as what it is."""
+    whole = {f"{d.symbol} is taken to be a real number": d.symbol for d in every if d.domain == POSITIVE_INTEGER}
+    for note in notes:
+        yield f"{whole[note]} is taken to be a positive whole number" if note in whole else note
 
 
 def _expression(text: str, known: tuple[Declaration, ...]) -> Reading:
@@ -165,7 +172,10 @@ def _undeclared(terms: Iterable[Term], known: tuple[Declaration, ...]) -> tuple[
 
 
 def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
-    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; else a real number."""
+    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; whole, of how long a sum is; else real."""
+    bodies = tuple(bodies)
+    if any(isinstance(node, INDEXED) and node.length.has(symbol) for body in bodies for node in body.walk()):
+        return POSITIVE_INTEGER
     lengths = {length for body in bodies if (length := range_of(body, symbol)) is not None}
     return Domain(whole=True, index_up_to=lengths.pop()) if len(lengths) == 1 else REAL
 

@@ -115,7 +115,7 @@ def _why_not(draft: Draft, variable: Symbol) -> str:
     except NotApplicable as reason:
         return f": {reason}"
     except NotDecided:
-        return f": the solution does not lie where {variable} may be, and at the ends of a domain nothing is sought"
+        return f": no values were found at which its solution lies where {variable} may be (at the ends of a domain, none is sought)"
     return ""
 
 

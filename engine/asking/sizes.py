@@ -15,8 +15,9 @@ _INDEXED = re.compile(r"(?<![A-Za-z\\])(?P<name>\\?[A-Za-zα-ωΑ-Ω]+)_\{?(?P<i
 _FAMILY = re.compile(r"\s*(?P<name>[^~∼:]+?)_\{?(?P<index>[a-z])\}?\s*(?P<law>[~∼].*|\\sim.*)")
 _OF_VECTORS = re.compile(r"\s*(?P<name>[^~∼:∈_]+?)_\{?(?P<index>[a-z])\}?\s*[:∈]\s*(?:ℝ\^?)?(?P<size>\w+)\s*")
 _ENTRIES = re.compile(
-    r"\s*(?P<name>\\?[^\W\d_]+)_\{?(?P<index>[a-z])\}?\s*(?P<domain>|[<>≤≥].*|(?:∈|in\b|\\in\b)\s*[(\[].*)"
+    r"\s*(?P<name>\\?[^\W\d_]+)_\{?(?P<index>[a-z]{1,2})\}?\s*(?P<domain>|[<>≤≥].*|(?:∈|in\b|\\in\b)\s*[(\[].*)"
 )
+_SHAPED = re.compile(r"[^~∼<>=≤≥]*(?::|∈)\s*(?:ℝ\^?)?\{?\w+(?:\s*(?:×|x)\s*\w+)?\}?\s*$")
 _VECTOR = re.compile(r"[^~∼]*[:∈]\s*(?:ℝ\^?)?(?P<size>[A-Za-z]\w*)\s*$")
 
 
@@ -30,7 +31,7 @@ def completed(text: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[str
     rows = {match["index"]: match["size"] for each in given if (match := _OF_VECTORS.fullmatch(each))}
     for index, size in rows.items():  # as many rows as there are, which need not be as many as each is long
         lengths.setdefault(index, "n" if size != "n" else "m")
-    vectors = {spelled_name(re.split(r"[:∈]|\\in|(?<= )in ", each)[0]) for each in given if _VECTOR.match(each)}
+    vectors = {spelled_name(re.split(r"[:∈]|\\in|(?<= )in ", each)[0]) for each in given if _SHAPED.match(each)}
     made = tuple(_sized(each, lengths, usual, text, indices, vectors) for each in given)
     names = (re.split(r"[:~∼∈<>=]|\\in|\\sim|(?<= )in ", each)[0] for each in given)
     known = {spelled_name(without_indices(name, indices)) for name in names}

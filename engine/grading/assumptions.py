@@ -20,6 +20,7 @@ from engine.worlds import WORLDS, Impossible, filled_world, obeying
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 TIED = 2  # worlds in which other numbers are looked at where they tie
+FAR_OUT = (-60, 30, 60, 200)  # powers of two: max(x, 10⁶) is 10⁶ wherever x is drawn as people draw numbers
 SEEN = 5  # worlds in which an answer must be right for an assumption to be named
 
 
@@ -133,5 +134,6 @@ def _changed(stage: Stage, symbol: Symbol, function: Callable[[fmpq], fmpq]) -> 
             value = function(world[symbol])
             yield world.changed({symbol: value})
             if stage.wide and number < TIED:
+                yield from (world.changed({symbol: function(world[symbol] * fmpq(2) ** power)}) for power in FAR_OUT)
                 for other in _others(symbol, stage):
                     yield from (world.changed({symbol: value, other: tied}) for tied in (value, 1 - value))

@@ -153,7 +153,7 @@ class Reader:
             case Apply(function="abs"):
                 inner = self.interval(term.argument)
                 return ABOVE_ZERO if inner.nonzero else AT_LEAST_ZERO
-            case Apply(function="exp" | "softplus"):
+            case Apply(function="exp" | "softplus" | "factorial"):
                 return ABOVE_ZERO
             case Apply(function="sigmoid"):
                 return Interval(Fraction(0), Fraction(1), apart=True)

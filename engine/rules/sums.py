@@ -7,6 +7,7 @@ from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import rewritten
 from engine.scope import Scope
 from engine.terms import (
+    INDEXED,
     ONE,
     TWO,
     Add,
@@ -37,6 +38,7 @@ from engine.terms import (
     rewrite,
     scaled,
     transpose,
+    with_indices_apart,
 )
 from engine.terms import term as as_term
 
@@ -132,7 +134,13 @@ def _total(entries: Term) -> Term:
 
 def summed(term: Term, index: Symbol, length: Term) -> Term:
     """Σ_i of a matrix, in which Σ_i g_i e_i is the column of the g_i."""
+    if any(isinstance(node, INDEXED) and node.index == index and _has_unit(node.body, index) for node in term.walk()):
+        term = with_indices_apart(term, (index,))  # only where it matters: a derivation's own letters are kept
     return add(*(_summed_part(part, index, length) for part in _terms(term)))
+
+
+def _has_unit(term: Term, index: Symbol) -> bool:
+    return any(isinstance(node, Unit) and node.place == index for node in term.walk())
 
 
 def _terms(term: Term) -> tuple[Term, ...]:
@@ -212,7 +220,9 @@ def _turned(term: Term) -> Term:
     """The transpose, taken as far inside as it goes."""
     match term:
         case Multiply():
-            return multiply(*(_turned(factor) for factor in reversed(term.factors)))
+            scalar, array = scaled(term)
+            factors = array.factors if isinstance(array, Multiply) else (array,)
+            return multiply(scalar, *(_turned(factor) for factor in reversed(factors)))
         case Add() | Hadamard():
             return term.map(_turned)
     return transpose(term)

@@ -148,7 +148,7 @@ def _multiply(term: Term, scope: Scope) -> Term:
                 number *= base.value ** int(exponent.value)
                 continue
             if isinstance(base, Multiply):
-                if isinstance(base.factors[-1], Ones):
+                if isinstance(base.factors[-1], Ones) and not isinstance(base.factors[0], Ones):
                     base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
                 base = chains.setdefault(_oriented(base), base)
             scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
