@@ -53,6 +53,7 @@ from engine.terms import (
     Vec,
     Zero,
 )
+from engine.values import Unsupported
 
 Sizes = Callable[[Size], int]
 Degree = tuple[float, float]  # of the numerator and of the denominator; infinite for what is not rational
@@ -137,9 +138,12 @@ def degree_of_law(law: Law, of: Callable[[Term], Degree]) -> Degree:
 
 
 def _length(length: Term, sizes: Sizes) -> int:
-    """How many terms a sum has; as many as a sum may have where that is no symbol and no number."""
+    """How many terms a sum has; as many as a sum may have where that is no number, and no symbol that is worth one."""
     if isinstance(length, Symbol):
-        return min(sizes(length), LONGEST_SUM)
+        try:
+            return min(sizes(length), LONGEST_SUM)
+        except Unsupported:  # the index of another sum
+            return LONGEST_SUM
     return int(length.value) if isinstance(length, Number) else LONGEST_SUM
 
 

@@ -47,6 +47,7 @@ GRADIENTS = [  # beside the table of benchmarks/gradient_cases.py
     ("sum(sqrt(x))", "x", ("x: n",), "1/2 x^⊙(-1/2)"),
     ("sum(log2(x))", "x", ("x: n",), "1/ln(2) (𝟏 ⊘ x)"),
     ("sum_i sum_j X_ij^2", "X", VECTORS, "2 X"),
+    ("sum_{i=1}^n sum_{j=1}^i x_i x_j", "x", VECTORS, "x + sum(x) 𝟏"),
     # one letter for two sums, one of which is in the other
     ("sum_i (sum_i c x_i) x_i", "x", VECTORS, "2 c sum(x) 𝟏"),
     ("sum_i x_i sum_i x_i a_i", "x", VECTORS, "(a^T x) 𝟏 + sum(x) a"),
