@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.asking.brevity import brief
@@ -60,7 +60,7 @@ from engine.rules.vectors import (
     mean_of_two_vectors,
     trace_laws,
 )
-from engine.terms import Covariance, Expectation, Symbol, Term, Variance
+from engine.terms import Covariance, Entry, Expectation, Symbol, Term, Variance
 from engine.working import Working
 
 TAKEN_APART: tuple[Applicable, ...] = (
@@ -183,19 +183,38 @@ def _behind(symbol: Symbol, laws: Mapping[Symbol, Law]) -> set[Symbol]:
 def _answered(
     asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule
 ) -> Working:
-    """The working in whole vectors; where no rule takes one of these, entry by entry, and then multiplied out first."""
+    """The working in whole vectors; where no rule takes one of these, entry by entry, and then multiplied out first.
+
+    What has entries beside their whole vector, as xᵢ − 𝟏ᵀx/n, is taken entry by entry at first.
+    """
 
     def working(*opening: Applicable) -> Working:
         return under_conditions(lambda assumed: _moment(asked, what, operator, known, split, opening, assumed))
 
     trouble: Exception | None = None
-    for opening in ((), (in_entries,), (in_entries, *MULTIPLIED_OUT)):
+    openings: tuple[tuple[Applicable, ...], ...] = (), (in_entries,), (in_entries, *MULTIPLIED_OUT)
+    for opening in openings if not any(map(_is_mixed, asked)) else (openings[1], openings[0], openings[2]):
         try:
             return working(*opening)
         except (Unasked, DerivationError) as error:
             trouble = trouble or error
     assert trouble is not None
     raise trouble
+
+
+def _is_mixed(asked: Formula) -> bool:
+    """Whether a random vector stands in a formula by its entries and as a whole."""
+    random = {declaration.symbol for declaration in asked.declarations if declaration.law}
+    entries = {node.base for node in asked.body.walk() if isinstance(node, Entry)}
+    return not random.isdisjoint(entries.intersection(_whole(asked.body)))
+
+
+def _whole(term: Term) -> Iterator[Term]:
+    """The symbols in a term but for those of which only an entry is taken."""
+    if isinstance(term, Symbol):
+        yield term
+    for child in term.indices if isinstance(term, Entry) else term.children:
+        yield from _whole(child)
 
 
 def _moment(
