@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.asking.brevity import brief
+from engine.asking.brevity import Passage, brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.derivation import Draft, Proof
+from engine.kernel import Move
 from engine.rules.algebra import collect, expand, factor, insert, simplify, unfold
 from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.calculus import differentiate
@@ -14,7 +15,7 @@ from engine.rules.families import one_letter
 from engine.rules.kronecker import kronecker_laws
 from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum, sum_over_rows
 from engine.rules.vectors import trace_laws
-from engine.terms import Call, Each, Kronecker, Symbol, Term, Unit, gradient, hessian, show_shape
+from engine.terms import Call, Each, Kronecker, Summation, Symbol, Term, Unit, gradient, hessian, show_shape
 from engine.working import Working
 
 STACKED = "Matrices are stacked column by column: this is the derivative of vec(f) with respect to vec({variable})."
@@ -85,7 +86,13 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
     slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
     laws = diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws()
+    moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor()
+    is_indexed = any(isinstance(node, (Summation, Each)) for node in slope.value.walk())
+    brief(slope, (*moves, *_of_sums()) if is_indexed else moves)
+
+
+def _of_sums() -> tuple[Move | Passage, ...]:
+    """What makes sums that are left shorter: like ones united, taken apart and closed, written in whole vectors."""
+    apart = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
     whole = without_indices(), sum_over_rows(), simplify()
-    sums = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
-    moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor(), one_letter(), sums
-    brief(slope, (*moves, (expand(), *sums, *whole), in_vectors(), (in_vectors(), as_softmax())))
+    return one_letter(), apart, (expand(), *apart, *whole), in_vectors(), (in_vectors(), as_softmax())
