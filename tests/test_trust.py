@@ -580,7 +580,7 @@ def test_what_is_asked_is_answered(words, let, result):
         (("minimise", "(x - k)^2", "--wrt", "x"), ("x > 0", "k: integer"), "if k > 0"),
         (("gradient", "sqrt(x)", "--wrt", "x"), ("x >= 0",), "if x > 0"),
         (("gradient", "tan(x)", "--wrt", "x"), (), "if cos(x) ≠ 0"),
-        (("gradient", "det(A X B)", "--wrt", "X", "--detail"), ("A, X, B: n×n",), "if AXB is invertible"),
+        (("gradient", "det(A X B)", "--wrt", "X", "--detail"), ("A, X, B: n×n",), "if AXB is invertible\n"),
     ],
 )  # fmt: skip
 def test_what_must_hold_is_said_beside_the_result(words, let, condition):
