@@ -288,10 +288,11 @@ _WIDER = 2**8
 
 
 def _grows_fast(slope: Scalar, value: Scalar) -> bool:
-    """Whether f′/f is so large that the error of a central difference, h²f‴/6, may not be far below f′."""
+    """Whether f′ or f′/f is so large that the error of a central difference, h²f‴/6, may not be far below f′."""
     if isinstance(slope, Polynomial) or isinstance(value, Polynomial) or certainly_zero(slope):
         return False
-    return certainly_zero(value) or log2_above(abs(ball(slope))) - log2_above(abs(ball(value))) > FAST_GROWTH
+    steepness = log2_above(abs(ball(slope)))
+    return steepness > FAST_GROWTH or certainly_zero(value) or steepness - log2_above(abs(ball(value))) > FAST_GROWTH
 
 
 FAST_GROWTH = 48

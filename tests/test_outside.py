@@ -96,33 +96,26 @@ def test_an_installed_package_offers_derivations(folder, monkeypatch):
     sys.modules.pop("their_module", None)
 
 
+def _file_of_ones_own(folder, *lines):
+    """A file with one derivation, `mine`, of a number x."""
+    file = folder / "mine.py"
+    head = ("from engine.author import *", "", "@derivation('mine', title='Mine', source='')", "def mine(proof):")
+    file.write_text("\n".join((*head, "    x = proof.scalar('x')", *(f"    {line}" for line in lines), "")))
+    return file
+
+
 @pytest.mark.parametrize(
     ("premise", "message"), [("f=((", "this ( is never closed"), ("f=zz", "zz is not declared here")]
 )
 def test_an_unreadable_premise_is_told_once(tmp_path, premise, message):
     """And not a second time as the way in which the command ended."""
-    file = tmp_path / "mine.py"
-    file.write_text(
-        "from engine.author import *\n\n"
-        "@derivation('mine', title='Mine', source='')\n"
-        "def mine(proof):\n"
-        "    x = proof.scalar('x')\n"
-        "    f = proof.given('f', x**2, x)\n"
-        "    proof.conclude(proof.derive(f(x)).by(unfold))\n"
-    )
+    file = _file_of_ones_own(tmp_path, "f = proof.given('f', x**2, x)", "proof.conclude(proof.derive(f(x)).by(unfold))")
     told = CliRunner().invoke(app, ["derive", f"{file}:mine", "--given", premise])
     assert told.exit_code == MISUSED
     assert message in told.stderr and "Exit" not in told.stderr
 
 
 def test_a_derivation_without_premises_says_that_it_has_none(tmp_path):
-    file = tmp_path / "mine.py"
-    file.write_text(
-        "from engine.author import *\n\n"
-        "@derivation('mine', title='Mine', source='')\n"
-        "def mine(proof):\n"
-        "    x = proof.scalar('x')\n"
-        "    proof.conclude(proof.derive(x + x).by(simplify))\n"
-    )
+    file = _file_of_ones_own(tmp_path, "proof.conclude(proof.derive(x + x).by(simplify))")
     told = CliRunner().invoke(app, ["derive", f"{file}:mine", "--given", "f=x"])
     assert "no premise named f: it has none" in told.stderr
