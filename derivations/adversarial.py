@@ -19,6 +19,7 @@ from engine.author import (
     gradient,
     insert,
     isolate,
+    negative,
     nonzero,
     norm2,
     over_absolute,
@@ -83,13 +84,17 @@ def fgm_epsilon(proof: Proof) -> None:
     growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(
         insert(size.step), differentiate
     )
-    proof.shown(positive(Derivative(absolute(distance), lam)), growth)
-    proof.answer(
+    slope = Derivative(absolute(distance), lam)
+    proof.ask(
+        "robust",
         "Does weight decay make the model more robust under the FGM attack?",
         {
-            "Yes: the input must be moved further, the larger λ is": positive(Derivative(absolute(distance), lam)),
-            "No: the distance does not depend on λ": equation(Derivative(absolute(distance), lam), ZERO),
+            "yes: the input must be moved further, the larger λ is": positive(slope),
+            "no: the distance does not depend on λ": equation(slope, ZERO),
+            "no: the distance gets smaller": negative(slope),
         },
+        growth,
+        about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
     )
     proof.remark(
         "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
@@ -116,13 +121,18 @@ def fgsm_epsilon(proof: Proof) -> None:
 
     distance = proof.let("epsilon*", fooled.value)
     lam = proof["lambda"]
-    proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
-    proof.answer(
+    growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(unfold, differentiate)
+    slope = Derivative(absolute(distance), lam)
+    proof.ask(
+        "robust",
         "Does weight decay make the model more robust under the FGSM attack?",
         {
-            "Yes: the input must be moved further, the larger λ is": positive(Derivative(absolute(distance), lam)),
-            "No: the distance does not depend on λ": equation(Derivative(distance, lam), ZERO),
+            "yes: the input must be moved further, the larger λ is": positive(slope),
+            "no: the distance does not depend on λ": equation(slope, ZERO),
+            "no: the distance gets smaller": negative(slope),
         },
+        growth,
+        about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
     )
     proof.remark(
         "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX); the signs of XᵀX cancel, what is left is that of Xᵀt."

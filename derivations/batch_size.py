@@ -14,6 +14,7 @@ from engine.author import (
     Definition,
     Derivative,
     Domain,
+    Draft,
     Expectation,
     Limit,
     Normal,
@@ -23,6 +24,7 @@ from engine.author import (
     Term,
     Variance,
     absolute,
+    because,
     cancel,
     clear_denominators,
     collect,
@@ -89,9 +91,31 @@ def minibatch_variance(proof: Proof) -> None:
     spread.by(unfold(sample), variance_of_shift, variance_of_law, pull_out_of_sum, constant_sum)
     proof.conclude(spread)
     proof.keep("mean", mean)
+    with proof.attempt():
+        how_the_noise_changes(proof, spread)
     proof.remark(
         "The document's line has 1/B where the variance of a multiple gives 1/B²: (1/B)Σ Var gᵢ would be σ², not σ²/B. "
         "Its end result is right."
+    )
+
+
+def how_the_noise_changes(proof: Proof, spread: Draft) -> None:
+    """The variance with one more example in the batch, against that without."""
+    B, variance = proof["B"], proof.given("V", spread.value, proof["B"])
+    one_more = proof.derive(variance(B + 1) - variance(B), "With one more example").by(unfold, cancel)
+    proof.ask(
+        "noise",
+        "As the batch size increases, how does the variance of the minibatch gradient change?",
+        {
+            "it falls": negative(one_more.subject),
+            "it grows": positive(one_more.subject),
+            "it stays the same": equation(one_more.subject, ZERO),
+        },
+        one_more,
+        why=[
+            because("The noise of B independent examples averages out: its variance is a B-th of that of one.", spread)
+        ],
+        about=["noise", "variance", "Var"],
     )
 
 
@@ -120,22 +144,48 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.conclude(best)
     proof.keep("risk", expected)
 
-    rate = proof.let("eta*", best.claim.left)
+    with proof.attempt():
+        how_the_rate_changes(proof, best.claim.left, variance)
+
+
+def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> None:
+    """The best learning rate against the batch size: with one more example, and for a batch size that is any real number."""
+    w, B = proof["w"], proof["B"]
+    b = proof.scalar("b", POSITIVE)
+    rate = proof.given("eta*", best, B)
     proof.assume(nonzero(w))
-    growth = proof.derive(Derivative(rate, B), "As the batch grows").by(unfold, differentiate, cancel)
-    proof.shown(positive(Derivative(rate, B)), growth)
-    proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
-    proof.answer(
+    one_more = proof.derive(rate(B + 1) - rate(B), "With one more example").by(unfold, cancel)
+    growth = proof.derive(Derivative(rate(b), b), "For a batch size that is any real number b > 0")
+    growth.by(unfold, differentiate, cancel)
+    most = proof.derive(Limit(rate(b), b, INFINITY), "In the limit of large batches").by(unfold, limit)
+    proof.ask(
+        "learning rate",
         "As the batch size increases, how does the optimal learning rate change?",
         {
-            "It grows": positive(Derivative(rate, B)),
-            "It falls": negative(Derivative(rate, B)),
-            "It stays the same": equation(Derivative(rate, B), ZERO),
+            "it grows": (positive(one_more.subject), positive(growth.subject)),
+            "it falls": (negative(one_more.subject), negative(growth.subject)),
+            "it stays the same": (equation(one_more.subject, ZERO), equation(growth.subject, ZERO)),
         },
+        one_more,
+        growth,
+        why=[
+            because("A larger batch averages the gradient noise away: its variance falls as 1/B.", variance),
+            because(
+                "With less noise a longer step loses less by it, so each further example makes the best step longer.",
+                one_more,
+            ),
+            because("It does not grow beyond 1/a, which is best where there is no noise.", most),
+        ],
+        about=["learning rate", "step size", "η*", "η"],
     )
 
 
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training: the steps needed scale as 1/decrease"
+EFFICIENT = (
+    "the author's reading of the question's best trade-off of resources and time; McCandlish et al. 2018 call B_noise the "
+    "batch size of a good one"
+)
+REGIMES = "the author's reading of the two regimes; Shallue et al. 2018, Measuring the Effects of Data Parallelism, have perfect scaling and no benefit"
 
 
 @dataclass(frozen=True)
@@ -144,6 +194,8 @@ class TradeOff:
 
     steps: Definition
     examples: Definition
+    elasticity: Definition
+    cost: Definition
     noise: Term
     curve: Step
     fewest_examples: Step
@@ -163,6 +215,15 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     least = proof.let("S_min", Limit(steps(B), B, INFINITY))
     examples = proof.given("E", B * steps(B), B)
     fewest = proof.let("E_min", Limit(examples(B), B, ZERO))
+    elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
+    cost = proof.given("K", steps(B) * examples(B), B)
+    proof.take("the most efficient batch size", "the one of the least steps × examples, K(B)", source=EFFICIENT)
+    proof.take(
+        "noise dominated", "that twice the batch halves the steps (the elasticity e tends to −1)", source=REGIMES
+    )
+    proof.take(
+        "curvature dominated", "that a larger batch saves no steps (the elasticity e tends to 0)", source=REGIMES
+    )
 
     gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold, unfold, cancel)
     proof.know(gained)
@@ -181,7 +242,7 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     bottom = proof.derive(fewest, "The fewest examples")
     bottom.by(unfold(fewest), unfold(examples), insert(curve.step), limit)
     proof.know(bottom)
-    return TradeOff(steps, examples, noise, curve.step, bottom.step)
+    return TradeOff(steps, examples, elasticity, cost, noise, curve.step, bottom.step)
 
 
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
@@ -196,18 +257,17 @@ def batch_size_regimes(proof: Proof) -> None:
     )
     proof.conclude(hyperbola, "trade-off")
 
-    elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
+    elasticity, cost = trade.elasticity, trade.cost
     slope = proof.derive(elasticity(B), "The elasticity d ln S/d ln B")
     slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    halving = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
     proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
-    proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
+    useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
-    cost = proof.given("K", steps(B) * examples(B), B)
     spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)
     rising = proof.derive(gradient(cost(B), B), "Its slope").by(insert(spent.step), differentiate)
     stationary = rising.set_to(0, about=B).by(
@@ -218,33 +278,71 @@ def batch_size_regimes(proof: Proof) -> None:
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
     proof.conclude(knee, "C")
     at_noise = "S(B) above at B = B_noise"
-    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
-    proof.derive(examples(noise), "Examples at C").by(
+    at_knee = proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
+    examples_at_knee = proof.derive(examples(noise), "Examples at C").by(
         unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
-    curvature_limited_steps(proof)
+    plain, newton = curvature_limited_steps(proof)
 
-    proof.answer(
-        "Which of the points A, B, C has the most efficient batch size?",
+    theta = proof.scalar("theta", Domain(lower=Fraction(1)))
+    least_cost = ArgMin(cost(B), B)
+    proof.ask(
+        "efficient",
+        "Which of the points A (smaller batches, B_noise/θ), B (larger ones, θB_noise) and C (B_noise) has the most efficient "
+        "batch size?",
         {
-            "A": positive(gradient(cost(B), B)),
-            "B": negative(gradient(cost(B), B)),
-            "C": minimises(noise, ArgMin(cost(B), B), unique=True),
+            "A": minimises(noise / theta, least_cost, unique=True),
+            "B": minimises(theta * noise, least_cost, unique=True),
+            "C": minimises(noise, least_cost, unique=True),
         },
+        why=[
+            because("At A, a larger batch saves steps almost for nothing:", halving),
+            because("at B, it costs examples and saves almost no steps.", useless),
+            because(
+                "Between the two, at C, twice the fewest steps take twice the fewest examples.",
+                at_knee,
+                examples_at_knee,
+            ),
+        ],
+        about=["efficient", "trade-off", "trade off"],
     )
-    for point, place in (("A", at_a), ("B", at_b)):
-        halved, useless = equation(place, MINUS_ONE), equation(place, ZERO)
-        regimes = {"noise dominated": halved, "curvature dominated": useless}
-        proof.answer(f"Which regime does point {point} belong to?", regimes)
-        remedies = {"seek parallel compute": halved, "use higher order optimizers": useless}
-        proof.answer(f"What accelerates training at point {point}?", remedies)
+    for point, place, shown, why in (
+        (
+            "A",
+            at_a,
+            halving,
+            "Every further example in a batch replaces a step, so parallel compute is worth as much as time.",
+        ),
+        (
+            "B",
+            at_b,
+            useless,
+            "More parallel compute saves no steps; a step that takes the curvature into account does.",
+        ),
+    ):
+        halved, saved_none = equation(place, MINUS_ONE), equation(place, ZERO)
+        proof.ask(
+            f"regime at {point}",
+            f"Which regime does point {point} belong to?",
+            {"noise dominated": halved, "curvature dominated": saved_none},
+            about=[point],
+        )
+        proof.ask(
+            f"remedy at {point}",
+            f"What accelerates training at point {point}?",
+            {
+                "seek parallel compute": halved,
+                "use higher order optimizers": (saved_none, equation(newton.subject, ZERO)),
+            },
+            why=[because(why, shown, *([plain, newton] if point == "B" else []))],
+            about=[point],
+        )
     proof.remark(
-        "Where the elasticity is −1, twice the batch halves the steps. Where it is 0, no batch helps: what is left is the "
-        "curvature, whose best plain step contracts by (κ − 1)/(κ + 1) and a Newton step by 0."
+        "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + 1), a Newton step by 0."
     )
 
 
-def curvature_limited_steps(proof: Proof) -> None:
+def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
     """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps."""
     m, kappa = proof.scalar("m", POSITIVE), proof.scalar("kappa", Domain(lower=Fraction(1)))
     h = proof.scalar("h", POSITIVE)
@@ -258,5 +356,6 @@ def curvature_limited_steps(proof: Proof) -> None:
     rises = proof.derive(Derivative(steep, h)).by(differentiate)
     rising = proof.shown(positive(Derivative(steep, h)), rises)
     proof.fact(crossing(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
-    proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
-    proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by").by(evaluate_at)
+    plain = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
+    newton = proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by")
+    return plain, newton.by(evaluate_at)

@@ -88,7 +88,7 @@ def dropout_bias_variance(proof: Proof) -> None:
         distribute,
     )
     variance, bias = summands(expected.value)
-    proof.conclude(expected, parts={"variance": variance, "bias": bias})
+    proof.conclude(expected, parts={"variance": variance, "bias²": bias})
 
     mean, spread = moments(proof, output, "of an output")
     closed = proof.derive(Expectation(loss()), "In closed form").by(

@@ -17,6 +17,7 @@ from engine.author import (
     hessian,
     insert,
     insert_back,
+    invertible,
     isolate,
     minimiser,
     norm2,
@@ -42,12 +43,29 @@ def ridge(proof: Proof) -> None:
     convex = proof.shown(positive_definite(hessian(g(w), w)), curvature)
     proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
 
-    without_penalty = proof.derive(At(curvature.value, lam, ZERO), "Without the penalty").by(evaluate_at)
-    proof.shown(positive_semidefinite(At(curvature.value, lam, ZERO)), without_penalty)
+    with proof.attempt():
+        plain_regression(proof)
     proof.remark(
-        "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the minimum unique. "
-        "At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
+        "The document writes w(XᵀX/n + 2λI): the column w stands on the wrong side of the matrix, where the product is not defined."
     )
+    proof.remark(
+        "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the minimum unique for "
+        "every X. At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
+    )
+
+
+def plain_regression(proof: Proof) -> None:
+    """The case λ = 0, which the question quotes: what it needs is that XᵀX is invertible."""
+    X, w = proof["X"], proof["w"]
+    loss = proof.given("g_0", At(proof["g"](w), proof["lambda"], ZERO), w)
+    with proof.case(invertible(X.T @ X)):
+        worked_out = proof.derive(loss(w), "Without the penalty: λ = 0").by(unfold, unfold, evaluate_at)
+        slope = proof.derive(gradient(loss(w), w)).by(insert(worked_out.step), differentiate, collect(w))
+        stationary = slope.set_to(0, about=w).by(separate(w), clear_denominators, isolate(w))
+        curvature = proof.derive(hessian(loss(w), w)).by(insert(slope.step), differentiate)
+        proof.shown(positive_semidefinite(hessian(loss(w), w)), curvature)
+        convex = proof.shown(positive_definite(hessian(loss(w), w)), curvature)
+        proof.keep("λ = 0", proof.fact(minimiser(stationary.step, convex), ArgMin(loss(w), w)))
 
 
 @derivation("kernel-ridge", title="Ridge regression through the Gram matrix", source="")

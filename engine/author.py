@@ -1,6 +1,6 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
-from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
+from engine.derivation import Applicable, Derivation, Draft, Proof, because, derivation
 from engine.kernel import DerivationError, Step
 from engine.laws import (
     AnyLaw,
@@ -93,7 +93,7 @@ from engine.rules.equations import (
 )
 from engine.rules.families import equal_and_different_indices, one_letter
 from engine.rules.kronecker import kronecker_laws
-from engine.rules.limits import limit
+from engine.rules.limits import limit, limit_of_power
 from engine.rules.moments import (
     conditional_mean_first,
     covariance_by_moments,
@@ -283,6 +283,7 @@ __all__ = [
     "as_norm",
     "as_variance",
     "at_most",
+    "because",
     "bias_and_variance",
     "cancel",
     "centred",
@@ -316,6 +317,7 @@ __all__ = [
     "larger_absolute",
     "less",
     "limit",
+    "limit_of_power",
     "linearity",
     "log",
     "log_laws",

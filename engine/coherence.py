@@ -6,7 +6,7 @@ from engine.kernel import DerivationError, Step
 from engine.premises import Declaration
 from engine.rendering.plain import plain
 from engine.terms import Call, Definition, Entry, Symbol, is_standard
-from engine.working import Answer, Let, Passage, Premises, Working
+from engine.working import Choice, Let, Passage, Premises, Working
 
 
 class Incoherent(DerivationError):
@@ -28,12 +28,28 @@ def holds_together(working: Working) -> None:
                 _meet(part, f"parts[{number}]")
                 for place, step in enumerate(part.steps):
                     premises.bear(step, f"parts[{number}].steps[{place}]")
-            case Answer() if part.chosen not in part.options or not part.because:
-                raise Incoherent("an answer is one of its options, and leans on a line", f"parts[{number}]")
+            case Choice():
+                _decides(part, f"parts[{number}]")
+                for step in (step for option in part.options for step in option.shown):
+                    premises.bear(step, f"parts[{number}]")
     if not working.results:
         raise Incoherent("it concludes nothing: proof.conclude(…) says what the result is", "results")
     for number, result in enumerate(working.results):
         premises.bear(result.step, f"results[{number}]")
+
+
+def _decides(choice: Choice, place: str) -> None:
+    """Raises Incoherent unless what is said to be shown or refuted are the options' claims, and no two options are right."""
+    for option in choice.options:
+        if any(step.claim.formula not in option.claims for step in option.shown):
+            raise Incoherent(f"the option {option.said!r} is not what is shown for it", place)
+        if option.refuted is not None and option.refuted.formula not in option.claims:
+            raise Incoherent(f"the option {option.said!r} is not what is refuted for it", place)
+    right = [option for option in choice.options if option.is_shown]
+    if len(right) > 1 or not all(option.claims for option in choice.options):
+        raise Incoherent("one option is right at most, and each claims something", place)
+    if right and any(option.refuted is None for option in choice.options if option is not right[0]):
+        raise Incoherent("an option that is neither shown nor refuted", place)
 
 
 def _meet(passage: Passage, place: str) -> None:

@@ -7,14 +7,30 @@ certified by the kernel. Replayed with another premise, the same function gives 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from engine.coherence import holds_together
 from engine.conditions import Condition, is_whole
 from engine.functions import FUNCTIONS
-from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
+from engine.kernel import (
+    ConditionMissing,
+    DerivationError,
+    Move,
+    NotApplicable,
+    NotDecided,
+    NothingToDo,
+    Outcome,
+    Refuted,
+    Rule,
+    Step,
+    assume,
+    infer,
+    refute,
+)
 from engine.laws import Law
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
@@ -24,7 +40,21 @@ from engine.rules.registry import rule
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Term, show_shape, substitute, term, zero
-from engine.working import Answer, Lemma, Let, Part, Passage, Premises, Remark, Result, Suppose, Working
+from engine.working import (
+    Choice,
+    Convention,
+    Lemma,
+    Let,
+    Option,
+    Part,
+    Passage,
+    Premises,
+    Reason,
+    Remark,
+    Result,
+    Suppose,
+    Working,
+)
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule
@@ -39,6 +69,7 @@ class Draft:
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
         self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
+        self.of_case = proof.in_case
         self._steps: list[Step] = []
 
     @property
@@ -112,7 +143,7 @@ class Draft:
 
 
 class Proof:
-    """What an author writes on: premises first, then passages, remarks, answers and conclusions."""
+    """What an author writes on: premises first, then passages, remarks, questions and conclusions."""
 
     def __init__(self, replaced: Mapping[str, Replacement]) -> None:
         self.replaced = dict(replaced)
@@ -120,7 +151,9 @@ class Proof:
         self.declarations: dict[Symbol, Declaration] = {}
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
-        self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
+        self.conventions: list[Convention] = []
+        self.in_case = False
+        self.parts: list[Draft | Remark | Let | Suppose | Choice] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -207,6 +240,24 @@ class Proof:
             self.parts.extend(Suppose(hypothesis) for hypothesis in hypotheses)
         self._scope = None
 
+    def take(self, words: str, meaning: str, *, source: str) -> None:
+        """What words of a question are taken to mean: a premise, with whose reading it is."""
+        self.conventions.append(Convention(words, meaning, source))
+
+    @contextmanager
+    def case(self, *hypotheses: Formula) -> Iterator[None]:
+        """A case beside the way to the result, with hypotheses of its own: later lines do not lean on them."""
+        before = list(self.hypotheses)
+        self.hypotheses.extend(hypotheses)
+        self.parts.extend(Suppose(hypothesis, one_case=True) for hypothesis in hypotheses)
+        self._scope, proved = None, self._proved
+        self._proved, self.in_case = {}, True
+        try:
+            yield
+        finally:
+            self.hypotheses[:] = before
+            self._scope, self._proved, self.in_case = None, proved, False
+
     def _premises(self) -> str:
         """The names of what can be replaced."""
         return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))) or "none"
@@ -258,6 +309,24 @@ class Proof:
     def solve(self, subject: Formula, about: Symbol, heading: str = "") -> Draft:
         """A passage of equivalent equations about a symbol."""
         return self._begin(Draft(self, subject, heading, about))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What the author's premises allow and others may not: from others, where it fails, none of it is written."""
+        lists: tuple[list[Any], ...] = (
+            self.parts, self.results, self.intermediate, self.hypotheses, self.facts, self.lemmas,
+        )  # fmt: skip
+        before = tuple(map(len, lists))
+        names, declared = dict(self.definitions), dict(self.declarations)
+        try:
+            yield
+        except (DerivationError, ShapeError):
+            if not self.replaced:
+                raise
+            for written, count in zip(lists, before, strict=True):
+                del written[count:]
+            self.definitions, self.declarations = names, declared
+            self._scope = None
 
     def _begin(self, passage: Draft) -> Draft:
         self.parts.append(passage)
@@ -325,20 +394,68 @@ class Proof:
         if not self.replaced:
             self.parts.append(Remark(text))
 
-    def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
-        """The option whose formula one of the lines above shows. Raises DerivationError unless exactly one is."""
+    def ask(
+        self,
+        name: str,
+        question: str,
+        options: Mapping[str, Formula | tuple[Formula, ...]],
+        *leaning: Draft | Step,
+        why: Sequence[Reason] = (),
+        about: Sequence[str] = (),
+    ) -> Choice:
+        """A question: which of its options the lines show, a sign being read off from what some of them came to.
+
+        An option is written `yes: …`, `C: …` or in words alone, and claims one or several formulas; `about` are the words by
+        which a person's sentence is seen to speak of it. Raises DerivationError
+        unless one is shown and every other one refuted; from other premises, where it may be that nothing is decided, the
+        question stays open, and the author's reasons are left out.
+        """
         known = {
             step.claim.formula: step
             for passage in self.parts
             if isinstance(passage, Draft)
             for step in _claims(passage)
         }
-        chosen = [option for option, formula in options.items() if formula in known]
-        if len(chosen) != 1:
-            raise DerivationError(f"'{question}' is answered by {len(chosen)} of its options, not by one")
-        answer = Answer(question, tuple(options), chosen[0], (known[options[chosen[0]]],))
-        self.parts.append(answer)
-        return answer
+        steps = [each.step if isinstance(each, Draft) else each for each in leaning]
+        offered: list[Option] = []
+        for text, claim in options.items():
+            claims = claim if isinstance(claim, tuple) else (claim,)
+            label, words = _labelled(text)
+            shown = [known.get(formula) or self._read_off(formula, steps) for formula in claims]
+            offered.append(Option(label, words, claims, tuple(step for step in shown if step is not None)))
+        reasons = () if self.replaced else tuple(why)
+        choice = Choice(name, question, self._settled(question, offered), reasons, tuple(about))
+        self.parts.append(choice)
+        return choice
+
+    def _read_off(self, formula: Formula, steps: Sequence[Step]) -> Step | None:
+        """A line that shows a formula by what earlier ones came to; None where none does."""
+        inside = {node for side in formula.sides for node in side.walk()}
+        try:
+            step = self.infer(read_off(*(s for s in steps if s.claim.left in inside)), formula, self.scope)
+        except (NotApplicable, Refuted, ConditionMissing):
+            return None
+        self._begin(Draft(self, formula, ""))._steps.append(step)
+        return step
+
+    def _settled(self, question: str, options: Sequence[Option]) -> tuple[Option, ...]:
+        """The options, one of them shown and every other one refuted. Raises DerivationError where they are not.
+
+        From other premises, none is shown then.
+        """
+        scope = self.scope
+        supposed = tuple(assume(hypothesis, scope) for hypothesis in self.hypotheses)
+        settled = tuple(option if option.is_shown else _refuted(option, scope, supposed) for option in options)
+        shown = sum(option.is_shown for option in settled)
+        open_ = next((option for option in settled if not option.is_shown and option.refuted is None), None)
+        if shown == 1 and open_ is None:
+            return settled
+        if self.replaced:
+            return tuple(replace(option, shown=()) for option in settled)
+        if shown != 1:
+            raise DerivationError(f"'{question}' is answered by {shown} of its options, not by one")
+        assert open_ is not None
+        raise DerivationError(f"'{question}': nothing refutes the option '{open_.said}'")
 
     def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
         """A result, by name where there are several; terms in it may have names of their own."""
@@ -366,10 +483,11 @@ class Proof:
             if not isinstance(part, Draft):
                 parts.append(part)
             elif part.steps:
-                parts.append(Passage(tuple(part.steps), part.heading))
+                parts.append(Passage(tuple(part.steps), part.heading, part.of_case))
         if self.replaced:
             source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
-        premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
+        declared = tuple(self.declarations.values())
+        premises = Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
         return Working(
             name,
             title,
@@ -401,6 +519,27 @@ def _given_at_first(proof: Proof) -> tuple[Definition, ...]:
 def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
     later = {part.hypothesis for part in proof.parts if isinstance(part, Suppose)}
     return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
+
+
+def because(text: str, *lines: Draft | Step) -> Reason:
+    """A sentence that answers why, tied to the lines that it puts in words."""
+    return Reason(text, tuple(line.step if isinstance(line, Draft) else line for line in lines))
+
+
+def _labelled(option: str) -> tuple[str, str]:
+    """The label of an option (a letter, yes or no) and its words."""
+    label, colon, words = option.partition(": ")
+    if colon and (len(label) == 1 or label in ("yes", "no")):
+        return label, words
+    return (option, "") if len(option) == 1 or option in ("yes", "no") else ("", option)
+
+
+def _refuted(option: Option, scope: Scope, supposed: tuple[Step, ...]) -> Option:
+    """An option with the first of its claims that fails in a world; as it is, where none is seen to."""
+    for formula in option.claims:
+        with suppress(NotDecided, ConditionMissing):
+            return replace(option, shown=(), refuted=refute(formula, scope, *supposed))
+    return replace(option, shown=())
 
 
 def _claims(passage: Draft) -> list[Step]:

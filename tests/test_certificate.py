@@ -373,7 +373,7 @@ def test_a_file_says_which_file_it_is_and_what_is_not_certified(tmp_path):
         ("{}", "is no derivation that `workings export -f json` wrote"),
         ("[1]", "is no derivation that `workings export -f json` wrote"),
         ('{"schema": "workings.derivation/9"}', "is no derivation that"),
-        ('{"schema": "workings.derivations/1", "derivations": [3]}', "is no derivation that"),
+        ('{"schema": "workings.derivations/2", "derivations": [3]}', "is no derivation that"),
         ("1" * 5_000, "this is no derivation"),
     ],
 )

@@ -127,7 +127,7 @@ def test_conditions_and_evidence_stand_in_a_footnote():
     text = fragment(derivations.load("ridge").run())
     note = text[text.index(r"\footnote{") :]
     assert (
-        "12 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I \text{ is invertible}" in note
+        "25 steps" in note.replace("$", "") and "structural" in note and r"2\lambda n I \text{ is invertible}" in note
     )
 
 
@@ -144,7 +144,7 @@ def test_a_notebook_shows_terms_steps_and_workings():
 
 
 def test_json_of_one_and_of_several():
-    assert json.loads(run("export", "ridge", "-f", "json").stdout)["schema"] == "workings.derivation/1"
+    assert json.loads(run("export", "ridge", "-f", "json").stdout)["schema"] == "workings.derivation/2"
     both = json.loads(run("export", "ridge", "fgm-output", "-f", "json").stdout)
     assert [each["name"] for each in both["derivations"]] == ["fgm-output", "ridge"]
 

@@ -18,7 +18,7 @@ from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.values import Undecided, Unsupported, allowance
-from engine.working import Answer
+from engine.working import Option
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
 CHECK = 20_000  # what seeing that a line is as the author would write it may cost
@@ -181,8 +181,9 @@ class Replay(Proof):
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
 
-    def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
-        return Answer(question, tuple(options), "", ())
+    def _settled(self, question: str, options: Sequence[Option]) -> tuple[Option, ...]:
+        """As they are: who is mistaken refutes nothing."""
+        return tuple(options)
 
     @property
     def lines(self) -> dict[int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.certification import Grounds, certify
 from engine.comparison import Comparison, Outcome
+from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
 from engine.grading.mistakes import Table
 from engine.grading.questions import Question, questions
@@ -18,6 +20,7 @@ from engine.marking.lines import Piece, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
+from engine.marking.prose import Prose, Said, judged
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
@@ -25,7 +28,7 @@ from engine.reading.building import fitted
 from engine.reading.declarations import declared
 from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.rendering.plain import plain
-from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
+from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
 from engine.terms import replace as replace_term
 from engine.values import Undecided, Unsupported, allowance
 from engine.working import Working
@@ -39,6 +42,7 @@ _SIGNS = {
     ">=": Relation.AT_MOST,
     "succ": Relation.POSITIVE_DEFINITE,
     "succeq": Relation.POSITIVE_SEMIDEFINITE,
+    "invertible": Relation.INVERTIBLE,
 }
 _SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
@@ -58,6 +62,22 @@ _SUPPOSES = (
 )
 
 
+_PROPERTIES = {
+    r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
+    r"positive[\s-]+definite|pd": "succ",
+    r"invertible|non-?singular": "invertible",
+    r"positive": ">",
+    r"negative": "<",
+    r"non-?negative": ">=",
+    r"non-?zero": "!=",
+}
+_PROPERTY = re.compile(
+    rf"(?:so|thus|hence|therefore|here|and|also|that|since|because)?\s*(?P<subject>\S.*?)\s+(?:is|are)\s+(?:always\s+|also\s+|then\s+)?"
+    rf"(?P<what>{'|'.join(_PROPERTIES)})",
+    re.IGNORECASE,
+)
+
+
 class UnknownPart(Exception):
     """A part that the derivation's result does not have."""
 
@@ -70,10 +90,11 @@ class Marker:
 
         Raises UnknownPart.
         """
-        asked = questions(working)
+        asked, self.choices = questions(working), choice_questions(working)
         self.working = working
         self.matcher = Matcher(working)
-        self.judges = [Judge(question, explains=False) for question in _wanted(asked, part)]
+        self.wanted_choices = [question.part for question in self.choices if question.part == part]
+        self.judges = [] if self.wanted_choices else [Judge(q, explains=False) for q in _wanted(asked, part)]
         self.standing = Standing(working, unknowns_of(working, asked))
         self.diagnosing = Diagnosing(asked, mistakes)
         self.equations = Equations(self.standing, self.matcher, self._result_for, self.diagnosing.of_equation)
@@ -88,17 +109,46 @@ class Marker:
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
-            lines = tuple(self._line(piece) for piece in pieces(text, self.standing.names))
-        marks = {line.mark for line in lines}
-        missing = tuple(judge.question.part for judge in self.judges if judge.question.part not in self.reached)
-        has_gap = any(mark is not None and not (mark.is_good or mark is Mark.EXPRESSION) for mark in marks)
-        outcome = Result.UNFINISHED if missing else Result.FLAWED if has_gap else Result.COMPLETE
-        steps = len(self.working.steps)
+            found = pieces(text, self.standing.names)
+            lines = tuple(_with_prose([self._line(piece) for piece in found], self._said(found)))
+        marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
+        wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
+        missing = tuple(part for part in wanted if part not in self.reached)
+        is_flawed = any(mark is not None and not (mark.is_good or mark is Mark.NOT_MARKED) for mark in marks)
+        outcome = Result.COMPLETE if Mark.NOT_MARKED not in marks else Result.UNREAD
+        outcome = Result.UNFINISHED if missing else Result.FLAWED if is_flawed else outcome
+        steps = len(self.working.route)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
 
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
+
+    # -- words -------------------------------------------------------------------------------------------------------------
+
+    def _said(self, found: Sequence[Piece]) -> list[Said]:
+        """What the words say: right answers count as reached."""
+        said = [each for prose in _paragraphs(found) for each in judged(prose, self.choices, self._property)]
+        for each in said:
+            if each.part and each.link.mark.is_good:
+                self.reached[each.part] = None
+        return said
+
+    def _property(self, clause: str) -> Link | None:
+        """The mark of `XᵀX is positive semidefinite`, `A is invertible`, `λ is positive`; None of anything else."""
+        said = _PROPERTY.fullmatch(clause)
+        if said is None:
+            return None
+        try:
+            side = self._sides(read_chain(said["subject"], self.standing.names))[-1]
+        except Unreadable:
+            return None
+        if not isinstance(side, Term):
+            return None
+        sign = next(sign for word, sign in _PROPERTIES.items() if re.fullmatch(word, said["what"].lower()))
+        right = side if _SIGNS[sign].unary else zero(side.shape)
+        link = self._inequality(side, sign, right, supposed=False)
+        return replace(link, left=clause, sign="", right="")
 
     # -- lines -------------------------------------------------------------------------------------------------------------
 
@@ -338,6 +388,33 @@ class Marker:
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
+
+
+def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
+    """Words that stand together, the mathematics among them written as it is."""
+    text, lines, before = "", list[int](), ""
+    for piece in found:
+        is_prose = piece.is_text or piece.in_prose
+        if text and (not is_prose or piece.line > lines[-1] + 1):
+            yield Prose(text, tuple(lines), before)
+            text, lines, before = "", [], ""
+        if is_prose:
+            text += ("\n" if lines and piece.line > lines[-1] else " ") + piece.text
+            lines += [piece.line] * (len(piece.text) + 1)
+        else:
+            before = piece.text
+    if text:
+        yield Prose(text, tuple(lines), before)
+
+
+def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:
+    """The lines, and behind what stands on one the marks of what it says in words."""
+    for place, line in enumerate(lines):
+        yield line
+        if place + 1 == len(lines) or lines[place + 1].line > line.line:
+            following = lines[place + 1].line if place + 1 < len(lines) else math.inf
+            for each in (each for each in said if line.line <= each.line < following):
+                yield Line(each.line, each.link.left, (each.link,))
 
 
 def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:

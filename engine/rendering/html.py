@@ -12,9 +12,9 @@ from engine.rendering.evidence import MEANINGS, WORLDS, hypotheses, marks, stren
 from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Definition, Term
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Let, Passage, Remark, Suppose, Working
 
 
 class HtmlArticle(Walk):
@@ -50,6 +50,8 @@ class HtmlArticle(Walk):
             self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
+        for each in premises.conventions:
+            self.add(f"<p>{prose(f'“{each.words}” is taken to mean: {each.meaning} ({each.source}).')}</p>")
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             shown_name = f"<code>{name}</code>"
             link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
@@ -113,14 +115,19 @@ class HtmlArticle(Walk):
     def remark(self, remark: Remark) -> None:
         self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
 
-    def answer(self, answer: Answer) -> None:
+    def choice(self, choice: Choice) -> None:
+        looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
         options = (
-            f'<li class="chosen"><b>{prose(o)}</b></li>' if o == answer.chosen else f"<li>{prose(o)}</li>"
-            for o in answer.options
+            f'<li class="{look}">{shown.format(prose(option.said))}</li>'
+            for option in choice.options
+            for look, shown in (looks[verdict(option)],)
         )
-        because = joined([step.claim.formula for step in answer.because])
-        self.add(f'<p class="question">{prose(answer.question)}</p><ul class="options">{"".join(options)}</ul>')
-        self.add(f"<p>because {because}.</p>")
+        self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
+        if choice.because:
+            self.add(f"<p>because {joined(step.claim.formula for step in choice.because)}.</p>")
+        for reason in choice.why:
+            claims = joined(step.claim.formula for step in reason.because)
+            self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
 
     def results(self, working: Working) -> None:
         self.heading("Result")
@@ -131,6 +138,9 @@ class HtmlArticle(Walk):
             self.add(
                 f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
             )
+            self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
+        for choice in working.choices:
+            self.add(f'<p class="result">{prose(answered(choice))}</p>')
 
 
 def shown(thing: Term | Formula | Definition) -> str:

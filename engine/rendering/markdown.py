@@ -9,8 +9,8 @@ from engine.kernel import Step
 from engine.rendering.evidence import hypotheses, marks, needs, strength
 from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
+from engine.working import Choice, Let, Passage, Remark, Suppose, Working
 
 
 class MarkdownPage(Walk):
@@ -37,6 +37,9 @@ class MarkdownPage(Walk):
         symbols = ", ".join(inline(latex(declaration)) for declaration in premises.declarations)
         assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
         self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
+        self.paragraphs += [
+            prose(f"“{each.words}” is taken to mean: {each.meaning} ({each.source}).") for each in premises.conventions
+        ]
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             link = f"[`{name}`](#{name})" if name in self.beside else f"`{name}`"
             self.paragraphs.append(f"It uses {link} ({title}).")
@@ -82,10 +85,12 @@ class MarkdownPage(Walk):
     def remark(self, remark: Remark) -> None:
         self.paragraphs.append(f"> **Remark.** {prose(remark.text)}")
 
-    def answer(self, answer: Answer) -> None:
-        options = [f"- **{prose(o)}** ←" if o == answer.chosen else f"- {prose(o)}" for o in answer.options]
-        because = ", ".join(inline(latex(step.claim.formula)) for step in answer.because)
-        self.paragraphs += [f"*{prose(answer.question)}*", "\n".join(options), f"because {because}."]
+    def choice(self, choice: Choice) -> None:
+        options = [f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}" for o in choice.options]
+        self.paragraphs += [f"*{prose(choice.question)}*", "\n".join(options)]
+        if choice.because:
+            self.paragraphs.append(f"because {_claims(choice.because)}.")
+        self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
 
     def results(self, working: Working) -> None:
         self.paragraphs.append("**Result**")
@@ -94,6 +99,12 @@ class MarkdownPage(Walk):
             given = [latex(formula) for formula in hypotheses(result.step)]
             condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
+            self.paragraphs += [f"{prose(name)}: {inline(latex(value))}" for name, value in result.parts]
+        self.paragraphs += [f"**{prose(answered(choice))}**" for choice in working.choices]
+
+
+def _claims(steps: Sequence[Step]) -> str:
+    return ", ".join(inline(latex(step.claim.formula)) for step in steps)
 
 
 def inline(formula: str) -> str:

@@ -15,10 +15,10 @@ from engine.rendering.evidence import strength
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.terms import Definition, Symbol, Term
-from engine.working import Answer, Let, Part, Passage, Remark, Suppose, Working
+from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working
 
-SCHEMA = "workings.derivation/1"
-COLLECTION = "workings.derivations/1"
+SCHEMA = "workings.derivation/2"
+COLLECTION = "workings.derivations/2"
 
 Data = dict[str, Any]
 
@@ -36,10 +36,14 @@ def as_data(working: Working) -> Data:
             "symbols": [{"name": d.symbol.name, **spelled(d)} for d in premises.declarations],
             "definitions": [definition_data(definition) for definition in premises.definitions],
             "hypotheses": [spelled(hypothesis) for hypothesis in premises.hypotheses],
+            "conventions": [
+                {"words": each.words, "meaning": each.meaning, "source": each.source} for each in premises.conventions
+            ],
         },
         "lemmas": [{"name": lemma.name, "claim": claim_data(lemma.step.claim)} for lemma in working.lemmas],
         "parts": [part_data(part) for part in working.parts],
-        "results": [{"name": result.name, "claim": claim_data(result.step.claim)} for result in working.results],
+        "results": [result_data(result) for result in working.results],
+        "questions": [choice_data(choice) for choice in working.choices],
         "certificate": certificate(working),
     }
 
@@ -127,18 +131,41 @@ def part_data(part: Part) -> Data:
             return {"kind": "let", **definition_data(part.definition)}
         case Suppose():
             return {"kind": "suppose", **spelled(part.hypothesis)}
-        case Answer():
-            because = [spelled(step.claim.formula) for step in part.because]
-            options = list(part.options)
-            return {
-                "kind": "answer",
-                "question": part.question,
-                "options": options,
-                "chosen": part.chosen,
-                "because": because,
-            }
+        case Choice():
+            return {"kind": "question", **choice_data(part)}
         case Remark():
             return {"kind": "remark", "text": part.text}
+
+
+def result_data(result: Result) -> Data:
+    parts = [{"name": name, **spelled(value)} for name, value in result.parts]
+    return {"name": result.name, "claim": claim_data(result.step.claim), "parts": parts}
+
+
+def choice_data(choice: Choice) -> Data:
+    """A question: its options, each shown, refuted or open, and why; `answer` is the place of the one that is shown."""
+    return {
+        "name": choice.name,
+        "question": choice.question,
+        "options": [option_data(option) for option in choice.options],
+        "answer": choice.options.index(choice.chosen) if choice.chosen is not None else None,
+        "because": [spelled(step.claim.formula) for step in choice.because],
+        "why": [
+            {"text": reason.text, "because": [spelled(step.claim.formula) for step in reason.because]}
+            for reason in choice.why
+        ],
+    }
+
+
+def option_data(option: Option) -> Data:
+    refuted = option.refuted
+    return {
+        "label": option.label,
+        "words": option.words,
+        "claims": [spelled(claim) for claim in option.claims],
+        "shown": option.is_shown,
+        "refuted": refuted and {"claim": spelled(refuted.formula), "where": refuted.where},
+    }
 
 
 def step_data(step: Step) -> Data:

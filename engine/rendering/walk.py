@@ -9,7 +9,7 @@ from functools import cached_property
 from engine.kernel import Step
 from engine.premises import Formula, Relation
 from engine.terms import Term
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Let, Option, Passage, Remark, Suppose, Working
 
 
 class Walk(ABC):
@@ -28,8 +28,8 @@ class Walk(ABC):
                     self.suppose(part)
                 case Remark():
                     self.remark(part)
-                case Answer():
-                    self.answer(part)
+                case Choice():
+                    self.choice(part)
         self.results(working)
 
     @abstractmethod
@@ -51,7 +51,7 @@ class Walk(ABC):
     def remark(self, remark: Remark) -> None: ...
 
     @abstractmethod
-    def answer(self, answer: Answer) -> None: ...
+    def choice(self, choice: Choice) -> None: ...
 
     @abstractmethod
     def results(self, working: Working) -> None: ...
@@ -67,6 +67,17 @@ class Line:
     relation: Relation | None
     right: Term | Formula | None
     step: Step | None
+
+
+def answered(choice: Choice) -> str:
+    """What stands under Result: the question's name, and the answer to it."""
+    chosen = choice.chosen
+    return f"{choice.name}: {chosen.said if chosen is not None else 'not decided from these premises'}"
+
+
+def verdict(option: Option) -> str:
+    """The sign before an option: that the lines show it, that it is refuted, or neither."""
+    return "→" if option.is_shown else "✗" if option.refuted is not None else " "
 
 
 def lines(passage: Passage) -> list[Line]:

@@ -311,6 +311,7 @@ _EXAMPLES: dict[str, Example] = {
     ),
     "differentiate": lambda b: b.step(calculus.differentiate, gradient(norm2(b.X @ b.w - b.t), b.w)),
     "limit": lambda b: b.step(limits.limit, Limit(b.c * b.h / (b.h + b.y), b.h, INFINITY)),
+    "limit of a power": lambda b: b.step(limits.limit_of_power, Limit(b.a + (b.c / b.h) ** b.y, b.h, INFINITY)),
     "linearity of expectation": lambda b: b.step(probability.linearity, Expectation(b.a * b.m[1] + b.b)),
     "centred": lambda b: b.step(probability.centred, Expectation(b.m[1] - Expectation(b.m[1]))),
     "bias and variance": lambda b: b.step(probability.bias_and_variance, Expectation((b.m[1] - b.a) ** 2)),
