@@ -1,21 +1,26 @@
 """Adversarial attacks on linear models: the fast gradient method (FGM) and its signed form (FGSM)."""
 
+from fractions import Fraction
+
 from derivations.ridge import ridge
 from engine.author import (
     POSITIVE,
     ZERO,
     ArgMin,
+    Axis,
     Derivative,
     Proof,
     Term,
     absolute,
     absolute_of_product,
     as_norm,
+    between,
     cancel,
     derivation,
     differentiate,
     equation,
     expand,
+    family,
     gradient,
     insert,
     isolate,
@@ -84,6 +89,16 @@ def fgm_epsilon(proof: Proof) -> None:
         insert(size.step), differentiate
     )
     proof.shown(positive(Derivative(absolute(distance), lam)), growth)
+    proof.draw(
+        "distance",
+        "How far FGM must move the input, against the weight of the penalty",
+        *family(absolute(distance), "x", (Fraction(1, 2), 1, 2)),
+        over=between(Fraction(1, 100), lam, 4),
+        axes=(Axis("λ, the weight of the penalty"), Axis("|ε*|, how far the input must be moved")),
+        n=4,
+        X=(1, 2, 3, 4),
+        t=(1, 1, 2, 3),
+    )
     proof.answer(
         "Does weight decay make the model more robust under the FGM attack?",
         {

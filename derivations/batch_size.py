@@ -11,6 +11,7 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
+    Axis,
     Definition,
     Derivative,
     Domain,
@@ -23,17 +24,20 @@ from engine.author import (
     Term,
     Variance,
     absolute,
+    between,
     cancel,
     clear_denominators,
     collect,
     constant_sum,
     crossing,
+    curve,
     derivation,
     differentiate,
     divide_both_sides,
     equation,
     evaluate_at,
     expand,
+    family,
     from_ratio,
     gradient,
     hessian,
@@ -49,6 +53,7 @@ from engine.author import (
     minimises,
     negative,
     nonzero,
+    point,
     positive,
     positive_root,
     pull_out_of_sum,
@@ -124,7 +129,17 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.assume(nonzero(w))
     growth = proof.derive(Derivative(rate, B), "As the batch grows").by(unfold, differentiate, cancel)
     proof.shown(positive(Derivative(rate, B)), growth)
-    proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
+    most = proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
+    proof.draw(
+        "learning-rate",
+        "The best learning rate against the batch size",
+        *family(rate, "sigma", (1, 4, 16)),
+        curve(most.value, "as B grows", dashed=True),
+        over=between(1, B, 10_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("η*, the best learning rate")),
+        a=2,
+        w=1,
+    )
     proof.answer(
         "As the batch size increases, how does the optimal learning rate change?",
         {
@@ -187,18 +202,18 @@ def steps_and_examples(proof: Proof) -> TradeOff:
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
 def batch_size_regimes(proof: Proof) -> None:
     trade = steps_and_examples(proof)
-    steps, examples, noise, curve = trade.steps, trade.examples, trade.noise, trade.curve
+    steps, examples, noise, law = trade.steps, trade.examples, trade.noise, trade.curve
     B, least, fewest = proof["B"], proof["S_min"](), proof["E_min"]()
-    proof.conclude(curve, "steps")
+    proof.conclude(law, "steps")
 
     hyperbola = proof.derive((steps(B) / least - 1) * (examples(B) / fewest - 1), "The trade-off").by(
-        unfold(examples), insert(curve), insert(trade.fewest_examples), cancel
+        unfold(examples), insert(law), insert(trade.fewest_examples), cancel
     )
     proof.conclude(hyperbola, "trade-off")
 
     elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
     slope = proof.derive(elasticity(B), "The elasticity d ln S/d ln B")
-    slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
+    slope.by(unfold(elasticity), insert(law), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
     proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
@@ -208,7 +223,7 @@ def batch_size_regimes(proof: Proof) -> None:
     proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
     cost = proof.given("K", steps(B) * examples(B), B)
-    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)
+    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(law), expand)
     rising = proof.derive(gradient(cost(B), B), "Its slope").by(insert(spent.step), differentiate)
     stationary = rising.set_to(0, about=B).by(
         clear_denominators, separate(B), divide_both_sides(least**2), positive_root(B), root_of_square
@@ -218,9 +233,9 @@ def batch_size_regimes(proof: Proof) -> None:
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
     proof.conclude(knee, "C")
     at_noise = "S(B) above at B = B_noise"
-    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
+    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(law, B=noise), at_noise))
     proof.derive(examples(noise), "Examples at C").by(
-        unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
+        unfold(examples), insert(proof.instance(law, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
     curvature_limited_steps(proof)
 
@@ -232,12 +247,30 @@ def batch_size_regimes(proof: Proof) -> None:
             "C": minimises(noise, ArgMin(cost(B), B), unique=True),
         },
     )
-    for point, place in (("A", at_a), ("B", at_b)):
+    regime = {}
+    for letter, place in (("A", at_a), ("B", at_b)):
         halved, useless = equation(place, MINUS_ONE), equation(place, ZERO)
         regimes = {"noise dominated": halved, "curvature dominated": useless}
-        proof.answer(f"Which regime does point {point} belong to?", regimes)
+        regime[letter] = proof.answer(f"Which regime does point {letter} belong to?", regimes).chosen
         remedies = {"seek parallel compute": halved, "use higher order optimizers": useless}
-        proof.answer(f"What accelerates training at point {point}?", remedies)
+        proof.answer(f"What accelerates training at point {letter}?", remedies)
+    marked = (
+        point(f"A: {regime['A']}", noise / 32),
+        point("C: the most efficient", noise),
+        point(f"B: {regime['B']}", noise * 32),
+    )
+    proof.draw(
+        "regimes",
+        "The steps to a given loss, against the batch size",
+        curve(law.claim.right, "", *marked),
+        curve(least, "the fewest", dashed=True),
+        over=between(1, B, 100_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("S, the steps to a given loss", logarithmic=True)),
+        a=1,
+        w=1,
+        sigma=16,
+        c=50,
+    )
     proof.remark(
         "Where the elasticity is −1, twice the batch halves the steps. Where it is 0, no batch helps: what is left is the "
         "curvature, whose best plain step contracts by (κ − 1)/(κ + 1) and a Newton step by 0."

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
+from engine.figures import Axis, Curve, Figure, Point, Range
 from engine.kernel import CHAIN, HYPOTHESIS, DerivationError, Outcome, Rule, Step, assume, chain, infer
 from engine.premises import Declaration, Formula
 from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
@@ -26,7 +27,8 @@ from engine.values import allowance
 from engine.working import Answer, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
 
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
-_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result)
+_PICTURED = (Figure, Curve, Point, Range, Axis)
+_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result, *_PICTURED)
 readable(*_PLAIN)
 
 

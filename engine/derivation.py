@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from engine.coherence import holds_together
+from engine.coherence import holds_together, without_what_cannot_be_drawn
 from engine.conditions import Condition, is_whole
+from engine.figures import Axis, Curve, Figure, Number, Range, exact
 from engine.functions import FUNCTIONS
 from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
@@ -120,7 +121,7 @@ class Proof:
         self.declarations: dict[Symbol, Declaration] = {}
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
-        self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
+        self.parts: list[Draft | Remark | Let | Suppose | Answer | Figure] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -340,6 +341,19 @@ class Proof:
         self.parts.append(answer)
         return answer
 
+    def draw(
+        self,
+        name: str,
+        caption: str,
+        /,
+        *curves: Curve,
+        over: Range,
+        axes: tuple[Axis, Axis],
+        **values: Number | Sequence[Number],
+    ) -> None:
+        """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
+        self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
+
     def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
         """A result, by name where there are several; terms in it may have names of their own."""
         step = result.step if isinstance(result, Draft) else result
@@ -353,6 +367,8 @@ class Proof:
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
         working = self.written(name, title, source)
+        if self.replaced:
+            working = without_what_cannot_be_drawn(working)
         holds_together(working)
         return working
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
+from engine.figures import Figure
 from engine.kernel import Evidence, Kind, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
@@ -19,7 +20,7 @@ class Passage:
     steps: tuple[Step, ...]
     heading: str = ""
 
-    @property
+    @cached_property
     def result(self) -> Step:
         """First side to last side, in one claim."""
         return reduce(chain, self.steps)
@@ -74,7 +75,7 @@ class Result:
     parts: tuple[tuple[str, Term], ...] = ()
 
 
-Part = Passage | Remark | Let | Suppose | Answer
+Part = Passage | Remark | Let | Suppose | Answer | Figure
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,16 @@ class Working:
     def steps(self) -> tuple[Step, ...]:
         """The lines, in order, without what happens inside them."""
         return tuple(step for part in self.parts if isinstance(part, Passage) for step in part.steps)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The names that are given, by the premises and on the way."""
+        return (*self.premises.definitions, *(part.definition for part in self.parts if isinstance(part, Let)))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The pictures, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Figure))
 
     @property
     def strength(self) -> Evidence:
