@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -59,8 +61,40 @@ def export(
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
     order += [name for name in chosen if name not in order]
     may_write(output, force)
-    text = written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail)
+    workings = [worked_out(name, given, let) for name in order]
+    pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else {}
+    for path in pictures.values():
+        may_write(str(path), force)
+    text = written(workings, format_, fragment, bold, detail, pictures)
+    _write_pictures(workings, pictures)
     write(output, text.encode("utf-8"))
+
+
+Pictures = dict[tuple[str, str], Path]  # by the names of the working and of its figure
+
+
+def _pictures(workings: list[Working], output: str) -> Pictures:
+    """The files beside the output that its pictures go to; none, where the output is no file."""
+    path = Path(output)
+    if output == "-" or (path.exists() and not path.is_file()):
+        return {}
+    several = len(workings) > 1
+    return {
+        (working.name, figure.name): path.with_name(
+            "-".join([path.stem, *[working.name] * several, figure.name]) + ".svg"
+        )
+        for working in workings
+        for figure in working.figures
+    }
+
+
+def _write_pictures(workings: list[Working], pictures: Pictures) -> None:
+    if pictures:
+        from engine.rendering.svg import picture
+
+        for working in workings:
+            for figure in working.figures:
+                write(str(pictures[working.name, figure.name]), picture(working, figure).encode())
 
 
 def check(format_: Format, fragment: bool, bold: bool, detail: bool) -> None:
@@ -71,8 +105,10 @@ def check(format_: Format, fragment: bool, bold: bool, detail: bool) -> None:
         fail("--detail is for pages that people read: JSON holds all of it")
 
 
-def written(workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool) -> str:
-    """The text of a document."""
+def written(
+    workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool, pictures: Pictures
+) -> str:
+    """The text of a document, which links to the pictures that are files of their own."""
     if format_ is Format.JSON:
         from engine.rendering.structured import collected
 
@@ -84,7 +120,7 @@ def written(workings: list[Working], format_: Format, fragment: bool, bold: bool
     if format_ is Format.MARKDOWN:
         from engine.rendering.markdown import markdown
 
-        return markdown(workings, detail)
+        return markdown(workings, detail, {names: quote(path.name) for names, path in pictures.items()})
     from engine.rendering import latex_document
 
     if fragment:

@@ -1,21 +1,26 @@
 """Adversarial attacks on linear models: the fast gradient method (FGM) and its signed form (FGSM)."""
 
+from fractions import Fraction
+
 from derivations.ridge import ridge
 from engine.author import (
     POSITIVE,
     ZERO,
     ArgMin,
+    Axis,
     Derivative,
     Proof,
     Term,
     absolute,
     absolute_of_product,
     as_norm,
+    between,
     cancel,
     derivation,
     differentiate,
     equation,
     expand,
+    family,
     gradient,
     insert,
     isolate,
@@ -83,6 +88,16 @@ def fgm_epsilon(proof: Proof) -> None:
     size = proof.derive(absolute(distance), "Its size").by(unfold, absolute_of_product)
     growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(
         insert(size.step), differentiate
+    )
+    proof.draw(
+        "distance",
+        "How far FGM must move the input, against the weight of the penalty",
+        *family(absolute(distance), "x", (Fraction(1, 2), 1, 2)),
+        over=between(Fraction(1, 100), lam, 4),
+        axes=(Axis("λ, the weight of the penalty"), Axis("|ε*|, how far the input must be moved")),
+        n=4,
+        X=(1, 2, 3, 4),
+        t=(1, 1, 2, 3),
     )
     slope = Derivative(absolute(distance), lam)
     proof.ask(

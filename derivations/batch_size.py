@@ -11,6 +11,7 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
+    Axis,
     Definition,
     Derivative,
     Domain,
@@ -25,17 +26,20 @@ from engine.author import (
     Variance,
     absolute,
     because,
+    between,
     cancel,
     clear_denominators,
     collect,
     constant_sum,
     crossing,
+    curve,
     derivation,
     differentiate,
     divide_both_sides,
     equation,
     evaluate_at,
     expand,
+    family,
     from_ratio,
     gradient,
     hessian,
@@ -51,6 +55,7 @@ from engine.author import (
     minimises,
     negative,
     nonzero,
+    point,
     positive,
     positive_root,
     pull_out_of_sum,
@@ -155,9 +160,19 @@ def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> None:
     rate = proof.given("eta*", best, B)
     proof.assume(nonzero(w))
     one_more = proof.derive(rate(B + 1) - rate(B), "With one more example").by(unfold, cancel)
-    growth = proof.derive(Derivative(rate(b), b), "For a batch size that is any real number b > 0")
-    growth.by(unfold, differentiate, cancel)
+    smooth = proof.derive(rate(b), "For a batch size that is any real number b > 0").by(unfold)
+    growth = proof.derive(Derivative(rate(b), b)).by(insert(smooth.step), differentiate, cancel)
     most = proof.derive(Limit(rate(b), b, INFINITY), "In the limit of large batches").by(unfold, limit)
+    proof.draw(
+        "learning-rate",
+        "The best learning rate against the batch size",
+        *family(smooth.value, "sigma", (1, 4, 16)),
+        curve(most.value, "as B grows", dashed=True),
+        over=between(1, b, 10_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("η*, the best learning rate")),
+        a=2,
+        w=1,
+    )
     proof.ask(
         "learning rate",
         "As the batch size increases, how does the optimal learning rate change?",
@@ -248,18 +263,18 @@ def steps_and_examples(proof: Proof) -> TradeOff:
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
 def batch_size_regimes(proof: Proof) -> None:
     trade = steps_and_examples(proof)
-    steps, examples, noise, curve = trade.steps, trade.examples, trade.noise, trade.curve
+    steps, examples, noise, law = trade.steps, trade.examples, trade.noise, trade.curve
     B, least, fewest = proof["B"], proof["S_min"](), proof["E_min"]()
-    proof.conclude(curve, "steps")
+    proof.conclude(law, "steps")
 
     hyperbola = proof.derive((steps(B) / least - 1) * (examples(B) / fewest - 1), "The trade-off").by(
-        unfold(examples), insert(curve), insert(trade.fewest_examples), cancel
+        unfold(examples), insert(law), insert(trade.fewest_examples), cancel
     )
     proof.conclude(hyperbola, "trade-off")
 
     elasticity, cost = trade.elasticity, trade.cost
     slope = proof.derive(elasticity(B), "The elasticity d ln S/d ln B")
-    slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
+    slope.by(unfold(elasticity), insert(law), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
     halving = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
@@ -268,7 +283,7 @@ def batch_size_regimes(proof: Proof) -> None:
     )
     useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
-    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)
+    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(law), expand)
     rising = proof.derive(gradient(cost(B), B), "Its slope").by(insert(spent.step), differentiate)
     stationary = rising.set_to(0, about=B).by(
         clear_denominators, separate(B), divide_both_sides(least**2), positive_root(B), root_of_square
@@ -278,9 +293,9 @@ def batch_size_regimes(proof: Proof) -> None:
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
     proof.conclude(knee, "C")
     at_noise = "S(B) above at B = B_noise"
-    at_knee = proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
+    at_knee = proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(law, B=noise), at_noise))
     examples_at_knee = proof.derive(examples(noise), "Examples at C").by(
-        unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
+        unfold(examples), insert(proof.instance(law, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
     plain, newton = curvature_limited_steps(proof)
 
@@ -306,7 +321,8 @@ def batch_size_regimes(proof: Proof) -> None:
         ],
         about=["efficient", "trade-off", "trade off"],
     )
-    for point, place, shown, why in (
+    regime = {}
+    for letter, place, shown, why in (
         (
             "A",
             at_a,
@@ -321,22 +337,40 @@ def batch_size_regimes(proof: Proof) -> None:
         ),
     ):
         halved, saved_none = equation(place, MINUS_ONE), equation(place, ZERO)
-        proof.ask(
-            f"regime at {point}",
-            f"Which regime does point {point} belong to?",
+        decided = proof.ask(
+            f"regime at {letter}",
+            f"Which regime does point {letter} belong to?",
             {"noise dominated": halved, "curvature dominated": saved_none},
-            about=[point],
+            about=[letter],
         )
+        regime[letter] = decided.chosen.said if decided.chosen is not None else "?"
         proof.ask(
-            f"remedy at {point}",
-            f"What accelerates training at point {point}?",
+            f"remedy at {letter}",
+            f"What accelerates training at point {letter}?",
             {
                 "seek parallel compute": halved,
                 "use higher order optimizers": (saved_none, equation(newton.subject, ZERO)),
             },
-            why=[because(why, shown, *([plain, newton] if point == "B" else []))],
-            about=[point],
+            why=[because(why, shown, *([plain, newton] if letter == "B" else []))],
+            about=[letter],
         )
+    marked = (
+        point(f"A: {regime['A']}", noise / 32),
+        point("C: the most efficient", noise),
+        point(f"B: {regime['B']}", noise * 32),
+    )
+    proof.draw(
+        "regimes",
+        "The steps to a given loss, against the batch size",
+        curve(law.claim.right, "", *marked),
+        curve(least, "the fewest", dashed=True),
+        over=between(1, B, 100_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("S, the steps to a given loss", logarithmic=True)),
+        a=1,
+        w=1,
+        sigma=16,
+        c=50,
+    )
     proof.remark(
         "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + 1), a Newton step by 0."
     )

@@ -10,6 +10,7 @@ from engine.author import (
     Applicable,
     ArgMin,
     At,
+    Axis,
     Definition,
     Draft,
     Formula,
@@ -22,13 +23,16 @@ from engine.author import (
     absolute,
     at_most,
     because,
+    between,
     cancel,
     clear_denominators,
+    curve,
     derivation,
     differentiate,
     equation,
     evaluate_at,
     exponent_over,
+    family,
     fold,
     gradient,
     hessian,
@@ -52,6 +56,11 @@ from engine.author import (
 
 KAPLAN = "Kaplan et al. 2020, Scaling Laws for Neural Language Models"
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training"
+MEASURED = {
+    **{"N_c": 65 * 10**12, "S_c": 2_100, "B_c": 2 * 10**8},
+    **{"alpha_N": Fraction("0.076"), "alpha_S": Fraction("0.76"), "alpha_B": Fraction("0.21")},
+}
+COMPUTE = Axis("C = 6NBS, the compute in operations", logarithmic=True)
 
 
 @derivation("compute-optimal-model-size", title="Where new compute should go: model size, batch or steps", source="2.2")
@@ -114,11 +123,25 @@ def compute_optimal_model_size(proof: Proof) -> None:
         "B": (batch, batch_law, alpha_B),
         "S": (best_steps, steps_law, alpha_S),
     }
+    best = {}
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(best_loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, ell=best_loss(C)), "the power law above at that loss"), unfold(best_loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
         proof.conclude(grown, name, parts={f"exponent of {name}": exponent_over(C, grown.value)})
+        best[name] = grown.value
+    proof.draw(
+        "allocation",
+        "What is best for a compute, with the constants that Kaplan et al. measured",
+        curve(best["N"], "parameters"),
+        curve(best["B"], "tokens a batch"),
+        curve(best["S"], "steps"),
+        over=between(10**17, C, 10**25, by_factors=True),
+        axes=(COMPUTE, Axis("N, B and S", logarithmic=True)),
+        **MEASURED,
+    )
+    with proof.attempt():
+        one_model(proof)
     with proof.attempt():
         best_use_of_compute(proof, loss, training, useful, best_loss)
 
@@ -175,6 +198,24 @@ def power_law(proof: Proof, function: Definition, ell: Symbol, heading: str, *mo
     at_one = proof.derive(function(ONE), f"{heading} at ℓ = 1").by(unfold(function), *moves)
     proof.know(at_one)
     return proof.derive(function(ell), heading).by(unfold(function), *moves, insert_back(at_one.step)).step
+
+
+def one_model(proof: Proof) -> None:
+    """The loss that a model of one size comes to, and what it takes: drawn for several, beside the least loss of all."""
+    N, S, C = proof["N"], proof["S"], proof["C"]
+    loss, spent, batch = proof["L"], proof["C_train"], proof["B"]
+    reached = proof.derive(loss(N, S), "The loss of a model of size N after S steps").by(unfold, unfold)
+    taken = proof.derive(spent(N, batch(loss(N, S)), S), "The compute that they take")
+    taken.by(unfold(spent), insert(reached.step), unfold)
+    proof.draw(
+        "loss",
+        "The loss against the compute, for models of several sizes trained ever longer, and the least loss of all",
+        *family(reached.value, "N", (10**6, 10**7, 10**8, 10**9, 10**10), against=taken.value),
+        curve(proof["L*"](C), "the best size", dashed=True, over=between(10**15, C, 10**25, by_factors=True)),
+        over=between(10**3, S, 10**8, by_factors=True),
+        axes=(COMPUTE, Axis("L, the loss", logarithmic=True)),
+        **MEASURED,
+    )
 
 
 def where_compute_goes(proof: Proof) -> list[tuple[Formula]]:

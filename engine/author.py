@@ -1,6 +1,7 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
 from engine.derivation import Applicable, Derivation, Draft, Proof, because, derivation
+from engine.figures import Axis, between, curve, family, point
 from engine.kernel import DerivationError, Step
 from engine.laws import (
     AnyLaw,
@@ -243,6 +244,7 @@ __all__ = [
     "Applicable",
     "ArgMin",
     "At",
+    "Axis",
     "Bernoulli",
     "Call",
     "Definition",
@@ -284,6 +286,7 @@ __all__ = [
     "as_variance",
     "at_most",
     "because",
+    "between",
     "bias_and_variance",
     "cancel",
     "centred",
@@ -293,6 +296,7 @@ __all__ = [
     "common_factor",
     "constant_sum",
     "crossing",
+    "curve",
     "derivation",
     "differentiate",
     "distribute",
@@ -302,6 +306,7 @@ __all__ = [
     "exponent_over",
     "expand",
     "factor",
+    "family",
     "fold",
     "free_of",
     "from_ratio",
@@ -333,6 +338,7 @@ __all__ = [
     "nonzero",
     "norm2",
     "over_absolute",
+    "point",
     "positive",
     "positive_definite",
     "positive_root",

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
+from engine.figures import Axis, Curve, Figure, Point, Range
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
@@ -51,7 +52,9 @@ from engine.working import (
 )
 
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
-_PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Choice, Option, Reason, Lemma, Result)
+_ASKED = (Choice, Option, Reason)
+_PICTURED = (Figure, Curve, Point, Range, Axis)
+_PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Lemma, Result, *_ASKED, *_PICTURED)
 readable(*_PLAIN)
 
 

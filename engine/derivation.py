@@ -13,8 +13,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from engine.coherence import holds_together
+from engine.coherence import holds_together, without_what_cannot_be_drawn
 from engine.conditions import Condition, is_whole
+from engine.figures import Axis, Curve, Figure, Number, Range, exact
 from engine.functions import FUNCTIONS
 from engine.kernel import (
     ConditionMissing,
@@ -153,7 +154,7 @@ class Proof:
         self.hypotheses: list[Formula] = []
         self.conventions: list[Convention] = []
         self.in_case = False
-        self.parts: list[Draft | Remark | Let | Suppose | Choice] = []
+        self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
@@ -457,6 +458,19 @@ class Proof:
         assert open_ is not None
         raise DerivationError(f"'{question}': nothing refutes the option '{open_.said}'")
 
+    def draw(
+        self,
+        name: str,
+        caption: str,
+        /,
+        *curves: Curve,
+        over: Range,
+        axes: tuple[Axis, Axis],
+        **values: Number | Sequence[Number],
+    ) -> None:
+        """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
+        self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
+
     def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
         """A result, by name where there are several; terms in it may have names of their own."""
         step = result.step if isinstance(result, Draft) else result
@@ -470,6 +484,8 @@ class Proof:
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
         working = self.written(name, title, source)
+        if self.replaced:
+            working = without_what_cannot_be_drawn(working)
         holds_together(working)
         return working
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
+from engine.figures import Figure
 from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
@@ -20,7 +21,7 @@ class Passage:
     heading: str = ""
     of_case: bool = False
 
-    @property
+    @cached_property
     def result(self) -> Step:
         """First side to last side, in one claim."""
         return reduce(chain, self.steps)
@@ -121,7 +122,7 @@ class Result:
     parts: tuple[tuple[str, Term], ...] = ()
 
 
-Part = Passage | Remark | Let | Suppose | Choice
+Part = Passage | Remark | Let | Suppose | Choice | Figure
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,16 @@ class Working:
         """The lines on the way to the results: not those of a case beside it."""
         passages = (part for part in self.parts if isinstance(part, Passage) and not part.of_case)
         return tuple(step for passage in passages for step in passage.steps)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The names that are given, by the premises and on the way."""
+        return (*self.premises.definitions, *(part.definition for part in self.parts if isinstance(part, Let)))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The pictures, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Figure))
 
     @property
     def strength(self) -> Evidence:

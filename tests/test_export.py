@@ -27,11 +27,12 @@ def run(*words: str):
 
 
 def compiled(tex: str, folder) -> str:
-    """What pdflatex says of a document, run twice. In CI a machine without it fails; elsewhere the test is skipped."""
-    if shutil.which("pdflatex") is None:
-        if os.environ.get("CI"):
-            pytest.fail("pdflatex is missing")
-        pytest.skip("pdflatex is not installed")  # on a user's machine; in CI the line above fails
+    """What pdflatex says of a document, run twice. In CI a machine without it, or without pgfplots, fails the test."""
+    for command in (["pdflatex", "--version"], ["kpsewhich", "pgfplots.sty"]):
+        if shutil.which(command[0]) is None or subprocess.run(command, capture_output=True).returncode:
+            if os.environ.get("CI"):
+                pytest.fail(f"{command[-1]} is missing")
+            pytest.skip(f"{command[-1]} is missing")  # on a user's machine; in CI the line above fails
     (folder / "document.tex").write_text(tex, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "document.tex"]
     for _ in range(2):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
+from engine.rendering.captions import caption, legend
 from engine.rendering.evidence import MEANINGS, WORLDS, hypotheses, marks, strength, worth
 from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
+from engine.rendering.svg import inline as picture
+from engine.rendering.svg import key, looks
 from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Definition, Term
 from engine.working import Choice, Let, Passage, Remark, Suppose, Working
@@ -129,6 +134,15 @@ class HtmlArticle(Walk):
             claims = joined(step.claim.formula for step in reason.because)
             self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
 
+    def figure(self, working: Working, figure: Figure) -> None:
+        curves = zip(figure.curves, looks(figure), strict=True)
+        entries = (key(look) + legend(working, figure, curve, inline, prose) for curve, look in curves)
+        told = f"<b>Figure.</b> {caption(working, figure, inline, prose)}"
+        self.add(
+            f'<figure id="{self.name}-{figure.name}">{picture(working, figure)}'
+            f"<figcaption>{bulleted(entries, 'legend')}<p>{told}</p></figcaption></figure>"
+        )
+
     def results(self, working: Working) -> None:
         self.heading("Result")
         for result in working.results:
@@ -161,7 +175,7 @@ def joined(things: Iterable[Term | Formula | Declaration]) -> str:
 def prose(text: str) -> str:
     """A sentence with its mathematics."""
     written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: escape,
+        Kind.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
         Kind.MATHEMATICS: mathml,
         Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
     }

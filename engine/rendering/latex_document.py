@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula
+from engine.rendering import pgfplots
 from engine.rendering.aligned import PAGE, Block, Row, aligned
 from engine.rendering.evidence import MEANINGS, hypotheses, marks, needs, strength
 from engine.rendering.inline import latex_sentence
@@ -157,6 +159,9 @@ class LatexPage(Walk):
     def _claims(self, steps: Sequence[Step]) -> str:
         return ", ".join(f"${self.write_term(step.claim.formula)}$" for step in steps)
 
+    def figure(self, working: Working, figure: Figure) -> None:
+        self.add(*pgfplots.block(working, figure, self.write_term))
+
     def results(self, working: Working) -> None:
         self.add(rf"\par\smallskip\textbf{{Result}}\footnote{{{self._evidence(working)}}}")
         for result in working.results:
@@ -193,13 +198,16 @@ def fragment(working: Working, bold: bool = False, detail: bool = False, beside:
     """What goes into a document of one's own; its first line says which packages it needs. `beside`: see `LatexPage`."""
     page = LatexPage(working, bold, detail, beside)
     page.write(working)
-    packages = f"% needs the packages {', '.join(PACKAGES)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
+    needed = (*PACKAGES, f"{pgfplots.PACKAGE} ({pgfplots.SETTING})") if working.figures else PACKAGES
+    packages = f"% needs the packages {', '.join(needed)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
     return packages + "\n".join(page.text) + "\n"
 
 
 def document(workings: Sequence[Working], bold: bool = False, detail: bool = False) -> str:
     """A document that stands alone; of several workings, with a table of contents."""
-    parts = [_PREAMBLE, r"\begin{document}"]
+    drawn = any(working.figures for working in workings)
+    pictures = [rf"\usepackage{{{pgfplots.PACKAGE}}}{pgfplots.SETTING}"] if drawn else []
+    parts = [_PREAMBLE.rstrip("\n"), *pictures, r"\begin{document}"]
     if len(workings) > 1:
         parts += [r"\tableofcontents", r"\clearpage"]
     names = {working.name for working in workings}

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
+from engine.figures import Figure
 from engine.kernel import Step
+from engine.rendering.captions import caption
 from engine.rendering.evidence import hypotheses, marks, needs, strength
 from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.working import Choice, Let, Passage, Remark, Suppose, Working
 
+Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
+NOWHERE: Addresses = MappingProxyType({})
+
 
 class MarkdownPage(Walk):
     """Collects the paragraphs of a working."""
 
-    def __init__(self, working: Working, detail: bool = False, beside: Collection[str] = ()) -> None:
+    def __init__(
+        self, working: Working, detail: bool = False, beside: Collection[str] = (), pictures: Addresses = NOWHERE
+    ) -> None:
         """`beside` are the names of the workings on the same page: they can be linked to."""
+        self.pictures = pictures
         self.citations, self.detail, self.beside = Citations(working), detail, beside
         self.paragraphs: list[str] = []
 
@@ -92,6 +101,13 @@ class MarkdownPage(Walk):
             self.paragraphs.append(f"because {_claims(choice.because)}.")
         self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
 
+    def figure(self, working: Working, figure: Figure) -> None:
+        address = self.pictures.get((working.name, figure.name))
+        if address is not None:
+            self.paragraphs.append(f"![{_literal(figure.caption)}]({address})")
+        told = caption(working, figure, lambda formula: inline(latex(formula)), prose)
+        self.paragraphs.append(f"**Figure.** {told}")
+
     def results(self, working: Working) -> None:
         self.paragraphs.append("**Result**")
         for result in working.results:
@@ -122,13 +138,13 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
 
 
-def markdown(workings: Sequence[Working], detail: bool = False) -> str:
-    """One page; of several workings, with a list of contents."""
+def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addresses = NOWHERE) -> str:
+    """One page; of several workings, with a list of contents. `pictures`: where those of its figures are."""
     paragraphs = []
     if len(workings) > 1:
         paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
     for working in workings:
-        page = MarkdownPage(working, detail, {each.name for each in workings})
+        page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)
         paragraphs += page.paragraphs
     return "\n\n".join(paragraphs) + "\n"

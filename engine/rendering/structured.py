@@ -9,11 +9,13 @@ from typing import Any
 
 from engine.certificate import Refused, certificate, recertified
 from engine.claims import Claim, Evidence
+from engine.figures import Figure, Values
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
 from engine.rendering.evidence import strength
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
+from engine.sampling import Sampled, sampled
 from engine.terms import Definition, Symbol, Term
 from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working
 
@@ -41,7 +43,7 @@ def as_data(working: Working) -> Data:
             ],
         },
         "lemmas": [{"name": lemma.name, "claim": claim_data(lemma.step.claim)} for lemma in working.lemmas],
-        "parts": [part_data(part) for part in working.parts],
+        "parts": [part_data(part, working) for part in working.parts],
         "results": [result_data(result) for result in working.results],
         "questions": [choice_data(choice) for choice in working.choices],
         "certificate": certificate(working),
@@ -123,7 +125,7 @@ def definition_data(definition: Definition) -> Data:
     return {"name": definition.name, **spelled(definition), "citation": definition.citation}
 
 
-def part_data(part: Part) -> Data:
+def part_data(part: Part, working: Working) -> Data:
     match part:
         case Passage():
             return {"kind": "passage", "heading": part.heading, "steps": [step_data(step) for step in part.steps]}
@@ -135,6 +137,39 @@ def part_data(part: Part) -> Data:
             return {"kind": "question", **choice_data(part)}
         case Remark():
             return {"kind": "remark", "text": part.text}
+        case Figure():
+            return {"kind": "figure", **figure_data(working, part)}
+
+
+def figure_data(working: Working, figure: Figure) -> Data:
+    """A figure with its terms, its values, and the places that its curves go through."""
+    return {
+        "name": figure.name,
+        "caption": figure.caption,
+        "x": {"label": figure.x.label, "logarithmic": figure.x.logarithmic},
+        "y": {"label": figure.y.label, "logarithmic": figure.y.logarithmic},
+        "values": values_data(figure.values),
+        "curves": [curve_data(figure, curve) for curve in sampled(working, figure)],
+    }
+
+
+def curve_data(figure: Figure, drawn: Sampled) -> Data:
+    curve, over = drawn.curve, figure.range_of(drawn.curve)
+    marked = zip(curve.points, drawn.marked, strict=True)
+    return {
+        "label": curve.label,
+        **spelled(curve.term),
+        "against": spelled(curve.against or over.symbol),
+        "over": {"name": over.symbol.name, "low": str(over.low), "high": str(over.high), "by_factors": over.by_factors},
+        "values": values_data(curve.values),
+        "dashed": curve.dashed,
+        "runs": [[list(place) for place in run] for run in drawn.runs],
+        "points": [{"label": point.label, "at": spelled(point.at), "place": list(place)} for point, place in marked],
+    }
+
+
+def values_data(values: Values) -> dict[str, str | list[str]]:
+    return {name: [str(each) for each in value] if isinstance(value, tuple) else str(value) for name, value in values}
 
 
 def result_data(result: Result) -> Data:

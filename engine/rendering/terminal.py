@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.evidence import hypotheses, marks, needs, strength
 from engine.rendering.plain import plain
@@ -169,6 +170,17 @@ class TerminalPage(Page, Walk):
 
     def choice(self, choice: Choice) -> None:
         _choice(choice, self)
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        which = f" --figure {figure.name}" if len(working.figures) > 1 else ""
+        told = f"Figure: {figure.caption}"
+        command = f"(workings plot {working.name}{which} -o FILE.svg)"
+        self.line()
+        if cell_len(told) + 1 + cell_len(command) <= self.width:
+            self.line(f"{told} {command}", "dim")
+        else:
+            self.wrapped(told, 0, "dim")
+            self.line(" " * 8 + command, "dim")
 
     def results(self, working: Working) -> None:
         _results(working, self)

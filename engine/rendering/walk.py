@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula, Relation
 from engine.terms import Term
@@ -30,6 +31,8 @@ class Walk(ABC):
                     self.remark(part)
                 case Choice():
                     self.choice(part)
+                case Figure():
+                    self.figure(working, part)
         self.results(working)
 
     @abstractmethod
@@ -52,6 +55,9 @@ class Walk(ABC):
 
     @abstractmethod
     def choice(self, choice: Choice) -> None: ...
+
+    @abstractmethod
+    def figure(self, working: Working, figure: Figure) -> None: ...
 
     @abstractmethod
     def results(self, working: Working) -> None: ...
