@@ -48,8 +48,7 @@ FINDINGS = {
     "fgm-epsilon": (
         "flawed",
         [
-            (3, "f(x′) = w* x′ − ε|w*|²"),  # x′ where x belongs
-            (3, "w* x′ − ε|w*|² = 0"),
+            (3, "f(x′) = w* x′ − ε|w*|²"),  # x′ where x belongs; that it is 0 is then carried
             (7, r"w \in \mathbb{R}^n"),
             (7, r"x \in \mathbb{R}^n"),
         ],

@@ -14,7 +14,7 @@ from enum import Enum
 from engine.premises import Formula, Relation
 from engine.rendering.plain import plain
 from engine.serial import readable
-from engine.terms import is_zero
+from engine.terms import Term, is_zero
 from engine.working import Choice, Passage, Working
 
 
@@ -78,27 +78,34 @@ def _line_numbers(working: Working) -> dict[Formula, int]:
 
 
 def _asked(choice: Choice, numbers: dict[Formula, int]) -> ChoiceQuestion:
+    directions = _directions_of(choice)
     alternatives = tuple(
-        Alternative(
-            option.label, option.words, tuple(map(plain, option.claims)), option.is_shown, _direction(option.claims[0])
-        )
-        for option in choice.options
+        Alternative(option.label, option.words, tuple(map(plain, option.claims)), option.is_shown, direction)
+        for option, direction in zip(choice.options, directions, strict=True)
     )
     because = (step.claim.formula for step in choice.because)
     lines = tuple(plain(f) + (f" (line {numbers[f]})" if f in numbers else "") for f in because)
     return ChoiceQuestion(choice.name, choice.question, alternatives, lines, choice.about)
 
 
-def _direction(claim: Formula) -> Direction | None:
-    """Of a claim about the sign of a slope or of a difference."""
+def _directions_of(choice: Choice) -> list[Direction | None]:
+    """What each option says of one slope or difference; nothing where they are not about one."""
+    signs = [_sign(option.claims[0]) for option in choice.options]
+    subjects = {sign[0] for sign in signs if sign is not None}
+    together = len(subjects) == 1 and None not in signs
+    return [sign[1] if sign is not None and together else None for sign in signs]
+
+
+def _sign(claim: Formula) -> tuple[Term, Direction] | None:
+    """The term that a claim gives a sign, or says to be 0."""
     left, right = claim.left, claim.right
-    if isinstance(left, Formula) or right is None or isinstance(right, Formula):
+    if not isinstance(left, Term) or not isinstance(right, Term):
         return None
-    if claim.relation is Relation.EQUAL:
-        return Direction.SAME if is_zero(right) else None
-    if claim.relation is not Relation.LESS:
-        return None
-    return Direction.UP if is_zero(left) else Direction.DOWN if is_zero(right) else None
+    if claim.relation is Relation.EQUAL and is_zero(right):
+        return left, Direction.SAME
+    if claim.relation is Relation.LESS and (is_zero(left) or is_zero(right)):
+        return (right, Direction.UP) if is_zero(left) else (left, Direction.DOWN)
+    return None
 
 
 # -- an answer alone ---------------------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from engine.certification import Grounds, certify
 from engine.comparison import Comparison, Outcome
 from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
-from engine.grading.mistakes import Table
+from engine.grading.mistakes import Table, recognised
 from engine.grading.questions import Question, questions
+from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
@@ -317,11 +318,26 @@ class Marker:
                 link = replace(other, reason=f"with {said}")
                 break
             self.equations.last = after
+        if link.mark.is_bad and (taken_back := self._as_claimed(equation)) is not None:
+            after, self.equations.last = self.equations.last, before
+            other = self.equations.marked(base, taken_back, unknown)
+            self.equations.last = after
+            if not other.mark.is_bad:
+                link = replace(other, mark=Mark.FOLLOWS, carried=True, reason="", step=None)
         self._stand(link.step)
         if link.mark.is_bad:
             self.is_last_wrong = True
             return link
         return replace(link, needs=self._untold(self.standing.needs(*equation.sides)))
+
+    def _as_claimed(self, equation: Formula) -> Formula | None:
+        """An equation with what a wrong line before it said of a side taken back."""
+        left, right = equation.sides
+        for claimed, value in reversed(self.claimed):
+            if value in (left, right):
+                sides = [claimed if side == value else side for side in (left, right)]
+                return Formula(sides[0], Relation.EQUAL, sides[1])
+        return None
 
     def _untold(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
         """What a line needs that no line before did."""
@@ -339,7 +355,20 @@ class Marker:
         premise = self.standing.premises.get(left.definition.name) if isinstance(left, Call) else None
         if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:
             wrong = replace(wrong, reason=f"the premises say {plain(premise)}")
-        return replace(wrong, diagnosis=self.diagnosing.of_identity(left, right, self.head or left))
+        misplaced = self._misplaced(left, right)
+        return replace(wrong, diagnosis=misplaced or self.diagnosing.of_identity(left, right, self.head or left))
+
+    def _misplaced(self, left: Term, right: Term) -> tuple[Diagnosis, ...]:
+        """A letter on the right that stands for one alike, if with that one the line is right: x′ for x, w for w*."""
+        atoms = dict.fromkeys(node for node in right.walk() if _is_letter(node))
+        known = [*self.standing.declarations, *(d() for d in self.standing.definitions.values() if not d.parameters)]
+        for atom in atoms:
+            for other in known:
+                if other == atom or other.shape != atom.shape or _stem(other) != _stem(atom):
+                    continue
+                if self.standing.are_equal(left, replace_term(right, atom, other)):
+                    return recognised("misplaced", f"{plain(atom)} stands where {plain(other)} belongs")
+        return ()
 
     def _follows_from_what_was_claimed(self, left: Term, right: Term) -> bool:
         """Whether a link is right if a wrong one before it were."""
@@ -427,6 +456,17 @@ def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
             raise UnknownPart(f"there is no part {part!r}; there {f'are {parts}' if parts else 'is only one'}")
         return named
     return [question for question in whole if not question.part] or whole
+
+
+def _is_letter(node: Term) -> bool:
+    """A symbol, or a name without arguments."""
+    return isinstance(node, Symbol) or (isinstance(node, Call) and not node.arguments)
+
+
+def _stem(letter: Term) -> str:
+    """The letter without its decoration."""
+    name = letter.definition.name if isinstance(letter, Call) else getattr(letter, "name", "")
+    return re.split(r"[_^*′'~]", name)[0].casefold()
 
 
 def _is_primed(text: str) -> bool:

@@ -45,7 +45,7 @@ class _Context:
 _IT = re.compile(r"^(?:and\s+)?(?:which|it|this|that)(?:\s+matrix)?(?=\s+is\b)", re.IGNORECASE)
 _BREAK = re.compile(
     r"(?P<sentence>\n(?=[A-Z])|(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bcf)[.!?](?=\s|$)|;|\n\s*\n)|"
-    r"[()]|:(?=\s)|,(?=\s)|—|\b(?:because|since|meaning(?:\s+that)?|such\s+that|so\s+that|hence|thus|therefore|whereas|whilst"
+    r"[()]|,(?=\s)|—|\b(?:because|since|meaning(?:\s+that)?|such\s+that|so\s+that|hence|thus|therefore|whereas|whilst"
     r"|although|though|but)\b",
     re.IGNORECASE,
 )
