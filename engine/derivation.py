@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from engine.coherence import holds_together
 from engine.conditions import Condition, is_whole
 from engine.functions import FUNCTIONS
+from engine.instances import NO_VALUES, Values, values_around
 from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
 from engine.laws import Law
 from engine.parameters import Lawless, required
@@ -114,17 +116,21 @@ class Draft:
 class Proof:
     """What an author writes on: premises first, then passages, remarks, answers and conclusions."""
 
-    def __init__(self, replaced: Mapping[str, Replacement]) -> None:
-        self.replaced = dict(replaced)
+    def __init__(
+        self, replaced: Mapping[str, Replacement], instead: Values = NO_VALUES, lemmas: Lemmas | None = None
+    ) -> None:
+        self.replaced, self.instead = dict(replaced), instead
+        self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
         self.used: set[str] = set()
-        self.declarations: dict[Symbol, Declaration] = {}
-        self.definitions: dict[str, Definition] = {}
+        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in instead.declarations}
+        self.definitions: dict[str, Definition] = {d.name: d for d in instead.definitions}
         self.hypotheses: list[Formula] = []
         self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
         self.facts: list[Step] = []
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
+        self._variants: Lemmas = {} if lemmas is None else lemmas
         self._scope: Scope | None = None
         self._proved: dict[Condition, Step | None] = {}
 
@@ -133,8 +139,13 @@ class Proof:
     def declare(
         self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
     ) -> Symbol:
-        """Raises DerivationError where a name is declared twice in different ways, or would read as something else."""
+        """The symbol; where the derivation is run at a value of it, that value, and nothing is declared.
+
+        Raises DerivationError where a name is declared twice in different ways, or would read as something else.
+        """
         _readable(symbol.name)
+        if symbol.name in self.instead.terms:
+            return cast(Symbol, self._value(symbol, domain))
         declaration = Declaration(symbol, domain, law, indices)
         clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
         if clash is not None:
@@ -148,6 +159,14 @@ class Proof:
             self.hypotheses.extend(hypothesis for hypothesis in further if hypothesis not in self.hypotheses)
         self._scope = None
         return symbol
+
+    def _value(self, symbol: Symbol, domain: Domain) -> Term:
+        """The value that a symbol has here. Raises DerivationError where the symbol could not have it."""
+        value = self.instead.terms[symbol.name]
+        if value.shape != symbol.shape:
+            raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
+        whole_where_needed(symbol, domain, value, self.scope)
+        return value
 
     def size(self, name: str) -> Symbol:
         """A positive whole number: a number of rows, of columns, of terms in a sum."""
@@ -208,10 +227,12 @@ class Proof:
         self._scope = None
 
     def _premises(self) -> str:
-        """The names of what can be replaced."""
-        return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))) or "none"
+        """The names of what can be replaced, those that only lemmas have at the end."""
+        own = (*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))
+        return ", ".join((*own, *sorted(self.replaceable.difference(own)))) or "none"
 
     def _replaced(self, name: str, original: Any) -> Any:
+        self.replaceable.add(name)
         if name not in self.replaced:
             return original
         self.used.add(name)
@@ -219,6 +240,8 @@ class Proof:
 
     def __getitem__(self, name: str) -> Any:
         """A declared symbol or defined name, for whoever writes a premise of their own."""
+        if name in self.instead.terms:
+            return self.instead.terms[name]
         for symbol in self.declarations:
             if symbol.name == name:
                 return symbol
@@ -276,11 +299,15 @@ class Proof:
         return self.fact(read_off(*steps), formula, heading)
 
     def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
-        """An earlier result as a lemma, with other values for some of its symbols (`d=1`)."""
-        step = derivation.run().named(part).step
-        if instead:
-            step = self.instance(step, **instead)
-        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        """An earlier result as a lemma, with other values for some of its symbols (`d=1`).
+
+        Where a premise that the lemma has, too, is replaced, the lemma is replayed from the other one, at these values.
+        """
+        lemma, rest = self.variant(derivation, instead)
+        step = self._taken(lemma, part)
+        if rest:
+            step = self.instance(step, **rest)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
         return step
 
     def instance(self, found: Draft | Step, **instead: Operand) -> Step:
@@ -291,11 +318,35 @@ class Proof:
 
     def form(self, derivation: Derivation, part: str = "") -> Term:
         """What an earlier result came to, as a formula to start from; its symbols are declared anew."""
-        step = derivation.run().named(part).step
-        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        lemma, _ = self.variant(derivation, {})
+        step = self._taken(lemma, part)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
         found = step.claim.right if step.claim.relation is Relation.EQUAL else step.claim.left
         assert isinstance(found, Term)
         return found
+
+    def variant(self, derivation: Derivation, instead: Mapping[str, Operand]) -> tuple[Variant, Mapping[str, Operand]]:
+        """A lemma from the premises that are replaced here and that it has, too; and the values still to be put in."""
+        premises = derivation.original.premises
+        self.replaceable |= premises
+        shared = {name: replacement for name, replacement in self.replaced.items() if name in premises}
+        if not shared:
+            return derivation.original, instead
+        self.used |= shared.keys()
+        values = {name: term(value) for name, value in instead.items()}
+        key = (derivation, frozenset(shared.items()), frozenset(values.items()))
+        if key not in self._variants:
+            around = values_around(values, self.declarations, self.definitions)
+            self._variants[key] = Variant(derivation, shared, around, self._variants)
+        return self._variants[key], {}
+
+    def _taken(self, lemma: Variant, part: str) -> Step:
+        """A result of a lemma. Symbols that only a replaced premise of it speaks of are declared here, too."""
+        original = {declaration.symbol.name for declaration in lemma.derivation.run().premises.declarations}
+        for declaration in lemma.working.premises.declarations:
+            if declaration.symbol.name not in original and declaration.symbol not in self.declarations:
+                self.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+        return lemma.working.named(part).step
 
     def know(self, *found: Draft | Step) -> None:
         """Equalities that the prover may lean on from here."""
@@ -430,13 +481,53 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
     domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
     for symbol, value in mapping.items():
-        wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
-        if domains[symbol].whole and not is_whole(value, wholes):
-            raise NotApplicable(f"{symbol} is a whole number, and {value} need not be one")
+        whole_where_needed(symbol, domains[symbol], value, scope)
     inside = [c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol])]
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+
+
+def whole_where_needed(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> None:
+    """Raises NotApplicable where a symbol is a whole number, and a value for it need not be one."""
+    wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
+    if domain.whole and not is_whole(value, wholes):
+        raise NotApplicable(f"{symbol} is a whole number, and {value} need not be one")
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """A derivation from other premises, at values of some of its symbols: worked out when it is first asked for."""
+
+    derivation: Derivation
+    replaced: Mapping[str, Replacement] = field(default_factory=dict)
+    values: Values = NO_VALUES
+    lemmas: Lemmas = field(default_factory=dict)  # what has been worked out for the whole run
+
+    @cached_property
+    def _proof(self) -> Proof:
+        proof = Proof(self.replaced, self.values, self.lemmas)
+        self.derivation.function(proof)
+        return proof
+
+    @cached_property
+    def working(self) -> Working:
+        """Raises what the kernel raises where a line no longer follows."""
+        return self._proof.finished(self.derivation.name, self.derivation.title, self.derivation.source)
+
+    @property
+    def premises(self) -> frozenset[str]:
+        """The names of the premises that may be replaced, those of the lemmas included."""
+        return frozenset(self._proof.replaceable)
+
+    def with_premise(self, name: str, replacement: Replacement) -> Variant:
+        """The same from one more premise that is another."""
+        return Variant(self.derivation, {**self.replaced, name: replacement}, self.values, self.lemmas)
+
+    @property
+    def title(self) -> str:
+        """The derivation's, with what it starts from where that is another premise."""
+        return ", from another ".join((self.derivation.title, *filter(None, (" and ".join(self.replaced),))))
 
 
 class Derivation:
@@ -451,21 +542,23 @@ class Derivation:
         return self.run()._repr_mimebundle_(**options)
 
     @cached_property
-    def _working(self) -> Working:
-        return self.replay()
+    def original(self) -> Variant:
+        """The derivation from its own premises."""
+        return Variant(self)
 
     def run(self) -> Working:
         """The working from the derivation's own premises, made once."""
-        return self._working
+        return self.original.working
 
     def replay(self, **replaced: Replacement) -> Working:
         """The working from other premises: each a function of the proof, which may declare symbols of its own.
 
         Raises what the kernel raises where a line no longer follows.
         """
-        proof = Proof(replaced)
-        self.function(proof)
-        return proof.finished(self.name, self.title, self.source)
+        return Variant(self, replaced).working
+
+
+Lemmas = dict[tuple[Derivation, frozenset[Any], frozenset[Any]], Variant]
 
 
 def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Proof], None]], Derivation]:

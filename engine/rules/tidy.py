@@ -484,6 +484,11 @@ def _squared_norm(term: Term, scope: Scope) -> Term:
     return ZERO if is_zero(term.children[0]) else term
 
 
+def _one(term: Term, scope: Scope) -> Term:
+    """The identity, and the matrix of ones, of one row and one column are the number."""
+    return ONE if term.is_scalar else term
+
+
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Add: _add,
     Multiply: _multiply,
@@ -499,4 +504,6 @@ _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Hadamard: _hadamard,
     HadamardPower: _hadamard_power,
     SquaredNorm: _squared_norm,
+    Identity: _one,
+    Ones: _one,
 }
