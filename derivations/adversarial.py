@@ -107,11 +107,13 @@ def fgsm_epsilon(proof: Proof) -> None:
     proof.know(trained)
     slope = proof.derive(gradient(f(x), x), "The gradient").by(differentiate)
     moved = proof.derive(attacked, "The attacked input").by(unfold, insert(slope.step))
-    output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, sign_times_itself)
+    output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand)
+    output.by(sign_of_product, sign_times_itself)
     direction = proof.derive(sign(weight), "The sign of the weight").by(insert(trained.step), sign_of_product)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
-        insert(output.step), separate(epsilon), isolate(epsilon), over_absolute, insert(direction.step)
+        insert(output.step), separate(epsilon), isolate(epsilon), cancel, over_absolute, insert(direction.step)
     )
+    fooled.by(insert(trained.step), simplify)
     proof.conclude(fooled)
 
     distance = proof.let("epsilon*", fooled.value)

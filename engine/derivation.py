@@ -7,7 +7,8 @@ certified by the kernel. Replayed with another premise, the same function gives 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -15,8 +16,20 @@ from typing import Any, cast
 from engine.coherence import holds_together
 from engine.conditions import Condition, is_whole
 from engine.functions import FUNCTIONS
-from engine.instances import NO_VALUES, Values, values_around
-from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
+from engine.instances import NO_VALUES, Values, leaning, values_around
+from engine.kernel import (
+    ConditionMissing,
+    DerivationError,
+    Move,
+    NotApplicable,
+    NothingToDo,
+    Outcome,
+    Refuted,
+    Rule,
+    Step,
+    assume,
+    infer,
+)
 from engine.laws import Law
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
@@ -94,6 +107,7 @@ class Draft:
 
     def _next(self, move: Applicable, shows: Term | Formula | None) -> Step | None:
         move = move if isinstance(move, Move) else move()
+        self._has_its_unknown()
         scope = self.proof.scope.about(self.unknown)
         try:
             return self.proof.infer(move, self.current, scope, shows)
@@ -103,6 +117,16 @@ class Draft:
             if shows is None or not self.proof.replaced:
                 raise
             return self._next(move, None)  # the author's way of writing was for the original premises
+
+    def _has_its_unknown(self) -> None:
+        """Raises NotApplicable for an equation in which what is to be found does not stand, in no law either."""
+        current, declarations = self.current, self.proof.declarations
+        if (
+            self.unknown in declarations
+            and isinstance(current, Formula)
+            and self.unknown not in leaning(current.free, declarations)
+        ):
+            raise NotApplicable(f"{self.unknown} does not stand in {current}: there is nothing to solve for")
 
     def set_to(self, value: Operand, *, about: Term) -> Draft:
         """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
@@ -122,11 +146,12 @@ class Proof:
         self.replaced, self.instead = dict(replaced), instead
         self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
         self.used: set[str] = set()
+        self.indices: tuple[Symbol, ...] = ()  # those of the premise that is being replaced
         self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in instead.declarations}
         self.definitions: dict[str, Definition] = {d.name: d for d in instead.definitions}
-        self.hypotheses: list[Formula] = []
+        self.hypotheses: list[Formula] = list(instead.hypotheses)
         self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
-        self.facts: list[Step] = []
+        self.facts: list[Step] = list(instead.facts)
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
@@ -165,7 +190,7 @@ class Proof:
         value = self.instead.terms[symbol.name]
         if value.shape != symbol.shape:
             raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
-        whole_where_needed(symbol, domain, value, self.scope)
+        _whole_where_needed(symbol, domain, value, self.scope)
         return value
 
     def size(self, name: str) -> Symbol:
@@ -189,7 +214,7 @@ class Proof:
     def random(self, name: str, law: Law, *sizes: Size, indices: tuple[Symbol, ...] = ()) -> Symbol:
         """A random scalar, or a family of independent ones; the law may be replaced."""
         symbol = Symbol(name, *sizes)
-        return self.declare(symbol, REAL, self._replaced(name, law), indices)
+        return self.declare(symbol, REAL, self._replaced(name, law, indices), indices)
 
     def given(
         self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
@@ -197,10 +222,10 @@ class Proof:
         """A named premise, with its parameters or indices; what it stands for may be replaced."""
         _readable(name)
         original = term(body)
-        body = term(self._replaced(name, original))
+        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
+        body = term(self._replaced(name, original, symbols if indexed else ()))
         if body.shape != original.shape:
             raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
-        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
         if self.definitions.get(name, definition) != definition:
             raise DerivationError(f"{name} is given twice")
@@ -231,12 +256,16 @@ class Proof:
         own = (*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))
         return ", ".join((*own, *sorted(self.replaceable.difference(own)))) or "none"
 
-    def _replaced(self, name: str, original: Any) -> Any:
+    def _replaced(self, name: str, original: Any, indices: tuple[Symbol, ...] = ()) -> Any:
         self.replaceable.add(name)
         if name not in self.replaced:
             return original
         self.used.add(name)
-        return self.replaced[name](self)
+        self.indices = indices
+        try:
+            return self.replaced[name](self)
+        finally:
+            self.indices = ()
 
     def __getitem__(self, name: str) -> Any:
         """A declared symbol or defined name, for whoever writes a premise of their own."""
@@ -268,7 +297,12 @@ class Proof:
 
     def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
         """The step that a rule makes of a subject: the kernel's."""
-        return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+        try:
+            return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+        except ZeroDivisionError:
+            raise NotApplicable(f"'{move.rule.name}' would divide by 0 in {subject}") from None
+        except ConditionMissing as missing:
+            raise missing.where(fact.claim.formula for fact in scope.facts) from missing
 
     def joined(self, steps: Sequence[Step]) -> Step:
         """From the first side of some steps to the last, in one claim."""
@@ -334,19 +368,23 @@ class Proof:
             return derivation.original, instead
         self.used |= shared.keys()
         values = {name: term(value) for name, value in instead.items()}
-        key = (derivation, frozenset(shared.items()), frozenset(values.items()))
+        around = values_around(values, self.scope)
+        key = (derivation, frozenset(shared.items()), frozenset(values.items()), around.hypotheses, around.facts)
         if key not in self._variants:
-            around = values_around(values, self.declarations, self.definitions)
             self._variants[key] = Variant(derivation, shared, around, self._variants)
         return self._variants[key], {}
 
     def _taken(self, lemma: Variant, part: str) -> Step:
         """A result of a lemma. Symbols that only a replaced premise of it speaks of are declared here, too."""
         original = {declaration.symbol.name for declaration in lemma.derivation.run().premises.declarations}
-        for declaration in lemma.working.premises.declarations:
+        try:
+            working = lemma.working
+        except DerivationError as error:
+            raise error.inside(lemma.derivation.name) from None
+        for declaration in working.premises.declarations:
             if declaration.symbol.name not in original and declaration.symbol not in self.declarations:
                 self.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
-        return lemma.working.named(part).step
+        return working.named(part).step
 
     def know(self, *found: Draft | Step) -> None:
         """Equalities that the prover may lean on from here."""
@@ -366,6 +404,28 @@ class Proof:
                 infer(independence, Formula(value, Relation.FREE_OF, symbol), self.scope)
             except Refuted as error:
                 raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
+
+    def require_end(self, passage: Draft, end: Term) -> None:
+        """Raises DerivationError where a passage has come to another term than the one that it is for."""
+        if passage.current != end:
+            raise DerivationError(
+                f"{passage.subject} = {end} would have to hold, and what is found is {passage.current}"
+            )
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What does not bear on the result: from other premises, lines that do not follow there are left out."""
+        count = len(self.parts)
+        try:
+            yield
+        except DerivationError:
+            if not self.replaced:
+                raise
+            del self.parts[count:]
+
+    def tidied(self, value: Term) -> Term:
+        """A term as the rules write it."""
+        return tidy(value, self.scope)
 
     def keep(self, name: str, found: Draft | Step) -> None:
         """A line that later derivations may use by name."""
@@ -418,8 +478,7 @@ class Proof:
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading))
-        if self.replaced:
-            source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
+        source = f"{source}{_from_another(self.replaced)}".removeprefix(", ")
         premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
         return Working(
             name,
@@ -431,6 +490,12 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
+
+
+def _from_another(replaced: Iterable[str]) -> str:
+    """Which premises are others, as a title or a source says it."""
+    names = " and ".join(replaced)
+    return f", from another {names}" if names else ""
 
 
 def _readable(name: str) -> None:
@@ -481,14 +546,14 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
     domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
     for symbol, value in mapping.items():
-        whole_where_needed(symbol, domains[symbol], value, scope)
+        _whole_where_needed(symbol, domains[symbol], value, scope)
     inside = [c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol])]
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
 
 
-def whole_where_needed(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> None:
+def _whole_where_needed(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> None:
     """Raises NotApplicable where a symbol is a whole number, and a value for it need not be one."""
     wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
     if domain.whole and not is_whole(value, wholes):
@@ -527,7 +592,7 @@ class Variant:
     @property
     def title(self) -> str:
         """The derivation's, with what it starts from where that is another premise."""
-        return ", from another ".join((self.derivation.title, *filter(None, (" and ".join(self.replaced),))))
+        return f"{self.derivation.title}{_from_another(self.replaced)}"
 
 
 class Derivation:
@@ -558,7 +623,7 @@ class Derivation:
         return Variant(self, replaced).working
 
 
-Lemmas = dict[tuple[Derivation, frozenset[Any], frozenset[Any]], Variant]
+Lemmas = dict[tuple[Any, ...], Variant]  # by the derivation, its other premises, its values and what is known of them
 
 
 def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Proof], None]], Derivation]:

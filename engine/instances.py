@@ -5,34 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.premises import Declaration
+from engine.kernel import Step
+from engine.premises import Assumption, Declaration, Formula
+from engine.scope import Scope
 from engine.stage import nodes
 from engine.terms import Call, Definition, Symbol, Term
 
 
 @dataclass(frozen=True)
 class Values:
-    """Values for some symbols, by name; the declarations and the defined names that the values speak of."""
+    """Values for some symbols, by name; the declarations and defined names that they speak of, and what is known of these."""
 
     terms: Mapping[str, Term] = field(default_factory=dict)
     declarations: tuple[Declaration, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    hypotheses: tuple[Formula, ...] = ()
+    facts: tuple[Step, ...] = ()
 
 
 NO_VALUES = Values()
 
 
-def values_around(
-    terms: Mapping[str, Term], declarations: Mapping[Symbol, Declaration], definitions: Mapping[str, Definition]
-) -> Values:
-    """Values with what they speak of, out of the premises around them, in their order."""
+def values_around(terms: Mapping[str, Term], scope: Scope) -> Values:
+    """Values with what they speak of, and what is known of that, out of the scope around them."""
     inside = [node for term in terms.values() for node in nodes(term)]
     names = {node.definition.name for node in inside if isinstance(node, Call)}
-    symbols = _with_what_they_lean_on({symbol for node in inside for symbol in _symbols(node)}, declarations)
+    symbols = leaning((symbol for node in inside for symbol in _symbols(node)), scope.declarations)
+
+    def speaks_of_these(formula: Formula, declared: Iterable[Assumption] = ()) -> bool:
+        calls = (node for side in formula.sides for node in nodes(side) if isinstance(node, Call))
+        spoken = formula.free.union(*(assumption.free for assumption in declared))
+        return spoken <= symbols and all(call.definition.name in names for call in calls)
+
     return Values(
         terms,
-        tuple(declaration for symbol, declaration in declarations.items() if symbol in symbols),
-        tuple(definition for name, definition in definitions.items() if name in names),
+        tuple(declaration for symbol, declaration in scope.declarations.items() if symbol in symbols),
+        tuple(definition for name, definition in scope.definitions.items() if name in names),
+        tuple(hypothesis for hypothesis in scope.hypotheses if speaks_of_these(hypothesis)),
+        tuple(
+            fact
+            for fact in scope.facts
+            if isinstance(fact, Step) and speaks_of_these(fact.claim.formula, fact.claim.assumptions)
+        ),
     )
 
 
@@ -43,7 +57,8 @@ def _symbols(node: Term) -> Iterator[Symbol]:
         yield getattr(node, name)
 
 
-def _with_what_they_lean_on(symbols: Iterable[Symbol], declarations: Mapping[Symbol, Declaration]) -> set[Symbol]:
+def leaning(symbols: Iterable[Symbol], declarations: Mapping[Symbol, Declaration]) -> set[Symbol]:
+    """Declared symbols, with those that their sizes and laws are given by."""
     found: set[Symbol] = set()
     waiting = list(symbols)
     while waiting:

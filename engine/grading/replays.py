@@ -185,6 +185,9 @@ class Replay(Proof):
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
 
+    def require_end(self, passage: Draft, end: Term) -> None:
+        pass
+
     def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
         return Answer(question, tuple(options), "", ())
 

@@ -16,7 +16,7 @@ from engine.grading.questions import questions
 from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
 from engine.premises import Formula
 from engine.processes import pool
-from engine.terms import Term
+from engine.terms import ArgMin, Term
 
 MOST_PAIRS = 400  # of mistakes made together
 SITES_FOR_PAIRS = 16
@@ -81,9 +81,9 @@ class _Maker:
         groups: dict[object, Group] = {}
         reference = next(iter(self.references.values()), None)
         for site in self.true.sites:
-            true = fingerprint(reference, site.formula.right)
+            true = fingerprint(reference, _found(site.formula))
             for explanation, formula in self._wrong_at(site):
-                wrong = fingerprint(reference, formula.right)
+                wrong = fingerprint(reference, _found(formula))
                 if wrong and wrong == true:
                     continue
                 if wrong and true:
@@ -134,6 +134,11 @@ class _Maker:
                 except (*BROKEN, Derailed):
                     continue
         return self.found
+
+
+def _found(formula: Formula) -> Term | Formula | None:
+    """The side of a line that says what was found: of a minimiser, the point."""
+    return formula.left if isinstance(formula.right, ArgMin) else formula.right
 
 
 @dataclass(frozen=True)
