@@ -76,7 +76,7 @@ def noisy_quadratic_model(proof: Proof) -> None:
     """L(w) = ½aw², its gradient seen through independent Gaussian noise, averaged over a batch of B."""
     a, w, sigma = proof.scalar("a", POSITIVE), proof.scalar("w"), proof.scalar("sigma", POSITIVE)
     B, i = proof.size("B"), Symbol("i")
-    noise = proof.random("epsilon", Normal(ZERO, sigma**2), B)
+    noise = proof.random("epsilon", Normal(ZERO, sigma**2), B, indices=(i,))
     loss = proof.given("L", a * w**2 / 2, w)
     sample = proof.given("g", gradient(loss(w), w) + noise[i], i, indexed=True)
     proof.let("g_B", total(sample(i), i, B) / B)
@@ -93,7 +93,7 @@ def minibatch_variance(proof: Proof) -> None:
     )
     spread = proof.derive(Variance(average), "The variance").by(unfold(average))
     spread.by_all((variance_of_multiple, variance_of_independent_sum))
-    spread.by(unfold(sample), variance_of_shift, variance_of_law, pull_out_of_sum, constant_sum)
+    spread.by(unfold(sample), variance_of_shift, variance_of_multiple, variance_of_law, pull_out_of_sum, constant_sum)
     proof.conclude(spread)
     proof.keep("mean", mean)
     with proof.attempt():
@@ -218,14 +218,17 @@ class TradeOff:
 
 def steps_and_examples(proof: Proof) -> TradeOff:
     """How many steps and examples the noisy quadratic model needs, from what one best step gains."""
-    a, w, sigma = proof.scalar("a", POSITIVE), proof.scalar("w"), proof.scalar("sigma", POSITIVE)
+    a, w = proof.scalar("a", POSITIVE), proof.scalar("w")
+    proof.scalar("sigma", POSITIVE)
     B, eta, c = proof.scalar("B", POSITIVE), proof.scalar("eta"), proof.scalar("c", POSITIVE)
     proof.assume(nonzero(w))
+    loss = proof.given("L", a * w**2 / 2, w)
     risk = proof.given("R", proof.form(batch_size_learning_rate, "risk"), eta)
     rate = proof.given("eta*", proof.form(batch_size_learning_rate), B)
-    decrease = proof.given("Delta", a * w**2 / 2 - risk(rate(B)), B)
+    decrease = proof.given("Delta", loss(w) - risk(rate(B)), B)
     most = proof.let("Delta_max", Limit(decrease(B), B, INFINITY))
-    noise = proof.let("B_noise", sigma**2 / (a**2 * w**2))
+    spread, slope = proof.form(minibatch_variance), proof.form(minibatch_variance, "mean")
+    noise = proof.let("B_noise", proof.tidied(B * spread / slope**2))
     steps = proof.given("S", c / decrease(B), B, citation=MCCANDLISH)
     least = proof.let("S_min", Limit(steps(B), B, INFINITY))
     examples = proof.given("E", B * steps(B), B)
@@ -240,7 +243,8 @@ def steps_and_examples(proof: Proof) -> TradeOff:
         "curvature dominated", "that a larger batch saves no steps (the elasticity e tends to 0)", source=REGIMES
     )
 
-    gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold, unfold, cancel)
+    gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold(decrease))
+    gained.by(unfold, cancel)
     proof.know(gained)
     largest = proof.derive(most, "At most, for large batches").by(unfold(most), insert(gained.step), limit)
     proof.know(largest)

@@ -104,7 +104,7 @@ def dropout_bias_variance(proof: Proof) -> None:
 
 @derivation("gaussian-dropout-sigma", title="Gaussian noise that does what dropout does", source="3.2")
 def gaussian_dropout_sigma(proof: Proof) -> None:
-    dropped, _ = dropout_regression(proof)
+    dropped, dropout_loss = dropout_regression(proof)
     N, d, w, X = proof["N"], proof["d"], proof["w"], proof["X"]
     sigma = proof.scalar("sigma", POSITIVE)
     noise = proof.random("xi", Normal(ZERO, sigma**2), N, d, indices=(I, J))
@@ -125,9 +125,11 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(
         insert(mean.step), insert_back(dropout_mean.step)
     )
+    proof.require_end(same_mean, Expectation(dropped(I)))
     same_spread = proof.derive(Variance(output(I)), "② With this σ, so do the variances").by(
         insert(spread.step), insert(chosen), simplify, insert_back(dropout_spread.step)
     )
+    proof.require_end(same_spread, Variance(dropped(I)))
     agreement = proof.derive(Expectation(loss()), "So the expected losses agree").by(
         unfold(loss),
         linearity,
@@ -138,6 +140,7 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
         insert(same_mean.step, "by ①"),
         insert_back(proof.use(dropout_bias_variance)),
     )
+    proof.require_end(agreement, Expectation(dropout_loss()))
     proof.conclude(agreement, "expected loss")
     proof.remark(
         "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "

@@ -5,7 +5,6 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
-    Identity,
     Proof,
     clear_denominators,
     collect,
@@ -15,15 +14,15 @@ from engine.author import (
     evaluate_at,
     gradient,
     hessian,
+    in_vectors,
     insert,
-    insert_back,
     invertible,
     isolate,
     minimiser,
     norm2,
     positive_definite,
     positive_semidefinite,
-    push_through,
+    pull_through,
     separate,
     unfold,
 )
@@ -36,7 +35,7 @@ def ridge(proof: Proof) -> None:
     lam = proof.scalar("lambda", POSITIVE)
     g = proof.given("g", norm2(X @ w - t) / (2 * n) + lam * norm2(w), w)
 
-    slope = proof.derive(gradient(g(w), w), "The gradient").by(differentiate, collect(w))
+    slope = proof.derive(gradient(g(w), w), "The gradient").by(differentiate, collect(w), in_vectors)
     stationary = slope.set_to(0, about=w).by(separate(w), clear_denominators, common_factor, isolate(w))
 
     curvature = proof.derive(hessian(g(w), w), "The Hessian").by(insert(slope.step), differentiate)
@@ -71,10 +70,9 @@ def plain_regression(proof: Proof) -> None:
 @derivation("kernel-ridge", title="Ridge regression through the Gram matrix", source="")
 def kernel_ridge(proof: Proof) -> None:
     n, d = proof.size("n"), proof.size("d")
-    X, t, x = proof.matrix("X", n, d), proof.vector("t", n), proof.vector("x", d)
-    lam = proof.scalar("lambda", POSITIVE)
+    proof.matrix("X", n, d), proof.vector("t", n), proof.scalar("lambda", POSITIVE)
+    x = proof.vector("x", d)
     weights = proof.let("w*", proof.form(ridge))
-    gram = X @ X.T + 2 * lam * n * Identity(n)
 
-    dual = proof.derive(X.T @ gram.I @ t, "The same weights, from inner products of examples alone").by(push_through)
-    proof.conclude(proof.derive(x.T @ weights, "The prediction").by(unfold, insert_back(dual.step)))
+    dual = proof.derive(weights, "The weights from inner products of examples alone").by(unfold, pull_through)
+    proof.conclude(proof.derive(x.T @ weights, "The prediction").by(insert(dual.step)))

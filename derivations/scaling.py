@@ -128,7 +128,8 @@ def compute_optimal_model_size(proof: Proof) -> None:
         grown = proof.derive(function(best_loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, ell=best_loss(C)), "the power law above at that loss"), unfold(best_loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
-        proof.conclude(grown, name, parts={f"exponent of {name}": exponent_over(C, grown.value)})
+        grows = grown.value.has(C)
+        proof.conclude(grown, name, {f"exponent of {name}": exponent_over(C, grown.value)} if grows else {})
         best[name] = grown.value
     proof.draw(
         "allocation",

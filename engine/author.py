@@ -57,6 +57,7 @@ from engine.rules.algebra import (
     insert,
     insert_back,
     inverse_laws,
+    pull_through,
     push_through,
     restate,
     simplify,
@@ -144,7 +145,7 @@ from engine.rules.probability import (
 )
 from engine.rules.prover import free_of, read_off
 from engine.rules.recursions import linear_recursion
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum
 from engine.rules.vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,
@@ -222,6 +223,7 @@ __all__ = [
     "covariance_sum_by_sum",
     "gaussian_pairs",
     "in_matrices",
+    "in_vectors",
     "independent_entries",
     "mean_of_two_vectors",
     "trace_laws",
@@ -345,6 +347,7 @@ __all__ = [
     "positive_semidefinite",
     "power_laws",
     "pull_out_of_sum",
+    "pull_through",
     "push_through",
     "read_off",
     "restate",

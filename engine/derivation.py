@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from engine.coherence import holds_together, without_what_cannot_be_drawn
 from engine.conditions import Condition, is_whole
 from engine.figures import Axis, Curve, Figure, Number, Range, exact
 from engine.functions import FUNCTIONS
+from engine.instances import NO_VALUES, Values, leaning, values_around
 from engine.kernel import (
     ConditionMissing,
     DerivationError,
@@ -124,6 +125,7 @@ class Draft:
 
     def _next(self, move: Applicable, shows: Term | Formula | None) -> Step | None:
         move = move if isinstance(move, Move) else move()
+        self._has_its_unknown()
         scope = self.proof.scope.about(self.unknown)
         try:
             return self.proof.infer(move, self.current, scope, shows)
@@ -133,6 +135,16 @@ class Draft:
             if shows is None or not self.proof.replaced:
                 raise
             return self._next(move, None)  # the author's way of writing was for the original premises
+
+    def _has_its_unknown(self) -> None:
+        """Raises NotApplicable for an equation in which what is to be found does not stand, in no law either."""
+        current, declarations = self.current, self.proof.declarations
+        if (
+            self.unknown in declarations
+            and isinstance(current, Formula)
+            and self.unknown not in leaning(current.free, declarations)
+        ):
+            raise NotApplicable(f"{self.unknown} does not stand in {current}: there is nothing to solve for")
 
     def set_to(self, value: Operand, *, about: Term) -> Draft:
         """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
@@ -146,19 +158,24 @@ class Draft:
 class Proof:
     """What an author writes on: premises first, then passages, remarks, questions and conclusions."""
 
-    def __init__(self, replaced: Mapping[str, Replacement]) -> None:
-        self.replaced = dict(replaced)
+    def __init__(
+        self, replaced: Mapping[str, Replacement], instead: Values = NO_VALUES, lemmas: Lemmas | None = None
+    ) -> None:
+        self.replaced, self.instead = dict(replaced), instead
+        self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
         self.used: set[str] = set()
-        self.declarations: dict[Symbol, Declaration] = {}
-        self.definitions: dict[str, Definition] = {}
-        self.hypotheses: list[Formula] = []
+        self.indices: tuple[Symbol, ...] = ()  # those of the premise that is being replaced
+        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in instead.declarations}
+        self.definitions: dict[str, Definition] = {d.name: d for d in instead.definitions}
+        self.hypotheses: list[Formula] = list(instead.hypotheses)
         self.conventions: list[Convention] = []
         self.in_case = False
         self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
-        self.facts: list[Step] = []
+        self.facts: list[Step] = list(instead.facts)
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
+        self._variants: Lemmas = {} if lemmas is None else lemmas
         self._scope: Scope | None = None
         self._proved: dict[Condition, Step | None] = {}
 
@@ -167,8 +184,13 @@ class Proof:
     def declare(
         self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
     ) -> Symbol:
-        """Raises DerivationError where a name is declared twice in different ways, or would read as something else."""
+        """The symbol; where the derivation is run at a value of it, that value, and nothing is declared.
+
+        Raises DerivationError where a name is declared twice in different ways, or would read as something else.
+        """
         _readable(symbol.name)
+        if symbol.name in self.instead.terms:
+            return cast(Symbol, self._value(symbol, domain))
         declaration = Declaration(symbol, domain, law, indices)
         clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
         if clash is not None:
@@ -182,6 +204,14 @@ class Proof:
             self.hypotheses.extend(hypothesis for hypothesis in further if hypothesis not in self.hypotheses)
         self._scope = None
         return symbol
+
+    def _value(self, symbol: Symbol, domain: Domain) -> Term:
+        """The value that a symbol has here. Raises DerivationError where the symbol could not have it."""
+        value = self.instead.terms[symbol.name]
+        if value.shape != symbol.shape:
+            raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
+        _whole_where_needed(symbol, domain, value, self.scope)
+        return value
 
     def size(self, name: str) -> Symbol:
         """A positive whole number: a number of rows, of columns, of terms in a sum."""
@@ -204,7 +234,7 @@ class Proof:
     def random(self, name: str, law: Law, *sizes: Size, indices: tuple[Symbol, ...] = ()) -> Symbol:
         """A random scalar, or a family of independent ones; the law may be replaced."""
         symbol = Symbol(name, *sizes)
-        return self.declare(symbol, REAL, self._replaced(name, law), indices)
+        return self.declare(symbol, REAL, self._replaced(name, law, indices), indices)
 
     def given(
         self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
@@ -212,10 +242,10 @@ class Proof:
         """A named premise, with its parameters or indices; what it stands for may be replaced."""
         _readable(name)
         original = term(body)
-        body = term(self._replaced(name, original))
+        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
+        body = term(self._replaced(name, original, symbols if indexed else ()))
         if body.shape != original.shape:
             raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
-        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
         definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
         if self.definitions.get(name, definition) != definition:
             raise DerivationError(f"{name} is given twice")
@@ -260,17 +290,25 @@ class Proof:
             self._scope, self._proved, self.in_case = None, proved, False
 
     def _premises(self) -> str:
-        """The names of what can be replaced."""
-        return ", ".join((*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))) or "none"
+        """The names of what can be replaced, those that only lemmas have at the end."""
+        own = (*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))
+        return ", ".join((*own, *sorted(self.replaceable.difference(own)))) or "none"
 
-    def _replaced(self, name: str, original: Any) -> Any:
+    def _replaced(self, name: str, original: Any, indices: tuple[Symbol, ...] = ()) -> Any:
+        self.replaceable.add(name)
         if name not in self.replaced:
             return original
         self.used.add(name)
-        return self.replaced[name](self)
+        self.indices = indices
+        try:
+            return self.replaced[name](self)
+        finally:
+            self.indices = ()
 
     def __getitem__(self, name: str) -> Any:
         """A declared symbol or defined name, for whoever writes a premise of their own."""
+        if name in self.instead.terms:
+            return self.instead.terms[name]
         for symbol in self.declarations:
             if symbol.name == name:
                 return symbol
@@ -297,7 +335,12 @@ class Proof:
 
     def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
         """The step that a rule makes of a subject: the kernel's."""
-        return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+        try:
+            return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+        except ZeroDivisionError:
+            raise NotApplicable(f"'{move.rule.name}' would divide by 0 in {subject}") from None
+        except ConditionMissing as missing:
+            raise missing.where(fact.claim.formula for fact in scope.facts) from missing
 
     def joined(self, steps: Sequence[Step]) -> Step:
         """From the first side of some steps to the last, in one claim."""
@@ -313,7 +356,9 @@ class Proof:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """What the author's premises allow and others may not: from others, where it fails, none of it is written."""
+        """What the author's premises allow and others may not: from others, or at values of its symbols, where it fails,
+        none of it is written.
+        """
         lists: tuple[list[Any], ...] = (
             self.parts, self.results, self.intermediate, self.hypotheses, self.facts, self.lemmas,
         )  # fmt: skip
@@ -322,7 +367,7 @@ class Proof:
         try:
             yield
         except (DerivationError, ShapeError):
-            if not self.replaced:
+            if not (self.replaced or self.instead.terms):
                 raise
             for written, count in zip(lists, before, strict=True):
                 del written[count:]
@@ -345,12 +390,17 @@ class Proof:
         steps = [e.step if isinstance(e, Draft) else e for e in earlier]
         return self.fact(read_off(*steps), formula, heading)
 
-    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
-        """An earlier result as a lemma, with other values for some of its symbols (`d=1`)."""
-        step = derivation.run().named(part).step
-        if instead:
-            step = self.instance(step, **instead)
-        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Step:
+        """An earlier result as a lemma, with other values for some of its symbols (`d=1`).
+
+        Where a premise that the lemma has, too, is replaced, the lemma is replayed from the other one, at these values;
+        `anew`, it is replayed in any case, under what is declared and assumed here of the symbols in the values.
+        """
+        lemma, rest = self.variant(derivation, instead, anew)
+        step = self._taken(lemma, part)
+        if rest:
+            step = self.instance(step, **rest)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
         return step
 
     def instance(self, found: Draft | Step, **instead: Operand) -> Step:
@@ -361,11 +411,41 @@ class Proof:
 
     def form(self, derivation: Derivation, part: str = "") -> Term:
         """What an earlier result came to, as a formula to start from; its symbols are declared anew."""
-        step = derivation.run().named(part).step
-        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        lemma, _ = self.variant(derivation, {})
+        step = self._taken(lemma, part)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
         found = step.claim.right if step.claim.relation is Relation.EQUAL else step.claim.left
         assert isinstance(found, Term)
         return found
+
+    def variant(
+        self, derivation: Derivation, instead: Mapping[str, Operand], anew: bool = False
+    ) -> tuple[Variant, Mapping[str, Operand]]:
+        """A lemma from the premises that are replaced here and that it has, too; and the values still to be put in."""
+        premises = derivation.original.premises
+        self.replaceable |= premises
+        shared = {name: replacement for name, replacement in self.replaced.items() if name in premises}
+        if not (shared or anew):
+            return derivation.original, instead
+        self.used |= shared.keys()
+        values = {name: term(value) for name, value in instead.items()}
+        around = values_around(values, self.scope)
+        key = (derivation, frozenset(shared.items()), frozenset(values.items()), around.hypotheses, around.facts)
+        if key not in self._variants:
+            self._variants[key] = Variant(derivation, shared, around, self._variants)
+        return self._variants[key], {}
+
+    def _taken(self, lemma: Variant, part: str) -> Step:
+        """A result of a lemma. Symbols that only a replaced premise of it speaks of are declared here, too."""
+        original = {declaration.symbol.name for declaration in lemma.derivation.run().premises.declarations}
+        try:
+            working = lemma.working
+        except DerivationError as error:
+            raise error.inside(lemma.derivation.name) from None
+        for declaration in working.premises.declarations:
+            if declaration.symbol.name not in original and declaration.symbol not in self.declarations:
+                self.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+        return working.named(part).step
 
     def know(self, *found: Draft | Step) -> None:
         """Equalities that the prover may lean on from here."""
@@ -385,6 +465,17 @@ class Proof:
                 infer(independence, Formula(value, Relation.FREE_OF, symbol), self.scope)
             except Refuted as error:
                 raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
+
+    def require_end(self, passage: Draft, end: Term) -> None:
+        """Raises DerivationError where a passage has come to another term than the one that it is for."""
+        if passage.current != end:
+            raise DerivationError(
+                f"{passage.subject} = {end} would have to hold, and what is found is {passage.current}"
+            )
+
+    def tidied(self, value: Term) -> Term:
+        """A term as the rules write it."""
+        return tidy(value, self.scope)
 
     def keep(self, name: str, found: Draft | Step) -> None:
         """A line that later derivations may use by name."""
@@ -500,8 +591,7 @@ class Proof:
                 parts.append(part)
             elif part.steps:
                 parts.append(Passage(tuple(part.steps), part.heading, part.of_case))
-        if self.replaced:
-            source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
+        source = f"{source}{_from_another(self.replaced)}".removeprefix(", ")
         declared = tuple(self.declarations.values())
         premises = Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
         return Working(
@@ -514,6 +604,12 @@ class Proof:
             tuple(self.lemmas),
             tuple(self.intermediate),
         )
+
+
+def _from_another(replaced: Iterable[str]) -> str:
+    """Which premises are others, as a title or a source says it."""
+    names = " and ".join(replaced)
+    return f", from another {names}" if names else ""
 
 
 def _readable(name: str) -> None:
@@ -585,13 +681,53 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
     domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
     for symbol, value in mapping.items():
-        wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
-        if domains[symbol].whole and not is_whole(value, wholes):
-            raise NotApplicable(f"{symbol} is a whole number, and {value} need not be one")
+        _whole_where_needed(symbol, domains[symbol], value, scope)
     inside = [c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol])]
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+
+
+def _whole_where_needed(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> None:
+    """Raises NotApplicable where a symbol is a whole number, and a value for it need not be one."""
+    wholes = frozenset(inner for inner in value.free if scope.domain(inner).whole)
+    if domain.whole and not is_whole(value, wholes):
+        raise NotApplicable(f"{symbol} is a whole number, and {value} need not be one")
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """A derivation from other premises, at values of some of its symbols: worked out when it is first asked for."""
+
+    derivation: Derivation
+    replaced: Mapping[str, Replacement] = field(default_factory=dict)
+    values: Values = NO_VALUES
+    lemmas: Lemmas = field(default_factory=dict)  # what has been worked out for the whole run
+
+    @cached_property
+    def _proof(self) -> Proof:
+        proof = Proof(self.replaced, self.values, self.lemmas)
+        self.derivation.function(proof)
+        return proof
+
+    @cached_property
+    def working(self) -> Working:
+        """Raises what the kernel raises where a line no longer follows."""
+        return self._proof.finished(self.derivation.name, self.derivation.title, self.derivation.source)
+
+    @property
+    def premises(self) -> frozenset[str]:
+        """The names of the premises that may be replaced, those of the lemmas included."""
+        return frozenset(self._proof.replaceable)
+
+    def with_premise(self, name: str, replacement: Replacement) -> Variant:
+        """The same from one more premise that is another."""
+        return Variant(self.derivation, {**self.replaced, name: replacement}, self.values, self.lemmas)
+
+    @property
+    def title(self) -> str:
+        """The derivation's, with what it starts from where that is another premise."""
+        return f"{self.derivation.title}{_from_another(self.replaced)}"
 
 
 class Derivation:
@@ -606,21 +742,23 @@ class Derivation:
         return self.run()._repr_mimebundle_(**options)
 
     @cached_property
-    def _working(self) -> Working:
-        return self.replay()
+    def original(self) -> Variant:
+        """The derivation from its own premises."""
+        return Variant(self)
 
     def run(self) -> Working:
         """The working from the derivation's own premises, made once."""
-        return self._working
+        return self.original.working
 
     def replay(self, **replaced: Replacement) -> Working:
         """The working from other premises: each a function of the proof, which may declare symbols of its own.
 
         Raises what the kernel raises where a line no longer follows.
         """
-        proof = Proof(replaced)
-        self.function(proof)
-        return proof.finished(self.name, self.title, self.source)
+        return Variant(self, replaced).working
+
+
+Lemmas = dict[tuple[Any, ...], Variant]  # by the derivation, its other premises, its values and what is known of them
 
 
 def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Proof], None]], Derivation]:

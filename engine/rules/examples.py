@@ -219,6 +219,7 @@ _EXAMPLES: dict[str, Example] = {
     "transpose laws": lambda b: b.step(algebra.transpose_laws, (b.A @ b.X).T),
     "inverse laws": lambda b: b.step(algebra.inverse_laws, (b.A @ b.G).I),
     "push through": lambda b: b.step(algebra.push_through, b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I @ b.t),
+    "pull through": lambda b: b.step(algebra.pull_through, (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.t),
     "constant factor of a sum": lambda b: b.step(sums.pull_out_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
     "sum of a sum": lambda b: b.step(sums.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
     "sum of a constant": lambda b: b.step(sums.constant_sum, total(b.c, b.i, b.n)),
