@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
@@ -62,7 +64,7 @@ def export(
     order += [name for name in chosen if name not in order]
     may_write(output, force)
     workings = [worked_out(name, given, let) for name in order]
-    pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else {}
+    pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else NONE
     for path in pictures.values():
         may_write(str(path), force)
     text = written(workings, format_, fragment, bold, detail, pictures)
@@ -70,14 +72,15 @@ def export(
     write(output, text.encode("utf-8"))
 
 
-Pictures = dict[tuple[str, str], Path]  # by the names of the working and of its figure
+Pictures = Mapping[tuple[str, str], Path]  # by the names of the working and of its figure
+NONE: Pictures = MappingProxyType({})
 
 
 def _pictures(workings: list[Working], output: str) -> Pictures:
     """The files beside the output that its pictures go to; none, where the output is no file."""
     path = Path(output)
     if output == "-" or (path.exists() and not path.is_file()):
-        return {}
+        return NONE
     several = len(workings) > 1
     return {
         (working.name, figure.name): path.with_name(
@@ -106,7 +109,7 @@ def check(format_: Format, fragment: bool, bold: bool, detail: bool) -> None:
 
 
 def written(
-    workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool, pictures: Pictures
+    workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool, pictures: Pictures = NONE
 ) -> str:
     """The text of a document, which links to the pictures that are files of their own."""
     if format_ is Format.JSON:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +11,7 @@ from flint import arb, fmpq
 
 from engine.claims import DerivationError
 from engine.evaluator import Environment, Value, World
-from engine.figures import Curve, Figure
+from engine.figures import Axis, Curve, Figure
 from engine.figures import Value as Given
 from engine.premises import Declaration, Formula
 from engine.terms import Call, Multiply, ShapeError, Symbol, Term
@@ -24,7 +23,7 @@ STEPS = 60  # of a curve
 DIGITS = 6
 WORK = 2e6  # what the curves of a figure may cost, in the units of `allowance`
 WIDEST = 64  # rows or columns of a matrix in a term
-FURTHEST = Fraction(10) ** 250  # how far a symbol may run, so that it is still a number to a machine
+FURTHEST = Fraction(10) ** 100  # how far anything may go that is drawn
 
 Place = tuple[float, float]
 
@@ -60,7 +59,7 @@ class _Pen:
     """Draws one curve of a figure."""
 
     def __init__(self, working: Working, figure: Figure, curve: Curve) -> None:
-        self.curve, self.range = curve, figure.range_of(curve)
+        self.curve, self.range, self.axes = curve, figure.range_of(curve), (figure.x, figure.y)
         self.declared = {d.symbol.name: d for d in working.premises.declarations}
         supposed = (part.hypothesis for part in working.parts if isinstance(part, Suppose))
         self.hypotheses = (*working.premises.hypotheses, *supposed)
@@ -149,9 +148,9 @@ class _Pen:
                 return None
             here: Environment = {self.symbol: at}
             place = _number(self.world.value(x, here)), _number(self.world.value(y, here))
-        except (Undefined, Undecided):
+        except (Undefined, Undecided, OverflowError):
             return None
-        return place if all(map(math.isfinite, place)) else None
+        return place if all(map(_stands_on, place, self.axes)) else None
 
     def _marked(self, x: Term, y: Term) -> Iterator[Place]:
         for point in self.curve.points:
@@ -163,11 +162,19 @@ class _Pen:
             yield place
 
 
+def _stands_on(value: float, axis: Axis) -> bool:
+    """Whether a number can stand on an axis: a logarithmic one has no place for zero."""
+    return (value > 1 / FURTHEST or not axis.logarithmic) and abs(value) < FURTHEST
+
+
 def _exact(value: Fraction) -> fmpq:
     return fmpq(value.numerator, value.denominator)
 
 
 def _array(symbol: Symbol, entries: tuple[Fraction, ...], world: World) -> Matrix:
+    unknown = symbol.free - {symbol} - set(world.values)
+    if unknown:
+        raise Undrawable(f"{min(size.name for size in unknown)} has no value")
     height, width = (world.size(size) for size in symbol.shape)
     if height * width != len(entries):
         raise Undrawable(f"{symbol} has {height * width} entries, not {len(entries)}")

@@ -246,6 +246,10 @@ def test_round_numbers_stand_along_an_axis(low, high, logarithmic, written):
         (Fraction(10**6), "10⁶"),
         (Fraction(-1, 3), "−1/3"),
         (Fraction(123456), "123456"),
+        (Fraction(0), "0"),
+        (Fraction(1, 4), "0.25"),
+        (Fraction(1, 10**9), "10⁻⁹"),
+        (Fraction(3, 2 * 10**6), "1.5·10⁻⁶"),
         ((Fraction(1), Fraction(2)), "(1,2)"),
     ],
 )

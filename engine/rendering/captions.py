@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from engine.coherence import derived
@@ -48,16 +49,14 @@ def shown(value: Value, longest: int = 5) -> str:
 
 
 def _digits(value: Fraction, longest: int) -> str:
-    if value.denominator > 1:
-        places = next((k for k in range(1, 7) if 10**k % value.denominator == 0), None)
-        return f"{value.numerator}/{value.denominator}" if places is None else f"{float(value):.{places}f}"
-    digits = str(value.numerator)
-    exponent = len(digits) - 1
-    front = digits.rstrip("0")
-    if exponent < longest or len(front) > 4:
-        return digits
+    exact = Context(prec=40).divide(Decimal(value.numerator), Decimal(value.denominator)).normalize()
+    if Fraction(exact) != value:
+        return str(value)
+    figures, exponent = "".join(map(str, exact.as_tuple().digits)), exact.adjusted()
+    if len(figures) > 4 or -4 <= exponent < longest:
+        return f"{exact:f}"
     power = f"10{str(exponent).translate(_SUPERSCRIPTS)}"
-    return power if front == "1" else ".".join(filter(None, (front[0], front[1:]))) + f"·{power}"
+    return power if figures == "1" else ".".join(filter(None, (figures[0], figures[1:]))) + f"·{power}"
 
 
 def _families(figure: Figure) -> tuple[Curve, ...]:

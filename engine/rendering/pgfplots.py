@@ -33,7 +33,7 @@ def block(working: Working, figure: Figure, write: FormulaWriter) -> Iterator[st
     yield "  " + _axis("y", figure.y, plot.y)
     yield "  grid=major, grid style={black!12}, axis lines=left, axis line style={-}, clip mode=individual]"
     for curve, look in zip(plot.curves, looks(figure), strict=True):
-        for run in plot.lines(curve):
+        for run in curve.runs:
             yield rf"\addplot[{_line(look)}] coordinates {{{' '.join(map(_pair, run))}}};"
     for curve in plot.curves:
         for place in curve.marked:

@@ -41,7 +41,7 @@ def drawn(working: Working, figure: Figure, form: str) -> bytes:
 def _draw(working: Working, figure: Figure, axes: Axes) -> None:
     plot = Plot.of(working, figure, 36, 22)
     for curve, look in zip(plot.curves, looks(figure), strict=True):
-        for number, run in enumerate(plot.lines(curve)):
+        for number, run in enumerate(curve.runs):
             xs, ys = zip(*run, strict=True)
             words = legend(working, figure, curve.curve, _formula, _prose) if number == 0 else None
             axes.plot(xs, ys, label=words, **_line(look))

@@ -35,8 +35,8 @@ class Scale:
     @classmethod
     def around(cls, values: Iterable[float], axis: Axis, margin: float = MARGIN) -> Scale:
         """The scale on which all of the values lie, with a margin."""
-        found = [value for value in values if value > 0 or not axis.logarithmic]
-        low, high = (min(found), max(found)) if found else (1.0, 1.0)
+        found = list(values)
+        low, high = min(found), max(found)
         if low == high:
             low, high = (low / 2, high * 2) if axis.logarithmic else (low - 1, high + 1)
         if axis.logarithmic:
@@ -118,16 +118,6 @@ class Plot:
     def at(self, place: Place) -> Place:
         return self.x.at(place[0]), self.y.at(place[1])
 
-    def lines(self, curve: Sampled) -> Iterator[list[Place]]:
-        """The places of a curve that can stand on the scales, run by run."""
-        for run in curve.runs:
-            inside = [place for place in run if self._has(place)]
-            if inside:
-                yield inside
-
-    def _has(self, place: Place) -> bool:
-        return all(value > 0 or not scale.logarithmic for value, scale in zip(place, (self.x, self.y), strict=True))
-
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         """The labels of the marked places, each where it covers nothing; those with the least room have the first choice."""
@@ -165,7 +155,7 @@ class Plot:
     def _dense(self) -> list[Place]:
         """Places on the curves that leave no gap as wide as a letter, in ems."""
         found = []
-        for run in (run for curve in self.curves for run in self.lines(curve)):
+        for run in (run for curve in self.curves for run in curve.runs):
             for start, end in pairwise([self._ems(self.at(place)) for place in run]):
                 parts = max(1, math.ceil(math.dist(start, end) / 0.25))
                 found += [

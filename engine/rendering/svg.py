@@ -136,7 +136,7 @@ class Drawing:
     def elements(self) -> Iterator[str]:
         yield from self._frame()
         for curve, look in zip(self.plot.curves, looks(self.figure), strict=True):
-            yield from (_path(self._through(run), look) for run in self.plot.lines(curve))
+            yield from (_path(self._through(run), look) for run in curve.runs)
         for curve in self.plot.curves:
             for place in curve.marked:
                 x, y = self._at(place)

@@ -72,8 +72,12 @@ class Page:
     def line(self, text: str = "", style: str = "") -> None:
         self.console.print(Text(text, style=style, no_wrap=True, overflow="ignore"), soft_wrap=True)
 
-    def wrapped(self, text: str, indent: int, style: str = "") -> None:
-        for piece in textwrap.wrap(text, self.width, initial_indent=" " * indent, subsequent_indent=" " * indent):
+    def wrapped(self, text: str, indent: int, style: str = "", hyphens: bool = True) -> None:
+        """Lines that fit, which may end in the hyphen of a word."""
+        lead = " " * indent
+        for piece in textwrap.wrap(
+            text, self.width, initial_indent=lead, subsequent_indent=lead, break_on_hyphens=hyphens
+        ):
             self.line(piece, style)
 
     def mathematics(self, text: str, indent: int, hanging: int) -> None:
@@ -180,7 +184,7 @@ class TerminalPage(Page, Walk):
             self.line(f"{told} {command}", "dim")
         else:
             self.wrapped(told, 0, "dim")
-            self.line(" " * 8 + command, "dim")
+            self.wrapped(command, 4, "dim", hyphens=False)
 
     def results(self, working: Working) -> None:
         _results(working, self)

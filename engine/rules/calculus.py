@@ -22,7 +22,21 @@ from engine.rules.differentials import (
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import tidy
 from engine.scope import Scope
-from engine.terms import HALF, Add, Derivative, Differential, Symbol, Term, add, multiply, replace, transpose
+from engine.terms import (
+    HALF,
+    Add,
+    Derivative,
+    Differential,
+    Multiply,
+    Symbol,
+    Term,
+    add,
+    multiply,
+    replace,
+    rewrite,
+    runs,
+    transpose,
+)
 
 
 @rewriting(
@@ -83,7 +97,22 @@ def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Push], Term]:
         pushed.append((rule, current))
         current = lower
     slope = tidy(cofactor(current, moved, node), scope)
+    if node.variable.is_scalar:
+        slope = rewrite(slope, lambda product: _symbol_first(product, scope))
     return pushed, _symmetric_part(slope, node, scope) if _is_symmetric(node.variable, scope) else slope
+
+
+def _symbol_first(product: Term, scope: Scope) -> Term | None:
+    """An inner product of a sum and a symbol with the symbol first, as in a gradient: Xᵀ(wX − t), not (wXᵀ − tᵀ)X."""
+    if not (isinstance(product, Multiply) and product.is_scalar):
+        return None
+    turned = [
+        tuple(tidy(transpose(factor), scope) for factor in reversed(run))
+        if len(run) == 2 and isinstance(run[0], Add) and isinstance(run[1], Symbol)
+        else run
+        for run in runs(product.factors)
+    ]
+    return multiply(*(factor for run in turned for factor in run))
 
 
 def _is_symmetric(variable: Symbol, scope: Scope) -> bool:

@@ -151,23 +151,13 @@ def _multiply(term: Term, scope: Scope) -> Term:
             if isinstance(base, Multiply):
                 if isinstance(base.factors[-1], Ones) and not isinstance(base.factors[0], Ones):
                     base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
-                base = chains.setdefault(oriented(base, scope), _as_declared(base, scope))
+                base = chains.setdefault(oriented(base, scope), base)
             scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars, scope)
     written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
     factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
     return multiply(Number(number), *factors, *written, *matrix)
-
-
-def _as_declared(chain: Multiply, scope: Scope) -> Multiply:
-    """An inner product of two symbols with the one first that is declared first: Xᵀt, where X comes before t."""
-    if len(chain.factors) != 2:
-        return chain
-    left, right = transpose(chain.factors[0]), chain.factors[1]
-    if not (isinstance(left, Symbol) and isinstance(right, Symbol)) or scope.position(left) <= scope.position(right):
-        return chain
-    return Multiply((transpose(right), left))
 
 
 def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:
