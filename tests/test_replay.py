@@ -542,6 +542,7 @@ def test_a_mistake_in_a_replayed_lemma_is_named():
         ("y~_m(i) = 1", "y~_m"),
         ("xi~Normal(0, 1)", "xi"),
         (r"\xi_{ij} ~ Normal(0, 1)", "xi"),
+        (r"\xi \sim Normal(0, 1)", "xi"),
         ("g(w) = 1", "g"),
         ("m ~ any law with mean = p, variance = 1", "m"),
     ],
