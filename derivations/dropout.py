@@ -31,7 +31,7 @@ from engine.author import (
     simplify,
     split_sum,
     square_of_two_parts,
-    summands,
+    summand_with,
     total,
     unfold,
     variance_of_independent_sum,
@@ -87,7 +87,7 @@ def dropout_bias_variance(proof: Proof) -> None:
         split_sum,
         distribute,
     )
-    variance, bias = summands(expected.value)
+    variance, bias = (summand_with(expected.value, part) for part in (Variance(noisy), mean_of_noisy))
     proof.conclude(expected, parts={"variance": variance, "bias²": bias})
 
     mean, spread = moments(proof, output, "of an output")

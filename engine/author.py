@@ -156,7 +156,7 @@ from engine.rules.vectors import (
     mean_of_two_vectors,
     trace_laws,
 )
-from engine.selection import exponent_over, summands, without_last_factor
+from engine.selection import exponent_over, summand_with, summands, without_last_factor
 from engine.terms import (
     HALF,
     INFINITY,
@@ -363,6 +363,7 @@ __all__ = [
     "split_fraction",
     "split_sum",
     "sqrt",
+    "summand_with",
     "summands",
     "square_of_two_parts",
     "total",

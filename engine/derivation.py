@@ -17,7 +17,7 @@ from engine.coherence import holds_together, without_what_cannot_be_drawn
 from engine.conditions import Condition, is_whole
 from engine.figures import Axis, Curve, Figure, Number, Range, exact
 from engine.functions import FUNCTIONS
-from engine.instances import NO_VALUES, Values, leaning, values_around
+from engine.instances import GENERAL, Instance, instance_at, leaning
 from engine.kernel import (
     ConditionMissing,
     DerivationError,
@@ -159,19 +159,19 @@ class Proof:
     """What an author writes on: premises first, then passages, remarks, questions and conclusions."""
 
     def __init__(
-        self, replaced: Mapping[str, Replacement], instead: Values = NO_VALUES, lemmas: Lemmas | None = None
+        self, replaced: Mapping[str, Replacement], at: Instance = GENERAL, lemmas: Lemmas | None = None
     ) -> None:
-        self.replaced, self.instead = dict(replaced), instead
+        self.replaced, self.at = dict(replaced), at
         self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
         self.used: set[str] = set()
         self.indices: tuple[Symbol, ...] = ()  # those of the premise that is being replaced
-        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in instead.declarations}
-        self.definitions: dict[str, Definition] = {d.name: d for d in instead.definitions}
-        self.hypotheses: list[Formula] = list(instead.hypotheses)
+        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in at.declarations}
+        self.definitions: dict[str, Definition] = {d.name: d for d in at.definitions}
+        self.hypotheses: list[Formula] = list(at.hypotheses)
         self.conventions: list[Convention] = []
         self.in_case = False
         self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
-        self.facts: list[Step] = list(instead.facts)
+        self.facts: list[Step] = list(at.facts)
         self.intermediate: list[Result] = []
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
@@ -189,7 +189,7 @@ class Proof:
         Raises DerivationError where a name is declared twice in different ways, or would read as something else.
         """
         _readable(symbol.name)
-        if symbol.name in self.instead.terms:
+        if symbol.name in self.at.terms:
             return cast(Symbol, self._value(symbol, domain))
         declaration = Declaration(symbol, domain, law, indices)
         clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
@@ -206,8 +206,11 @@ class Proof:
         return symbol
 
     def _value(self, symbol: Symbol, domain: Domain) -> Term:
-        """The value that a symbol has here. Raises DerivationError where the symbol could not have it."""
-        value = self.instead.terms[symbol.name]
+        """The value that a symbol has here: what is shown of it is certified of the value, whatever the symbol's domain.
+
+        Raises ShapeError, and NotApplicable for a number that is to be whole and need not be.
+        """
+        value = self.at.terms[symbol.name]
         if value.shape != symbol.shape:
             raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
         _whole_where_needed(symbol, domain, value, self.scope)
@@ -307,8 +310,8 @@ class Proof:
 
     def __getitem__(self, name: str) -> Any:
         """A declared symbol or defined name, for whoever writes a premise of their own."""
-        if name in self.instead.terms:
-            return self.instead.terms[name]
+        if name in self.at.terms:
+            return self.at.terms[name]
         for symbol in self.declarations:
             if symbol.name == name:
                 return symbol
@@ -367,7 +370,7 @@ class Proof:
         try:
             yield
         except (DerivationError, ShapeError):
-            if not (self.replaced or self.instead.terms):
+            if not (self.replaced or self.at.terms):
                 raise
             for written, count in zip(lists, before, strict=True):
                 del written[count:]
@@ -429,10 +432,10 @@ class Proof:
             return derivation.original, instead
         self.used |= shared.keys()
         values = {name: term(value) for name, value in instead.items()}
-        around = values_around(values, self.scope)
-        key = (derivation, frozenset(shared.items()), frozenset(values.items()), around.hypotheses, around.facts)
+        at = instance_at(values, self.scope)
+        key = (derivation, frozenset(shared.items()), frozenset(values.items()), at.hypotheses, at.facts)
         if key not in self._variants:
-            self._variants[key] = Variant(derivation, shared, around, self._variants)
+            self._variants[key] = Variant(derivation, shared, at, self._variants)
         return self._variants[key], {}
 
     def _taken(self, lemma: Variant, part: str) -> Step:
@@ -701,12 +704,12 @@ class Variant:
 
     derivation: Derivation
     replaced: Mapping[str, Replacement] = field(default_factory=dict)
-    values: Values = NO_VALUES
+    at: Instance = GENERAL
     lemmas: Lemmas = field(default_factory=dict)  # what has been worked out for the whole run
 
     @cached_property
     def _proof(self) -> Proof:
-        proof = Proof(self.replaced, self.values, self.lemmas)
+        proof = Proof(self.replaced, self.at, self.lemmas)
         self.derivation.function(proof)
         return proof
 
@@ -722,7 +725,7 @@ class Variant:
 
     def with_premise(self, name: str, replacement: Replacement) -> Variant:
         """The same from one more premise that is another."""
-        return Variant(self.derivation, {**self.replaced, name: replacement}, self.values, self.lemmas)
+        return Variant(self.derivation, {**self.replaced, name: replacement}, self.at, self.lemmas)
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ from engine.terms import Call, Definition, Symbol, Term
 
 
 @dataclass(frozen=True)
-class Values:
+class Instance:
     """Values for some symbols, by name; the declarations and defined names that they speak of, and what is known of these."""
 
     terms: Mapping[str, Term] = field(default_factory=dict)
@@ -23,10 +23,10 @@ class Values:
     facts: tuple[Step, ...] = ()
 
 
-NO_VALUES = Values()
+GENERAL = Instance()
 
 
-def values_around(terms: Mapping[str, Term], scope: Scope) -> Values:
+def instance_at(terms: Mapping[str, Term], scope: Scope) -> Instance:
     """Values with what they speak of, and what is known of that, out of the scope around them."""
     inside = [node for term in terms.values() for node in nodes(term)]
     names = {node.definition.name for node in inside if isinstance(node, Call)}
@@ -37,7 +37,7 @@ def values_around(terms: Mapping[str, Term], scope: Scope) -> Values:
         spoken = formula.free.union(*(assumption.free for assumption in declared))
         return spoken <= symbols and all(call.definition.name in names for call in calls)
 
-    return Values(
+    return Instance(
         terms,
         tuple(declaration for symbol, declaration in scope.declarations.items() if symbol in symbols),
         tuple(definition for name, definition in scope.definitions.items() if name in names),

@@ -97,7 +97,7 @@ LEMMAS = {
     "fgm-epsilon": {"ridge", "fgm-output"},
     "fgsm-epsilon": {"ridge"},
     "batch-size-learning-rate": {"minibatch-variance"},
-    "batch-size-regimes": {"batch-size-learning-rate"},
+    "batch-size-regimes": {"batch-size-learning-rate", "minibatch-variance"},
     "gaussian-dropout-sigma": {"dropout-bias-variance"},
     "kernel-ridge": {"ridge"},
 }

@@ -12,7 +12,7 @@ from engine.comparison import Reference
 from engine.derivation import Derivation, Draft, Lemmas, Proof, Replacement, Variant
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
 from engine.grading.questions import questions
-from engine.instances import NO_VALUES, Values
+from engine.instances import GENERAL, Instance
 from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
@@ -123,9 +123,9 @@ class Replay(Proof):
     """A proof in which nothing is certified; each step may be altered, and all later ones follow from it."""
 
     def __init__(
-        self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory, instead: Values = NO_VALUES
+        self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory, at: Instance = GENERAL
     ) -> None:
-        super().__init__(replaced, instead, memory.lemmas)
+        super().__init__(replaced, at, memory.lemmas)
         self.alter, self.memory, self.sites = alter, memory, list[Site]()
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
@@ -213,7 +213,7 @@ class Replay(Proof):
 
 def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | None = None) -> Replay:
     """The replay of a derivation. Raises Derailed where a rule can do nothing with what it is given."""
-    proof = Replay(variant.replaced, alter, memory or Memory(), variant.values)
+    proof = Replay(variant.replaced, alter, memory or Memory(), variant.at)
     try:
         variant.derivation.function(proof)
     except BROKEN as error:

@@ -39,25 +39,25 @@ def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any
     sign = _SIGN.search(text, 1)
     if sign is None:
         raise Unreadable(f"a premise is given as 'name = …' or 'name ~ law', not {text!r}", 0, len(text))
-    at, is_law = sign.start(), sign.group() != "="
-    name = _name(text[:at])
+    end, is_law = sign.end(), sign.group() != "="
+    name = _name(text[: sign.start()])
 
     def replacement(proof: Proof) -> Any:
         try:
             for declaration in declared(more):
                 if declaration.symbol not in proof.declarations:
                     proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
-            return _law(text[at + 1 :], proof) if is_law else _term(text[at + 1 :], proof)
+            return _law(text[end:], proof) if is_law else _term(text[end:], proof)
         except Unreadable as trouble:
             if not trouble.text:
                 trouble.text = text
-                trouble.start, trouble.end = trouble.start + at + 1, trouble.end + at + 1
+                trouble.start, trouble.end = trouble.start + end, trouble.end + end
             raise
 
     return name, replacement
 
 
-_SIGN = re.compile(r"[=∼]|~(?!_|\s*[=(])")  # y~ is a name: its tilde says nothing of a law
+_SIGN = re.compile(r"[=∼]|\\sim\b|~(?!_|\s*[=(])")  # y~ is a name: its tilde says nothing of a law
 _ACCENTED = re.compile(r"\\(?P<accent>" + "|".join(ACCENT_COMMANDS) + r")\s*\{?\s*(?P<letter>\\?\w)\s*\}?")
 
 

@@ -214,7 +214,13 @@ def _repeated(factor: Term) -> tuple[Term, ...]:
 
 @rewriting("distribute", r"c(a + b) = ca + cb", "take the factor into the sum")
 def distribute(term: Term, scope: Scope) -> Term | None:
-    """A factor in front of a sum taken to its terms, at the top of the term only."""
+    """A factor in front of a sum taken to its terms, at the top of the term, or of the terms that it is the sum of."""
+    if isinstance(term, Add):
+        return add(*(_taken_inside(part, scope) or part for part in term.terms))
+    return _taken_inside(term, scope)
+
+
+def _taken_inside(term: Term, scope: Scope) -> Term | None:
     if not isinstance(term, Multiply):
         return None
     place = next((k for k, factor in enumerate(term.factors) if isinstance(factor, Add)), None)

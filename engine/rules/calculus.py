@@ -20,7 +20,7 @@ from engine.rules.differentials import (
     differential_of_squared_norm,
 )
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
 from engine.terms import (
     HALF,
@@ -33,7 +33,6 @@ from engine.terms import (
     add,
     multiply,
     replace,
-    rewrite,
     runs,
     transpose,
 )
@@ -98,19 +97,19 @@ def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Push], Term]:
         current = lower
     slope = tidy(cofactor(current, moved, node), scope)
     if node.variable.is_scalar:
-        slope = rewrite(slope, lambda product: _symbol_first(product, scope))
+        slope = rewritten(slope, lambda inner: _variable_last(inner, node.variable), scope)
     return pushed, _symmetric_part(slope, node, scope) if _is_symmetric(node.variable, scope) else slope
 
 
-def _symbol_first(product: Term, scope: Scope) -> Term | None:
-    """An inner product of a sum and a symbol with the symbol first, as in a gradient: Xᵀ(wX − t), not (wXᵀ − tᵀ)X."""
-    if not (isinstance(product, Multiply) and product.is_scalar):
+def _variable_last(term: Term, variable: Symbol) -> Term | None:
+    """A product of which (Xw − t)ᵀX, for a scalar w, is written Xᵀ(Xw − t): as the gradient for a vector w is."""
+    if not isinstance(term, Multiply):
         return None
     turned = [
-        tuple(tidy(transpose(factor), scope) for factor in reversed(run))
-        if len(run) == 2 and isinstance(run[0], Add) and isinstance(run[1], Symbol)
+        tuple(transpose(factor) for factor in reversed(run))
+        if len(run) > 1 and run[0].has(variable) and not run[-1].has(variable) and multiply(*run).is_scalar
         else run
-        for run in runs(product.factors)
+        for run in runs(term.factors)
     ]
     return multiply(*(factor for run in turned for factor in run))
 
