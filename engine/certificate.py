@@ -23,10 +23,10 @@ from engine.premises import Declaration, Formula
 from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
 from engine.terms import ShapeError, Symbol
 from engine.values import allowance
-from engine.working import Answer, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
+from engine.working import Answer, Idea, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
 
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
-_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result)
+_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result, Idea)
 readable(*_PLAIN)
 
 
