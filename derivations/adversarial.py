@@ -45,6 +45,15 @@ def fgm_output(proof: Proof) -> None:
     output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, as_norm)
     proof.conclude(output)
 
+    proof.idea(
+        "The gradient of a linear model is its weight vector: the attack moves the input against it, and the output falls "
+        "by ε‖w‖².",
+        slope,
+        moved,
+        output,
+    )
+    proof.outline(slope, moved, output.line(insert), output)
+
 
 def ridge_weight_in_one_dimension(proof: Proof) -> Term:
     """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single feature."""
@@ -83,7 +92,7 @@ def fgm_epsilon(proof: Proof) -> None:
     growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(
         insert(size.step), differentiate
     )
-    proof.shown(positive(Derivative(absolute(distance), lam)), growth)
+    further = proof.shown(positive(Derivative(absolute(distance), lam)), growth)
     proof.answer(
         "Does weight decay make the model more robust under the FGM attack?",
         {
@@ -93,6 +102,24 @@ def fgm_epsilon(proof: Proof) -> None:
     )
     proof.remark(
         "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
+    )
+
+    proof.idea(
+        "The penalty makes the weight smaller, so that a step of the same size moves the output less: the input must be "
+        "moved further to bring it to zero.",
+        fooled,
+        further,
+    )
+    proof.outline(
+        "The step that brings the output to zero",
+        trained,
+        fooled.line(insert, 0),
+        fooled.line(cancel),
+        fooled,
+        "It grows with the penalty",
+        size,
+        growth,
+        further,
     )
 
 
@@ -116,7 +143,7 @@ def fgsm_epsilon(proof: Proof) -> None:
 
     distance = proof.let("epsilon*", fooled.value)
     lam = proof["lambda"]
-    proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
+    growth = proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
     proof.answer(
         "Does weight decay make the model more robust under the FGSM attack?",
         {
@@ -126,4 +153,23 @@ def fgsm_epsilon(proof: Proof) -> None:
     )
     proof.remark(
         "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX); the signs of XᵀX cancel, what is left is that of Xᵀt."
+    )
+
+    proof.idea(
+        "The attack sees only the sign of the weight, and the penalty makes the weight smaller without changing its sign.",
+        direction,
+        fooled,
+    )
+    proof.outline(
+        "The weight, and the output under attack",
+        trained,
+        moved,
+        output,
+        "The penalty does not change the sign of the weight",
+        direction,
+        "The step that brings the output to zero",
+        fooled.line(isolate),
+        fooled.line(over_absolute),
+        fooled,
+        growth,
     )

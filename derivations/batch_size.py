@@ -14,6 +14,7 @@ from engine.author import (
     Definition,
     Derivative,
     Domain,
+    Draft,
     Expectation,
     Limit,
     Normal,
@@ -94,6 +95,25 @@ def minibatch_variance(proof: Proof) -> None:
         "Its end result is right."
     )
 
+    proof.idea(
+        "The noises are independent, so that their variances add up: B of them, divided by B².",
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_law),
+        spread,
+    )
+    proof.outline(
+        "On the average it is the true gradient",
+        slope,
+        mean.line(linearity),
+        mean,
+        "It varies the less, the larger the batch",
+        spread.line(variance_of_multiple),
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_shift),
+        spread.line(variance_of_law),
+        spread,
+    )
+
 
 @derivation("batch-size-learning-rate", title="The best learning rate for a batch size", source="2.1.1")
 def batch_size_learning_rate(proof: Proof) -> None:
@@ -123,8 +143,8 @@ def batch_size_learning_rate(proof: Proof) -> None:
     rate = proof.let("eta*", best.claim.left)
     proof.assume(nonzero(w))
     growth = proof.derive(Derivative(rate, B), "As the batch grows").by(unfold, differentiate, cancel)
-    proof.shown(positive(Derivative(rate, B)), growth)
-    proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
+    rising = proof.shown(positive(Derivative(rate, B)), growth)
+    ceiling = proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
     proof.answer(
         "As the batch size increases, how does the optimal learning rate change?",
         {
@@ -132,6 +152,28 @@ def batch_size_learning_rate(proof: Proof) -> None:
             "It falls": negative(Derivative(rate, B)),
             "It stays the same": equation(Derivative(rate, B), ZERO),
         },
+    )
+
+    proof.idea(
+        "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the larger the batch, "
+        "the longer the best step.",
+        expected,
+        best,
+        rising,
+    )
+    proof.outline(
+        "What one step leaves of the loss, on the average",
+        expected.line(second_moment),
+        expected,
+        "It is least where its slope is zero",
+        slope,
+        stationary,
+        convex,
+        best,
+        "The best learning rate grows with the batch",
+        growth,
+        rising,
+        ceiling,
     )
 
 
@@ -145,6 +187,7 @@ class TradeOff:
     steps: Definition
     examples: Definition
     noise: Term
+    gain: Step
     curve: Step
     fewest_examples: Step
 
@@ -181,7 +224,7 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     bottom = proof.derive(fewest, "The fewest examples")
     bottom.by(unfold(fewest), unfold(examples), insert(curve.step), limit)
     proof.know(bottom)
-    return TradeOff(steps, examples, noise, curve.step, bottom.step)
+    return TradeOff(steps, examples, noise, gain.step, curve.step, bottom.step)
 
 
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
@@ -201,11 +244,11 @@ def batch_size_regimes(proof: Proof) -> None:
     slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
-    proof.derive(elasticity(noise), "At point C").by(
+    halved = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    between = proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
-    proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
+    useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
     cost = proof.given("K", steps(B) * examples(B), B)
     spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)
@@ -222,7 +265,7 @@ def batch_size_regimes(proof: Proof) -> None:
     proof.derive(examples(noise), "Examples at C").by(
         unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
-    curvature_limited_steps(proof)
+    contraction, newton = curvature_limited_steps(proof)
 
     proof.answer(
         "Which of the points A, B, C has the most efficient batch size?",
@@ -233,19 +276,47 @@ def batch_size_regimes(proof: Proof) -> None:
         },
     )
     for point, place in (("A", at_a), ("B", at_b)):
-        halved, useless = equation(place, MINUS_ONE), equation(place, ZERO)
-        regimes = {"noise dominated": halved, "curvature dominated": useless}
+        by_noise, by_curvature = equation(place, MINUS_ONE), equation(place, ZERO)
+        regimes = {"noise dominated": by_noise, "curvature dominated": by_curvature}
         proof.answer(f"Which regime does point {point} belong to?", regimes)
-        remedies = {"seek parallel compute": halved, "use higher order optimizers": useless}
+        remedies = {"seek parallel compute": by_noise, "use higher order optimizers": by_curvature}
         proof.answer(f"What accelerates training at point {point}?", remedies)
     proof.remark(
         "Where the elasticity is −1, twice the batch halves the steps. Where it is 0, no batch helps: what is left is the "
         "curvature, whose best plain step contracts by (κ − 1)/(κ + 1) and a Newton step by 0."
     )
 
+    proof.idea(
+        "A larger batch saves steps only while noise is what limits them, up to B_noise: beyond that it costs examples, "
+        "and saves next to nothing.",
+        curve,
+        slope,
+        knee,
+    )
+    proof.outline(
+        "How many steps a batch of B needs",
+        trade.gain,
+        curve,
+        hyperbola,
+        "Their elasticity, and what that is at point A, at point C and at point B",
+        slope,
+        halved,
+        between,
+        useless,
+        "Where steps times examples are least",
+        stationary,
+        knee,
+        "Without noise, curvature: what the best plain step and a Newton step leave",
+        contraction,
+        newton,
+    )
 
-def curvature_limited_steps(proof: Proof) -> None:
-    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps."""
+
+def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
+    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps.
+
+    What the best of them leave.
+    """
     m, kappa = proof.scalar("m", POSITIVE), proof.scalar("kappa", Domain(lower=Fraction(1)))
     h = proof.scalar("h", POSITIVE)
     flat, steep = 1 - h * m, h * kappa * m - 1
@@ -258,5 +329,6 @@ def curvature_limited_steps(proof: Proof) -> None:
     rises = proof.derive(Derivative(steep, h)).by(differentiate)
     rising = proof.shown(positive(Derivative(steep, h)), rises)
     proof.fact(crossing(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
-    proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
-    proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by").by(evaluate_at)
+    best = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
+    newton = proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by")
+    return best, newton.by(evaluate_at)

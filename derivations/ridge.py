@@ -40,13 +40,33 @@ def ridge(proof: Proof) -> None:
 
     curvature = proof.derive(hessian(g(w), w), "The Hessian").by(insert(slope.step), differentiate)
     convex = proof.shown(positive_definite(hessian(g(w), w)), curvature)
-    proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
+    minimum = proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
 
     without_penalty = proof.derive(At(curvature.value, lam, ZERO), "Without the penalty").by(evaluate_at)
-    proof.shown(positive_semidefinite(At(curvature.value, lam, ZERO)), without_penalty)
+    flat = proof.shown(positive_semidefinite(At(curvature.value, lam, ZERO)), without_penalty)
     proof.remark(
         "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the minimum unique. "
         "At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
+    )
+
+    proof.idea(
+        "The penalty makes the objective strictly convex, so that it is least at the one point where its gradient is zero.",
+        stationary,
+        convex,
+    )
+    proof.outline(
+        "The gradient is zero",
+        slope.line(differentiate),
+        stationary.line(separate),
+        stationary.line(clear_denominators),
+        stationary,
+        "It is the minimum",
+        curvature,
+        convex,
+        minimum,
+        "Without the penalty",
+        without_penalty,
+        flat,
     )
 
 
@@ -59,4 +79,12 @@ def kernel_ridge(proof: Proof) -> None:
     gram = X @ X.T + 2 * lam * n * Identity(n)
 
     dual = proof.derive(X.T @ gram.I @ t, "The same weights, from inner products of examples alone").by(push_through)
-    proof.conclude(proof.derive(x.T @ weights, "The prediction").by(unfold, insert_back(dual.step)))
+    prediction = proof.derive(x.T @ weights, "The prediction").by(unfold, insert_back(dual.step))
+    proof.conclude(prediction)
+
+    proof.idea(
+        "Pushed through the inverse, Xᵀ leaves the Gram matrix behind: the examples enter by their inner products alone.",
+        dual,
+        prediction,
+    )
+    proof.outline(dual, prediction.line(unfold), prediction)

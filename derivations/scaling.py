@@ -100,13 +100,37 @@ def compute_optimal_model_size(proof: Proof) -> None:
         "B": (batch, batch_law, alpha_B),
         "S": (best_steps, steps_law, alpha_S),
     }
+    grown_laws: dict[str, Draft] = {}
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, L=loss(C)), "the power law above at that loss"), unfold(loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
+        grown_laws[name] = grown
         proof.conclude(grown, name, parts={f"exponent of {name}": exponent_over(C, grown.value)})
+    most: tuple[Draft | Step, ...] = ()
     if not proof.replaced:  # the exponents were measured for these laws, and for no others
-        where_compute_goes(proof)
+        most = where_compute_goes(proof)
+
+    proof.idea(
+        "At the cheapest share of the loss, model, batch and steps grow as powers of the compute, and measured, the "
+        "exponent of the model is more than half: it gets most of what is new.",
+        cheapest,
+        grown_laws["N"],
+        *most[-1:],
+    )
+    proof.outline(
+        "The model and the steps that a loss L takes, u of it left by the model",
+        size,
+        steps,
+        "The cheapest share",
+        slope,
+        cheapest,
+        "What it costs, and what a compute C then buys",
+        compute_law,
+        grown_laws["N"],
+        "The exponent of the model, as measured",
+        *most,
+    )
 
 
 def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Step:
@@ -116,8 +140,8 @@ def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *move
     return proof.derive(function(L), heading).by(unfold(function), *moves, insert_back(at_one.step)).step
 
 
-def where_compute_goes(proof: Proof) -> None:
-    """The three exponents with the measured values of Kaplan et al., and which is the largest."""
+def where_compute_goes(proof: Proof) -> tuple[Draft, Step]:
+    """The three exponents with the measured values of Kaplan et al., and which is the largest: the model's, and that line."""
     alphas = {name: proof[f"alpha_{name}"] for name in "NSB"}
     measured = {"N": Fraction("0.076"), "S": Fraction("0.76"), "B": Fraction("0.21")}
     rounded = {"N": Fraction("0.684"), "B": Fraction("0.248"), "S": Fraction("0.068")}
@@ -135,7 +159,7 @@ def where_compute_goes(proof: Proof) -> None:
         found[name] = proof.derive(value, f"The exponent of {name} as measured").by(unfold, unfold, evaluate_at)
         proof.shown(at_most(absolute(value - Number(rounded[name])), Number(Fraction("0.0005"))), found[name])
     more = {name: less(Number(Fraction(1, 2)), value) for name, value in values.items()}
-    proof.shown(more["N"], found["N"])
+    largest = proof.shown(more["N"], found["N"])
     proof.answer(
         "With more compute, which is the best option?",
         {
@@ -147,3 +171,4 @@ def where_compute_goes(proof: Proof) -> None:
     proof.remark(
         "More than half of every further order of magnitude of compute goes into the model, by the exponents above."
     )
+    return found["N"], largest
