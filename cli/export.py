@@ -15,6 +15,7 @@ import typer
 import derivations
 from cli.files import Force, Output, may_write, write
 from cli.shared import Given, Let, complete_name, fail, known_derivation, worked_out
+from engine.depth import Depth
 
 if TYPE_CHECKING:
     from engine.working import Working
@@ -32,6 +33,15 @@ Bold = Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold
 Detail = Annotated[
     bool, typer.Option("--detail", help="Show what happens inside each line, and the conditions it needs.")
 ]
+HowMuch = Annotated[
+    Depth | None,
+    typer.Option(
+        "--depth",
+        help="How much to show: the idea (three lines and a sentence), the working (at most a dozen lines), or all of it. "
+        "Where nothing is said: the working where all would be more; of JSON, all.",
+        show_default=False,
+    ),
+]
 
 
 def export(
@@ -44,6 +54,7 @@ def export(
     fragment: Fragment = False,
     bold: Bold = False,
     detail: Detail = False,
+    depth: HowMuch = None,
     force: Force = False,
     given: Given = None,
     let: Let = None,
@@ -56,7 +67,7 @@ def export(
         fail("name a derivation, or give --all")
     if names and every:
         fail("give names or --all, not both")
-    check(format_, fragment, bold, detail)
+    check(format_, fragment, bold, detail, depth)
     if given and (every or len(names or ()) != 1):
         fail("--given replays one derivation: name just that one")
     chosen = dict.fromkeys(known_derivation(name) for name in names or ())
@@ -67,7 +78,7 @@ def export(
     pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else NONE
     for path in pictures.values():
         may_write(str(path), force)
-    text = written(workings, format_, fragment, bold, detail, pictures)
+    text = written(workings, format_, fragment, bold, detail, depth, pictures)
     _write_pictures(workings, pictures)
     write(output, text.encode("utf-8"))
 
@@ -100,18 +111,39 @@ def _write_pictures(workings: list[Working], pictures: Pictures) -> None:
                 write(str(pictures[working.name, figure.name]), picture(working, figure).encode())
 
 
-def check(format_: Format, fragment: bool, bold: bool, detail: bool) -> None:
-    """The command ends where a format does not take an option."""
+def check(format_: Format, fragment: bool, bold: bool, detail: bool, depth: Depth | None) -> None:
+    """The command ends where a format does not take an option, or options contradict each other."""
     if format_ is not Format.LATEX and (fragment or bold):
         fail("--fragment and --bold are for LaTeX alone")
     if format_ is Format.JSON and detail:
         fail("--detail is for pages that people read: JSON holds all of it")
+    check_depth(detail, depth)
+
+
+def check_depth(detail: bool, depth: Depth | None) -> None:
+    """The command ends where what is inside of lines is to be shown that are not."""
+    if detail and depth not in (None, Depth.FULL):
+        fail(f"--detail shows what is inside of every line, and --depth {depth} does not show every line")
+
+
+def shown(working: Working, depth: Depth | None, full: bool) -> Working:
+    """As much of a working as is asked for; where nothing is, as is usual, or all of it."""
+    from engine.rendering.excerpt import at_depth, usual_depth
+
+    return at_depth(working, depth or (Depth.FULL if full else usual_depth(working)))
 
 
 def written(
-    workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool, pictures: Pictures = NONE
+    workings: list[Working],
+    format_: Format,
+    fragment: bool,
+    bold: bool,
+    detail: bool,
+    depth: Depth | None,
+    pictures: Pictures = NONE,
 ) -> str:
     """The text of a document, which links to the pictures that are files of their own."""
+    workings = [shown(working, depth, full=detail or format_ is Format.JSON) for working in workings]
     if format_ is Format.JSON:
         from engine.rendering.structured import collected
 

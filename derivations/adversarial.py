@@ -54,6 +54,15 @@ def fgm_output(proof: Proof) -> None:
     output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, as_norm)
     proof.conclude(output)
 
+    proof.idea(
+        "The gradient of a linear model is its weight vector: the attack moves the input against it, and the output falls "
+        "by ε‖w‖².",
+        slope,
+        moved,
+        output,
+    )
+    proof.outline(slope, moved, output.line(insert), output)
+
 
 def ridge_weight_in_one_dimension(proof: Proof) -> Term:
     """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single feature; λ = 0 is no penalty."""
@@ -92,8 +101,9 @@ def fgm_epsilon(proof: Proof) -> None:
         simplify,
     )
     proof.conclude(fooled)
+    further: tuple[Draft | Step, ...] = ()
     with proof.attempt():
-        more_robust_with_decay(proof, fooled.value, trained, output)
+        further = more_robust_with_decay(proof, fooled.value, trained, output)
     proof.remark(
         "The document sets w*x′ − ε‖w*‖² to zero, with x′ where x belongs: f(x′) is w*x − ε‖w*‖². Its next line has x again."
     )
@@ -101,8 +111,24 @@ def fgm_epsilon(proof: Proof) -> None:
         "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
     )
 
+    proof.idea(
+        "The penalty makes the weight smaller, so that a step of the same size moves the output less: the input must be "
+        "moved further to bring it to zero.",
+        fooled,
+        *further[-1:],
+    )
+    proof.outline(
+        "The step that brings the output to zero",
+        trained,
+        fooled.line(insert, 0),
+        fooled.line(cancel),
+        fooled,
+        "It grows with the penalty",
+        *further,
+    )
 
-def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Step) -> None:
+
+def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Step) -> tuple[Draft | Step, ...]:
     """The distance that fools the model with weight decay, against that without."""
     lam, x, weight = proof["lambda"], proof["x"], proof["w*"]()
     distance = proof.given("epsilon*", found, lam)
@@ -144,6 +170,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
             ],
             about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
         )
+    return size, gain, growth, smaller
 
 
 @derivation("fgsm-epsilon", title="How far FGSM must move to fool a ridge model", source="1.2.4")
@@ -162,14 +189,34 @@ def fgsm_epsilon(proof: Proof) -> None:
         insert(output.step), separate(epsilon), isolate(epsilon), over_absolute, insert(direction.step)
     )
     proof.conclude(fooled)
+    unchanged: tuple[Draft, ...] = ()
     with proof.attempt():
-        no_more_robust_with_decay(proof, fooled.value, direction)
+        unchanged = no_more_robust_with_decay(proof, fooled.value, direction)
     proof.remark(
         "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX); the signs of XᵀX cancel, what is left is that of Xᵀt."
     )
 
+    proof.idea(
+        "The attack sees only the sign of the weight, and the penalty makes the weight smaller without changing its sign.",
+        direction,
+        fooled,
+    )
+    proof.outline(
+        "The weight, and the output under attack",
+        trained,
+        moved,
+        output,
+        "The penalty does not change the sign of the weight",
+        direction,
+        "The step that brings the output to zero",
+        fooled.line(isolate),
+        fooled.line(over_absolute),
+        fooled,
+        *unchanged,
+    )
 
-def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> None:
+
+def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tuple[Draft, ...]:
     """The distance that fools the model with weight decay is that without."""
     lam = proof["lambda"]
     distance = proof.given("epsilon*", found, lam)
@@ -196,3 +243,4 @@ def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> No
             ],
             about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
         )
+    return gain, growth

@@ -103,6 +103,25 @@ def minibatch_variance(proof: Proof) -> None:
         "Its end result is right."
     )
 
+    proof.idea(
+        "The noises are independent, so that their variances add up: B of them, divided by B².",
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_law),
+        spread,
+    )
+    proof.outline(
+        "On the average it is the true gradient",
+        slope,
+        mean.line(linearity),
+        mean,
+        "It varies the less, the larger the batch",
+        spread.line(variance_of_multiple),
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_shift),
+        spread.line(variance_of_law),
+        spread,
+    )
+
 
 def how_the_noise_changes(proof: Proof, spread: Draft) -> None:
     """The variance with one more example in the batch, against that without."""
@@ -149,11 +168,32 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.conclude(best)
     proof.keep("risk", expected)
 
+    changing: tuple[Draft | Step, ...] = ()
     with proof.attempt():
-        how_the_rate_changes(proof, best.claim.left, variance)
+        changing = how_the_rate_changes(proof, best.claim.left, variance)
+
+    proof.idea(
+        "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the larger the batch, "
+        "the longer the best step.",
+        expected,
+        best,
+        *changing[:1],
+    )
+    proof.outline(
+        "What one step leaves of the loss, on the average",
+        expected.line(second_moment),
+        expected,
+        "It is least where its slope is zero",
+        slope,
+        stationary,
+        convex,
+        best,
+        "The best learning rate grows with the batch",
+        *changing,
+    )
 
 
-def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> None:
+def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> tuple[Draft | Step, ...]:
     """The best learning rate against the batch size: with one more example, and for a batch size that is any real number."""
     w, B = proof["w"], proof["B"]
     b = proof.scalar("b", POSITIVE)
@@ -162,12 +202,12 @@ def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> None:
     one_more = proof.derive(rate(B + 1) - rate(B), "With one more example").by(unfold, cancel)
     smooth = proof.derive(rate(b), "For a batch size that is any real number b > 0").by(unfold)
     growth = proof.derive(Derivative(rate(b), b)).by(insert(smooth.step), differentiate, cancel)
-    most = proof.derive(Limit(rate(b), b, INFINITY), "In the limit of large batches").by(unfold, limit)
+    ceiling = proof.derive(Limit(rate(b), b, INFINITY), "In the limit of large batches").by(unfold, limit)
     proof.draw(
         "learning-rate",
         "The best learning rate against the batch size",
         *family(smooth.value, "sigma", (1, 4, 16)),
-        curve(most.value, "as B grows", dashed=True),
+        curve(ceiling.value, "as B grows", dashed=True),
         over=between(1, b, 10_000, by_factors=True),
         axes=(Axis("B, the batch size", logarithmic=True), Axis("η*, the best learning rate")),
         a=2,
@@ -189,10 +229,11 @@ def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> None:
                 "With less noise a longer step loses less by it, so each further example makes the best step longer.",
                 one_more,
             ),
-            because("It does not grow beyond 1/a, which is best where there is no noise.", most),
+            because("It does not grow beyond 1/a, which is best where there is no noise.", ceiling),
         ],
         about=["learning rate", "step size", "η*", "η"],
     )
+    return one_more, growth, ceiling
 
 
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training: the steps needed scale as 1/decrease"
@@ -212,6 +253,7 @@ class TradeOff:
     elasticity: Definition
     cost: Definition
     noise: Term
+    gain: Step
     curve: Step
     fewest_examples: Step
 
@@ -261,7 +303,7 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     bottom = proof.derive(fewest, "The fewest examples")
     bottom.by(unfold(fewest), unfold(examples), insert(curve.step), limit)
     proof.know(bottom)
-    return TradeOff(steps, examples, elasticity, cost, noise, curve.step, bottom.step)
+    return TradeOff(steps, examples, elasticity, cost, noise, gain.step, curve.step, bottom.step)
 
 
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
@@ -281,8 +323,8 @@ def batch_size_regimes(proof: Proof) -> None:
     slope.by(unfold(elasticity), insert(law), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    halving = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
-    proof.derive(elasticity(noise), "At point C").by(
+    halved = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    at_knee_slope = proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
     useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
@@ -301,7 +343,7 @@ def batch_size_regimes(proof: Proof) -> None:
     examples_at_knee = proof.derive(examples(noise), "Examples at C").by(
         unfold(examples), insert(proof.instance(law, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
-    plain, newton = curvature_limited_steps(proof)
+    contraction, newton = curvature_limited_steps(proof)
 
     theta = proof.scalar("theta", Domain(lower=Fraction(1)))
     least_cost = ArgMin(cost(B), B)
@@ -315,7 +357,7 @@ def batch_size_regimes(proof: Proof) -> None:
             "C": minimises(noise, least_cost, unique=True),
         },
         why=[
-            because("At A, a larger batch saves steps almost for nothing:", halving),
+            because("At A, a larger batch saves steps almost for nothing:", halved),
             because("at B, it costs examples and saves almost no steps.", useless),
             because(
                 "Between the two, at C, twice the fewest steps take twice the fewest examples.",
@@ -330,7 +372,7 @@ def batch_size_regimes(proof: Proof) -> None:
         (
             "A",
             at_a,
-            halving,
+            halved,
             "Every further example in a batch replaces a step, so parallel compute is worth as much as time.",
         ),
         (
@@ -340,11 +382,11 @@ def batch_size_regimes(proof: Proof) -> None:
             "More parallel compute saves no steps; a step that takes the curvature into account does.",
         ),
     ):
-        halved, saved_none = equation(place, MINUS_ONE), equation(place, ZERO)
+        by_noise, by_curvature = equation(place, MINUS_ONE), equation(place, ZERO)
         decided = proof.ask(
             f"regime at {letter}",
             f"Which regime does point {letter} belong to?",
-            {"noise dominated": halved, "curvature dominated": saved_none},
+            {"noise dominated": by_noise, "curvature dominated": by_curvature},
             about=[letter],
         )
         regime[letter] = decided.chosen.said if decided.chosen is not None else "?"
@@ -352,10 +394,10 @@ def batch_size_regimes(proof: Proof) -> None:
             f"remedy at {letter}",
             f"What accelerates training at point {letter}?",
             {
-                "seek parallel compute": halved,
-                "use higher order optimizers": (saved_none, equation(newton.subject, ZERO)),
+                "seek parallel compute": by_noise,
+                "use higher order optimizers": (by_curvature, equation(newton.subject, ZERO)),
             },
-            why=[because(why, shown, *([plain, newton] if letter == "B" else []))],
+            why=[because(why, shown, *([contraction, newton] if letter == "B" else []))],
             about=[letter],
         )
     marked = (
@@ -379,9 +421,37 @@ def batch_size_regimes(proof: Proof) -> None:
         "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + 1), a Newton step by 0."
     )
 
+    proof.idea(
+        "A larger batch saves steps only while noise is what limits them, up to B_noise: beyond that it costs examples, "
+        "and saves next to nothing.",
+        law,
+        slope,
+        knee,
+    )
+    proof.outline(
+        "How many steps a batch of B needs",
+        trade.gain,
+        law,
+        hyperbola,
+        "Their elasticity, and what that is at point A, at point C and at point B",
+        slope,
+        halved,
+        at_knee_slope,
+        useless,
+        "Where steps times examples are least",
+        stationary,
+        knee,
+        "Without noise, curvature: what the best plain step and a Newton step leave",
+        contraction,
+        newton,
+    )
+
 
 def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
-    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps."""
+    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps.
+
+    What the best of them leave.
+    """
     m, kappa = proof.scalar("m", POSITIVE), proof.scalar("kappa", Domain(lower=Fraction(1)))
     h = proof.scalar("h", POSITIVE)
     flat, steep = 1 - h * m, h * kappa * m - 1
@@ -394,6 +464,6 @@ def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
     rises = proof.derive(Derivative(steep, h)).by(differentiate)
     rising = proof.shown(positive(Derivative(steep, h)), rises)
     proof.fact(crossing(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
-    plain = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
+    best = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
     newton = proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by")
-    return plain, newton.by(evaluate_at)
+    return best, newton.by(evaluate_at)

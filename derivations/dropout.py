@@ -101,6 +101,28 @@ def dropout_bias_variance(proof: Proof) -> None:
         "The document drops the factor 2 of the cross term, which vanishes all the same, and writes 1/p where E[m] = p."
     )
 
+    proof.idea(
+        "The error is what the output deviates from its mean by, and what the mean is off by: the cross term of the two "
+        "vanishes, since a deviation is 0 on the average.",
+        expected.line(add_and_subtract_mean),
+        expected.line(centred),
+        expected,
+    )
+    proof.outline(
+        "The error is a deviation from the mean, and a bias",
+        expected.line(add_and_subtract_mean),
+        expected.line(square_of_two_parts),
+        expected.line(centred),
+        expected,
+        "The two for this output",
+        mean.line(linearity),
+        mean,
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_law),
+        spread,
+        closed,
+    )
+
 
 @derivation("gaussian-dropout-sigma", title="Gaussian noise that does what dropout does", source="3.2")
 def gaussian_dropout_sigma(proof: Proof) -> None:
@@ -145,4 +167,28 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     proof.remark(
         "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "
         "and m = 0 has probability 1 − p, not 0."
+    )
+
+    proof.idea(
+        "Both noises leave the mean of an output as it is, and both variances are a multiple of the same sum: where the two "
+        "multiples agree, the expected losses do.",
+        matching,
+        agreement,
+    )
+    proof.outline(
+        "Mean and variance of an output, with either noise",
+        mean,
+        spread,
+        dropout_mean,
+        dropout_spread,
+        "The σ for which the variances agree",
+        matching.line(insert),
+        matching,
+        "① The means agree",
+        same_mean,
+        "② With this σ, so do the variances",
+        same_spread,
+        "So the expected losses agree",
+        agreement.line(distribute),
+        agreement,
     )

@@ -5,7 +5,9 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
+    Draft,
     Proof,
+    Step,
     clear_denominators,
     collect,
     common_factor,
@@ -40,10 +42,11 @@ def ridge(proof: Proof) -> None:
 
     curvature = proof.derive(hessian(g(w), w), "The Hessian").by(insert(slope.step), differentiate)
     convex = proof.shown(positive_definite(hessian(g(w), w)), curvature)
-    proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
+    minimum = proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
 
+    plain: tuple[Draft | Step, ...] = ()
     with proof.attempt():
-        plain_regression(proof)
+        plain = plain_regression(proof)
     proof.remark(
         "The document writes w(XᵀX/n + 2λI): the column w stands on the wrong side of the matrix, where the product is not defined."
     )
@@ -52,8 +55,27 @@ def ridge(proof: Proof) -> None:
         "every X. At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
     )
 
+    proof.idea(
+        "The penalty makes the objective strictly convex, so that it is least at the one point where its gradient is zero.",
+        stationary,
+        convex,
+    )
+    proof.outline(
+        "The gradient is zero",
+        slope.line(differentiate),
+        stationary.line(separate),
+        stationary.line(clear_denominators),
+        stationary,
+        "It is the minimum",
+        curvature,
+        convex,
+        minimum,
+        "Without the penalty",
+        *plain[-1:],
+    )
 
-def plain_regression(proof: Proof) -> None:
+
+def plain_regression(proof: Proof) -> tuple[Draft | Step, ...]:
     """The case λ = 0, which the question quotes: what it needs is that XᵀX is invertible."""
     X, w = proof["X"], proof["w"]
     loss = proof.given("g_0", At(proof["g"](w), proof["lambda"], ZERO), w)
@@ -64,7 +86,9 @@ def plain_regression(proof: Proof) -> None:
         curvature = proof.derive(hessian(loss(w), w)).by(insert(slope.step), differentiate)
         proof.shown(positive_semidefinite(hessian(loss(w), w)), curvature)
         convex = proof.shown(positive_definite(hessian(loss(w), w)), curvature)
-        proof.keep("λ = 0", proof.fact(minimiser(stationary.step, convex), ArgMin(loss(w), w)))
+        minimum = proof.fact(minimiser(stationary.step, convex), ArgMin(loss(w), w))
+        proof.keep("λ = 0", minimum)
+    return curvature, convex, minimum
 
 
 @derivation("kernel-ridge", title="Ridge regression through the Gram matrix", source="")
@@ -75,4 +99,12 @@ def kernel_ridge(proof: Proof) -> None:
     weights = proof.let("w*", proof.form(ridge))
 
     dual = proof.derive(weights, "The weights from inner products of examples alone").by(unfold, pull_through)
-    proof.conclude(proof.derive(x.T @ weights, "The prediction").by(insert(dual.step)))
+    prediction = proof.derive(x.T @ weights, "The prediction").by(insert(dual.step))
+    proof.conclude(prediction)
+
+    proof.idea(
+        "Pushed through the inverse, Xᵀ leaves the Gram matrix behind: the examples enter by their inner products alone.",
+        dual,
+        prediction,
+    )
+    proof.outline(dual, prediction)

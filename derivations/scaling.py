@@ -123,33 +123,55 @@ def compute_optimal_model_size(proof: Proof) -> None:
         "B": (batch, batch_law, alpha_B),
         "S": (best_steps, steps_law, alpha_S),
     }
-    best = {}
+    best: dict[str, Draft] = {}
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(best_loss(C)), f"So {name} grows with the compute as")
         grown.by(insert(proof.instance(law, ell=best_loss(C)), "the power law above at that loss"), unfold(best_loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
         grows = grown.value.has(C)
         proof.conclude(grown, name, {f"exponent of {name}": exponent_over(C, grown.value)} if grows else {})
-        best[name] = grown.value
+        best[name] = grown
     proof.draw(
         "allocation",
         "What is best for a compute, with the constants that Kaplan et al. measured",
-        curve(best["N"], "parameters"),
-        curve(best["B"], "tokens a batch"),
-        curve(best["S"], "steps"),
+        curve(best["N"].value, "parameters"),
+        curve(best["B"].value, "tokens a batch"),
+        curve(best["S"].value, "steps"),
         over=between(10**17, C, 10**25, by_factors=True),
         axes=(COMPUTE, Axis("N, B and S", logarithmic=True)),
         **MEASURED,
     )
     with proof.attempt():
         one_model(proof)
+    most: tuple[Draft | Step, ...] = ()
     with proof.attempt():
-        best_use_of_compute(proof, loss, training, useful, best_loss)
+        most = best_use_of_compute(proof, loss, training, useful, best_loss)
+
+    proof.idea(
+        "At the cheapest share of the loss, model, batch and steps grow as powers of the compute, and measured, the "
+        "exponent of the model is more than half: it gets most of what is new.",
+        cheapest,
+        best["N"],
+        *most[-1:],
+    )
+    proof.outline(
+        "The model and the steps that a loss ℓ takes, u of it left by the model",
+        size,
+        steps,
+        "The cheapest share",
+        slope,
+        cheapest,
+        "What it costs, and what a compute C then buys",
+        compute_law,
+        best["N"],
+        "The same model, trained for longer; and the exponent of the model, as measured",
+        *most,
+    )
 
 
 def best_use_of_compute(
     proof: Proof, loss: Definition, training: Definition, useful: Definition, best_loss: Definition
-) -> None:
+) -> tuple[Draft | Step, ...]:
     """The document's question: by which of three ways the loss goes on falling, and where most of new compute goes."""
     C = proof["C"]
     at_most_so_good = the_same_model(proof, loss, training, useful)
@@ -157,7 +179,10 @@ def best_use_of_compute(
     vanishing.by(unfold(best_loss), limit_of_power)
 
     falls = [equation(each.subject, ZERO) for each in (*at_most_so_good, vanishing)]
-    goes = [()] * 3 if proof.replaced else where_compute_goes(proof)  # the exponents were measured for these laws alone
+    goes: list[tuple[Formula, ...]] = [()] * 3
+    most: tuple[Draft | Step, ...] = ()
+    if not proof.replaced:  # the exponents were measured for these laws, and for no others
+        goes, most = where_compute_goes(proof)
     proof.ask(
         "option",
         "With more compute, and training from scratch: which is the best option?",
@@ -180,6 +205,7 @@ def best_use_of_compute(
         ],
         about=["option", "choice", "compute"],
     )
+    return (at_most_so_good[0], *most)
 
 
 def the_same_model(proof: Proof, loss: Definition, training: Definition, useful: Definition) -> tuple[Draft, Draft]:
@@ -219,8 +245,11 @@ def one_model(proof: Proof) -> None:
     )
 
 
-def where_compute_goes(proof: Proof) -> list[tuple[Formula]]:
-    """That most of new compute goes into steps, into the batch, into the model: by the exponents as measured."""
+def where_compute_goes(proof: Proof) -> tuple[list[tuple[Formula, ...]], tuple[Draft, Step]]:
+    """That most of new compute goes into steps, into the batch, into the model: by the exponents as measured.
+
+    And the model's exponent, with the line by which it is the largest.
+    """
     alphas = {name: proof[f"alpha_{name}"] for name in "NSB"}
     measured = {"N": Fraction("0.076"), "S": Fraction("0.76"), "B": Fraction("0.21")}
     rounded = {"N": Fraction("0.684"), "B": Fraction("0.248"), "S": Fraction("0.068")}
@@ -238,8 +267,8 @@ def where_compute_goes(proof: Proof) -> list[tuple[Formula]]:
         found[name] = proof.derive(value, f"The exponent of {name} as measured").by(unfold, unfold, evaluate_at)
         proof.shown(at_most(absolute(value - Number(rounded[name])), Number(Fraction("0.0005"))), found[name])
     more = {name: less(Number(Fraction(1, 2)), value) for name, value in values.items()}
-    proof.shown(more["N"], found["N"])
+    largest = proof.shown(more["N"], found["N"])
     proof.remark(
         "More than half of every further order of magnitude of compute goes into the model, by the exponents above."
     )
-    return [(more[name],) for name in "SBN"]
+    return [(more[name],) for name in "SBN"], (found["N"], largest)

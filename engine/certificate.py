@@ -39,6 +39,7 @@ from engine.values import allowance
 from engine.working import (
     Choice,
     Convention,
+    Idea,
     Lemma,
     Let,
     Option,
@@ -54,7 +55,7 @@ from engine.working import (
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
 _ASKED = (Choice, Option, Reason)
 _PICTURED = (Figure, Curve, Point, Range, Axis)
-_PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Lemma, Result, *_ASKED, *_PICTURED)
+_PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Lemma, Result, Idea, *_ASKED, *_PICTURED)
 readable(*_PLAIN)
 
 

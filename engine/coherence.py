@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from engine.claims import Claim
@@ -48,6 +48,15 @@ def holds_together(working: Working) -> None:
         raise Incoherent("it concludes nothing: proof.conclude(…) says what the result is", "results")
     for number, result in enumerate(working.results):
         premises.bear(result.step, f"results[{number}]")
+    _are_lines(working, "idea.lines", working.idea.lines)
+    _are_lines(working, "outline", working.outline)
+
+
+def _are_lines(working: Working, place: str, chosen: Iterable[Step | str]) -> None:
+    lines = set(map(id, working.steps))
+    for number, item in enumerate(chosen):
+        if not isinstance(item, str) and id(item) not in lines:
+            raise Incoherent("what is chosen to be shown is a line of the working", f"{place}[{number}]")
 
 
 def _decides(choice: Choice, place: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from engine.coherence import holds_together, without_what_cannot_be_drawn
 from engine.conditions import Condition, is_whole
+from engine.depth import Depth
 from engine.figures import Axis, Curve, Figure, Number, Range, exact
 from engine.functions import FUNCTIONS
 from engine.instances import GENERAL, Instance, instance_at, leaning
@@ -34,6 +35,7 @@ from engine.kernel import (
     refute,
 )
 from engine.laws import Law
+from engine.outline import fit, lines_chosen
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
 from engine.rules.equations import rewrite_equation
@@ -45,6 +47,7 @@ from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Te
 from engine.working import (
     Choice,
     Convention,
+    Idea,
     Lemma,
     Let,
     Option,
@@ -110,6 +113,11 @@ class Draft:
                 self._steps.append(step)
         return self
 
+    def line(self, rule: Rule, which: int = -1) -> Step | None:
+        """A line that a rule made, the last of them where not said otherwise; none, where it made none."""
+        made = [step for step in self._steps if step.rule.name == rule.name]
+        return next(iter(made[which:]), None)
+
     def by_all(self, moves: Iterable[Applicable]) -> Draft:
         """Rules tried in turn for as long as any of them changes the line."""
         moves = tuple(moves)
@@ -155,6 +163,9 @@ class Draft:
         return solving.by(rewrite_equation(self.step)) if self.steps else solving
 
 
+Chosen = Draft | Step | None  # a line to be shown: of a draft its last one, so far
+
+
 class Proof:
     """What an author writes on: premises first, then passages, remarks, questions and conclusions."""
 
@@ -176,6 +187,7 @@ class Proof:
         self.results: list[Result] = []
         self.lemmas: list[Lemma] = []
         self._variants: Lemmas = {} if lemmas is None else lemmas
+        self._idea, self._outline = Idea(), tuple[Step | str, ...]()
         self._scope: Scope | None = None
         self._proved: dict[Condition, Step | None] = {}
 
@@ -575,6 +587,24 @@ class Proof:
         self.results.append(Result(name, step, tuple((parts or {}).items())))
         return step
 
+    def idea(self, sentence: str, *lines: Chosen) -> None:
+        """What it rests on, in a sentence that belongs to the author's premises, and at most three lines."""
+        found = self._lines(lines, Depth.IDEA)
+        self._idea = Idea("" if self.replaced else sentence, tuple(line for line in found if not isinstance(line, str)))
+
+    def outline(self, *lines: Chosen | str) -> None:
+        """The lines that an answer needs, at most twelve, with headings; what leads from one to the next is not shown."""
+        self._outline = self._lines(lines, Depth.WORKING)
+
+    def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
+        """Raises DerivationError for what is no line; from the author's premises, for too many and for another order."""
+        passages = [Passage(part.steps) for part in self.parts if isinstance(part, Draft) and part.steps]
+        last = ((part.steps[-1] if part.steps else None) if isinstance(part, Draft) else part for part in chosen)
+        found = lines_chosen(passages, (line for line in last if line is not None))
+        if not self.replaced:
+            fit(passages, found, depth)
+        return found
+
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
         working = self.written(name, title, source)
@@ -606,6 +636,8 @@ class Proof:
             tuple(self.results),
             tuple(self.lemmas),
             tuple(self.intermediate),
+            self._idea,
+            self._outline,
         )
 
 

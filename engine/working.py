@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
+from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
@@ -25,6 +26,11 @@ class Passage:
     def result(self) -> Step:
         """First side to last side, in one claim."""
         return reduce(chain, self.steps)
+
+    @property
+    def length(self) -> int:
+        """How many lines it is written in: the equation that equations start from has one of its own."""
+        return len(self.steps) + self.steps[0].claim.relation.joins_formulas
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,14 @@ class Result:
     parts: tuple[tuple[str, Term], ...] = ()
 
 
+@dataclass(frozen=True)
+class Idea:
+    """What a derivation rests on, in a sentence, and the few lines that show it; nothing, where its author chose none."""
+
+    sentence: str = ""
+    lines: tuple[Step, ...] = ()
+
+
 Part = Passage | Remark | Let | Suppose | Choice | Figure
 
 
@@ -156,6 +170,8 @@ class Working:
     results: tuple[Result, ...]
     lemmas: tuple[Lemma, ...] = ()
     intermediate: tuple[Result, ...] = ()  # what later derivations may use besides the results
+    idea: Idea = Idea()
+    outline: tuple[Step | str, ...] = ()  # the lines that an answer needs, in their order, and headings for them
 
     def named(self, name: str = "") -> Result:
         """The result of that name, or the first. Raises KeyError."""
@@ -196,6 +212,21 @@ class Working:
     def figures(self) -> tuple[Figure, ...]:
         """The pictures, in order."""
         return tuple(part for part in self.parts if isinstance(part, Figure))
+
+    @property
+    def length(self) -> int:
+        """How many lines of mathematics it is written in."""
+        return sum(part.length for part in self.parts if isinstance(part, Passage))
+
+    @property
+    def whole(self) -> Working:
+        """The working that this one shows: itself, with all of its lines."""
+        return self
+
+    @property
+    def depth(self) -> Depth:
+        """How much it shows."""
+        return Depth.FULL
 
     @property
     def strength(self) -> Evidence:

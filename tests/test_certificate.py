@@ -143,10 +143,13 @@ def with_line(working: Working, part: int, place: int, change: Callable[[Step], 
     passage = working.parts[part]
     assert isinstance(passage, Passage)
     steps = list(passage.steps)
-    steps[place] = change(steps[place])
+    old, new = steps[place], change(steps[place])
+    steps[place] = new
     parts = list(working.parts)
     parts[part] = replace(passage, steps=tuple(steps))
-    return replace(working, parts=tuple(parts))
+    outline = tuple(new if item is old else item for item in working.outline)
+    idea = replace(working.idea, lines=tuple(new if line is old else line for line in working.idea.lines))
+    return replace(working, parts=tuple(parts), outline=outline, idea=idea)
 
 
 def moved(thing: Any, old: Term, new: Term) -> Any:

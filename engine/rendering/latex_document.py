@@ -9,13 +9,13 @@ from engine.kernel import Step
 from engine.premises import Formula
 from engine.rendering import pgfplots
 from engine.rendering.aligned import PAGE, Block, Row, aligned
-from engine.rendering.evidence import MEANINGS, hypotheses, marks, needs, strength
+from engine.rendering.evidence import MEANINGS, extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
 from engine.rendering.typeset import broken
 from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Symbol
-from engine.working import Choice, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -97,6 +97,9 @@ class LatexPage(Walk):
             linked_name = rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
             self.add(rf"It uses {linked_name} ({latex_sentence(title)}).\par")
 
+    def idea(self, idea: Idea) -> None:
+        self.add(rf"\par\smallskip {latex_sentence(idea.sentence)}\par")
+
     def passage(self, passage: Passage) -> None:
         rows: list[Row] = []
         for line in lines(passage):
@@ -109,7 +112,7 @@ class LatexPage(Walk):
     def _inside(self, step: Step) -> list[Row]:
         """The smaller steps of a line, each a whole formula, set in."""
         found = []
-        for line in (line for passage in linked(step.detail) for line in lines(passage)):
+        for line in (line for passage in linked(inside(step)) for line in lines(passage)):
             row = self._row(line)
             found.append(Row("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
         if needs(step):
@@ -133,7 +136,8 @@ class LatexPage(Walk):
         """The reason, with the numbers of the lines that it cites, and what the evidence is where it is not exact."""
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(rf"\eqref{{eq:{self.name}:{number}}}" for number in cited)] if cited else []
-        return " ".join([latex_sentence(sentence), *numbers, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
+        noted = (f"[{latex_sentence(mark)}]" for mark in marks(step))
+        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
         self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")
@@ -184,10 +188,11 @@ class LatexPage(Walk):
             self.add(rf"\par\textbf{{{latex_sentence(answered(choice))}}}\par")
 
     def _evidence(self, working: Working) -> str:
-        meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.counts)
+        meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.whole.counts)
+        shown = f", {extent(working)}" if extent(working) else ""
         needed = ", ".join(f"${self.write_term(formula)}$" for formula in self.needed)
         conditions = f" What its lines need follows from the premises: {needed}." if needed else ""
-        return latex_sentence(strength(working)) + rf". A line is {meanings}.{conditions}"
+        return latex_sentence(strength(working)) + rf"{shown}. A line is {meanings}.{conditions}"
 
 
 def _relation(line: Line) -> str:

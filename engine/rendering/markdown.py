@@ -9,11 +9,12 @@ from types import MappingProxyType
 from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.captions import caption
-from engine.rendering.evidence import hypotheses, marks, needs, strength
+from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
+from engine.rendering.reasons import why
 from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
-from engine.working import Choice, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
 Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
 NOWHERE: Addresses = MappingProxyType({})
@@ -36,7 +37,11 @@ class MarkdownPage(Walk):
 
     def header(self, working: Working) -> None:
         source = f" (assignment {working.source})" if working.source else ""
-        self.paragraphs += [f"## {working.title}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}*']
+        shown = f"; {extent(working)}" if extent(working) else ""
+        self.paragraphs += [
+            f"## {working.title}{source}",
+            f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*',
+        ]
 
     def premises(self, working: Working) -> None:
         premises = working.premises
@@ -53,18 +58,21 @@ class MarkdownPage(Walk):
             link = f"[`{name}`](#{name})" if name in self.beside else f"`{name}`"
             self.paragraphs.append(f"It uses {link} ({title}).")
 
+    def idea(self, idea: Idea) -> None:
+        self.paragraphs.append(prose(idea.sentence))
+
     def passage(self, passage: Passage) -> None:
         if passage.heading:
             self.paragraphs.append(f"**{prose(passage.heading)}**")
         self.fenced(*(self._row(line) for line in lines(passage)))
         for number, step in enumerate(passage.steps, 1):
-            if self.detail and (step.detail or needs(step)):
+            if self.detail and (inside(step) or needs(step)):
                 self._inside(step, number)
 
     def _inside(self, step: Step, number: int) -> None:
         """What happens inside a line, folded."""
-        self.paragraphs.append(f"<details><summary>Inside line {number}: {prose(step.reason)}</summary>")
-        for smaller in linked(step.detail):
+        self.paragraphs.append(f"<details><summary>Inside line {number}: {prose(why(step))}</summary>")
+        for smaller in linked(inside(step)):
             self.fenced(*(self._row(line) for line in lines(smaller)))
         if needs(step):
             self.paragraphs.append("It needs " + ", ".join(inline(latex(formula)) for formula in needs(step)) + ".")
@@ -78,12 +86,14 @@ class MarkdownPage(Walk):
             return f"{left} & {right}"
         number = self.citations.number(line.step)
         tag = "" if number is None else rf" \quad ({number})"
-        return rf"{left} & {right} && \text{{{self._reason(line.step)}}}{tag}"
+        reason = self._reason(line.step)
+        return rf"{left} & {right}" + (rf" && \text{{{reason}}}{tag}" if reason else "")
 
     def _reason(self, step: Step) -> str:
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(f"({number})" for number in cited)] if cited else []
-        return " ".join([latex_sentence(sentence), *numbers, *(f"[{mark}]" for mark in marks(step))])
+        noted = (f"[{mark}]" for mark in marks(step))
+        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
         self.paragraphs.append(f"Let {inline(latex(let.definition))}.")

@@ -9,12 +9,15 @@ from typing import Any
 
 from engine.certificate import Refused, certificate, recertified
 from engine.claims import Claim, Evidence
+from engine.depth import Depth
 from engine.figures import Figure, Values
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
-from engine.rendering.evidence import strength
+from engine.rendering.evidence import conditions, inside, joined, strength
+from engine.rendering.excerpt import at_depth
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
+from engine.rendering.reasons import why
 from engine.sampling import Sampled, sampled
 from engine.terms import Definition, Symbol, Term
 from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working
@@ -26,14 +29,16 @@ Data = dict[str, Any]
 
 
 def as_data(working: Working) -> Data:
-    """The working as dictionaries, lists, strings and numbers."""
+    """The working as dictionaries, lists, strings and numbers; its certificate is of the whole, whatever is shown."""
     premises = working.premises
     return {
         "schema": SCHEMA,
         "name": working.name,
         "title": working.title,
         "source": working.source,
-        "strength": {"text": strength(working), **evidence_data(working.strength)},
+        "depth": working.depth.value,
+        "strength": {"text": strength(working), **evidence_data(working.whole.strength)},
+        "idea": working.idea.sentence,
         "premises": {
             "symbols": [{"name": d.symbol.name, **spelled(d)} for d in premises.declarations],
             "definitions": [definition_data(definition) for definition in premises.definitions],
@@ -46,7 +51,7 @@ def as_data(working: Working) -> Data:
         "parts": [part_data(part, working) for part in working.parts],
         "results": [result_data(result) for result in working.results],
         "questions": [choice_data(choice) for choice in working.choices],
-        "certificate": certificate(working),
+        "certificate": certificate(working.whole),
     }
 
 
@@ -74,10 +79,20 @@ def reread(data: Any) -> Working:
         raise Refused("it has no certificate, from which to certify it again")
     working = recertified(data["certificate"])
     _named_apart(data["certificate"]["table"])
-    place, found, wanted = next(_differences(data, as_data(working)), ("", None, None))
+    data = {"depth": Depth.FULL.value, "idea": "", **data}  # a file from before there were depths lacks them
+    shown = as_data(at_depth(working, _depth(data["depth"])))
+    place, found, wanted = next(_differences(data, shown), ("", None, None))
     if place:
         raise Refused(f"the file has {_short(found)}, its certificate comes to {_short(wanted)}", place)
     return working
+
+
+def _depth(said: Any) -> Depth:
+    """Raises Refused for what is none."""
+    try:
+        return Depth(said)
+    except ValueError:
+        raise Refused(f"{_short(said)} is none of {', '.join(Depth)}", "depth") from None
 
 
 _NAME = re.compile(r"[A-Za-z]+[0-9]*~?(_[A-Za-z0-9]+)?'*\*?")
@@ -207,12 +222,12 @@ def step_data(step: Step) -> Data:
     return {
         "claim": claim_data(step.claim),
         "rule": step.rule.name,
-        "computed": step.rule.computes,
-        "reason": step.reason,
-        "conditions": [spelled(condition.claim.formula) for condition in step.conditions],
-        "using": [spelled(earlier.claim.formula) for earlier in step.using],
+        "computed": all(line.rule.computes for line in joined(step)),
+        "reason": why(step),
+        "conditions": [spelled(condition.claim.formula) for condition in conditions(step)],
+        "using": [spelled(earlier.claim.formula) for line in joined(step) for earlier in line.using],
         "evidence": evidence_data(step.evidence),
-        "detail": [step_data(smaller) for smaller in step.detail],
+        "detail": [step_data(smaller) for smaller in inside(step)],
     }
 
 
