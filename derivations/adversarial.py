@@ -133,8 +133,10 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
     lam, x, weight = proof["lambda"], proof["x"], proof["w*"]()
     distance = proof.given("epsilon*", found, lam)
     proof.assume(nonzero(x))
-    size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, absolute_of_product)
-    without = proof.derive(absolute(distance(ZERO)), "Without the penalty").by(unfold, absolute_of_product)
+    size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, sign_of_product, absolute_of_product)
+    without = proof.derive(absolute(distance(ZERO)), "Without the penalty").by(
+        unfold, sign_of_product, absolute_of_product
+    )
     gain = proof.derive(absolute(distance(lam)) - absolute(distance(ZERO)), "What the penalty adds")
     gain.by(insert(size.step), insert(without.step), expand)
     growth = proof.derive(Derivative(absolute(distance(lam)), lam), "As the penalty grows")
@@ -153,7 +155,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
     shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
     smaller = proof.shown(negative(shrinking.subject), shrinking)
     with proof.case(positive(lam)):
-        proof.ask(
+        decided = proof.ask(
             "robust",
             "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGM attack?",
             {
@@ -170,7 +172,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
             ],
             about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
         )
-    return size, gain, growth, smaller
+    return size, gain, growth, *decided.because[:1]
 
 
 @derivation("fgsm-epsilon", title="How far FGSM must move to fool a ridge model", source="1.2.4")
@@ -183,10 +185,18 @@ def fgsm_epsilon(proof: Proof) -> None:
     trained = trained_weight(proof, weight)
     slope = proof.derive(gradient(f(x), x), "The gradient").by(differentiate)
     moved = proof.derive(attacked, "The attacked input").by(unfold, insert(slope.step))
-    output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, sign_times_itself)
+    output = proof.derive(f(attacked), "The output").by(
+        unfold(f), insert(moved.step), sign_of_product, expand, sign_times_itself
+    )
     direction = proof.derive(sign(weight), "The sign of the weight").by(insert(trained.step), sign_of_product)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
-        insert(output.step), separate(epsilon), isolate(epsilon), over_absolute, insert(direction.step)
+        insert(output.step),
+        separate(epsilon),
+        isolate(epsilon),
+        cancel,
+        over_absolute,
+        insert(direction.step),
+        insert(trained.step),
     )
     proof.conclude(fooled)
     unchanged: tuple[Draft, ...] = ()

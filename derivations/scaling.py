@@ -65,31 +65,31 @@ COMPUTE = Axis("C = 6NBS, the compute in operations", logarithmic=True)
 
 @derivation("compute-optimal-model-size", title="Where new compute should go: model size, batch or steps", source="2.2")
 def compute_optimal_model_size(proof: Proof) -> None:
-    ell, N, S, b, C = (proof.scalar(name, POSITIVE) for name in ("ell", "N", "S", "b", "C"))
+    L, N, S, b, C = (proof.scalar(name, POSITIVE) for name in ("L", "N", "S", "b", "C"))
     N_c, S_c, B_c = (proof.scalar(name, POSITIVE) for name in ("N_c", "S_c", "B_c"))
     alpha_N, alpha_S, alpha_B = (proof.scalar(f"alpha_{x}", POSITIVE) for x in "NSB")
     B_noise, u = proof.scalar("B_noise", POSITIVE), proof.scalar("u", POSITIVE)
-    proof.assume(positive(ell - u))
+    proof.assume(positive(L - u))
 
     capacity = proof.given("ell_N", (N_c / N) ** alpha_N, N, citation=KAPLAN)
     training = proof.given("ell_S", (S_c / S) ** alpha_S, S, citation=KAPLAN)
-    loss = proof.given("L", capacity(N) + training(S), N, S, citation=KAPLAN)
-    batch = proof.given("B", B_c * ell ** (-1 / alpha_B), ell, citation=KAPLAN)
+    loss = proof.given("loss", capacity(N) + training(S), N, S, citation=KAPLAN)
+    batch = proof.given("B", B_c * L ** (-1 / alpha_B), L, citation=KAPLAN)
     spent = proof.given("C_train", 6 * N * b * S, N, b, S, citation=KAPLAN)
     useful = proof.given("S_eff", S / (1 + B_noise / b), b, S, citation=MCCANDLISH)
 
     proof.remark(
-        "Let u be the part of a loss ℓ that is due to the size of the model; then ℓ − u is due to the number of steps, "
-        "and every way to reach ℓ is one u between 0 and ℓ."
+        "Let u be the part of a loss L that is due to the size of the model; then L − u is due to the number of steps, "
+        "and every way to reach L is one u between 0 and L."
     )
 
     size = proof.solve(equation(capacity(N), u), N, "The size that leaves u").by(
         unfold, power_laws, invert_power(N), power_laws
     )
-    steps = proof.solve(equation(training(S), ell - u), S, "The steps that leave the rest").by(
+    steps = proof.solve(equation(training(S), L - u), S, "The steps that leave the rest").by(
         unfold, power_laws, invert_power(S), power_laws
     )
-    compute = proof.given("C_u", spent(size.value, batch(ell), steps.value), u)
+    compute = proof.given("C_u", spent(size.value, batch(L), steps.value), u)
 
     logs = proof.derive(log(compute(u)), "The log of the compute").by(unfold(compute), unfold(spent), log_laws)
     slope = proof.derive(gradient(log(compute(u)), u), "Its slope").by(insert(logs.step), differentiate)
@@ -98,25 +98,23 @@ def compute_optimal_model_size(proof: Proof) -> None:
     convex = proof.shown(positive(hessian(log(compute(u)), u)), curvature)
     cheapest_log = proof.fact(minimiser(stationary.step, convex), ArgMin(log(compute(u)), u), "The cheapest way")
     cheapest = proof.fact(minimiser_of_log(cheapest_log), ArgMin(compute(u), u))
-    constraint = equation(ell, loss(N, S))
-    proof.fact(minimum_on_constraint(constraint, cheapest, size.step, steps.step), spent(N, batch(ell), S))
+    constraint = equation(L, loss(N, S))
+    proof.fact(minimum_on_constraint(constraint, cheapest, size.step, steps.step), spent(N, batch(L), S))
 
     share = stationary.value
-    best_size = proof.given("N*", At(size.value, u, share), ell)
-    best_steps = proof.given("S*", At(steps.value, u, share), ell)
-    best_compute = proof.given("C*", spent(best_size(ell), batch(ell), best_steps(ell)), ell)
+    best_size = proof.given("N*", At(size.value, u, share), L)
+    best_steps = proof.given("S*", At(steps.value, u, share), L)
+    best_compute = proof.given("C*", spent(best_size(L), batch(L), best_steps(L)), L)
     worked_out = (evaluate_at, simplify_in_powers, power_laws)
-    size_law = power_law(proof, best_size, ell, "The best size of the model", *worked_out)
-    steps_law = power_law(proof, best_steps, ell, "The best number of steps", *worked_out)
-    batch_law = power_law(proof, batch, ell, "The batch", simplify)
+    size_law = power_law(proof, best_size, L, "The best size of the model", *worked_out)
+    steps_law = power_law(proof, best_steps, L, "The best number of steps", *worked_out)
+    batch_law = power_law(proof, batch, L, "The batch", simplify)
     inserted = (insert(law) for law in (size_law, batch_law, steps_law))
-    compute_law = power_law(proof, best_compute, ell, "The compute that it takes", unfold(spent), *inserted, simplify)
+    compute_law = power_law(proof, best_compute, L, "The compute that it takes", unfold(spent), *inserted, simplify)
 
     alpha_C, one = proof.let("alpha_C", 1 / (1 / alpha_N + 1 / alpha_S + 1 / alpha_B)), best_compute(ONE)
-    reached = proof.solve(equation(best_compute(ell), C), ell, "The loss that a compute C reaches").by(
-        insert(compute_law)
-    )
-    reached.by(invert_power(ell), shows=equation(ell, (C / one) ** -alpha_C))
+    reached = proof.solve(equation(best_compute(L), C), L, "The loss that a compute C reaches").by(insert(compute_law))
+    reached.by(invert_power(L), shows=equation(L, (C / one) ** -alpha_C))
     best_loss = proof.given("L*", reached.value, C)
     laws = {
         "N": (best_size, size_law, alpha_N),
@@ -126,7 +124,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
     best: dict[str, Draft] = {}
     for name, (function, law, alpha) in laws.items():
         grown = proof.derive(function(best_loss(C)), f"So {name} grows with the compute as")
-        grown.by(insert(proof.instance(law, ell=best_loss(C)), "the power law above at that loss"), unfold(best_loss))
+        grown.by(insert(proof.instance(law, L=best_loss(C)), "the power law above at that loss"), unfold(best_loss))
         grown.by(power_laws, shows=function(ONE) * (C / one) ** (alpha_C / alpha))
         grows = grown.value.has(C)
         proof.conclude(grown, name, {f"exponent of {name}": exponent_over(C, grown.value)} if grows else {})
@@ -155,7 +153,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
         *most[-1:],
     )
     proof.outline(
-        "The model and the steps that a loss ℓ takes, u of it left by the model",
+        "The model and the steps that a loss L takes, u of it left by the model",
         size,
         steps,
         "The cheapest share",
@@ -220,17 +218,17 @@ def the_same_model(proof: Proof, loss: Definition, training: Definition, useful:
     return trained, batched
 
 
-def power_law(proof: Proof, function: Definition, ell: Symbol, heading: str, *moves: Applicable) -> Step:
-    """f(ℓ) = f(1)·ℓᵃ, by working out f(1) and f(ℓ)."""
-    at_one = proof.derive(function(ONE), f"{heading} at ℓ = 1").by(unfold(function), *moves)
+def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Step:
+    """f(L) = f(1)·Lᵃ, by working out f(1) and f(L)."""
+    at_one = proof.derive(function(ONE), f"{heading} at L = 1").by(unfold(function), *moves)
     proof.know(at_one)
-    return proof.derive(function(ell), heading).by(unfold(function), *moves, insert_back(at_one.step)).step
+    return proof.derive(function(L), heading).by(unfold(function), *moves, insert_back(at_one.step)).step
 
 
 def one_model(proof: Proof) -> None:
     """The loss that a model of one size comes to, and what it takes: drawn for several, beside the least loss of all."""
     N, S, C = proof["N"], proof["S"], proof["C"]
-    loss, spent, batch = proof["L"], proof["C_train"], proof["B"]
+    loss, spent, batch = proof["loss"], proof["C_train"], proof["B"]
     reached = proof.derive(loss(N, S), "The loss of a model of size N after S steps").by(unfold, unfold)
     taken = proof.derive(spent(N, batch(loss(N, S)), S), "The compute that they take")
     taken.by(unfold(spent), insert(reached.step), unfold)

@@ -135,6 +135,7 @@ def derived(working: Working, term: Term) -> Formula | None:
     """
     if isinstance(term, Symbol):
         return None
+    working = working.whole
     found = next((formula for claim in _told(working) for worth, formula in _worth(claim) if worth == term), None)
     if found is None and isinstance(term, Call) and term.definition in working.definitions:
         return equation(term, term.unfolded) if derived(working, term.unfolded) is not None else None

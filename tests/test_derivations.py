@@ -36,7 +36,16 @@ LINES = {
         "∇²g₀(w) ⪰ 0",
         "(XᵀX)⁻¹Xᵀt is the unique minimiser of g₀(w) over w",
     ],
-    "fgm-epsilon": ["f(x′) = 0", "ε = xw*/w*²", "ε = x/w*", "ε = x(XᵀX + 2λn)/(Xᵀt)", "2n|x|/|Xᵀt|", "d|ε*|/dλ > 0"],
+    "fgm-epsilon": [
+        "f(x′) = 0",
+        "ε = xw*/w*²",
+        "ε = x/w*",
+        "ε = x(XᵀX + 2λn)/(Xᵀt)",
+        "2n|x|/|Xᵀt|",
+        "d|ε*(λ)|/dλ > 0",
+        "2λn|x|/|Xᵀt|",
+        "d|w*|/dλ < 0",
+    ],
     "fgsm-epsilon": ["xw* − ε|w*|", "ε = x sign(w*)", "sign(Xᵀt)", "ε = x sign(Xᵀt)", "0"],
     "minibatch-variance": ["aw", "Var(Σ_{i=1}^{B} gᵢ)/B²", "1/B² · Σ_{i=1}^{B} Var(gᵢ)", "σ²/B"],
     "batch-size-learning-rate": [
@@ -60,8 +69,8 @@ LINES = {
         "(κ − 1)/(1 + κ)",
     ],
     "compute-optimal-model-size": [
-        "u = ℓα_S/(α_N + α_S)",
-        "C_u(ℓα_S/(α_N + α_S)) ≤ C_train(N, B(ℓ), S)",
+        "u = Lα_S/(α_N + α_S)",
+        "C_u(Lα_S/(α_N + α_S)) ≤ C_train(N, B(L), S)",
         "ℓ_N(N)",
         "210/307",
         "76/307",
@@ -211,9 +220,9 @@ def test_results_are_the_known_ones_and_not_near_misses():
 
 
 def test_the_answer_changes_with_the_premise():
-    """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: no option but No is shown."""
-    with pytest.raises(DerivationError):
-        load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
+    """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: then the answer is no."""
+    replayed = load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
+    assert [choice.chosen.said for choice in replayed.choices] == ["no: the distance stays the same"]
 
 
 def symbol(step, name):

@@ -218,8 +218,8 @@ OTHER_PREMISES = {
 WITHOUT_AN_ANSWER = {
     "fgm-epsilon": [
         ("f = w* x + b", "b: real", "", "x (X^T X + 2 n lambda)/(X^T t) + b (X^T X + 2 n lambda)^2/(X^T t)^2"),
-        ("g = ||X w - t||^2/(2n) + w^2/lambda", "", "", "(X^T X + 2 n/lambda) x/(X^T t)"),
         ("g = ||X w - t||^2/(2n) + mu w^2", "mu > 0", "", "(X^T X + 2 n mu) x/(X^T t)"),
+        ("g = ||X w - t||^2/(2n)", "", "", "X^T X x/(X^T t)"),
         ("w* = X^T t/n", "", "", "n x/(X^T t)"),
         ("x' = x - epsilon w*/|w*|", "", "", "x sign(X^T t)"),
     ],
@@ -247,7 +247,7 @@ TAKEN_AWAY = [
     ("kernel-ridge", "g = ||X w - t||^2/(2n)", "", "in `ridge`: … XᵀX is invertible"),
     ("kernel-ridge", "g = ||X w - t||^2/(2n) + lambda ||w - v||^2", "v: d", "pulled through an inverse in …(Xᵀt + 2λnv)"),
     ("fgm-epsilon", "g = ||X w - t||^2/(2n) - lambda w^2", "", "in `ridge`: … XᵀX − 2λn ≠ 0"),
-    ("fgm-epsilon", "g = ||X w - t||^2/(2n)", "", "in `ridge`: … XᵀX ≠ 0"),
+    ("fgm-epsilon", "g = ||X w - t||^2/(2n) + w^2/lambda", "", "in `ridge`: … λ ≠ 0"),  # λ = 0 is no penalty
     ("fgm-epsilon", "g = (X w - t)^T S (X w - t)/(2n) + lambda w^2", WEIGHTS, "w*² ≠ 0, where w* = XᵀSt"),
     ("fgm-epsilon", "g = ||X w - t||^2/(2n) + lambda (w - v)^2", "v: real", "w*² ≠ 0, where w* = (…2λvn"),
     ("fgm-epsilon", "g = ||X w - t||^2/(2n) + lambda |w|", "", "in `ridge`: … w ≠ 0"),
@@ -420,7 +420,6 @@ def test_the_result_from_other_premises(name, given, let, part, wanted):
     assert_result(name, given, let, part, wanted)
 
 
-@pytest.mark.xfail(raises=DerivationError, reason="a question that nothing answers ends the derivation")
 @pytest.mark.parametrize(("name", "given", "let", "part", "wanted"), rows(WITHOUT_AN_ANSWER))
 def test_a_question_without_an_answer_does_not_stand_in_the_way(name, given, let, part, wanted):
     assert_result(name, given, let, part, wanted)
@@ -453,8 +452,8 @@ def test_a_lemma_is_shown_as_replayed_and_said_to_be():
 
 
 def test_a_lemma_from_its_own_premises_is_the_general_one():
-    (ridge, _) = replayed("fgm-epsilon", "x' = x - 2 epsilon w*", "").lemmas
-    assert ridge.title == load("ridge").title and ridge.step.rule.name == "specialise"
+    (_, output) = replayed("fgm-epsilon", HALVED, "").lemmas
+    assert output.title == load("fgm-output").title and output.step.rule.name == "specialise"
 
 
 def test_a_lemma_is_replayed_once_in_a_run(monkeypatch):

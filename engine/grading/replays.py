@@ -127,6 +127,7 @@ class Replay(Proof):
     ) -> None:
         super().__init__(replaced, at, memory.lemmas)
         self.alter, self.memory, self.sites = alter, memory, list[Site]()
+        self._concluded = 0
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
 
@@ -181,6 +182,15 @@ class Replay(Proof):
             relation = Relation.IMPLIES
         claim = replace(last.claim, left=first.claim.left, relation=relation)
         return _as_step(Guess(claim, last.rule))
+
+    def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
+        self._concluded = len(self.sites)
+        return super().conclude(result, name, parts)
+
+    @property
+    def on_the_way(self) -> list[Site]:
+        """The places before the last conclusion: a mistake at a later one leads to no other answer."""
+        return self.sites[: self._concluded]
 
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass

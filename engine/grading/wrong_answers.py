@@ -42,7 +42,7 @@ def table(load: Load, processes: int = 1) -> Table:
 def table_from(derivation: Derivation, replaced: Mapping[str, Replacement]) -> Table:
     """The table of a derivation from other premises; of a long one, without replays: nobody waits for them each time."""
     maker = _Maker(Variant(derivation, replaced) if replaced else derivation.original)
-    return maker.table() if len(maker.true.sites) <= SITES_AT_ONCE else maker.recognised()
+    return maker.table() if len(maker.true.on_the_way) <= SITES_AT_ONCE else maker.recognised()
 
 
 def _share(load: Load, processes: int, place: int) -> Table:
@@ -69,7 +69,7 @@ class _Maker:
         for number, group in enumerate(groups):
             if number % of == place:
                 self._follow({group.site.number: group.formula}, group.explanations)
-        if len(self.true.sites) <= SITES_FOR_PAIRS:
+        if len(self.true.on_the_way) <= SITES_FOR_PAIRS:
             for number, (first, second) in enumerate(_pairs(groups)):
                 if number % of == place:
                     both = [(a[0], b[0]) for a, b in product(first.explanations, second.explanations) if _often(a, b)]
@@ -80,7 +80,7 @@ class _Maker:
         """Mistakes that make the same wrong value on the same passage lead to the same answer: they are followed once."""
         groups: dict[object, Group] = {}
         reference = next(iter(self.references.values()), None)
-        for site in self.true.sites:
+        for site in self.true.on_the_way:
             true = fingerprint(reference, _found(site.formula))
             for explanation, formula in self._wrong_at(site):
                 wrong = fingerprint(reference, _found(formula))

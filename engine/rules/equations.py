@@ -158,29 +158,44 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
 
 
 def _addends(term: Term) -> list[tuple[Term, ...]]:
-    """The scalar factors of every addend, those inside a matrix factor that is a sum included."""
+    """The scalar factors of every addend, those inside a factor that is a sum with denominators included."""
     found: list[tuple[Term, ...]] = []
     for part in term.terms if isinstance(term, Add) else (term,):
         factors = part.factors if isinstance(part, Multiply) else (part,)
-        outer = tuple(factor for factor in factors if factor.is_scalar)
-        inner = [factor for factor in factors if isinstance(factor, Add) and not factor.is_scalar]
-        if inner:
-            found.extend((*outer, *deeper) for deeper in _addends(inner[0]))
+        place = _sum_to_scale(factors)
+        outer = tuple(factor for number, factor in enumerate(factors) if factor.is_scalar and number != place)
+        if place is not None:
+            found.extend((*outer, *deeper) for deeper in _addends(factors[place]))
         else:
             found.append(outer)
     return found
 
 
 def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
-    """multiplier·term, multiplied into sums of matrices so that denominators cancel there."""
+    """multiplier·term, multiplied into sums of matrices, or with denominators, so that these cancel there."""
     if isinstance(term, Add):
         return tidy(add(*(_scaled(part, multiplier, scope) for part in term.terms)), scope)
-    if isinstance(term, Multiply):
-        for place, factor in enumerate(term.factors):
-            if isinstance(factor, Add) and not factor.is_scalar:
-                inner = _scaled(factor, multiplier, scope)
-                return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
+    place = _sum_to_scale(term.factors) if isinstance(term, Multiply) else None
+    if isinstance(term, Multiply) and place is not None:
+        inner = _scaled(term.factors[place], multiplier, scope)
+        return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
     return tidy(multiply(multiplier, term), scope)
+
+
+def _sum_to_scale(factors: tuple[Term, ...]) -> int | None:
+    """The place of the factor that a multiplier goes into: a sum of matrices, or else a sum with denominators."""
+    sums = [place for place, factor in enumerate(factors) if isinstance(factor, Add)]
+    matrices = [place for place in sums if not factors[place].is_scalar]
+    divided = [place for place in sums if _has_denominators(factors[place])]
+    return next(iter((*matrices, *divided)), None)
+
+
+def _has_denominators(term: Term) -> bool:
+    return any(
+        isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0
+        for part in (term.terms if isinstance(term, Add) else (term,))
+        for factor in (part.factors if isinstance(part, Multiply) else (part,))
+    )
 
 
 @rule(
