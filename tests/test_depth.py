@@ -416,7 +416,7 @@ def test_every_export_is_as_deep_as_is_asked(format_, depth):
 @pytest.mark.parametrize(
     ("words", "count"),
     [
-        (["derive", "ridge"], 10),
+        (["derive", "ridge"], 9),
         (["derive", "ridge", "--depth", "idea"], 3),
         (["derive", "ridge", "--depth", "full"], None),
         (["derive", "ridge", "--detail"], None),
