@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -70,8 +74,41 @@ def export(
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
     order += [name for name in chosen if name not in order]
     may_write(output, force)
-    text = written([worked_out(name, given, let) for name in order], format_, fragment, bold, detail, depth)
+    workings = [worked_out(name, given, let) for name in order]
+    pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else NONE
+    for path in pictures.values():
+        may_write(str(path), force)
+    text = written(workings, format_, fragment, bold, detail, depth, pictures)
+    _write_pictures(workings, pictures)
     write(output, text.encode("utf-8"))
+
+
+Pictures = Mapping[tuple[str, str], Path]  # by the names of the working and of its figure
+NONE: Pictures = MappingProxyType({})
+
+
+def _pictures(workings: list[Working], output: str) -> Pictures:
+    """The files beside the output that its pictures go to; none, where the output is no file."""
+    path = Path(output)
+    if output == "-" or (path.exists() and not path.is_file()):
+        return NONE
+    several = len(workings) > 1
+    return {
+        (working.name, figure.name): path.with_name(
+            "-".join([path.stem, *[working.name] * several, figure.name]) + ".svg"
+        )
+        for working in workings
+        for figure in working.figures
+    }
+
+
+def _write_pictures(workings: list[Working], pictures: Pictures) -> None:
+    if pictures:
+        from engine.rendering.svg import picture
+
+        for working in workings:
+            for figure in working.figures:
+                write(str(pictures[working.name, figure.name]), picture(working, figure).encode())
 
 
 def check(format_: Format, fragment: bool, bold: bool, detail: bool, depth: Depth | None) -> None:
@@ -97,9 +134,15 @@ def shown(working: Working, depth: Depth | None, full: bool) -> Working:
 
 
 def written(
-    workings: list[Working], format_: Format, fragment: bool, bold: bool, detail: bool, depth: Depth | None
+    workings: list[Working],
+    format_: Format,
+    fragment: bool,
+    bold: bool,
+    detail: bool,
+    depth: Depth | None,
+    pictures: Pictures = NONE,
 ) -> str:
-    """The text of a document."""
+    """The text of a document, which links to the pictures that are files of their own."""
     workings = [shown(working, depth, full=detail or format_ is Format.JSON) for working in workings]
     if format_ is Format.JSON:
         from engine.rendering.structured import collected
@@ -112,7 +155,7 @@ def written(
     if format_ is Format.MARKDOWN:
         from engine.rendering.markdown import markdown
 
-        return markdown(workings, detail)
+        return markdown(workings, detail, {names: quote(path.name) for names, path in pictures.items()})
     from engine.rendering import latex_document
 
     if fragment:

@@ -1,24 +1,33 @@
 """Adversarial attacks on linear models: the fast gradient method (FGM) and its signed form (FGSM)."""
 
+from fractions import Fraction
+
 from derivations.ridge import ridge
 from engine.author import (
-    POSITIVE,
+    NONNEGATIVE,
     ZERO,
     ArgMin,
+    Axis,
     Derivative,
+    Draft,
     Proof,
+    Step,
     Term,
     absolute,
     absolute_of_product,
     as_norm,
+    because,
+    between,
     cancel,
     derivation,
     differentiate,
     equation,
     expand,
+    family,
     gradient,
     insert,
     isolate,
+    negative,
     nonzero,
     norm2,
     over_absolute,
@@ -56,13 +65,22 @@ def fgm_output(proof: Proof) -> None:
 
 
 def ridge_weight_in_one_dimension(proof: Proof) -> Term:
-    """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single feature."""
+    """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single feature; λ = 0 is no penalty."""
     n = proof.size("n")
     X, t, w = proof.vector("X", n), proof.vector("t", n), proof.scalar("w")
-    lam = proof.scalar("lambda", POSITIVE)
+    lam = proof.scalar("lambda", NONNEGATIVE)
     g = proof.given("g", norm2(X * w - t) / (2 * n) + lam * w**2, w)
     proof.assume(nonzero(X.T @ t))
     return proof.let("w*", ArgMin(g(w), w))
+
+
+def trained_weight(proof: Proof, weight: Term) -> Draft:
+    """The closed form of the weight: `ridge` with a single feature, for every λ ≥ 0."""
+    here = {name: proof[name] for name in ("X", "t", "lambda")}
+    trained = proof.derive(weight, "The weight")
+    trained.by(unfold, insert(proof.use(ridge, anew=True, d=1, **here), "`ridge` for d = 1"))
+    proof.know(trained)
+    return trained
 
 
 @derivation("fgm-epsilon", title="How far FGM must move to fool a ridge model", source="1.2.3")
@@ -72,8 +90,7 @@ def fgm_epsilon(proof: Proof) -> None:
     f = proof.given("f", weight * x, x)
     attacked = proof.let("x'", x - epsilon * gradient(f(x), x))
 
-    trained = proof.derive(weight, "The weight").by(unfold, insert(proof.use(ridge, d=1), "`ridge` for d = 1"))
-    proof.know(trained)
+    trained = trained_weight(proof, weight)
     output = proof.use(fgm_output, d=1, w=weight)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
         insert(output, "`fgm-output` for d = 1"),
@@ -84,21 +101,11 @@ def fgm_epsilon(proof: Proof) -> None:
         simplify,
     )
     proof.conclude(fooled)
-
-    distance = proof.let("epsilon*", fooled.value)
-    lam = proof["lambda"]
-    proof.assume(nonzero(x))
-    size = proof.derive(absolute(distance), "Its size").by(unfold, absolute_of_product)
-    growth = proof.derive(Derivative(absolute(distance), lam), "As the penalty grows").by(
-        insert(size.step), differentiate
-    )
-    further = proof.shown(positive(Derivative(absolute(distance), lam)), growth)
-    proof.answer(
-        "Does weight decay make the model more robust under the FGM attack?",
-        {
-            "Yes: the input must be moved further, the larger λ is": positive(Derivative(absolute(distance), lam)),
-            "No: the distance does not depend on λ": equation(Derivative(absolute(distance), lam), ZERO),
-        },
+    further: tuple[Draft | Step, ...] = ()
+    with proof.attempt():
+        further = more_robust_with_decay(proof, fooled.value, trained, output)
+    proof.remark(
+        "The document sets w*x′ − ε‖w*‖² to zero, with x′ where x belongs: f(x′) is w*x − ε‖w*‖². Its next line has x again."
     )
     proof.remark(
         "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
@@ -108,7 +115,7 @@ def fgm_epsilon(proof: Proof) -> None:
         "The penalty makes the weight smaller, so that a step of the same size moves the output less: the input must be "
         "moved further to bring it to zero.",
         fooled,
-        further,
+        *further[-1:],
     )
     proof.outline(
         "The step that brings the output to zero",
@@ -117,10 +124,53 @@ def fgm_epsilon(proof: Proof) -> None:
         fooled.line(cancel),
         fooled,
         "It grows with the penalty",
-        size,
-        growth,
-        further,
+        *further,
     )
+
+
+def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Step) -> tuple[Draft | Step, ...]:
+    """The distance that fools the model with weight decay, against that without."""
+    lam, x, weight = proof["lambda"], proof["x"], proof["w*"]()
+    distance = proof.given("epsilon*", found, lam)
+    proof.assume(nonzero(x))
+    size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, absolute_of_product)
+    without = proof.derive(absolute(distance(ZERO)), "Without the penalty").by(unfold, absolute_of_product)
+    gain = proof.derive(absolute(distance(lam)) - absolute(distance(ZERO)), "What the penalty adds")
+    gain.by(insert(size.step), insert(without.step), expand)
+    growth = proof.derive(Derivative(absolute(distance(lam)), lam), "As the penalty grows")
+    growth.by(insert(size.step), differentiate)
+    proof.draw(
+        "distance",
+        "How far FGM must move the input, against the weight of the penalty",
+        *family(size.value, "x", (Fraction(1, 2), 1, 2)),
+        over=between(Fraction(1, 100), lam, 4),
+        axes=(Axis("λ, the weight of the penalty"), Axis("|ε*|, how far the input must be moved")),
+        n=4,
+        X=(1, 2, 3, 4),
+        t=(1, 1, 2, 3),
+    )
+    weighs = proof.derive(absolute(weight), "The size of the weight").by(insert(trained.step), absolute_of_product)
+    shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
+    smaller = proof.shown(negative(shrinking.subject), shrinking)
+    with proof.case(positive(lam)):
+        proof.ask(
+            "robust",
+            "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGM attack?",
+            {
+                "yes: the input must be moved further": (positive(gain.subject), positive(growth.subject)),
+                "no: the distance stays the same": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
+                "no: a smaller distance is enough": (negative(gain.subject), negative(growth.subject)),
+            },
+            gain,
+            growth,
+            why=[
+                because(
+                    "The penalty shrinks |w*|, so that a step of the same size moves the output less.", smaller, output
+                )
+            ],
+            about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
+        )
+    return size, gain, growth, smaller
 
 
 @derivation("fgsm-epsilon", title="How far FGSM must move to fool a ridge model", source="1.2.4")
@@ -130,8 +180,7 @@ def fgsm_epsilon(proof: Proof) -> None:
     f = proof.given("f", weight * x, x)
     attacked = proof.let("x'", x - epsilon * sign(gradient(f(x), x)))
 
-    trained = proof.derive(weight, "The weight").by(unfold, insert(proof.use(ridge, d=1), "`ridge` for d = 1"))
-    proof.know(trained)
+    trained = trained_weight(proof, weight)
     slope = proof.derive(gradient(f(x), x), "The gradient").by(differentiate)
     moved = proof.derive(attacked, "The attacked input").by(unfold, insert(slope.step))
     output = proof.derive(f(attacked), "The output").by(unfold(f), insert(moved.step), expand, sign_times_itself)
@@ -140,17 +189,9 @@ def fgsm_epsilon(proof: Proof) -> None:
         insert(output.step), separate(epsilon), isolate(epsilon), over_absolute, insert(direction.step)
     )
     proof.conclude(fooled)
-
-    distance = proof.let("epsilon*", fooled.value)
-    lam = proof["lambda"]
-    growth = proof.derive(Derivative(distance, lam), "As the penalty grows").by(unfold, differentiate)
-    proof.answer(
-        "Does weight decay make the model more robust under the FGSM attack?",
-        {
-            "Yes: the input must be moved further, the larger λ is": positive(Derivative(absolute(distance), lam)),
-            "No: the distance does not depend on λ": equation(Derivative(distance, lam), ZERO),
-        },
-    )
+    unchanged: tuple[Draft, ...] = ()
+    with proof.attempt():
+        unchanged = no_more_robust_with_decay(proof, fooled.value, direction)
     proof.remark(
         "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX); the signs of XᵀX cancel, what is left is that of Xᵀt."
     )
@@ -171,5 +212,35 @@ def fgsm_epsilon(proof: Proof) -> None:
         fooled.line(isolate),
         fooled.line(over_absolute),
         fooled,
-        growth,
+        *unchanged,
     )
+
+
+def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tuple[Draft, ...]:
+    """The distance that fools the model with weight decay is that without."""
+    lam = proof["lambda"]
+    distance = proof.given("epsilon*", found, lam)
+    proof.assume(nonzero(proof["x"]))
+    gain = proof.derive(absolute(distance(lam)) - absolute(distance(ZERO)), "What the penalty adds").by(
+        unfold, simplify
+    )
+    growth = proof.derive(Derivative(absolute(distance(lam)), lam), "As the penalty grows").by(unfold, differentiate)
+    with proof.case(positive(lam)):
+        proof.ask(
+            "robust",
+            "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGSM attack?",
+            {
+                "yes: the input must be moved further": (positive(gain.subject), positive(growth.subject)),
+                "no: the distance stays the same": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
+                "no: a smaller distance is enough": (negative(gain.subject), negative(growth.subject)),
+            },
+            why=[
+                because(
+                    "The signed step has the same size whatever the weight is; of the weight only its sign counts, and that is "
+                    "the same for every λ ≥ 0.",
+                    direction,
+                )
+            ],
+            about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
+        )
+    return gain, growth

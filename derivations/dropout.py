@@ -31,7 +31,7 @@ from engine.author import (
     simplify,
     split_sum,
     square_of_two_parts,
-    summands,
+    summand_with,
     total,
     unfold,
     variance_of_independent_sum,
@@ -87,8 +87,8 @@ def dropout_bias_variance(proof: Proof) -> None:
         split_sum,
         distribute,
     )
-    variance, bias = summands(expected.value)
-    proof.conclude(expected, parts={"variance": variance, "bias": bias})
+    variance, bias = (summand_with(expected.value, part) for part in (Variance(noisy), mean_of_noisy))
+    proof.conclude(expected, parts={"variance": variance, "bias²": bias})
 
     mean, spread = moments(proof, output, "of an output")
     closed = proof.derive(Expectation(loss()), "In closed form").by(
@@ -126,7 +126,7 @@ def dropout_bias_variance(proof: Proof) -> None:
 
 @derivation("gaussian-dropout-sigma", title="Gaussian noise that does what dropout does", source="3.2")
 def gaussian_dropout_sigma(proof: Proof) -> None:
-    dropped, _ = dropout_regression(proof)
+    dropped, dropout_loss = dropout_regression(proof)
     N, d, w, X = proof["N"], proof["d"], proof["w"], proof["X"]
     sigma = proof.scalar("sigma", POSITIVE)
     noise = proof.random("xi", Normal(ZERO, sigma**2), N, d, indices=(I, J))
@@ -147,9 +147,11 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(
         insert(mean.step), insert_back(dropout_mean.step)
     )
+    proof.require_end(same_mean, Expectation(dropped(I)))
     same_spread = proof.derive(Variance(output(I)), "② With this σ, so do the variances").by(
         insert(spread.step), insert(chosen), simplify, insert_back(dropout_spread.step)
     )
+    proof.require_end(same_spread, Variance(dropped(I)))
     agreement = proof.derive(Expectation(loss()), "So the expected losses agree").by(
         unfold(loss),
         linearity,
@@ -160,6 +162,7 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
         insert(same_mean.step, "by ①"),
         insert_back(proof.use(dropout_bias_variance)),
     )
+    proof.require_end(agreement, Expectation(dropout_loss()))
     proof.conclude(agreement, "expected loss")
     proof.remark(
         "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "

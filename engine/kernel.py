@@ -45,12 +45,14 @@ __all__ = [
     "NotDecided",
     "NothingToDo",
     "Outcome",
+    "Refutation",
     "Refuted",
     "Rule",
     "Step",
     "assume",
     "chain",
     "infer",
+    "refute",
     "united_evidence",
 ]
 
@@ -103,6 +105,24 @@ class Step:
     @property
     def after(self) -> Term | Formula | None:
         return self.claim.right
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """That a formula does not follow from the premises: a world that obeys them, in which it fails.
+
+    Only `refute` makes one; the constructor raises TypeError for anyone else.
+    """
+
+    formula: Formula
+    given: tuple[Step, ...]  # what was assumed beyond the declarations
+    background: frozenset[Declaration]
+    where: str  # the world
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("a Refutation is made by the kernel alone: use refute")
 
 
 # -- rules, as the kernel sees them ----------------------------------------------------------------------------------
@@ -222,6 +242,19 @@ def assume(hypothesis: Formula, context: Context) -> Step:
         context.background,
         seal=_SEAL,
     )
+
+
+def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
+    """A world of the premises, and of what the given steps assume, in which a formula fails.
+
+    Raises NotDecided where none of the worlds looked at refutes it.
+    """
+    claim = Claim(formula.left, formula.relation, formula.right, united(context, formula, given))
+    try:
+        certify(claim, Grounds("refutation", structural=True), context.background)
+    except Refuted as found:
+        return Refutation(formula, given, context.background, found.world.described(claim.symbols), seal=_SEAL)
+    raise NotDecided(f"{formula} holds in every world looked at")
 
 
 def chain(first: Step, second: Step) -> Step:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from engine.kernel import HYPOTHESIS, DerivationError, NotApplicable, Outcome, Step
+from engine.kernel import HYPOTHESIS, DerivationError, NotApplicable, Outcome, Rule, Step
 from engine.premises import Declaration, Formula, Relation
-from engine.rules.limits import limit
+from engine.rules.limits import limit, limit_of_power
 from engine.rules.optimisation import crossing, minimiser, minimiser_by_sign, minimiser_of_log, minimum_on_constraint
 from engine.rules.prover import free_of, prove, read_off
 from engine.rules.tidy import tidy
@@ -71,8 +71,13 @@ def _on_constraint(formula: Formula, using: Using, scope: Scope) -> Attempts:
         yield partial(minimum_on_constraint.function, formula.right, scope, constraint.claim.formula, *rest)
 
 
-def _limit(formula: Formula, using: Using, scope: Scope) -> Attempts:
-    yield partial(limit.function, formula.left, scope)
+def _of_the_left(rule: Rule) -> Callable[[Formula, Using, Scope], Attempts]:
+    """Of rules that rewrite the left side, and lean on nothing."""
+
+    def attempts(formula: Formula, using: Using, scope: Scope) -> Attempts:
+        yield partial(rule.function, formula.left, scope)
+
+    return attempts
 
 
 def _independence(formula: Formula, using: Using, scope: Scope) -> Attempts:
@@ -83,7 +88,7 @@ _BY_NAME = {rule.name: rule for rule in (minimiser, minimiser_by_sign, minimiser
 _AGAIN: dict[str, Callable[[Formula, Using, Scope], Attempts]] = {
     read_off.name: _read_off,
     minimum_on_constraint.name: _on_constraint,
-    limit.name: _limit,
+    **{rule.name: _of_the_left(rule) for rule in (limit, limit_of_power)},
     free_of.name: _independence,
     **{name: _about_the_right(name) for name in _BY_NAME},
 }

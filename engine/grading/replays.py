@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TypeGuard, cast
 
 from engine.comparison import Outcome as Compared
 from engine.comparison import Reference
-from engine.derivation import Derivation, Draft, Proof, Replacement
+from engine.derivation import Derivation, Draft, Lemmas, Proof, Replacement, Variant
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
 from engine.grading.questions import questions
+from engine.instances import GENERAL, Instance
 from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.values import Undecided, Unsupported, allowance
-from engine.working import Answer
+from engine.working import Option
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
 CHECK = 20_000  # what seeing that a line is as the author would write it may cost
@@ -73,9 +73,10 @@ Alter = Callable[[Site], Formula | None]
 
 @dataclass
 class Memory:
-    """What rules made of what, for the replays of one derivation: most of each is as it was in the last."""
+    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, its lemmas too."""
 
     made: dict[object, Outcome | None] = field(default_factory=dict)
+    lemmas: Lemmas = field(default_factory=dict)
 
     def outcome(self, move: Move, subject: Term | Formula, scope: Scope) -> Outcome:
         """Raises what the rule raises, and DerivationError for a line that is too long."""
@@ -121,8 +122,10 @@ LEMMA = Rule("lemma", r"A \;\Rightarrow\; A", "an earlier result", _known)
 class Replay(Proof):
     """A proof in which nothing is certified; each step may be altered, and all later ones follow from it."""
 
-    def __init__(self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory) -> None:
-        super().__init__(replaced)
+    def __init__(
+        self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory, at: Instance = GENERAL
+    ) -> None:
+        super().__init__(replaced, at, memory.lemmas)
         self.alter, self.memory, self.sites = alter, memory, list[Site]()
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
@@ -147,15 +150,16 @@ class Replay(Proof):
         self._site_of[id(guess)] = site
         return _as_step(guess)
 
-    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
-        lemma = derivation.run().named(part).step
-        site = Site(len(self.sites) + 1, LEMMA(derivation, part), lemma.claim.left, lemma.claim.formula, self.scope)
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Step:
+        lemma, rest = self.variant(derivation, instead, anew)
+        found = self._taken(lemma, part)
+        site = Site(len(self.sites) + 1, LEMMA(lemma, part), found.claim.left, found.claim.formula, self.scope)
         self.sites.append(site)
         formula = self.alter(site) or site.formula
         self.altered = self.altered or formula != site.formula
-        claim = replace(lemma.claim, left=formula.left, right=formula.right)
+        claim = replace(found.claim, left=formula.left, right=formula.right)
         guess = _as_step(Guess(claim, LEMMA))
-        return self.instance(guess, **instead) if instead else guess
+        return self.instance(guess, **rest) if rest else guess
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
         """Whether what a rule made is what the author would have written, as if nothing had gone wrong before."""
@@ -181,8 +185,12 @@ class Replay(Proof):
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
 
-    def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
-        return Answer(question, tuple(options), "", ())
+    def _settled(self, question: str, options: Sequence[Option]) -> tuple[Option, ...]:
+        """As they are: who is mistaken refutes nothing."""
+        return tuple(options)
+
+    def require_end(self, passage: Draft, end: Term) -> None:
+        pass
 
     @property
     def lines(self) -> dict[int, int]:
@@ -203,16 +211,11 @@ class Replay(Proof):
         return {question.part: question.value for question in questions(working)}
 
 
-def replayed(
-    derivation: Derivation,
-    alter: Alter = lambda _: None,
-    memory: Memory | None = None,
-    replaced: Mapping[str, Replacement] = MappingProxyType({}),
-) -> Replay:
+def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | None = None) -> Replay:
     """The replay of a derivation. Raises Derailed where a rule can do nothing with what it is given."""
-    proof = Replay(replaced, alter, memory or Memory())
+    proof = Replay(variant.replaced, alter, memory or Memory(), variant.at)
     try:
-        derivation.function(proof)
+        variant.derivation.function(proof)
     except BROKEN as error:
         if not proof.results:
             raise Derailed(str(error)) from error

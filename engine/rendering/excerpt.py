@@ -13,7 +13,7 @@ from engine.premises import Formula
 from engine.rendering.reasons import ROUTINE
 from engine.rendering.walk import Citations
 from engine.terms import Call, Definition, Term
-from engine.working import Answer, Idea, Let, Part, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Part, Passage, Remark, Suppose, Working
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def _given_at_first(working: Excerpt) -> Excerpt:
 # -- which lines -----------------------------------------------------------------------------------------------------------
 
 
-class _Choice:
+class _Selection:
     """Lines of a working, for as long as there is room."""
 
     def __init__(self, working: Working, room: int) -> None:
@@ -92,16 +92,16 @@ def _passages(working: Working) -> dict[int, Passage]:
 
 def _chosen(working: Working, depth: Depth) -> set[int]:
     """The lines that are shown, by the identity of their steps."""
-    choice = _Choice(working, ROOM[depth])
+    selection = _Selection(working, ROOM[depth])
     if authors := _authors_choice(working, depth):
-        ends = {id(passage.steps[-1]) for passage in choice.passages.values()}
-        choice.add(sorted(authors, key=lambda line: id(line) not in ends))
+        ends = {id(passage.steps[-1]) for passage in selection.passages.values()}
+        selection.add(sorted(authors, key=lambda line: id(line) not in ends))
     else:
         passages = _by_importance(working)
-        choice.add(passage.steps[-1] for passage in passages)
+        selection.add(passage.steps[-1] for passage in passages)
         for passage in passages:
-            choice.add(_within(passage))
-    return choice.lines
+            selection.add(_within(passage))
+    return selection.lines
 
 
 def _authors_choice(working: Working, depth: Depth) -> list[Step]:
@@ -114,7 +114,7 @@ def _by_importance(working: Working) -> list[Passage]:
     citations = Citations(working)
     passages = _passages(working)
     waiting = [result.step for result in working.results]
-    waiting += [step for part in working.parts if isinstance(part, Answer) for step in part.because]
+    waiting += [step for part in working.parts if isinstance(part, Choice) for step in part.because]
     found: dict[int, Passage] = {}
     seen: set[int] = set()
     while waiting:
@@ -151,8 +151,8 @@ def _shown(working: Working, depth: Depth) -> Iterator[Part]:
                     yield Passage(steps, part.heading if headings is None else headings.pop(id(part), ""))
             case Remark() if depth is Depth.IDEA:
                 continue
-            case Answer() if depth is Depth.IDEA:
-                yield replace(part, options=(part.chosen,))
+            case Choice() if depth is Depth.IDEA and part.chosen is not None:
+                yield replace(part, options=(part.chosen,), why=())
             case _:
                 yield part
 
@@ -188,7 +188,7 @@ def _headings(working: Working, depth: Depth) -> dict[int, str] | None:
 def _spoken_of(parts: tuple[Part, ...], working: Working) -> Iterator[Part]:
     """The parts without names and hypotheses that nothing else shown speaks of."""
     steps = [step for part in parts if isinstance(part, Passage) for step in part.steps]
-    steps += [step for part in parts if isinstance(part, Answer) for step in part.because]
+    steps += [step for part in parts if isinstance(part, Choice) for step in part.because]
     steps += [result.step for result in working.results]
     assumed = {assumption for step in steps for assumption in step.claim.assumptions}
     formulas = [step.claim.formula for step in steps] + [a for a in assumed if isinstance(a, Formula)]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
+from engine.rendering.captions import caption, legend
 from engine.rendering.evidence import MEANINGS, WORLDS, conditions, extent, hypotheses, inside, marks, strength, worth
 from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
+from engine.rendering.svg import inline as picture
+from engine.rendering.svg import key, looks
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Definition, Term
-from engine.working import Answer, Idea, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
 
 class HtmlArticle(Walk):
@@ -51,6 +56,8 @@ class HtmlArticle(Walk):
             self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
+        for each in premises.conventions:
+            self.add(f"<p>{prose(f'“{each.words}” is taken to mean: {each.meaning} ({each.source}).')}</p>")
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             shown_name = f"<code>{name}</code>"
             link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
@@ -120,14 +127,28 @@ class HtmlArticle(Walk):
     def remark(self, remark: Remark) -> None:
         self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
 
-    def answer(self, answer: Answer) -> None:
+    def choice(self, choice: Choice) -> None:
+        looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
         options = (
-            f'<li class="chosen"><b>{prose(o)}</b></li>' if o == answer.chosen else f"<li>{prose(o)}</li>"
-            for o in answer.options
+            f'<li class="{look}">{shown.format(prose(option.said))}</li>'
+            for option in choice.options
+            for look, shown in (looks[verdict(option)],)
         )
-        because = joined([step.claim.formula for step in answer.because])
-        self.add(f'<p class="question">{prose(answer.question)}</p><ul class="options">{"".join(options)}</ul>')
-        self.add(f"<p>because {because}.</p>")
+        self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
+        if choice.because:
+            self.add(f"<p>because {joined(step.claim.formula for step in choice.because)}.</p>")
+        for reason in choice.why:
+            claims = joined(step.claim.formula for step in reason.because)
+            self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        curves = zip(figure.curves, looks(figure), strict=True)
+        entries = (key(look) + legend(working, figure, curve, inline, prose) for curve, look in curves)
+        told = f"<b>Figure.</b> {caption(working, figure, inline, prose)}"
+        self.add(
+            f'<figure id="{self.name}-{figure.name}">{picture(working, figure)}'
+            f"<figcaption>{bulleted(entries, 'legend')}<p>{told}</p></figcaption></figure>"
+        )
 
     def results(self, working: Working) -> None:
         self.heading("Result")
@@ -138,6 +159,9 @@ class HtmlArticle(Walk):
             self.add(
                 f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
             )
+            self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
+        for choice in working.choices:
+            self.add(f'<p class="result">{prose(answered(choice))}</p>')
 
 
 def shown(thing: Term | Formula | Definition) -> str:
@@ -158,7 +182,7 @@ def joined(things: Iterable[Term | Formula | Declaration]) -> str:
 def prose(text: str) -> str:
     """A sentence with its mathematics."""
     written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: escape,
+        Kind.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
         Kind.MATHEMATICS: mathml,
         Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
     }

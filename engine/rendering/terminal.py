@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.depth import Depth
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.plain import plain
 from engine.rendering.reasons import why
-from engine.rendering.walk import Walk, lines, linked
-from engine.working import Answer, Idea, Let, Passage, Premises, Remark, Suppose, Working
+from engine.rendering.walk import Walk, answered, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2
@@ -76,8 +77,12 @@ class Page:
         self.console.print(Text(text, style=style, no_wrap=True, overflow="ignore"), soft_wrap=True)
         self.after = None
 
-    def wrapped(self, text: str, indent: int, style: str = "") -> None:
-        for piece in textwrap.wrap(text, self.width, initial_indent=" " * indent, subsequent_indent=" " * indent):
+    def wrapped(self, text: str, indent: int, style: str = "", hyphens: bool = True) -> None:
+        """Lines that fit, which may end in the hyphen of a word."""
+        lead = " " * indent
+        for piece in textwrap.wrap(
+            text, self.width, initial_indent=lead, subsequent_indent=lead, break_on_hyphens=hyphens
+        ):
             self.line(piece, style)
 
     def mathematics(self, text: str, indent: int, hanging: int) -> None:
@@ -181,8 +186,19 @@ class TerminalPage(Page, Walk):
         self.line()
         self.wrapped("Remark. " + remark.text, 0, "italic")
 
-    def answer(self, answer: Answer) -> None:
-        _answer(answer, self)
+    def choice(self, choice: Choice) -> None:
+        _choice(choice, self)
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        which = f" --figure {figure.name}" if len(working.figures) > 1 else ""
+        told = f"Figure: {figure.caption}"
+        command = f"(workings plot {working.name}{which} -o FILE.svg)"
+        self.line()
+        if cell_len(told) + 1 + cell_len(command) <= self.width:
+            self.line(f"{told} {command}", "dim")
+        else:
+            self.wrapped(told, 0, "dim")
+            self.wrapped(command, 4, "dim", hyphens=False)
 
     def results(self, working: Working) -> None:
         _results(working, self)
@@ -214,6 +230,8 @@ def _premises(working: Working, page: Page) -> None:
         page.line((lead if not number else "").ljust(8) + piece)
     if premises.hypotheses:
         page.wrapped("assuming " + ", ".join(plain(hypothesis) for hypothesis in premises.hypotheses), 8)
+    for convention in premises.conventions:
+        page.wrapped(f"“{convention.words}” is taken to mean: {convention.meaning} ({convention.source})", 8)
     for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
         page.wrapped(f"uses `{name}` ({title})", 8)
 
@@ -261,14 +279,16 @@ def _detail(step: Step, page: TerminalPage) -> None:
         page.wrapped("needs " + ", ".join(plain(formula) for formula in needs(step)), 8, "dim")
 
 
-def _answer(answer: Answer, page: Page) -> None:
+def _choice(choice: Choice, page: Page) -> None:
     page.line()
-    page.wrapped(answer.question, 0)
-    for option in answer.options:
-        chosen = option == answer.chosen
-        page.wrapped(("→ " if chosen else "  ") + option, LEFT, "bold" if chosen else "dim")
-    because = ", ".join(plain(step.claim.formula) for step in answer.because)
-    page.wrapped(f"because {because}", LEFT + 2, "dim")
+    page.wrapped(choice.question, 0)
+    for option in choice.options:
+        page.wrapped(f"{verdict(option)} {option.said}", LEFT, "bold" if option.is_shown else "dim")
+    if choice.because:
+        page.wrapped("because " + ", ".join(plain(step.claim.formula) for step in choice.because), LEFT + 2, "dim")
+    for reason in choice.why:
+        claims = ", ".join(plain(step.claim.formula) for step in reason.because)
+        page.wrapped(f"{reason.text} [{claims}]", LEFT + 2)
 
 
 def _results(working: Working, page: Page) -> None:
@@ -278,9 +298,14 @@ def _results(working: Working, page: Page) -> None:
         lead = f"{result.name}: " if result.name else ""
         pieces = broken(lead + plain(result.step.claim.formula), page.width - 10, 2)
         lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
+        for name, value in result.parts:
+            pieces = broken(f"{name}: {plain(value)}", page.width - 12, 2)
+            lines.extend("  " + piece if not number else "    " + piece for number, piece in enumerate(pieces))
         given = [plain(formula) for formula in hypotheses(result.step)]
         if given:
             lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 10, initial_indent="  "))
+    for choice in working.choices:
+        lines.extend(textwrap.wrap(answered(choice), page.width - 10, subsequent_indent="  "))
     if not page.console.is_terminal:
         for number, line in enumerate(lines):
             page.line(("Result  " if number == 0 else "        ") + line)

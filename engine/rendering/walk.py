@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.depth import Depth
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula, Relation
 from engine.rendering.evidence import joined
 from engine.rendering.reasons import why
 from engine.terms import Term
-from engine.working import Answer, Idea, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
 
 
 class Walk(ABC):
@@ -33,8 +34,10 @@ class Walk(ABC):
                     self.suppose(part)
                 case Remark():
                     self.remark(part)
-                case Answer():
-                    self.answer(part)
+                case Choice():
+                    self.choice(part)
+                case Figure():
+                    self.figure(working, part)
         self.results(working)
 
     @abstractmethod
@@ -59,7 +62,10 @@ class Walk(ABC):
     def remark(self, remark: Remark) -> None: ...
 
     @abstractmethod
-    def answer(self, answer: Answer) -> None: ...
+    def choice(self, choice: Choice) -> None: ...
+
+    @abstractmethod
+    def figure(self, working: Working, figure: Figure) -> None: ...
 
     @abstractmethod
     def results(self, working: Working) -> None: ...
@@ -75,6 +81,17 @@ class Line:
     relation: Relation | None
     right: Term | Formula | None
     step: Step | None
+
+
+def answered(choice: Choice) -> str:
+    """What stands under Result: the question's name, and the answer to it."""
+    chosen = choice.chosen
+    return f"{choice.name}: {chosen.said if chosen is not None else 'not decided from these premises'}"
+
+
+def verdict(option: Option) -> str:
+    """The sign before an option: that the lines show it, that it is refuted, or neither."""
+    return "→" if option.is_shown else "✗" if option.refuted is not None else " "
 
 
 def lines(passage: Passage) -> list[Line]:

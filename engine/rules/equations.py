@@ -193,6 +193,8 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
     gathered = gather(expanded(add(left, negate(right)), scope), symbol, scope)
+    if not gathered.coefficients:
+        raise NotApplicable(f"{symbol} does not stand in {subject}: there is nothing to solve for")
     if set(gathered.coefficients) != {1}:
         raise NotApplicable(f"{subject} is not linear in {symbol}")
     coefficient, behind = gathered.coefficients[1], gathered.behind
@@ -219,18 +221,20 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 @rule(
     "positive root",
-    r"x^2 = a \iff x = \sqrt a \quad (x > 0)",
+    r"c x^2 = a \iff x = \sqrt{a/c} \quad (x > 0,\ c \ne 0)",
     "the positive root, since {symbol} > 0",
-    conditions=("the symbol is positive",),
+    conditions=("the symbol is positive", "the factor in front of its square is not zero"),
 )
 def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """x² = a solved for a positive x."""
+    """cx² = a solved for a positive x."""
     left, right = _equation(subject)
-    if left != power(symbol, TWO):
-        raise NotApplicable(f"the left side of {subject} is not {power(symbol, TWO)}")
-    return _equivalent(
-        subject, symbol, sqrt(right), symbol, slots={"symbol": str(symbol)}, conditions=(positive(symbol),)
-    )
+    gathered = gather(left, symbol, scope)
+    if set(gathered.coefficients) != {2} or gathered.rest or right.has(symbol):
+        raise NotApplicable(f"the left side of {subject} is no multiple of {power(symbol, TWO)}")
+    scale = gathered.coefficients[2]
+    needed = (positive(symbol), *(() if scale == ONE else (nonzero(scale),)))
+    square = right if scale == ONE else tidy(divide(right, scale), scope)
+    return _equivalent(subject, symbol, sqrt(square), symbol, slots={"symbol": str(symbol)}, conditions=needed)
 
 
 @rule(
