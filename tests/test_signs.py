@@ -28,7 +28,21 @@ from engine.premises import (
 )
 from engine.rules.intervals import Interval
 from engine.rules.order import Reader
-from engine.terms import Number, Symbol, Term, absolute, add, diagonal, exp, multiply, negate, power, total, transpose
+from engine.terms import (
+    ZERO,
+    Number,
+    Symbol,
+    Term,
+    absolute,
+    add,
+    diagonal,
+    exp,
+    multiply,
+    negate,
+    power,
+    total,
+    transpose,
+)
 from engine.truth import admits, obeyed, truth
 from engine.values import Matrix, Undecided, Undefined
 
@@ -60,7 +74,7 @@ def _begun() -> Proof:
 
 
 def _raised(exponent: Term, base: Term) -> Term:
-    return power(base, exponent)
+    return base if base == ZERO else power(base, exponent)
 
 
 def _summed(length: Term, body: Term) -> Term:
