@@ -12,14 +12,15 @@ from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
 from engine.features import MOST_SIZES, SIZES_SEEN, features
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.probes import TooFar, constants_in, in_pieces, probes
+from engine.probes import TooFar, at_ends, constants_in, in_pieces, probes
+from engine.signs import WORLDS
 from engine.solving import solutions
 from engine.stage import Background, Stage, is_piecewise, nodes, staged, starting_bits
 from engine.terms import Apply, Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported, allowance, precision, weakest
-from engine.worlds import ATTEMPTS, SMALL_WHOLE, WORLDS
+from engine.worlds import ATTEMPTS, SMALL_WHOLE
 
 HIGHEST_BITS = 8000
 WIDE = 2**10  # how far out the worlds of the design look for where a piece ends
@@ -96,13 +97,21 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
 
 
 def _further(claim: Claim, stage: Stage) -> Iterator[World]:
-    """Beyond the design, for an equality: sizes as many as its degree in one asks for; where it has pieces, the places where
-    one may end.
+    """Beyond the design: the signs that numbers under branches do not have there. For an equality: sizes as many as its degree
+    in one asks for; where it has pieces, the places where one may end.
     """
-    if claim.relation is not Relation.EQUAL:
-        return
     sides = claim.formula.sides
     made_of = [features(side) for side in sides]
+    ordered = claim.relation in (Relation.LESS, Relation.AT_MOST, Relation.NOT_EQUAL)
+    branching = frozenset().union(*(found.symbols if ordered else found.branching for found in made_of))
+    for place, signs in enumerate(stage.unseen_signs(branching, range(WORLDS))):
+        world = stage.world(place % WORLDS, 0, signs)
+        if world is not None:
+            yield world
+    if stage.ends:
+        yield from at_ends(stage, claim.formula.free)
+    if claim.relation is not Relation.EQUAL:
+        return
     for size in stage.sizes:
         highest = sum(f.degree_in(size, side) for f, side in zip(made_of, sides, strict=True))
         others = {other: 1 + place % 2 for place, other in enumerate(sorted(stage.sizes, key=repr))}

@@ -19,7 +19,8 @@ from engine.claims import Claim
 from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, SIZES_SEEN, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.probes import constants_in, in_pieces, probes
+from engine.probes import constants_in, in_pieces, probes, raised
+from engine.signs import WORLDS
 from engine.stage import BALL_BITS, Stage, nodes, staged
 from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.values import (
@@ -34,13 +35,13 @@ from engine.values import (
     same,
     weakest,
 )
-from engine.worlds import ATTEMPTS, WORLDS
+from engine.worlds import ATTEMPTS, Signs
 
 EVERY = range(WORLDS)
 # Functions without branches are equal everywhere if they are at a few random points of every kind of sizes: none, one
 # (2, 3, 1, 4 and a large one), or two (less, equal and greater, ones, equal and large, each large in turn).
 SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (0, 1, 2, 3, 6, 8, 9, 10, 11))
-SHOWING_SIGNS = range(8)  # all signs of up to three symbols
+SHOWING_SIGNS = (0, 1, 2, 3, 4, 5, 7, 9)  # all signs of up to three symbols
 NOT_SEEN = 0
 MOST_BENCHES = 64
 MOST_BITS = 20_000
@@ -93,6 +94,15 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
     return NOT_SEEN
 
 
+def _where_both_are_defined(candidates: Iterable[Seen], term: Term) -> Iterator[Seen]:
+    """The worlds in which a term and the reference both have a value."""
+    for world, wanted in candidates:
+        if wanted is not None:
+            with suppress(Undefined):
+                world.apart().value(term)
+                yield world, wanted
+
+
 def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> frozenset[Declaration]:
     """The declarations of the symbols of some terms, and of what these lean on."""
     found: dict[Symbol, Declaration] = {}
@@ -110,17 +120,18 @@ class Bench:
 
     def __init__(self, stage: Stage, value: Term) -> None:
         self.stage, self.value = stage, value
-        self._remembered: dict[tuple[Symbol | None, int, int, int], Seen | None] = {}
+        self._remembered: dict[tuple[Symbol | None, int, int, int, Signs], Seen | None] = {}
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
         self._probed: dict[tuple[tuple[fmpq, ...], frozenset[Symbol], int], list[Seen]] = {}
+        self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
         self.extent: int | None = None  # of the reference: see `_extent`
 
-    def numbered(self, number: int) -> Iterator[Seen]:
-        """The draws of the world of a number."""
+    def numbered(self, number: int, signs: Signs = ()) -> Iterator[Seen]:
+        """The draws of the world of a number, or of one like it with other signs."""
         for attempt in range(ATTEMPTS):
-            key = (None, number, attempt, ctx.prec)
+            key = (None, number, attempt, ctx.prec, signs)
             if key not in self._remembered:
-                self._remembered[key] = self.seen(self.stage.world(number, attempt))
+                self._remembered[key] = self.seen(self.stage.world(number, attempt, signs))
             found = self._remembered[key]
             if found is not None:
                 yield found
@@ -138,7 +149,7 @@ class Bench:
         """Worlds in which one size is a number of one's choice, the others 1 or 2."""
         others = {other: 1 + (number + place) % 2 for place, other in enumerate(sorted(self.stage.sizes, key=repr))}
         for attempt in range(ATTEMPTS):
-            key = (size, number, attempt, ctx.prec)
+            key = (size, number, attempt, ctx.prec, ())
             if key not in self._remembered:
                 self._remembered[key] = self.seen(self.stage.sized({**others, size: number}, attempt))
             found = self._remembered[key]
@@ -155,6 +166,14 @@ class Bench:
             worlds = probes(self.stage, both, key[0], key[1])
             self._probed[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
         return self._probed[key]
+
+    def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> list[Seen]:
+        """Worlds in which exponents are such that powers of negative numbers have a value."""
+        key = (exponents, branching, ctx.prec)
+        if key not in self._raised:
+            worlds = raised(self.stage, exponents, branching)
+            self._raised[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
+        return self._raised[key]
 
     def seen(self, world: World | None) -> Seen | None:
         """A world with the reference's value, if it has any; None where there is no world, or one that is too small.
@@ -247,6 +266,10 @@ class Reference:
                 agreements.append(found)
         if undecided is not None:
             return undecided
+        for seen in _where_both_are_defined(bench.raised(*self._powers(made_of)), term):
+            found = _in_one_of([seen], term)
+            if isinstance(found, Comparison):
+                return found
         if len(agreements) < WORLDS // 3:
             return Comparison(
                 Outcome.UNDECIDED, len(agreements), reason="there are too few values at which it is defined"
@@ -263,10 +286,20 @@ class Reference:
         few = not sizes and len(made_of.symbols | self._features.symbols) <= 3
         return SHOWING_SIGNS if few else EVERY
 
+    def _powers(self, made_of: Features) -> tuple[frozenset[Symbol], frozenset[Symbol]]:
+        """The symbols in exponents, and those under branches, on either side."""
+        own = self._features
+        return own.raised | made_of.raised, own.branching | made_of.branching
+
     def _series(self, bench: Bench, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
-        """For each world of the design its draws; then the fresh ones, and those that a high degree in a size asks for."""
-        for number in self._enough(bench, made_of):
+        """For each world of the design its draws, and for each pattern of signs that it lacks; then the fresh ones, and those
+        that a high degree in a size asks for.
+        """
+        numbers = self._enough(bench, made_of)
+        for number in numbers:
             yield bench.numbered(number)
+        for place, signs in enumerate(bench.stage.unseen_signs(self._powers(made_of)[1], numbers)):
+            yield bench.numbered(place % WORLDS, signs)
         yield bench.fresh()
         for size in bench.stage.sizes:
             degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)

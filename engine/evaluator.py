@@ -43,6 +43,7 @@ Value = Any  # Scalar | Matrix
 Environment = Mapping[Symbol, Value]
 
 SAMPLE = 2**32  # how many values an atom is drawn from
+DYADIC = 2**31  # what atoms are fractions of at least
 FAR = fmpq(2**2000)  # stands for infinity when a limit is tested
 
 NOWHERE: Environment = {}
@@ -361,9 +362,10 @@ def is_definite(value: Value, strictly: bool) -> bool:
     return True
 
 
-def atom(draw: random.Random, sign: int = 1) -> fmpq:
-    """A dyadic rational that is never whole, from `SAMPLE` equally likely ones."""
-    return fmpq(sign * (2 * draw.randrange(SAMPLE) + 1), 2**31)
+def atom(draw: random.Random, sign: int = 1, denominator: int = DYADIC) -> fmpq:
+    """A fraction between 0 and 4 that is never whole, from `SAMPLE` equally likely ones; of a power of two, or a prime above."""
+    numerator = 2 * draw.randrange(SAMPLE) + 1
+    return fmpq(sign * (numerator if numerator % denominator else numerator + 1), denominator)
 
 
 def show(value: Value) -> str:

@@ -36,7 +36,8 @@ class Features:
     """`symbols` and `counted` (sizes, and symbols in exponents) decide with `largest` and `piecewise` what worlds are drawn.
 
     A `branchless` term is made of quotients of entire functions of its symbols: it has no pieces and no branches, and two such
-    functions of the same sizes that agree at a few random points are the same.
+    functions of the same sizes that agree at a few random points are the same. Any other may be another function for each
+    pattern of the signs of its `branching` symbols, those under branches; the `raised` ones, in exponents, may open branches.
     """
 
     symbols: frozenset[Symbol]
@@ -44,6 +45,8 @@ class Features:
     largest: int  # how high the degree in matrices is, in three steps
     piecewise: bool
     branchless: bool
+    branching: frozenset[Symbol]
+    raised: frozenset[Symbol]
     bits: int  # to start with
     occurrences: Counter[Symbol]
     exponents: int  # their product
@@ -64,36 +67,41 @@ class Features:
 
 def features(term: Term) -> Features:
     counted, minimised, occurrences = set[Symbol](), set[Symbol](), Counter[Symbol]()
+    branching, raised = set[Symbol](), set[Symbol]()
     piecewise, branchless, bits, exponents = False, True, BALL_BITS, 1
     for node in nodes(term):
-        kind = type(node)
+        kind, branches = type(node), False
         if isinstance(node, Symbol):
             occurrences[node] += 1
         elif isinstance(node, (Power, HadamardPower)):
             exponent = node.exponent
             if isinstance(exponent, Number):
                 exponents *= max(1, abs(exponent.value.numerator))
-                branchless = branchless and exponent.value.denominator == 1
+                branches = exponent.value.denominator != 1
             else:
                 counted |= exponent.free
-                branchless = False
+                raised |= exponent.free
+                branches = True
             piecewise = piecewise or has_pieces(node)
         elif isinstance(node, Apply):
             piecewise = piecewise or has_pieces(node)
-            branchless = branchless and node.function in ENTIRE
+            branches = node.function not in ENTIRE
             if node.function in COUNTING:
                 counted |= node.free
         elif isinstance(node, INDEXED):
             counted |= node.length.free
         elif isinstance(node, Iterate):
             counted |= node.steps.free
-            branchless = False
+            branches = True
         elif isinstance(node, ArgMin):
             minimised.add(node.variable)
         elif kind in (Derivative, Differential):
             bits = DIFFERENCE_BITS
         elif kind is Limit:
+            branches = True
+        if branches:
             branchless = False
+            branching |= node.free
         height, width = node.shape
         if type(height) is Symbol:
             counted.add(height)
@@ -103,4 +111,20 @@ def features(term: Term) -> Features:
     high = degree_in_matrices.__wrapped__(term) if matrices * exponents >= LOW else 0
     largest = 0 if high < LOW else 1 if high < 12 else 2
     symbols = term.free | minimised
-    return Features(symbols, frozenset(counted), largest, piecewise, branchless, bits, occurrences, exponents)
+    return Features(
+        symbols,
+        frozenset(counted),
+        largest,
+        piecewise,
+        branchless,
+        _of_these(symbols, branching),
+        _of_these(symbols, raised),
+        bits,
+        occurrences,
+        exponents,
+    )
+
+
+def _of_these(symbols: frozenset[Symbol], found: set[Symbol]) -> frozenset[Symbol]:
+    """The symbols that were found; all, where one is bound: what it stands for may be anything."""
+    return frozenset(found) if found <= symbols else symbols

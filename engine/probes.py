@@ -5,14 +5,16 @@ max(x, −10⁵) is x wherever x is drawn as people draw numbers, and floor(x) +
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain, combinations
+from itertools import chain, combinations, islice, product
 
 from flint import fmpq
 
 from engine.evaluator import Value, World, rational
 from engine.premises import Declaration, Domain, Structure
+from engine.signs import WORLDS, Pattern, wanted_together
 from engine.stage import Stage, has_pieces, nodes
 from engine.terms import INDEXED, Number, Symbol, Term
 from engine.truth import admits
@@ -26,6 +28,9 @@ LARGEST_COUNT = 900
 FAR_OUT = (20, 60)  # powers of two
 MOST_TIED = 6
 BASES = (0, 1)  # worlds that a symbol at a time is changed in
+EXPONENTS = (fmpq(2), fmpq(1, 2), fmpq(3), fmpq(-1))  # powers that a negative number has, and a root of them
+MOST_ENDS = 81
+MOST_RAISED, MOST_CHOICES = 48, 1024
 
 
 class TooFar(Unsupported):
@@ -56,19 +61,65 @@ def probes(
     be too large.
     """
     every = [node for term in terms for node in nodes(term)]
-    for count, world in enumerate(
-        chain(
-            _of_sizes(stage, every, constants, changing),
-            _of_ties(stage, changing),
-            _of_values(stage, constants, changing),
-        )
-    ):
-        if count == MOST_PROBES:
-            return
-        try:
+    looked_at = chain(
+        _of_sizes(stage, every, constants, changing), _of_ties(stage, changing), _of_values(stage, constants, changing)
+    )
+    yield from _obeying(stage, islice(looked_at, MOST_PROBES))
+
+
+def _obeying(stage: Stage, worlds: Iterable[World]) -> Iterator[World]:
+    """The worlds, made such that they obey the hypotheses, as far as that can be."""
+    for world in worlds:
+        with suppress(Impossible, Undefined, Undecided):
             yield obeying(world, stage.hypotheses)
-        except (Impossible, Undefined, Undecided):
-            continue
+
+
+def raised(stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> Iterator[World]:
+    """Worlds in which numbers in exponents are whole, or halves, and other numbers under branches negative: there (a²)^½ is
+    not a.
+    """
+    declared = {declaration.symbol: declaration for declaration in stage.declarations}
+    free = sorted((s for s in exponents & declared.keys() if _is_real(declared[s], stage)), key=lambda s: s.name)
+    if not free:
+        return
+    others = [symbol for symbol in stage.signed if symbol in branching and symbol not in free]
+    negative = [pattern for pattern in wanted_together(len(others)) if -1 in pattern]
+    every = list(islice(product(product(EXPONENTS, repeat=len(free)), negative), MOST_CHOICES))
+    chosen = random.Random("exponents").sample(every, min(len(every), MOST_RAISED))
+    yield from _obeying(stage, _with_exponents(stage, free, others, chosen))
+
+
+def _with_exponents(
+    stage: Stage, free: list[Symbol], others: list[Symbol], chosen: Iterable[tuple[tuple[fmpq, ...], Pattern]]
+) -> Iterator[World]:
+    for place, (values, pattern) in enumerate(chosen):
+        world = stage.world(place % WORLDS, 0, tuple(zip(others, pattern, strict=True)))
+        if world is not None:
+            world = world.changed(dict(zip(free, values, strict=True)))
+            if all(admits(world, symbol, world[symbol]) for symbol in free):
+                yield world
+
+
+def at_ends(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
+    """Worlds in which some numbers are on ends of their domains together, in all ways."""
+    declared = sorted((d for d in stage.declarations if d.symbol in symbols and _is_real(d, stage)), key=repr)
+    choices = [(None, *_closed_ends(declaration.domain)) for declaration in declared]
+    world = stage.world(BASES[0], 1)
+    if world is None:
+        return
+    on_ends = islice(product(*choices), 1, MOST_ENDS)
+    values = ({d.symbol: end for d, end in zip(declared, ends, strict=True) if end is not None} for ends in on_ends)
+    yield from _obeying(stage, map(world.changed, values))
+
+
+def _closed_ends(domain: Domain) -> list[fmpq]:
+    pairs = ((domain.lower, domain.includes_lower), (domain.upper, domain.includes_upper))
+    return [rational(end) for end, closed in pairs if end is not None and closed]
+
+
+def _is_real(declaration: Declaration, stage: Stage) -> bool:
+    """Whether a symbol is a number that need not be whole."""
+    return declaration.symbol.is_scalar and not declaration.domain.whole and _can_change(declaration, stage)
 
 
 # -- sizes ------------------------------------------------------------------------------------------------------------------

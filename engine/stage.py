@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from flint import ctx
 
@@ -13,6 +13,7 @@ from engine.claims import Claim
 from engine.degrees import degree
 from engine.evaluator import World
 from engine.premises import Declaration, Formula, Relation
+from engine.signs import seen_together, wanted_together
 from engine.terms import (
     INDEXED,
     Add,
@@ -30,7 +31,7 @@ from engine.terms import (
     rewrite,
 )
 from engine.values import Undefined
-from engine.worlds import Impossible, drawn, filled_world, fresh, obeying
+from engine.worlds import Impossible, Signs, drawn, filled_world, fresh, obeying, signed_symbols
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -47,12 +48,13 @@ class Stage:
     largest: int
     hypotheses: tuple[Formula, ...]
     wide: bool  # whether to look at numbers on scales wide apart first
+    ends: bool = False  # and on the ends of closed domains
 
-    def world(self, number: int, attempt: int) -> World | None:
-        """The world of this number, at this attempt; None where it does not obey the hypotheses."""
+    def world(self, number: int, attempt: int, signs: Signs = ()) -> World | None:
+        """The world of this number, at this attempt, or like it with these signs; None where it does not obey the hypotheses."""
         try:
-            wide = self.wide and attempt == 0
-            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide)
+            wide, ends = (self.wide, self.ends) if attempt == 0 else (False, False)
+            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide, signs, ends)
             world.remember(ctx.prec)
             return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
@@ -65,6 +67,22 @@ class Stage:
             return obeying(world, self.hypotheses)
         except (Impossible, Undefined):
             return None
+
+    @cached_property
+    def signed(self) -> tuple[Symbol, ...]:
+        """The numbers that may have either sign."""
+        return signed_symbols(self.declarations)
+
+    def unseen_signs(self, symbols: frozenset[Symbol], numbers: Sequence[int]) -> tuple[Signs, ...]:
+        """The signs that some symbols are to be seen with together, and do not have in the worlds of some numbers."""
+        places = [place for place, symbol in enumerate(self.signed) if symbol in symbols]
+        if not places:
+            return ()
+        seen = seen_together(places, numbers)
+        ours = [self.signed[place] for place in places]
+        return tuple(
+            tuple(zip(ours, pattern, strict=True)) for pattern in wanted_together(len(ours)) if pattern not in seen
+        )
 
     def fresh(self, seed: int) -> World | None:
         """A world that is not one of the numbered ones; None where it does not obey the hypotheses."""
@@ -81,7 +99,25 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     names = {declaration.symbol.name for declaration in declared}
     declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
+    ends = claim.relation in _AT_ENDS and any(map(_is_closed, declared))
+    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim), ends)
+
+
+_AT_ENDS = {
+    Relation.LESS,
+    Relation.AT_MOST,
+    Relation.NOT_EQUAL,
+    Relation.INVERTIBLE,
+    Relation.POSITIVE_DEFINITE,
+    Relation.POSITIVE_SEMIDEFINITE,
+    Relation.MINIMISER,
+    Relation.UNIQUE_MINIMISER,
+}
+
+
+def _is_closed(declaration: Declaration) -> bool:
+    domain = declaration.domain
+    return (domain.includes_lower or domain.includes_upper) and not domain.whole
 
 
 def _is_piecewise(claim: Claim) -> bool:

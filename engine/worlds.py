@@ -10,21 +10,23 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, combinations, product
 
-from flint import fmpq
+from flint import fmpq, fmpz
 
 from engine.claims import NotDecided
 from engine.degrees import degree
-from engine.evaluator import SAMPLE, Value, World, atom, map_entries, rational
+from engine.evaluator import DYADIC, SAMPLE, Value, World, atom, map_entries, rational
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
+from engine.signs import WORLDS, sign_of_place
 from engine.solving import linear_solutions
 from engine.terms import Symbol, Term
 from engine.truth import admits, obeyed
 from engine.values import Matrix, Polynomial, Undefined, certainly_zero
 
-WORLDS = 12
 ATTEMPTS = 6
 
 
@@ -73,39 +75,92 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
 _SCALES = (0, 0, 12, 0, -12, 0, 0, 12, 0, 0, -12, 0)
 
 
-def _scale(number: int, place: int, wide: bool) -> fmpq:
-    return fmpq(2) ** (_SCALES[(number + 5 * place) % len(_SCALES)] if wide else 0)
+# What the numbers of a world are fractions of: of a power of two in half of the design, of a prime in the others, so that
+# what has a period is seen at no whole number of it.
+_PRIMES = (2147483659, 2147483693, 2147483713, 2147483743, 2147483777, 2147483783)
 
 
-def _draw_scalar(domain: Domain, number: int, place: int, scale: fmpq, draw: random.Random) -> fmpq:
+def _denominator(number: int) -> int:
+    return _PRIMES[number // 2 % len(_PRIMES)] if number % 2 else DYADIC
+
+
+def _random_prime(draw: random.Random) -> int:
+    candidate = draw.randrange(DYADIC + 1, 2 * DYADIC, 2)
+    while not fmpz(candidate).is_prime():
+        candidate += 2
+    return candidate
+
+
+@dataclass(frozen=True)
+class Lot:
+    """How the numbers of a world are drawn: what they are fractions of, on scales how wide apart, near or on which end of a
+    domain.
+    """
+
+    number: int
+    denominator: int
+    wide: bool = False
+    ends: bool = False
+
+    def scale(self, place: int) -> fmpq:
+        return fmpq(2) ** (_SCALES[(self.number + 5 * place) % len(_SCALES)] if self.wide else 0)
+
+    def end(self, domain: Domain, place: int) -> Fraction | None:
+        """The end of a domain that a number is on in this world."""
+        ends = [
+            end
+            for end, closed in ((domain.lower, domain.includes_lower), (domain.upper, domain.includes_upper))
+            if closed
+        ]
+        turn, on_end = divmod(self.number + place, 3)
+        return ends[turn % len(ends)] if self.ends and ends and not on_end else None
+
+    def atom(self, draw: random.Random, sign: int = 1) -> fmpq:
+        return atom(draw, sign, self.denominator)
+
+    def between(self, lower: fmpq, upper: fmpq, place: int, draw: random.Random) -> fmpq:
+        """Near one of the ends, or anywhere between them."""
+        part = self.atom(draw) / 4
+        part = (part / 64, 1 - part / 64, part)[(self.number + place) % 3]
+        return lower + part * (upper - lower)
+
+
+def has_both_signs(domain: Domain) -> bool:
+    return (domain.lower is None or domain.lower < 0) and (domain.upper is None or domain.upper > 0)
+
+
+def _draw_scalar(domain: Domain, lot: Lot, place: int, sign: int, scale: fmpq, draw: random.Random) -> fmpq:
+    """A number of a domain; where it has numbers of both signs, one of this sign."""
     if domain.whole:
-        return _draw_whole(domain, number, draw)
-    if domain.lower is not None and domain.upper is not None:
-        part = fmpq(2 * draw.randrange(SAMPLE) + 1, 2**33)
-        part = (part / 64, 1 - part / 64, part)[(number + place) % 3]
-        return rational(domain.lower) + part * rational(domain.upper - domain.lower)
-    if domain.lower is not None:
-        return rational(domain.lower) + scale * atom(draw)
-    if domain.upper is not None:
-        return rational(domain.upper) - scale * atom(draw)
-    sign = -1 if (number & (place % 15 + 1)).bit_count() % 2 else 1
-    return scale * atom(draw, sign)
+        return _draw_whole(domain, lot, sign, draw)
+    end = lot.end(domain, place)
+    if end is not None:
+        return rational(end)
+    lower, upper = domain.lower, domain.upper
+    if has_both_signs(domain):
+        lower, upper = (Fraction(0), upper) if sign > 0 else (lower, Fraction(0))
+    if lower is not None and upper is not None:
+        return lot.between(rational(lower), rational(upper), place, draw)
+    if lower is not None:
+        return rational(lower) + scale * lot.atom(draw)
+    assert upper is not None
+    return rational(upper) - scale * lot.atom(draw)
 
 
 SMALL_WHOLE = {1: 1, 4: 2, 7: 3, 10: 7}  # what a whole number that is no size is in some worlds
 
 
-def _draw_whole(domain: Domain, number: int, draw: random.Random) -> fmpq:
+def _draw_whole(domain: Domain, lot: Lot, sign: int, draw: random.Random) -> fmpq:
     """Small in a few worlds, large in most; with either sign where it may have one."""
-    size = SMALL_WHOLE.get(number) or draw.randrange(5, SAMPLE)
-    return fmpq(-size if domain.lower is None and number % 2 else size)
+    size = SMALL_WHOLE.get(lot.number) or draw.randrange(5, SAMPLE)
+    return fmpq(-size if domain.lower is None and sign < 0 else size)
 
 
-def _draw_matrix(domain: Domain, height: int, width: int, number: int, scale: fmpq, draw: random.Random) -> Matrix:
+def _draw_matrix(domain: Domain, height: int, width: int, lot: Lot, scale: fmpq, draw: random.Random) -> Matrix:
     def entry(i: int, j: int) -> fmpq:
         if domain.lower is not None or domain.upper is not None:
-            return _draw_scalar(domain, number, i + j, scale, draw)
-        return scale * atom(draw, draw.choice((1, -1)))
+            return _draw_scalar(domain, lot, i + j, draw.choice((1, -1)), scale, draw)
+        return scale * lot.atom(draw, draw.choice((1, -1)))
 
     structure = domain.structure
     free = Matrix.from_function(height, width, entry)
@@ -117,12 +172,15 @@ def _draw_matrix(domain: Domain, height: int, width: int, number: int, scale: fm
         thin = Matrix.from_function(height, max(1, height - 1), entry)
         return thin @ thin.T
     if structure is Structure.INVERTIBLE and certainly_zero(free.determinant()):
-        return _draw_matrix(domain, height, width, number, scale, draw)
+        return _draw_matrix(domain, height, width, lot, scale, draw)
     return free
 
 
 def _random_entries(symbol: Symbol, height: int, width: int) -> Matrix:
     return Matrix.from_function(height, width, lambda i, j: Polynomial.variable((symbol.name, i + 1, j + 1)))
+
+
+Signs = tuple[tuple[Symbol, int], ...]
 
 
 @lru_cache(maxsize=8192)
@@ -133,41 +191,72 @@ def drawn(
     largest: int,
     attempt: int,
     wide: bool = False,
+    signs: Signs = (),
+    ends: bool = False,
 ) -> World:
-    """The world of this number; another `attempt` is another draw of the same structure.
+    """The world of this number; another `attempt` is another draw of the same structure, and `signs` are other signs.
 
     Drawn once, so that what is computed in it is computed once.
     """
     structural = sorted(sizes, key=lambda symbol: symbol.name)
-    return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide)
+    return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide, signs, ends)
 
 
 def fresh(declarations: frozenset[Declaration], sizes: frozenset[Symbol], seed: int) -> World:
-    """A world of its own, sizes from 1 to 6 included, that nobody can know who does not know the seed."""
+    """A world of its own, sizes from 1 to 6 included, that nobody can know who does not know the seed: it is none of the design."""
     draw = random.Random(seed)
-    return filled_world(declarations, {size: draw.randint(1, 6) for size in sizes}, draw.randrange(WORLDS), str(seed))
+    chosen = {size: draw.randint(1, 6) for size in sorted(sizes, key=lambda symbol: symbol.name)}
+    signs = {symbol: draw.choice((1, -1)) for symbol in signed_symbols(declarations)}
+    lot = Lot(draw.randrange(WORLDS, SAMPLE), _random_prime(draw))
+    return _filled(declarations, chosen, lot, str(seed), signs)
 
 
 def filled_world(
-    declarations: frozenset[Declaration], sizes: Mapping[Symbol, int], number: int, seed: str, wide: bool = False
+    declarations: frozenset[Declaration],
+    sizes: Mapping[Symbol, int],
+    number: int,
+    seed: str,
+    wide: bool = False,
+    signs: Signs = (),
+    ends: bool = False,
 ) -> World:
-    """The world with these sizes, all else drawn."""
+    """The world with these sizes, and these signs as far as they are given, all else drawn: on scales far apart where it is
+    `wide`, and with numbers on the `ends` of closed domains.
+    """
+    by_design = {s: sign_of_place(place, number) for place, s in enumerate(signed_symbols(declarations))}
+    lot = Lot(number, _denominator(number), wide, ends)
+    return _filled(declarations, sizes, lot, seed, {**by_design, **dict(signs)})
+
+
+def signed_symbols(declarations: Iterable[Declaration]) -> tuple[Symbol, ...]:
+    """The numbers that may have either sign, in the order in which the design gives them one."""
+    found = (d.symbol for d in declarations if _is_number(d) and has_both_signs(d.domain))
+    return tuple(sorted(found, key=lambda symbol: symbol.name))
+
+
+def _is_number(declaration: Declaration) -> bool:
+    return declaration.symbol.is_scalar and declaration.law is None and declaration.domain.index_up_to is None
+
+
+def _filled(
+    declarations: frozenset[Declaration], sizes: Mapping[Symbol, int], lot: Lot, seed: str, signs: Mapping[Symbol, int]
+) -> World:
     declared = {declaration.symbol: declaration for declaration in declarations}
     values: dict[Symbol, Value] = {}
     for symbol, size in sizes.items():
         if symbol in declared:  # the length of a sum may be any whole number, that of a matrix is positive
             any_sign = declared[symbol].domain.lower is None
-            values[symbol] = fmpq(1 - size if any_sign and number % 2 else size)
-    world = World(number, values, declared)
+            values[symbol] = fmpq(1 - size if any_sign and signs.get(symbol, 1) < 0 else size)
+    world = World(lot.number, values, declared)
     others = sorted((symbol for symbol in declared if symbol not in sizes), key=lambda symbol: symbol.name)
     for place, symbol in enumerate(others):
-        draw = random.Random(f"{symbol.name} {number} {seed}")
-        values[symbol] = _draw(world, declared[symbol], place, _scale(number, place, wide), draw)
+        draw = random.Random(f"{symbol.name} {lot.number} {seed}")
+        values[symbol] = _draw(world, declared[symbol], lot, place, signs.get(symbol, 1), draw)
     return world
 
 
-def _draw(world: World, declaration: Declaration, place: int, scale: fmpq, draw: random.Random) -> Value:
-    symbol, domain = declaration.symbol, declaration.domain
+def _draw(world: World, declaration: Declaration, lot: Lot, place: int, sign: int, draw: random.Random) -> Value:
+    symbol, domain, scale = declaration.symbol, declaration.domain, lot.scale(place)
     if domain.index_up_to is not None:
         last = int(world.value(domain.index_up_to))
         if last < 1:
@@ -177,12 +266,12 @@ def _draw(world: World, declaration: Declaration, place: int, scale: fmpq, draw:
         return (
             Polynomial.variable((symbol.name, 1, 1))
             if declaration.law
-            else _draw_scalar(domain, world.number, place, scale, draw)
+            else _draw_scalar(domain, lot, place, sign, scale, draw)
         )
     height, width = world.size(symbol.height), world.size(symbol.width)
     if declaration.law:
         return _random_entries(symbol, height, width)
-    return _draw_matrix(domain, height, width, world.number, scale, draw)
+    return _draw_matrix(domain, height, width, lot, scale, draw)
 
 
 def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:

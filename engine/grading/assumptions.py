@@ -13,10 +13,11 @@ from flint import fmpq
 from engine.evaluator import World
 from engine.premises import POSITIVE, REAL, Domain
 from engine.rendering.plain import plain
+from engine.signs import WORLDS
 from engine.stage import Stage
 from engine.terms import Symbol, Term
 from engine.values import Undecided, Undefined, Unsupported, precision, same
-from engine.worlds import WORLDS, Impossible, filled_world, obeying
+from engine.worlds import Impossible, filled_world, obeying
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 TIED = 2  # worlds in which other numbers are looked at where they tie

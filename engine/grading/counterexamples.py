@@ -21,6 +21,7 @@ from engine.worlds import Impossible, obeying
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 DRAWS = 14  # of the numbers, for each choice of sizes
 LARGEST = 3
+SIGNED = (1, 2, 3, -1, -2)  # whole numbers of either sign
 WHOLE = tuple(fmpq(k) for k in (1, 2, 3, -1, -2, 4))
 PARTS = tuple(fmpq(a, b) for a, b in ((1, 2), (3, 2), (-1, 2), (5, 2), (1, 4), (-7, 4)))
 
@@ -113,7 +114,9 @@ def _small_worlds(stage: Stage, constants: tuple[fmpq, ...]) -> Iterator[World]:
     whole = sorted(
         (s for s, d in declared.items() if d.domain.whole and d.domain.index_up_to is None), key=lambda s: s.name
     )
-    choices = sorted(product(range(1, LARGEST + 1), repeat=min(len(whole), 4)), key=lambda sizes: (sum(sizes), sizes))
+    signed = set(stage.signed) - stage.sizes
+    ranges = [SIGNED if symbol in signed else range(1, LARGEST + 1) for symbol in whole[:4]]
+    choices = sorted(product(*ranges), key=lambda sizes: (sum(map(abs, sizes)), sizes))
     for sizes in choices[:40]:
         for number in range(DRAWS):
             yield _small_world(declared, dict(zip(whole, (*sizes, *[2] * len(whole)), strict=False)), number, constants)

@@ -218,10 +218,17 @@ class Brackets(Rates):
         degree: Term = TWO
         if self.kind == "[":
             degree = self._bracketed()
-        inner = self._argument() if self.kind == "{" else self.factor()
+        inner = self._under_root()
         with self.fitting(start):
             exponent = HALF if degree == TWO else self._reciprocal(degree, start)
             return hadamard_power(inner, exponent) if inner.cols == 1 else power(inner, exponent)
+
+    def _under_root(self) -> Term:
+        """What a root is taken of: what stands behind brackets is done to the root, √(x)² is (√x)²."""
+        if self.kind not in ("{", "(", "["):
+            return self.factor()
+        with self.one_deeper():
+            return self._bracketed()
 
     def _is_place_subscript(self) -> bool:
         if self.kind != "_" or self.ahead().kind != "{":

@@ -10,13 +10,19 @@ Bound = Fraction | None  # None: unbounded
 
 @dataclass(frozen=True)
 class Interval:
-    """Where a scalar lies; an end is open unless included. `nonzero` where it is known not to be 0."""
+    """Where a scalar lies; an end is open unless included. `nonzero` where it is known not to be 0.
+
+    It has no truth value: `None` is for what is not known, and a sign is asked for by name.
+    """
 
     lower: Bound = None
     upper: Bound = None
     includes_lower: bool = False
     includes_upper: bool = False
     apart: bool = False  # known not to be zero
+
+    def __bool__(self) -> bool:
+        raise TypeError("an interval is neither true nor false: ask for its sign, or compare with None")
 
     @property
     def positive(self) -> bool:
@@ -35,6 +41,11 @@ class Interval:
     @property
     def nonzero(self) -> bool:
         return self.apart or self.positive or self.negative
+
+    @property
+    def _reaches_zero(self) -> bool:
+        """Of an interval that starts at zero: whether zero is in it."""
+        return self.lower == 0 and not self.positive
 
     def __neg__(self) -> Interval:
         lower = None if self.upper is None else -self.upper
@@ -58,9 +69,9 @@ class Interval:
             return Interval(apart=apart)
         assert self.lower is not None and other.lower is not None
         upper = None if self.upper is None or other.upper is None else self.upper * other.upper
-        strict = self.positive and other.positive
-        both = self.includes_upper and other.includes_upper
-        return Interval(self.lower * other.lower, upper, not strict, both, apart)
+        least = self._reaches_zero or other._reaches_zero or (self.includes_lower and other.includes_lower)
+        most = upper == 0 or (self.includes_upper and other.includes_upper)
+        return Interval(self.lower * other.lower, upper, least, most, apart)
 
 
 ANYWHERE = Interval()

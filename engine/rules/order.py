@@ -69,7 +69,9 @@ class Reader:
     # -- scalars --
 
     def interval(self, term: Term) -> Interval:
-        found = self._by_fact(term) or self._by_structure(term)
+        found = self._by_fact(term)
+        if found is None:
+            found = self._by_structure(term)
         if isinstance(term, (Number,)) or found.positive or found.negative:
             return found
         hypothesis = self._by_hypothesis(term)
@@ -176,11 +178,18 @@ class Reader:
                 return ABOVE_ZERO if known == 2 else AT_LEAST_ZERO if known else Interval(apart=self.invertible(inner))
             case Summation():
                 body = self._under(term).interval(term.body)
-                return ABOVE_ZERO if body.positive else AT_LEAST_ZERO if body.nonnegative else ANYWHERE
+                if body.positive and self._is_at_least_one(term.length):
+                    return ABOVE_ZERO
+                return AT_LEAST_ZERO if body.nonnegative else ANYWHERE
             case Expectation():
                 inner = self.interval(term.body)
                 return ABOVE_ZERO if inner.positive else AT_LEAST_ZERO if inner.nonnegative else ANYWHERE
         return ANYWHERE
+
+    def _is_at_least_one(self, length: Term) -> bool:
+        """Whether a sum of a length has a term at all."""
+        lower = self.interval(length).lower
+        return lower is not None and lower >= 1
 
     def _under(self, term: Summation) -> Reader:
         from engine.premises import Declaration, Domain
@@ -281,16 +290,20 @@ class Reader:
             tidy(transpose(a), self.scope) == b
             for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
         )
-        if not mirrored or (len(run) % 2 and not self.definite(run[half])):
-            return hypothesis or self._product_of_signs(run)
-        if len(run) % 2 and self.definite(run[half]) != 2:
-            return AT_LEAST_ZERO
-        return ABOVE_ZERO if self.nonzero(multiply(*run[-half:])) or hypothesis else AT_LEAST_ZERO
+        middle = self.definite(run[half]) if len(run) % 2 else 2
+        if not (chain.is_scalar and mirrored and middle):
+            return self._product_of_signs(run) if hypothesis is None else hypothesis
+        if hypothesis is not None and hypothesis.nonzero:
+            return ABOVE_ZERO
+        return ABOVE_ZERO if middle == 2 and self.nonzero(multiply(*run[-half:])) else AT_LEAST_ZERO
 
     def _product_of_signs(self, run: tuple[Term, ...]) -> Interval:
         """Of a product of matrices whose entries are all positive (nonnegative): so are the product's."""
         scaling = [f for f in run if isinstance(f, Diagonal) and self.interval(f.inner).positive]  # rows, or columns
-        signs = math.prod((self.interval(factor) for factor in run if factor not in scaling), start=ONE_POINT)
+        rest = [factor for factor in run if factor not in scaling]
+        if not rest:
+            return AT_LEAST_ZERO  # diagonal in its turn: zero beside the diagonal
+        signs = math.prod(map(self.interval, rest), start=ONE_POINT)
         return ABOVE_ZERO if signs.positive else AT_LEAST_ZERO if signs.nonnegative else ANYWHERE
 
     def _power(self, term: Power | HadamardPower) -> Interval:

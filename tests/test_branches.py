@@ -1,0 +1,233 @@
+"""Roots, logs, |·|, signs and powers under which symbols stand together: every pattern of their signs is seen, whatever their names."""
+
+import random
+from fractions import Fraction
+from functools import partial
+from itertools import combinations, product
+
+import pytest
+
+from engine.claims import Refuted
+from engine.derivation import Proof
+from engine.features import features
+from engine.grading import Verdict
+from engine.grading.equality import equal
+from engine.kernel import Outcome, Rule, infer
+from engine.premises import (
+    NONNEGATIVE,
+    REAL,
+    Declaration,
+    Domain,
+    at_most,
+    equation,
+    invertible,
+    less,
+    nonnegative,
+    nonzero,
+    positive,
+    positive_definite,
+)
+from engine.signs import WORLDS, seen_together, wanted_together
+from engine.stage import Stage
+from engine.terms import Identity, Number, Symbol, absolute, multiply, sqrt, term
+from engine.worlds import drawn, fresh
+
+LETTERS = "abcdfghkmpqrstuvwxyz"
+
+
+def spelled(*names: str) -> str:
+    return " ".join(names)
+
+
+def squares(*names: str) -> str:
+    return " ".join(f"{name}^2" for name in names)
+
+
+NAMES = [
+    ("a", "b", "c"), ("x", "y", "z"), ("u", "v", "w"), ("w_0", "w_1", "w_2"), ("μ", "ν", "ξ"), ("b", "k", "z"),
+    ("a", "b", "c", "d"), ("a", "b", "c", "d", "f"), ("p", "q", "r", "s", "t", "u"), tuple(LETTERS[:13]), tuple(LETTERS),
+]  # fmt: skip
+BESIDE = [(), ("a", "b", "c", "d", "f", "g", "h"), ("A", "B", "C", "Y", "Z"), tuple(LETTERS)]
+
+
+@pytest.mark.parametrize("beside", BESIDE, ids=len)
+@pytest.mark.parametrize("names", NAMES, ids=" ".join)
+def test_a_root_of_squares_is_no_product(names, beside):
+    let = [f"{name}: real" for name in dict.fromkeys((*names, *beside))]
+    assert equal(f"sqrt({squares(*names)})", spelled(*names), let).verdict is Verdict.INCORRECT
+    if len(names) <= 6:  # of more symbols, what has pieces takes more work than is allowed
+        assert equal(f"ln({squares(*names)})", f"2 ln(|{spelled(*names)}|)", let).verdict is Verdict.CORRECT
+        assert equal(f"|{spelled(*names)}|", " ".join(f"|{name}|" for name in names), let).verdict is Verdict.CORRECT
+
+
+FALSE = [
+    ("sqrt(a^2) sqrt(b^2) sqrt(c^2)", "a b c", ()),
+    ("sqrt((a b c)^2)", "a b c", ()),
+    ("sqrt(a^2)/a", "b c/sqrt(b^2 c^2)", ()),
+    ("|a|/a |b|/b", "c d/|c d|", ()),
+    ("c/sqrt(a b)", "sqrt(c^2/(a b))", ()),
+    ("sqrt(x^2 (u v))", "x sqrt(u v)", ()),
+    ("ln(x^2 (u v))", "2 ln(x) + ln(u v)", ()),
+    ("sqrt(a^2 b)", "a sqrt(b)", ()),
+    ("sqrt(x)^2", "sqrt(x^2)", ()),
+    ("(a^b)^c", "a^(b c)", ()),
+    ("(a^b)^c", "a^(b c)", ("b,c > 0",)),
+    ("(x^u)^(1/u)", "x", ("u > 0",)),
+    ("(x y)^u", "|x|^u |y|^u", ()),
+    ("sqrt(m^2 n^2)", "m n", ("m,n: integer",)),
+    ("sqrt(x^2)", "-x", ("x > -100",)),
+    ("sqrt(x^2)", "x", ("x < 100",)),
+    ("sqrt(x^2 y^2)", "x y", ("x,a,b,y in (-1,1)",)),
+    ("sqrt(x^2 y^2 z^2)", "x y z", ("x,y,z in (-1,1)",)),
+    ("sqrt(x_1^2 x_2^2 x_3^2)", "x_1 x_2 x_3", ("x: 3",)),
+]
+TRUE = [
+    ("sqrt(a^2 b^2 c^2)", "|a b c|", ()),
+    ("sqrt(a^2 b^2 c^2)", "a b c", ("a,b,c > 0",)),
+    ("sqrt(a^2 b^2)", "a b", ("a,b < 0",)),
+    ("sqrt(x^2 (u v)^2)", "|x u v|", ()),
+    ("(a^b)^c", "a^(b c)", ("a > 0",)),
+    ("(a^b)^c", "a^(b c)", ("b,c: positive integer",)),
+    ("(a^b)^c", "a^(b c)", ("b,c: integer",)),
+    ("(x y)^n", "x^n y^n", ("n: integer",)),
+    ("x^u x^v", "x^(u + v)", ()),
+    ("sqrt(x)^2", "x", ("x > 0",)),
+    ("ln(x)^2", "(ln x)^2", ()),
+    ("sign(a b c)", "sign(a) sign(b) sign(c)", ()),
+]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "let", "is_equal"), [(*f, False) for f in FALSE] + [(*t, True) for t in TRUE]
+)
+def test_branches_are_told_apart(left, right, let, is_equal):
+    for one, other in ((left, right), (right, left)):
+        assert equal(one, other, let).verdict is (Verdict.CORRECT if is_equal else Verdict.INCORRECT)
+
+
+def test_random_identities_and_the_same_with_another_sign():
+    """√(a²b²…) is |ab…|, which is ± ab… with the sign of each: times one more sign, it is not."""
+    draw = random.Random(5)
+    for _ in range(20):
+        names = draw.sample(LETTERS, draw.randint(2, 5))
+        signs = " ".join(f"sign({name})" for name in names)
+        wrong = " ".join(f"sign({name})" for name in names[1:])
+        assert equal(f"sqrt({squares(*names)})", f"{spelled(*names)} {signs}").verdict is Verdict.CORRECT
+        assert equal(f"sqrt({squares(*names)})", f"{spelled(*names)} {wrong}").verdict is Verdict.INCORRECT
+
+
+# -- the design -----------------------------------------------------------------------------------------------------------
+
+
+def test_any_three_symbols_are_seen_with_all_patterns_and_any_two_of_very_many():
+    for places in combinations(range(11), 3):
+        assert len(seen_together(places, range(WORLDS))) == 8
+    for places in combinations(range(40), 2):
+        assert len(seen_together(places, range(WORLDS))) == 4
+    for count in range(1, 6):
+        assert set(wanted_together(count)) == set(product((1, -1), repeat=count))
+    for triple in combinations(range(9), 3):
+        assert len({tuple(pattern[place] for place in triple) for pattern in wanted_together(9)}) == 8
+
+
+def test_the_signs_that_the_design_lacks_are_added():
+    symbols = [Symbol(name) for name in LETTERS]
+    declared = frozenset(Declaration(symbol) for symbol in symbols)
+    stage = Stage(declared, frozenset(), 4, (), wide=False)
+    chosen = symbols[2::5]
+    seen = [stage.world(number, 0) for number in range(WORLDS)]
+    seen += [stage.world(3, 0, signs) for signs in stage.unseen_signs(frozenset(chosen), range(WORLDS))]
+    assert {tuple(world[s] > 0 for s in chosen) for world in seen} == set(product((True, False), repeat=4))
+
+
+def test_the_signs_of_a_world_of_its_own_are_its_own():
+    symbols = [Symbol(name) for name in LETTERS]
+    declared = frozenset(Declaration(symbol) for symbol in symbols)
+    worlds = [fresh(declared, frozenset(), seed) for seed in range(60)]
+    for triple in combinations(symbols[:6], 3):
+        assert len({tuple(world[s] > 0 for s in triple) for world in worlds}) == 8
+    assert len({world[symbols[0]].q for world in worlds}) == 60  # and what its numbers are fractions of
+
+
+@pytest.mark.parametrize(
+    "domain", [REAL, Domain(lower=-100), Domain(upper=100), Domain(lower=-1, upper=3), Domain(whole=True)]
+)
+def test_where_both_signs_may_be_both_are(domain):
+    x = Symbol("x")
+    worlds = [drawn(frozenset((Declaration(x, domain),)), frozenset(), number, 4, 0) for number in range(WORLDS)]
+    assert {world[x] > 0 for world in worlds} == {True, False}
+    assert all(domain.lower is None or world[x] > domain.lower for world in worlds)
+    assert all(domain.upper is None or world[x] < domain.upper for world in worlds)
+
+
+def test_what_stands_under_branches():
+    x, y, z = Symbol("x"), Symbol("y"), Symbol("z")
+    assert features(x * absolute(y) + z**2).branching == {y}
+    assert features(x * sqrt(y * z)).branching == {y, z} and not features(x * y**3 / z).branching
+    assert features(x ** (y * z)).raised == {y, z}
+    proof = Proof({})
+    f = proof.given("f", absolute(x), x)
+    assert features(f(y * z)).branching == {y, z}
+
+
+# -- the kernel's own ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 8])
+def test_no_step_says_that_a_root_of_squares_is_a_product(count):
+    proof = Proof({})
+    symbols = [proof.scalar(name) for name in LETTERS]
+    chosen = symbols[1::2][:count]
+    root = sqrt(multiply(*(symbol**2 for symbol in chosen)))
+    rule = Rule("claim", "", "", lambda *_: Outcome(equation(root, multiply(*chosen))))
+    with pytest.raises(Refuted):
+        infer(rule, root, proof.scope)
+
+
+def test_no_step_says_that_a_product_of_four_is_not_negative():
+    proof = Proof({})
+    a, b, c, d = (proof.scalar(name) for name in "abcd")
+    rule = Rule("claim", "", "", lambda *_: Outcome(nonnegative(3 + a * b * c * d - Number(3))), structural=True)
+    with pytest.raises(Refuted):
+        infer(rule, a, proof.scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "let"),
+    [("cos(2^50 pi x)", ()), ("cos(2^200 pi p)", ("p in (0,1)",)), ("cos(2^80 pi tr(A))", ("A: n×n",)),
+     ("cos(16^99 pi x^3)", ()), ("cos(2^60 pi x)^2", ("x > 0",)), ("1 + sin(2^40 pi x y)", ()), ("floor(2^40 x) - 2^40 x + 1", ())],
+)  # fmt: skip
+def test_what_has_a_period_is_seen_within_it(text, let):
+    assert equal(text, "1", let).verdict is Verdict.INCORRECT
+
+
+CLOSED = Domain(Fraction(0), Fraction(1), True, includes_upper=True)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        lambda c, g, v: positive(2 * c - 2),
+        lambda c, g, v: positive(c - g),
+        lambda c, g, v: nonzero(g),
+        lambda c, g, v: nonzero(c * (1 - g)),
+        lambda c, g, v: less(g, term(1)),
+        lambda c, g, v: positive(v.T @ v),
+        lambda c, g, v: positive_definite(v @ v.T + g * Identity(v.rows)),
+        lambda c, g, v: invertible((1 - g) * Identity(v.rows)),
+    ],
+)
+def test_the_ends_of_closed_domains_are_seen_alone_and_together(claim):
+    proof = Proof({})
+    c, g = proof.scalar("c", Domain(Fraction(1), None, True)), proof.scalar("g", CLOSED)
+    formula = claim(c, g, proof.vector("v", proof.size("n"), NONNEGATIVE))
+    with pytest.raises(Refuted):
+        infer(Rule("claim", "", "", lambda *_: Outcome(formula), structural=True), formula, proof.scope)
+
+
+def test_what_holds_on_the_ends_too_is_not_refuted():
+    proof = Proof({})
+    c, g = proof.scalar("c", Domain(Fraction(1), None, True)), proof.scalar("g", CLOSED)
+    for formula in (nonnegative(c - g), positive(c + g), nonzero(c * (1 + g)), at_most(g**2, g)):
+        rule = Rule("claim", "", "", partial(lambda formula, *_: Outcome(formula), formula), structural=True)
+        assert infer(rule, formula, proof.scope).evidence.worlds >= WORLDS
