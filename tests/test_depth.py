@@ -263,6 +263,12 @@ def test_names_and_hypotheses_stay_where_something_shown_speaks_of_them(name, na
     assert [plain(h) for h in idea.hypotheses[len(working.premises.hypotheses) :]] == supposed
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lines_of_an_idea_stand_together(name):
+    kinds = [isinstance(part, Passage) for part in at_depth(whole(name), Depth.IDEA).parts]
+    assert kinds == sorted(kinds, reverse=True)
+
+
 def test_a_hypothesis_that_nothing_shown_leans_on_goes():
     working = whole("fgm-epsilon")
     unasked = tuple(part for part in working.parts if not isinstance(part, Choice))

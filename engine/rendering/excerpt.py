@@ -50,7 +50,7 @@ def at_depth(working: Working, depth: Depth) -> Working:
 
 
 def _given_at_first(working: Excerpt) -> Excerpt:
-    """With all that is named and supposed on the way among the premises, so that the lines stand together."""
+    """The lines together: what is named and supposed on the way is among the premises, and what shows them comes after."""
     named = tuple(part.definition for part in working.parts if isinstance(part, Let))
     supposed = tuple(part.hypothesis for part in working.parts if isinstance(part, Suppose))
     premises = replace(
@@ -58,8 +58,10 @@ def _given_at_first(working: Excerpt) -> Excerpt:
         definitions=(*working.premises.definitions, *named),
         hypotheses=(*working.premises.hypotheses, *supposed),
     )
-    others = tuple(part for part in working.parts if not isinstance(part, (Let, Suppose)))
-    return replace(working, premises=premises, parts=others)
+    others = [part for part in working.parts if not isinstance(part, (Let, Suppose))]
+    return replace(
+        working, premises=premises, parts=tuple(sorted(others, key=lambda part: not isinstance(part, Passage)))
+    )
 
 
 # -- which lines -----------------------------------------------------------------------------------------------------------
