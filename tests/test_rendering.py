@@ -278,7 +278,7 @@ def printed(name: str, width: int, *, terminal: bool = False, detail: bool = Fal
 
 
 def test_a_working_has_its_mathematics_left_and_its_reasons_right() -> None:
-    lines = printed("ridge", 100).splitlines()
+    lines = printed("ridge", 120).splitlines()
     assert lines[0].startswith("Ridge regression in closed form") and lines[0].endswith("assignment 1.2.2")
     assert "exact in 8 worlds (chance of a false pass < 10⁻" in lines[1] and "5 structural" in lines[1]
     assert "Given   g(w) = ‖Xw − t‖²/(2n) + λ‖w‖²" in lines
