@@ -137,12 +137,22 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
     if label not in (labels := {each.label for each in question.alternatives}) and loosely and stands_alone:
         label = first.upper()
     if label in labels - {""} and (bare == first or loosely or len(label) > 1):
-        return _named(each for each in question.alternatives if each.label == label)
+        return _unless_taken_back(
+            [each for each in question.alternatives if each.label == label], bare[len(first) :], question
+        )
     said = (_stems(bare), _stems(text))
     exact = [each for each in question.alternatives if each.words and _stems(each.words) in said]
     if exact or not loosely:
         return _named(exact)
     return _named(allowed(bare, question, about=True) or ())
+
+
+def _unless_taken_back(found: list[Alternative], rest: str, question: ChoiceQuestion) -> Named | None:
+    """Options that a label names; none, where what stands behind it names another, as in `yes and no`, `yes: it shrinks`."""
+    if found[0].label in ("yes", "no") and re.search(r"\b(?:yes|no)\b", rest, re.IGNORECASE):
+        return None
+    open_ = allowed(spelled_out(rest), question)
+    return _named(found) if open_ is None or any(each in open_ for each in found) else None
 
 
 def _named(alternatives: Iterable[Alternative]) -> Named | None:
@@ -179,6 +189,9 @@ _CONDITION = re.compile(
     r"(?:\s+from\b[^,;]*)?",
     re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"\s+(?:gives?|give|is|are|makes?|leads?|means|will|can|helps?|allows?|shows?)\b", re.IGNORECASE
+)  # what a subject does
 _APPROVED = r"best|most\s+\w+|good|optimal|right|correct|preferable|better|ideal|efficient"
 _FAULTED = r"less\s+\w+|worse|worst|bad|poor|wrong|inefficient|least\s+\w+|ruled\s+out|suboptimal"
 
@@ -244,7 +257,10 @@ def _directions(said: str, question: ChoiceQuestion, about: bool) -> Iterator[tu
     for direction, words in _COMPARATIVES.items():
         for match in re.finditer(rf"\b(?:{words})\b", said, re.IGNORECASE):
             behind = said[match.end() :].lstrip()
-            of_it = any((found := _word(word).search(behind)) and found.start() == 0 for word in question.about)
+            of_it = any(
+                (found := _word(word).search(behind)) and found.start() == 0 and not _DOES.match(behind[found.end() :])
+                for word in question.about
+            )
             is_predicate = re.search(
                 r"\b(?:be|is|are|was|becomes?|gets?|stays?|remains?)\s+(?:\w+\s+)?$", said[: match.start()]
             )
