@@ -83,7 +83,7 @@ def trained_weight(proof: Proof, weight: Term) -> Draft:
     return trained
 
 
-@derivation("fgm-epsilon", title="How far FGM must move to fool a ridge model", source="1.2.3")
+@derivation("fgm-epsilon", title="The ε with which FGM fools a ridge model", source="1.2.3")
 def fgm_epsilon(proof: Proof) -> None:
     weight = ridge_weight_in_one_dimension(proof)
     x, epsilon = proof.scalar("x"), proof.scalar("epsilon")
@@ -112,8 +112,8 @@ def fgm_epsilon(proof: Proof) -> None:
     )
 
     proof.idea(
-        "The penalty makes the weight smaller, so that a step of the same size moves the output less: the input must be "
-        "moved further to bring it to zero.",
+        "The penalty makes the weight smaller; the shift of the output, εw*², falls as its square, and the output xw* only as "
+        "the weight itself: a larger ε is needed to bring it to zero.",
         fooled,
         *further[-1:],
     )
@@ -143,10 +143,10 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
     growth.by(insert(size.step), differentiate)
     proof.draw(
         "distance",
-        "How far FGM must move the input, against the weight of the penalty",
+        "The ε with which FGM brings the output to zero, against the weight of the penalty",
         *family(size.value, "x", (Fraction(1, 2), 1, 2)),
         over=between(Fraction(1, 100), lam, 4),
-        axes=(Axis("λ, the weight of the penalty"), Axis("|ε*|, how far the input must be moved")),
+        axes=(Axis("λ, the weight of the penalty"), Axis("|ε*|, the ε that it takes")),
         n=4,
         X=(1, 2, 3, 4),
         t=(1, 1, 2, 3),
@@ -159,15 +159,18 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
             "robust",
             "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGM attack?",
             {
-                "yes: the input must be moved further": (positive(gain.subject), positive(growth.subject)),
-                "no: the distance stays the same": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
-                "no: a smaller distance is enough": (negative(gain.subject), negative(growth.subject)),
+                "yes: it takes a larger ε": (positive(gain.subject), positive(growth.subject)),
+                "no: the same ε is enough": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
+                "no: a smaller ε is enough": (negative(gain.subject), negative(growth.subject)),
             },
             gain,
             growth,
             why=[
                 because(
-                    "The penalty shrinks |w*|, so that a step of the same size moves the output less.", smaller, output
+                    "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² falls as the "
+                    "square of the weight, the output xw* only as the weight.",
+                    smaller,
+                    output,
                 )
             ],
             about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
@@ -175,7 +178,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
     return size, gain, growth, *decided.because[:1]
 
 
-@derivation("fgsm-epsilon", title="How far FGSM must move to fool a ridge model", source="1.2.4")
+@derivation("fgsm-epsilon", title="The ε with which FGSM fools a ridge model", source="1.2.4")
 def fgsm_epsilon(proof: Proof) -> None:
     weight = ridge_weight_in_one_dimension(proof)
     x, epsilon = proof.scalar("x"), proof.scalar("epsilon")
@@ -203,7 +206,8 @@ def fgsm_epsilon(proof: Proof) -> None:
     with proof.attempt():
         unchanged = no_more_robust_with_decay(proof, fooled.value, direction)
     proof.remark(
-        "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX); the signs of XᵀX cancel, what is left is that of Xᵀt."
+        "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX): both signs are 1, and x alone would be left, which is wrong where "
+        "Xᵀt < 0; below the line the sign of Xᵀt belongs. What increases from 0 is λ, not x."
     )
 
     proof.idea(
@@ -240,13 +244,18 @@ def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tu
             "robust",
             "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGSM attack?",
             {
-                "yes: the input must be moved further": (positive(gain.subject), positive(growth.subject)),
-                "no: the distance stays the same": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
-                "no: a smaller distance is enough": (negative(gain.subject), negative(growth.subject)),
+                "yes: it takes a larger ε": (positive(gain.subject), positive(growth.subject)),
+                "no: the same ε is enough": (
+                    equation(gain.subject, ZERO),
+                    equation(growth.subject, ZERO),
+                    direction.step.claim.formula,
+                ),
+                "no: a smaller ε is enough": (negative(gain.subject), negative(growth.subject)),
             },
             why=[
                 because(
-                    "The signed step has the same size whatever the weight is; of the weight only its sign counts, and that is "
+                    "The signed step has the same size whatever the weight is, and shifts the output by ε|w*|: as the output, it "
+                    "falls as the weight. Of that only the sign is left, which is "
                     "the same for every λ ≥ 0.",
                     direction,
                 )

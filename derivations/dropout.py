@@ -97,9 +97,7 @@ def dropout_bias_variance(proof: Proof) -> None:
     proof.conclude(closed, "closed form")
     proof.keep("mean", mean)
     proof.keep("variance", spread)
-    proof.remark(
-        "The document drops the factor 2 of the cross term, which vanishes all the same, and writes 1/p where E[m] = p."
-    )
+    proof.remark("The document drops the factor 2 of the cross term, which vanishes all the same.")
 
     proof.idea(
         "The error is what the output deviates from its mean by, and what the mean is off by: the cross term of the two "
@@ -166,7 +164,7 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     proof.conclude(agreement, "expected loss")
     proof.remark(
         "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "
-        "and m = 0 has probability 1 − p, not 0."
+        "m = 0 has probability 1 − p, not 0; and on a brace it writes 1/p where E[m] = p. Its π is ξ here."
     )
 
     proof.idea(

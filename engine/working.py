@@ -74,7 +74,7 @@ class Option:
 
     @property
     def said(self) -> str:
-        """The option as it is offered: `yes: the input must be moved further`, `C: increase the model size`, `A`."""
+        """The option as it is offered: `yes: it takes a larger ε`, `C: increase the model size`, `A`."""
         return ": ".join(filter(None, (self.label, self.words)))
 
 

@@ -222,7 +222,7 @@ def test_results_are_the_known_ones_and_not_near_misses():
 def test_the_answer_changes_with_the_premise():
     """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: then the answer is no."""
     replayed = load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
-    assert [choice.chosen.said for choice in replayed.choices] == ["no: the distance stays the same"]
+    assert [choice.chosen.said for choice in replayed.choices] == ["no: the same ε is enough"]
 
 
 def symbol(step, name):

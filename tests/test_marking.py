@@ -87,7 +87,8 @@ def test_the_documents_slips_are_found_where_they_are_and_nowhere_else(name):
         ("fgm-epsilon", "Its w and x are scalars, not in ℝⁿ", 7),
         ("fgsm-epsilon", "sign(XᵀX + 2λn)·x/sign(XᵀX)", 5),
         ("gaussian-dropout-sigma", "(p − p²)/p for Var ỹ_m", 23),
-        ("dropout-bias-variance", "1/p where E[m] = p", None),  # it writes that in the next section: there, line 7
+        ("dropout-bias-variance", "drops the factor 2", None),
+        ("gaussian-dropout-sigma", "1/p where E[m] = p", 7),  # it writes that in the next section: there, line 7
     ],
 )
 def test_what_the_derivations_remark_on_is_what_is_found(name, remark, line):

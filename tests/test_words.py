@@ -104,6 +104,12 @@ def test_a_part_that_is_answered_by_nothing_says_what_may_be():
     assert done.exit_code == MISUSED and "A; B; C" in done.stdout
 
 
+@pytest.mark.parametrize("answer", ["yes and no", "Yes, because |ε*| shrinks", "yes: it is less robust"])
+def test_an_answer_that_takes_itself_back_names_no_option(answer):
+    done = run("check", "fgm-epsilon", answer, "--part", "robust")
+    assert done.exit_code == MISUSED and "correct" not in done.stdout
+
+
 def test_several_are_answered_by_name_and_in_a_batch(tmp_path):
     done = run("check", "batch-size-regimes", "regime at A: noise dominated; efficient: A", "--json")
     parts = json.loads(done.stdout)["parts"]
@@ -144,6 +150,7 @@ SENTENCES = [
     (RATE, "the learning rate never decreases", ["it grows", "it stays the same"]),
     (RATE, "the learning rate is unchanged", ["it stays the same"]),
     (RATE, "the batch size increases", None),
+    (RATE, "a larger learning rate gives us more confidence", None),
     (EFFICIENT, "Point C is most efficient", ["C"]),
     (EFFICIENT, "point B is less efficient than point C", ["A", "C"]),
     (EFFICIENT, "A is not a good choice", ["B", "C"]),

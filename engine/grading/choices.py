@@ -126,7 +126,8 @@ class Named:
 
 
 def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named | None:
-    """The option that a text names: by its letter, by yes or no, or in words; None where it names none.
+    """The option that a text names: by its letter, by yes or no, or in words; None where it names none, or has a word that
+    is not understood: what is not read whole is not judged.
 
     Strictly, a letter is one only as it is written (a lower one may be a symbol), and words must be the option's.
     """
@@ -137,12 +138,128 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
     if label not in (labels := {each.label for each in question.alternatives}) and loosely and stands_alone:
         label = first.upper()
     if label in labels - {""} and (bare == first or loosely or len(label) > 1):
-        return _named(each for each in question.alternatives if each.label == label)
+        return _unless_taken_back(
+            [each for each in question.alternatives if each.label == label], bare[len(first) :], question
+        )
     said = (_stems(bare), _stems(text))
     exact = [each for each in question.alternatives if each.words and _stems(each.words) in said]
     if exact or not loosely:
         return _named(exact)
-    return _named(allowed(bare, question, about=True) or ())
+    open_ = allowed(bare, question, about=True) or []
+    labels = {each.label for each in open_}
+    says_one = len(open_) == 1 or (len(labels) == 1 and "" not in labels)
+    return (
+        _named(open_)
+        if (says_one or not any(each.is_right for each in open_)) and _is_understood(bare, open_, question)
+        else None
+    )
+
+
+def _unless_taken_back(found: list[Alternative], rest: str, question: ChoiceQuestion) -> Named | None:
+    """Options that a label names, as far as what stands behind it leaves them open, and is understood."""
+    if found[0].label in ("yes", "no") and re.search(r"\b(?:yes|no)\b", rest, re.IGNORECASE):
+        return None
+    if not _is_understood(rest, found, question):
+        return None
+    open_ = allowed(spelled_out(rest), question, about=True) if rest.strip(" .,;:!") else None
+    return _named(found if open_ is None else [each for each in found if each in open_])
+
+
+_FILLERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "it",
+        "is",
+        "are",
+        "be",
+        "been",
+        "was",
+        "its",
+        "this",
+        "that",
+        "there",
+        "as",
+        "so",
+        "because",
+        "since",
+        "with",
+        "in",
+        "for",
+        "on",
+        "by",
+        "and",
+        "does",
+        "do",
+        "did",
+        "not",
+        "no",
+        "yes",
+        "should",
+        "must",
+        "needs",
+        "need",
+        "will",
+        "can",
+        "we",
+        "answer",
+        "option",
+        "point",
+        "choice",
+        "one",
+        "model",
+        "weight",
+        "decay",
+        "penalty",
+        "batch",
+        "size",
+        "rate",
+        "attack",
+        "fgm",
+        "fgsm",
+        "makes",
+        "make",
+        "becomes",
+        "become",
+        "gets",
+        "get",
+        "stays",
+        "stay",
+        "remains",
+        "remain",
+        "best",
+        "most",
+        "optimal",
+        "expect",
+        "regime",
+        "dominated",
+    ]
+)
+
+
+def _is_understood(text: str, named: Sequence[Alternative], question: ChoiceQuestion) -> bool:
+    """Whether every word is one of the options named, of the question, of a direction, or a filler; and no number is there."""
+    rest = spelled_out(text)
+    for pattern in (
+        _SAME,
+        _CONDITION,
+        *(re.compile(rf"\b(?:{each})\b", re.I) for each in (*_VERBS.values(), *_COMPARATIVES.values())),
+    ):
+        rest = pattern.sub(" ", rest)
+    for word in question.about:
+        rest = _word(word).sub(" ", rest)
+    known = {stem for each in named for stem in _stems(f"{each.label} {each.words}")} | {*_stems(" ".join(_FILLERS))}
+    labels = {each.label.lower() for each in named}
+    unread = re.findall(r"[^\W_]+", re.sub(r"n['’]t\b", " not", rest))
+    return all(
+        (word.lower() in labels)
+        if len(word) == 1 and word.lower() != "a"
+        else set(_stems(word)) <= known and word.isalpha()
+        for word in unread
+    )
 
 
 def _named(alternatives: Iterable[Alternative]) -> Named | None:
@@ -179,6 +296,14 @@ _CONDITION = re.compile(
     r"(?:\s+from\b[^,;]*)?",
     re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"\s+(?:gives?|give|is|are|makes?|leads?|means|will|can|helps?|allows?|shows?)\b", re.IGNORECASE
+)  # what a subject does
+_FALLING = re.compile(r"decreas|fall|shrink", re.IGNORECASE)
+_HEDGED = re.compile(
+    r"\b(?:false|untrue|opposite|contrary|wrong|unless|if|maybe|perhaps|would|without|neither|bound|linearly|only)\b",
+    re.IGNORECASE,
+)
 _APPROVED = r"best|most\s+\w+|good|optimal|right|correct|preferable|better|ideal|efficient"
 _FAULTED = r"less\s+\w+|worse|worst|bad|poor|wrong|inefficient|least\s+\w+|ruled\s+out|suboptimal"
 
@@ -198,6 +323,8 @@ def allowed(clause: str, question: ChoiceQuestion, about: bool = False) -> list[
 
     With `about`, the clause is known to speak of the question; else it must have one of its words.
     """
+    if _HEDGED.search(clause):
+        return None
     found = _by_label(clause, question)
     if found is None and (about or speaks_of(clause, question)):
         found = _by_direction(clause, question, about) or _by_words(clause, question)
@@ -225,9 +352,13 @@ def _by_direction(clause: str, question: ChoiceQuestion, about: bool) -> list[Al
     said = _CONDITION.sub(" ", clause)
     if not about and not speaks_of(said, question):
         return None
+    condition = _CONDITION.search(clause)
+    if condition is not None and _FALLING.search(condition.group()):
+        return None
     same = _SAME.search(said)
     if same is not None and (Direction.SAME in options):
-        return [options[Direction.SAME]]
+        denied = _NOT.search(said[: same.start()]) is not None
+        return [each for each in question.alternatives if (each.direction is Direction.SAME) != denied]
     found = set(_directions(said, question, about))
     if len(found) != 1:
         return None
@@ -244,7 +375,10 @@ def _directions(said: str, question: ChoiceQuestion, about: bool) -> Iterator[tu
     for direction, words in _COMPARATIVES.items():
         for match in re.finditer(rf"\b(?:{words})\b", said, re.IGNORECASE):
             behind = said[match.end() :].lstrip()
-            of_it = any((found := _word(word).search(behind)) and found.start() == 0 for word in question.about)
+            of_it = any(
+                (found := _word(word).search(behind)) and found.start() == 0 and not _DOES.match(behind[found.end() :])
+                for word in question.about
+            )
             is_predicate = re.search(
                 r"\b(?:be|is|are|was|becomes?|gets?|stays?|remains?)\s+(?:\w+\s+)?$", said[: match.start()]
             )
