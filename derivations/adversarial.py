@@ -40,6 +40,9 @@ from engine.author import (
     unfold,
 )
 
+FGM_QUESTION = "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGM attack?"
+FGSM_QUESTION = "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGSM attack?"
+
 
 @derivation("fgm-output", title="Output of a linear model under the FGM attack", source="1.1.2")
 def fgm_output(proof: Proof) -> None:
@@ -102,7 +105,7 @@ def fgm_epsilon(proof: Proof) -> None:
     )
     proof.conclude(fooled)
     further: tuple[Draft | Step, ...] = ()
-    with proof.attempt():
+    with proof.attempt("robust", FGM_QUESTION):
         further = more_robust_with_decay(proof, fooled.value, trained, output)
     proof.remark(
         "The document sets w*x′ − ε‖w*‖² to zero, with x′ where x belongs: f(x′) is w*x − ε‖w*‖². Its next line has x again."
@@ -157,7 +160,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: St
     with proof.case(positive(lam)):
         decided = proof.ask(
             "robust",
-            "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGM attack?",
+            FGM_QUESTION,
             {
                 "yes: it takes a larger ε": (positive(gain.subject), positive(growth.subject)),
                 "no: the same ε is enough": (equation(gain.subject, ZERO), equation(growth.subject, ZERO)),
@@ -203,7 +206,7 @@ def fgsm_epsilon(proof: Proof) -> None:
     )
     proof.conclude(fooled)
     unchanged: tuple[Draft, ...] = ()
-    with proof.attempt():
+    with proof.attempt("robust", FGSM_QUESTION):
         unchanged = no_more_robust_with_decay(proof, fooled.value, direction)
     proof.remark(
         "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX): both signs are 1, and x alone would be left, which is wrong where "
@@ -242,7 +245,7 @@ def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tu
     with proof.case(positive(lam)):
         proof.ask(
             "robust",
-            "Does weight decay (λ > 0 against λ = 0) make the model more robust under the FGSM attack?",
+            FGSM_QUESTION,
             {
                 "yes: it takes a larger ε": (positive(gain.subject), positive(growth.subject)),
                 "no: the same ε is enough": (

@@ -71,6 +71,9 @@ from engine.author import (
     variance_of_shift,
 )
 
+NOISE_QUESTION = "As the batch size increases, how does the variance of the minibatch gradient change?"
+RATE_QUESTION = "As the batch size increases, how does the optimal learning rate change?"
+
 
 def noisy_quadratic_model(proof: Proof) -> None:
     """L(w) = ½aw², its gradient seen through independent Gaussian noise, averaged over a batch of B."""
@@ -96,7 +99,7 @@ def minibatch_variance(proof: Proof) -> None:
     spread.by(unfold(sample), variance_of_shift, variance_of_multiple, variance_of_law, pull_out_of_sum, constant_sum)
     proof.conclude(spread)
     proof.keep("mean", mean)
-    with proof.attempt():
+    with proof.attempt("noise", NOISE_QUESTION):
         how_the_noise_changes(proof, spread)
     proof.remark(
         "The document's line has 1/B where the variance of a multiple gives 1/B²: (1/B)Σ Var gᵢ would be σ², not σ²/B. "
@@ -129,7 +132,7 @@ def how_the_noise_changes(proof: Proof, spread: Draft) -> None:
     one_more = proof.derive(variance(B + 1) - variance(B), "With one more example").by(unfold, cancel)
     proof.ask(
         "noise",
-        "As the batch size increases, how does the variance of the minibatch gradient change?",
+        NOISE_QUESTION,
         {
             "it falls": negative(one_more.subject),
             "it grows": positive(one_more.subject),
@@ -169,7 +172,7 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.keep("risk", expected)
 
     changing: tuple[Draft | Step, ...] = ()
-    with proof.attempt():
+    with proof.attempt("learning rate", RATE_QUESTION):
         changing = how_the_rate_changes(proof, best.claim.left, variance)
 
     proof.idea(
@@ -215,7 +218,7 @@ def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> tuple[Draf
     )
     proof.ask(
         "learning rate",
-        "As the batch size increases, how does the optimal learning rate change?",
+        RATE_QUESTION,
         {
             "it grows": (positive(one_more.subject), positive(growth.subject)),
             "it falls": (negative(one_more.subject), negative(growth.subject)),

@@ -61,6 +61,7 @@ MEASURED = {
     **{"alpha_N": Fraction("0.076"), "alpha_S": Fraction("0.76"), "alpha_B": Fraction("0.21")},
 }
 COMPUTE = Axis("C = 6NBS, the compute in operations", logarithmic=True)
+QUESTION = "With more compute, and training from scratch: which is the best option?"
 
 
 @derivation("compute-optimal-model-size", title="Where new compute should go: model size, batch or steps", source="2.2")
@@ -142,7 +143,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
     with proof.attempt():
         one_model(proof)
     most: tuple[Draft | Step, ...] = ()
-    with proof.attempt():
+    with proof.attempt("option", QUESTION):
         most = best_use_of_compute(proof, loss, training, useful, best_loss)
 
     proof.idea(
@@ -183,7 +184,7 @@ def best_use_of_compute(
         goes, most = where_compute_goes(proof)
     proof.ask(
         "option",
-        "With more compute, and training from scratch: which is the best option?",
+        QUESTION,
         {
             "A: train the same model with the same batch size for more steps": (falls[0], *goes[0]),
             "B: train the same model with a larger batch, for the same number of steps": (falls[1], *goes[1]),

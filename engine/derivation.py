@@ -370,9 +370,9 @@ class Proof:
         return self._begin(Draft(self, subject, heading, about))
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
+    def attempt(self, name: str = "", question: str = "") -> Iterator[None]:
         """What the author's premises allow and others may not: from others, or at values of its symbols, where it fails,
-        none of it is written.
+        none of it is written, and the question that it is to answer stays open.
         """
         lists: tuple[list[Any], ...] = (
             self.parts, self.results, self.intermediate, self.hypotheses, self.facts, self.lemmas,
@@ -388,6 +388,8 @@ class Proof:
                 del written[count:]
             self.definitions, self.declarations = names, declared
             self._scope = None
+            if question:
+                self.parts.append(Choice(name, question, ()))
 
     def _begin(self, passage: Draft) -> Draft:
         self.parts.append(passage)
@@ -594,7 +596,19 @@ class Proof:
 
     def outline(self, *lines: Chosen | str) -> None:
         """The lines that an answer needs, at most twelve, with headings; what leads from one to the next is not shown."""
-        self._outline = self._lines(lines, Depth.WORKING)
+        found = self._lines(lines, Depth.WORKING)
+        self._outline = tuple(self._under_own_headings(found)) if self.replaced else found
+
+    def _under_own_headings(self, lines: Iterable[Step | str]) -> Iterator[Step | str]:
+        """Lines under what stands over their passages: what the author says over them is true of his premises."""
+        headings = {id(step): part.heading for part in self.parts if isinstance(part, Draft) for step in part.steps}
+        above = ""
+        for line in (line for line in lines if not isinstance(line, str)):
+            heading = headings.get(id(line), "")
+            if heading not in ("", above):
+                yield heading
+            above = heading or above
+            yield line
 
     def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
         """Raises DerivationError for what is no line; from the author's premises, for too many and for another order."""

@@ -35,14 +35,16 @@ from engine.author import (
     total,
 )
 from engine.certificate import certificate, recertified
+from engine.depth import Depth
 from engine.derivation import UnknownPremise
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.grading.wrong_answers import table_from
 from engine.kernel import Refuted, Step, infer
 from engine.reading.givens import givens
+from engine.rendering.excerpt import at_depth
 from engine.terms import Identity
-from engine.working import Working
+from engine.working import Passage, Working
 
 WEIGHTS = "S: n×n symmetric positive definite"
 
@@ -454,6 +456,27 @@ def test_a_lemma_is_shown_as_replayed_and_said_to_be():
 def test_a_lemma_from_its_own_premises_is_the_general_one():
     (_, output) = replayed("fgm-epsilon", HALVED, "").lemmas
     assert output.title == load("fgm-output").title and output.step.rule.name == "specialise"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "let"),
+    [
+        ("batch-size-learning-rate", "epsilon ~ Normal(mu, sigma^2)", "mu: real"),
+        ("compute-optimal-model-size", "B = B_c", ""),
+    ],
+)
+def test_a_question_that_other_premises_do_not_decide_stays_open(name, given, let):
+    (choice,) = replayed(name, given, let).choices
+    assert choice.chosen is None and choice.question
+
+
+def test_headings_are_the_authors_of_his_own_premises():
+    headings = [
+        part.heading
+        for part in at_depth(replayed("minibatch-variance", "g_B = sum_{i=1}^B g_i", ""), Depth.WORKING).parts
+        if isinstance(part, Passage)
+    ]
+    assert [heading for heading in headings if heading] == ["The true gradient", "The mean", "The variance"]
 
 
 def test_a_lemma_is_replayed_once_in_a_run(monkeypatch):

@@ -1,20 +1,22 @@
 """Questions answered in words: those that the document asks, right and wrong, through the command line; and sentences of a working."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
 from typer.testing import CliRunner
 
 import derivations
+import engine.rendering
 from cli.main import app
 from cli.shared import MISUSED, NO, UNDECIDED, YES
 from engine.grading.choices import allowed, choice_questions, named_by
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
 from engine.marking.prose import Prose, judged
-from tests.test_check import SCHEMA
 
+SCHEMA = json.loads(Path(engine.rendering.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
 runner = CliRunner(env={"COLUMNS": "100"})
 
 
@@ -211,6 +213,33 @@ def test_a_sentence_that_answers_a_question_is_marked(said, marks, outcome, stat
     assert done.exit_code == status
     if outcome is Outcome.UNREAD:
         assert "every line holds" not in done.stdout and "not marked: line 3" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "said"),
+    [
+        ("fgm-epsilon", RIGHT, "Weight decay hurts robustness."),
+        ("fgm-epsilon", RIGHT, "Nein, das Modell wird nicht robuster."),
+        ("fgm-epsilon", RIGHT, "Hence |ε*| increases as λ decreases."),
+        ("fgm-epsilon", RIGHT, "Hence |ε*| increases exponentially in λ."),
+        ("fgm-epsilon", RIGHT, "One might think that the model is more robust, but this is false."),
+        ("fgm-epsilon", RIGHT, "We get robustness for free."),
+        ("fgm-epsilon", RIGHT, r"\section*{Answer} No."),
+        ("minibatch-variance", "Var(g_B) = σ^2/B\n\n", "Doubling the batch size quarters the variance."),
+    ],
+)
+def test_what_is_said_and_not_understood_keeps_a_working_from_being_complete(name, formula, said):
+    working = derivations.load(name).run()
+    assert Marker(working).marked(formula).outcome is Outcome.COMPLETE
+    assert Marker(working).marked(formula + said).outcome in (Outcome.UNREAD, Outcome.FLAWED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["1.2.3 Adversarial Attack under Weight Decay", "Is it more robust?", "So we are done.", "by the chain rule"],
+)
+def test_titles_questions_and_narration_claim_nothing(said):
+    assert Marker(derivations.load("fgm-epsilon").run()).marked(f"{said}\n\n{RIGHT}").outcome is Outcome.COMPLETE
 
 
 def test_what_a_matrix_is_said_to_be_is_judged():

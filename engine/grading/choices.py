@@ -150,7 +150,7 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
     says_one = len(open_) == 1 or (len(labels) == 1 and "" not in labels)
     return (
         _named(open_)
-        if (says_one or not any(each.is_right for each in open_)) and _is_understood(bare, open_, question)
+        if (says_one or not any(each.is_right for each in open_)) and is_understood(bare, open_, question)
         else None
     )
 
@@ -159,88 +159,21 @@ def _unless_taken_back(found: list[Alternative], rest: str, question: ChoiceQues
     """Options that a label names, as far as what stands behind it leaves them open, and is understood."""
     if found[0].label in ("yes", "no") and re.search(r"\b(?:yes|no)\b", rest, re.IGNORECASE):
         return None
-    if not _is_understood(rest, found, question):
+    if not is_understood(rest, found, question):
         return None
     open_ = allowed(spelled_out(rest), question, about=True) if rest.strip(" .,;:!") else None
     return _named(found if open_ is None else [each for each in found if each in open_])
 
 
-_FILLERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "it",
-        "is",
-        "are",
-        "be",
-        "been",
-        "was",
-        "its",
-        "this",
-        "that",
-        "there",
-        "as",
-        "so",
-        "because",
-        "since",
-        "with",
-        "in",
-        "for",
-        "on",
-        "by",
-        "and",
-        "does",
-        "do",
-        "did",
-        "not",
-        "no",
-        "yes",
-        "should",
-        "must",
-        "needs",
-        "need",
-        "will",
-        "can",
-        "we",
-        "answer",
-        "option",
-        "point",
-        "choice",
-        "one",
-        "model",
-        "weight",
-        "decay",
-        "penalty",
-        "batch",
-        "size",
-        "rate",
-        "attack",
-        "fgm",
-        "fgsm",
-        "makes",
-        "make",
-        "becomes",
-        "become",
-        "gets",
-        "get",
-        "stays",
-        "stay",
-        "remains",
-        "remain",
-        "best",
-        "most",
-        "optimal",
-        "expect",
-        "regime",
-        "dominated",
-    ]
-)
+FILLERS = (
+    "the a an of to it is are be been was its this that there as so because since with in for on by and does do did "
+    "not no yes should must needs need will can we answer option point choice one model weight decay penalty batch "
+    "size rate attack fgm fgsm makes make becomes become gets get stays stay remains remain before best most optimal "
+    "expect regime dominated good hence thus therefore then case under potential way accelerate training gradient such"
+)  # words that change nothing of what an answer says
 
 
-def _is_understood(text: str, named: Sequence[Alternative], question: ChoiceQuestion) -> bool:
+def is_understood(text: str, named: Sequence[Alternative], question: ChoiceQuestion) -> bool:
     """Whether every word is one of the options named, of the question, of a direction, or a filler; and no number is there."""
     rest = spelled_out(text)
     for pattern in (
@@ -251,8 +184,12 @@ def _is_understood(text: str, named: Sequence[Alternative], question: ChoiceQues
         rest = pattern.sub(" ", rest)
     for word in question.about:
         rest = _word(word).sub(" ", rest)
-    known = {stem for each in named for stem in _stems(f"{each.label} {each.words}")} | {*_stems(" ".join(_FILLERS))}
-    labels = {each.label.lower() for each in named}
+    known = {stem for each in named for stem in _stems(f"{each.label} {each.words}")} | {*_stems(FILLERS)}
+    spoken = [
+        each for each in question.alternatives if re.search(rf"(?<!\w){re.escape(each.label or '-')}(?!\w)", rest)
+    ]
+    labels = {each.label.lower() for each in (spoken if len(spoken) == 1 else named)}
+    labels |= {"λ", "b"} if all(each.direction for each in named) else set()
     unread = re.findall(r"[^\W_]+", re.sub(r"n['’]t\b", " not", rest))
     return all(
         (word.lower() in labels)
@@ -301,7 +238,8 @@ _DOES = re.compile(
 )  # what a subject does
 _FALLING = re.compile(r"decreas|fall|shrink", re.IGNORECASE)
 _HEDGED = re.compile(
-    r"\b(?:false|untrue|opposite|contrary|wrong|unless|if|maybe|perhaps|would|without|neither|bound|linearly|only)\b",
+    r"\b(?:false|untrue|opposite|contrary|wrong|unless|if|maybe|perhaps|might|may|could|think|thought|seems?|would"
+    r"|without|neither|bound|linearly|only)\b",
     re.IGNORECASE,
 )
 _APPROVED = r"best|most\s+\w+|good|optimal|right|correct|preferable|better|ideal|efficient"

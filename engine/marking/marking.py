@@ -111,7 +111,8 @@ class Marker:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
             found = pieces(text, self.standing.names)
-            lines = tuple(_with_prose([self._line(piece) for piece in found], self._said(found)))
+            said = self._said([piece for piece in found if not _is_heading(piece, text)])
+            lines = tuple(_with_prose([self._line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
         wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
@@ -417,6 +418,20 @@ class Marker:
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
+
+
+_HEADING = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")
+
+
+def _is_heading(piece: Piece, text: str) -> bool:
+    """Whether words stand alone on a line, with no full stop, as a title does: numbered, set as one, or in capitals."""
+    lines = text.splitlines()
+    whole = lines[piece.line - 1].strip() if 0 < piece.line <= len(lines) else ""
+    if not piece.is_text or "$" in whole or whole.endswith((".", "!", "?", ";", ",")) or piece.text not in whole:
+        return False
+    long = [word for word in re.findall(r"[A-Za-z]+", piece.text) if len(word) > 4]
+    titled = bool(long) and all(word[0].isupper() for word in long)
+    return len(whole.split()) <= 10 and (titled or _HEADING.match(whole) is not None)
 
 
 def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:

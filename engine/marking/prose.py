@@ -1,8 +1,9 @@
 """What a working says in words: sentences that answer a question are judged; what else claims something is not marked.
 
 A paragraph is cut into clauses. A clause that speaks of a question with options, or is its yes or no, says which of its options
-it leaves open. Another clause that asserts something (it has a finite verb, and is no narration of what is being done)
-is claimed and not judged: nothing of it may count as right.
+it leaves open, if every word of it is understood. Of the others, only those are harmless that say what is being done or lead
+on to a formula, in words known to be: whatever else is said is not marked, and nothing of it may count as right. A question
+claims nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engine.grading.choices import Alternative, ChoiceQuestion, allowed, speaks_of, spelled_out
+from engine.grading.choices import Alternative, ChoiceQuestion, allowed, is_understood, speaks_of, spelled_out
 from engine.marking.marks import Link, Mark
 
 
@@ -56,7 +57,9 @@ def judged(
 ) -> Iterator[Said]:
     """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be judged."""
     context = _Context()
-    for clause, start, begins in _clauses(prose.text):
+    for clause, start, begins, is_asked in _clauses(prose.text):
+        if is_asked:
+            continue
         line = prose.lines[min(start, len(prose.lines) - 1)]
         answers = list(_answers(spelled_out(clause), begins, spelled_out(prose.text), asked, context))
         for question, open_ in answers:
@@ -66,15 +69,17 @@ def judged(
             yield Said(line, claim(_IT.sub(lambda _: prose.before, clause, count=1)) or unmarked)
 
 
-def _clauses(text: str) -> Iterator[tuple[str, int, bool]]:
-    """The clauses of a text, with the place of each and whether a sentence begins with it."""
+def _clauses(text: str) -> Iterator[tuple[str, int, bool, bool]]:
+    """The clauses of a text, with the place of each, whether a sentence begins with it, and whether that is a question."""
     start, begins = 0, True
     for match in (*_BREAK.finditer(text), None):
         end = match.start() if match is not None else len(text)
         clause = text[start:end]
         bare = clause.strip(" \n\t–-,;:.")
         if any(letter.isalpha() for letter in bare):
-            yield bare, start + len(clause) - len(clause.lstrip()), begins
+            ends = next((m for m in _BREAK.finditer(text, end) if m["sentence"] is not None), None)
+            is_asked = ends is not None and ends["sentence"] == "?"
+            yield bare, start + len(clause) - len(clause.lstrip()), begins, is_asked
             begins = False
         if match is not None:
             start = match.end()
@@ -85,24 +90,34 @@ def _answers(
     clause: str, begins: bool, paragraph: str, asked: Sequence[ChoiceQuestion], context: _Context
 ) -> Iterator[tuple[ChoiceQuestion, tuple[Alternative, ...]]]:
     """The questions that a clause answers, each with the options it leaves open."""
-    first = re.match(r"(?:so\s+|the\s+answer\s+is\s+)?(yes|no)\b", clause, re.IGNORECASE) if begins else None
+    first = re.match(r"(?:so\s+|the\s+answer\s+is\s+)?(yes|no)\b", _set(clause), re.IGNORECASE) if begins else None
     if first is not None:
         question = _asking_yes_or_no(paragraph, asked)
         if question is not None:
             label = first[1].lower()
             yield question, tuple(each for each in question.alternatives if each.label == label)
-            clause = clause[first.end() :]
+            clause = _set(clause)[first.end() :]
     spoken = [question for question in asked if speaks_of(clause, question)]
     if spoken:
         context.questions = spoken
     goes_on = not spoken and re.match(
         r"\W*(?:and\s+)?(?:it|this|that|which|they|these|potential)\b", clause, re.IGNORECASE
     )
+    found: list[tuple[ChoiceQuestion, tuple[Alternative, ...]]] = []
     for question in asked:
         known = question in spoken or (bool(goes_on) and question in context.questions)
         open_ = allowed(clause, question, about=known and question not in spoken)
         if open_ is not None and (known or len(question.alternatives[0].label) == 1):
-            yield question, tuple(open_)
+            found.append((question, tuple(open_)))
+    named = [each for _, left in found for each in left]
+    for question, left in found:
+        if is_understood(clause, named, question) or not any(each.is_right for each in left):
+            yield question, left
+
+
+def _set(clause: str) -> str:
+    r"""A clause without what only sets its first words: \textbf{No} is no."""
+    return re.sub(r"^\W*\\(?:text\w*|emph|boxed|mathrm)\s*\{(\w+)\}", r"\1", clause)
 
 
 def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
@@ -130,7 +145,7 @@ _FINITE = re.compile(
 )
 _NARRATES = re.compile(
     r"^\W*(?:(?:so|now|then|thus|hence|therefore|next|first(?:ly)?|finally|again|here|also|and|recall(?:\s+that)?)\s+)*"
-    r"(?:where|(?:we|one|i|you)\b(?!\s+(?:can\s+|may\s+|should\s+)?(?:expect|know|believe|conclude|claim|say|see\s+that))"
+    r"(?:where|(?:we|one|i|you)\b(?!\s+(?:can\s+|may\s+|should\s+)?(?:expect|know|believe|conclude|claim|say|see\s+that)|\s+(?:should|must|need|would|could|might))"
     r"|lets?|set(?:ting)?|tak(?:e|ing)|us(?:e|ing)|insert(?:ing)?|plug(?:ging)?|substitut(?:e|ing)|multiply(?:ing)?"
     r"|divid(?:e|ing)|expand(?:ing)?|collect(?:ing)?|solv(?:e|ing)|differentiat(?:e|ing)|simplify(?:ing)?|consider(?:ing)?"
     r"|suppose|assum(?:e|ing)|note|noting|defin(?:e|ing)|denot(?:e|ing)|writ(?:e|ing)|comput(?:e|ing)|find(?:ing)?)\b",
@@ -144,7 +159,40 @@ _LEADS_ON = re.compile(
 
 
 def _claims(clause: str) -> bool:
-    """Whether a clause asserts something in words: not where it says what is being done, or leads on to a formula."""
+    """Whether a clause may assert something in words: it has a word that is not known to be harmless, or a verb and does
+    not say what is being done, name a case or lead on to a formula.
+    """
+    words = re.findall(r"(?<![\w\\])[^\W\d_]{2,}", re.sub(r"\\[A-Za-z]+|\{[^{}]*\}|[_^]\S+", " ", clause))
+    if any(word.lower() not in _HARMLESS for word in words if word.isascii()) or re.search(
+        r"\b(?:yes|no)\b", clause, re.I
+    ):
+        return True
+    if any(not word.isascii() and word.isalpha() and len(word) > 3 for word in words):
+        return True
     verbs = len(_FINITE.findall(clause))
     names_a_case = _CASE.match(clause) is not None and verbs == 1
     return verbs > 0 and not (names_a_case or _NARRATES.match(clause) or _LEADS_ON.search(clause))
+
+
+_WORDS = (
+    "my these those agree "
+    "so now then thus hence therefore next first firstly second finally again here also and or but where recall that "
+    "this it which we one let lets us set setting take taking use using insert inserting plug plugging substitute "
+    "substituting multiply multiplying divide dividing expand expanding collect collecting solve solving "
+    "differentiate differentiating simplify simplifying consider considering suppose assume assuming note noting "
+    "define defining denote denoting write writing compute computing find finding get gives give yields yield obtain "
+    "have has is are equals equal follows means shows show implies as by with for from given if when while since "
+    "because due to in on at of the an after under into out up both each all any every its their our be done start "
+    "begin apply applying want look proof qed iff ie eg vs gradient derivative slope hessian curvature variance mean "
+    "expectation expected value output loss objective minimum minimiser minimizer maximum solution result equation "
+    "equations closed form case cases dimension dimensional weight weights input inputs model ridge regression side "
+    "sides term terms factor factors part parts bias answer question step steps point square squares squared "
+    "completing complete sum sums zero law laws chain rule rules product linearity independence independent noise "
+    "attack attacked size batch rate learning fgm fgsm function respect matrix vector scalar inverse left right hand "
+    "problem definition log logs likelihood limit large small number above below line lemma section follow following "
+    "other same way another new name names defined label test over not only exactly just simply plain penalty lambda "
+    "const constant constants denominator denominators numerator move moving bring bringing cancel cancelling common "
+    "prob probability otherwise per sample samples example examples var cov tr det ln exp sign sgn argmin arg min max "
+    "opt such grow grows grew increase increases rise rises decrease decreases shrink shrinks fall falls "
+)  # of narration, and of what formulas are about
+_HARMLESS = frozenset(_WORDS.split())
