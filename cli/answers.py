@@ -6,42 +6,21 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.shared import (
-    MISUSED,
-    NO,
-    UNDECIDED,
-    YES,
-    Given,
-    Json,
-    Let,
-    complete_name,
-    fail,
-    is_catalogued,
-    known_derivation,
-    mistakes_of,
-    opened,
-    print_json,
-    replacements,
-    tell,
-    text_of,
-    with_progress,
-    worked_out,
-)
+from cli.errors import MISUSED, NO, UNDECIDED, YES
+from cli.shared import Given, Json, Let, complete_name, fail, opened, print_json, text_of, waiting, with_progress
+from engine import Misasked, WorkingsError
+from workings.grader import Grader
+from workings.grader import equal as judged_equal
+from workings.library import is_catalogued, known_name
 
 if TYPE_CHECKING:
-    from engine.grading import Judgement, Question
-    from engine.grading.choices import ChoiceQuestion
-    from engine.grading.judging import Judge
-    from engine.grading.mistakes import Table
-    from engine.working import Working
-
-    Asked = tuple[tuple[Question, ...], tuple[ChoiceQuestion, ...]]
+    from engine.grading import Judgement
 
 Batch = Annotated[
     str | None,
@@ -79,30 +58,22 @@ def check(
         if answer is not None or file is not None or given:
             fail("a batch has its answers in its rows: give no answer, no --file and no --given with --batch")
         if name is not None:
-            known_derivation(name)
+            known_name(name)
         _run_batch(batch, partial(_judged_row, name, part), jobs, ("answer",) if name else ("name", "answer"))
     if name is None:
         fail("a derivation's name and an answer are needed, as in: workings check ridge '…'")
-    known_derivation(name)
+    grader = Grader(name, given or (), let or (), waiting=waiting)
     text = text_of(answer, file)
-    asked, choices = _questions(name, given, let)
-    from engine.grading.parts import judged_parts
-
-    judge_of = partial(_judge_of, mistakes=partial(mistakes_of, name, given, let))
-    judgements = judged_parts(text, asked, part, judge_of, choices)
-    if isinstance(judgements, str):
-        fail(judgements)
-    verdict = _overall(judgements)
+    checked = grader.check(text, part)
     if as_json:
-        from engine.rendering.judgements import SCHEMA, judgement_data
+        from engine.rendering.judgements import SCHEMA
 
-        data = [judgement_data(judgement) for judgement in judgements]
-        more = {"parts": data} if len(data) > 1 else {}
-        print_json({"schema": SCHEMA, "name": name, **data[0], "verdict": verdict, **more})
+        print_json({"schema": SCHEMA, "name": name, **checked.as_data()})
     else:
-        _show(judgements, text)
-        _tell_missing(judgements, asked)
-    raise typer.Exit(STATUS[verdict])
+        _show(checked.judgements, text)
+        if checked.unanswered:
+            print(f"  not answered: {', '.join(checked.unanswered)}", file=sys.stderr)
+    raise typer.Exit(STATUS[checked.verdict.value])
 
 
 def equal(
@@ -126,56 +97,22 @@ def equal(
         _run_batch(batch, partial(_equal_row, tuple(let or ())), jobs, ("left", "right"))
     if left is None or right is None:
         fail("two expressions are needed, as in: workings equal 'x + x' '2x'")
-    from engine.grading.equality import equal as judged_equal
-    from engine.reading import Unreadable
-
     text = text_of(right, None)
-    try:
-        judgement = judged_equal(left, text, let or ())
-    except Unreadable as trouble:
-        tell(trouble)
+    judgement = judged_equal(left, text, let=let or ())
     if as_json:
         from engine.rendering.judgements import SCHEMA, judgement_data, reading_data
 
         compared = reading_data(judgement.compared) if judgement.compared else None
         print_json({"schema": SCHEMA, **judgement_data(judgement), "left": compared})
     else:
-        _show([judgement], text)
+        _show((judgement,), text)
     raise typer.Exit(STATUS[judgement.verdict.value])
 
 
 # -- one answer ------------------------------------------------------------------------------------------------------------
 
 
-def _questions(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Asked:
-    """What a derivation asks; kept from one command to the next for as long as the code is the same."""
-    from engine.grading.choices import choice_questions
-    from engine.grading.questions import questions
-
-    def asked_by(working: Working) -> Asked:
-        return questions(working), choice_questions(working)
-
-    if replacements(given, let) or not is_catalogued(name):
-        return asked_by(worked_out(name, given, let))
-    from engine.store import kept
-
-    found: Asked = kept(f"questions-{name}", lambda: asked_by(worked_out(name)))
-    return found
-
-
-def _judge_of(question: Question, mistakes: Callable[[], Table], fingerprints: bool = False) -> Judge:
-    from engine.grading.judging import Judge
-
-    return Judge(question, fingerprints=fingerprints, mistakes=mistakes)
-
-
-def _overall(judgements: list[Judgement]) -> str:
-    """The worst verdict."""
-    order = ["unreadable", "ill-typed", "incorrect", "undecided", "correct"]
-    return min((judgement.verdict.value for judgement in judgements), key=order.index)
-
-
-def _show(judgements: list[Judgement], text: str) -> None:
+def _show(judgements: Iterable[Judgement], text: str) -> None:
     from engine.rendering.judgements import judgement_lines
 
     width = max(40, shutil.get_terminal_size((100, 24)).columns)
@@ -185,13 +122,6 @@ def _show(judgements: list[Judgement], text: str) -> None:
             if number == 0 and colours:
                 line = f"\033[{'32' if judgement.correct else '31'};1m{line}\033[0m"
             print(line)
-
-
-def _tell_missing(judgements: list[Judgement], asked: tuple[Question, ...]) -> None:
-    answered = {judgement.part for judgement in judgements if not judgement.option}
-    missing = [question.part for question in asked if question.part and question.part not in answered]
-    if missing and any(answered):
-        print(f"  not answered: {', '.join(missing)}", file=sys.stderr)
 
 
 # -- batches ------------------------------------------------------------------------------------------------------------------
@@ -219,8 +149,6 @@ def _run_batch(
 
 def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict[str, Any]:
     from engine.grading.batches import BadRow, text_of
-    from engine.grading.parts import judged_parts
-    from engine.rendering.judgements import judgement_data
 
     chosen = name if name is not None and not row.get("name") else text_of(row, "name")
     if not is_catalogued(chosen) and chosen != name:
@@ -228,19 +156,21 @@ def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict
     if "given" in row:
         raise BadRow("a premise of one's own is not judged in a batch: use --given with one answer")
     which = text_of(row, "part") if row.get("part") else part
-    asked, choices = _asked(chosen)
-    judgements = judged_parts(text_of(row, "answer"), asked, which, _judge_of_name(chosen), choices)
-    if isinstance(judgements, str):
-        raise BadRow(judgements)
-    data = [judgement_data(judgement) for judgement in judgements]
-    more = {"parts": data} if len(data) > 1 else {}
-    return {"name": chosen, **data[0], "verdict": _overall(judgements), **more}
+    try:
+        return {"name": chosen, **_batch_grader(chosen).check(text_of(row, "answer"), which).as_data()}
+    except Misasked as error:
+        raise BadRow(str(error)) from None
+
+
+@cache
+def _batch_grader(name: str) -> Grader:
+    """One for each process and name: equal answers are judged once."""
+    return Grader(name, fingerprints=True, waiting=waiting)
 
 
 def _equal_row(let: tuple[str, ...], row: dict[str, Any]) -> dict[str, Any]:
     from engine.grading.batches import BadRow, text_of
-    from engine.grading.equality import equal as judged_equal
-    from engine.reading import Unreadable
+    from engine.grading.equality import equal as judged
     from engine.rendering.judgements import judgement_data
 
     more = row.get("let") or ()
@@ -249,27 +179,7 @@ def _equal_row(let: tuple[str, ...], row: dict[str, Any]) -> dict[str, Any]:
         raise BadRow("let is a text, or a list of texts")
     try:
         left = text_of(row, "left")
-        judgement = judged_equal(left, text_of(row, "right"), (*let, *declarations), fingerprints=True)
+        judgement = judged(left, text_of(row, "right"), (*let, *declarations), fingerprints=True)
         return {"left": left, **judgement_data(judgement)}
-    except Unreadable as trouble:
+    except WorkingsError as trouble:
         raise BadRow(str(trouble)) from None
-
-
-_ASKED: dict[str, Asked] = {}
-_JUDGES: dict[tuple[str, str], Judge] = {}
-
-
-def _asked(name: str) -> Asked:
-    if name not in _ASKED:
-        _ASKED[name] = _questions(name)
-    return _ASKED[name]
-
-
-def _judge_of_name(name: str) -> Callable[[Question], Judge]:
-    def judge(question: Question) -> Judge:
-        key = (name, question.part)
-        if key not in _JUDGES:
-            _JUDGES[key] = _judge_of(question, partial(mistakes_of, name), fingerprints=True)
-        return _JUDGES[key]
-
-    return judge

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Signature, cleandoc, signature
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.export import Bold, Detail, Format, Fragment, HowMuch, check, shown, written
+from cli.export import Bold, Detail, Format, Fragment, HowMuch
 from cli.files import Force, Output, may_write, write
-from cli.shared import NO, UNDECIDED, Json, Let, console, fail, print_json, reading, text_of
+from cli.shared import Json, Let, console, fail, print_json, text_of
+from workings import questions
+from workings.library import check_options, export, shown
 
 if TYPE_CHECKING:
-    from engine.asking.formulas import Formula
     from engine.working import Working
 else:
     Working = Any  # annotations are looked up for the options' sake, and the engine is not loaded for that
@@ -46,9 +48,6 @@ As = Annotated[
     Format | None, typer.Option("--format", "-f", help="Write it as `export` does, instead of showing it here.")
 ]
 
-Asked = TypeVar("Asked")
-WORK = 20e6  # what a question may cost, in the units of `allowance`: half a minute or so
-
 LAWS = """Laws: x ~ Normal(mu, s^2), Bernoulli(p), Binomial(n, p), Poisson(mean), Exponential(rate), Uniform(a, b), Rademacher,
 Categorical(0: 1/2, 1: 1/3, 5: 1/6), any law with mean mu, variance s^2 (then, if known: third central moment c, fourth central
 moment k). x_i ~ … iid is a family as long as the sum. Of vectors: x: n ~ Normal(mu, S), x: n ~ any law with mean mu, covariance S,
@@ -75,7 +74,7 @@ class Shown:
         if self.format_ is None and self.output == "-" and (self.fragment or self.bold):
             fail("--fragment and --bold are for LaTeX: add -f latex")
         if not self.as_json:
-            check(self.written_as, self.fragment, self.bold, self.detail, self.depth)
+            check_options(self.written_as, self.fragment, self.bold, self.detail, self.depth)
         may_write(self.output, self.force)
 
     @property
@@ -84,7 +83,9 @@ class Shown:
 
     def show(self, working: Working) -> None:
         if self.format_ is not None or self.output != "-":
-            text = written([working], self.written_as, self.fragment, self.bold, self.detail, self.depth)
+            text = export(
+                working, self.written_as, depth=self.depth, fragment=self.fragment, bold=self.bold, detail=self.detail
+            )
             write(self.output, text.encode("utf-8"))
         elif self.as_json:
             from engine.rendering.structured import as_data
@@ -103,47 +104,15 @@ def _answering(question: Callable[..., Working]) -> Callable[..., None]:
     def command(**options: Any) -> None:
         page = Shown(**{option.name: options.pop(option.name) for option in shown})
         page.check()
-        page.show(_worked_out(lambda: question(**options)))
+        page.show(question(**options))
 
     command.__signature__ = Signature([*asked, *shown])  # type: ignore[attr-defined]  # what typer reads the options from
     command.__doc__ = cleandoc(question.__doc__ or "")
     return command
 
 
-def _worked_out(answer: Callable[[], Asked]) -> Asked:
-    """What was asked for, or the end of the command with the reason why there is none."""
-    from engine.asking.formulas import Unasked
-    from engine.kernel import DerivationError, NotDecided
-    from engine.terms import ShapeError
-    from engine.values import Unsupported, allowance
-
-    try:
-        with allowance(WORK):
-            return answer()
-    except (Unasked, ShapeError) as error:
-        fail(str(error))
-    except (NotDecided, Unsupported) as error:
-        fail(f"not decided: {error}", UNDECIDED)
-    except DerivationError as error:
-        fail(str(error), NO)
-
-
-def _read(
-    texts: tuple[str, ...], let: list[str] | None, subject_to: list[str] | None = None, scalar: bool = False
-) -> tuple[Formula, ...]:
-    """The formulas; what was assumed in reading them is told."""
-    from engine.asking.formulas import formulas
-
-    asked: tuple[Formula, ...] = reading(
-        lambda: formulas(tuple(text_of(text, None) for text in texts), let or (), subject_to or (), scalar)
-    )
-    _tell(dict.fromkeys(note for each in asked for note in each.notes))
-    return asked
-
-
-def _tell(notes: Iterable[str]) -> None:
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
+def _note(said: str) -> None:
+    print(f"note: {said}", file=sys.stderr)
 
 
 # -- the questions ---------------------------------------------------------------------------------------------------------------
@@ -156,10 +125,7 @@ def _gradient(formula: Text, wrt: Wrt, let: Let = None) -> Working:
 
     For instance: workings gradient '||X w - t||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
     """
-    from engine.asking.slopes import gradient_of
-
-    (asked,) = _read((formula,), let, scalar=True)
-    return gradient_of(asked, wrt, scalar=True)
+    return questions.gradient(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
 def _jacobian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
@@ -167,10 +133,7 @@ def _jacobian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
 
     For instance: workings jacobian 'A x / ||x||' --wrt x --let 'A: m×n' --let 'x: n'
     """
-    from engine.asking.slopes import gradient_of
-
-    (asked,) = _read((formula,), let)
-    return gradient_of(asked, wrt, scalar=False)
+    return questions.jacobian(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
 def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
@@ -178,10 +141,7 @@ def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
 
     For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
     """
-    from engine.asking.slopes import hessian_of
-
-    (asked,) = _read((formula,), let, scalar=True)
-    return hessian_of(asked, wrt)
+    return questions.hessian(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
 def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = None) -> Working:
@@ -191,11 +151,8 @@ def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = 
 
     Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive definite' --let 'w: n'
     """
-    from engine.asking.constrained import constrained_minimum_of
-    from engine.asking.minima import minimum_of
-
-    (asked,) = _read((formula,), let, subject_to, scalar=True)
-    return constrained_minimum_of(asked, wrt) if asked.constraints else minimum_of(asked, wrt)
+    text = text_of(formula, None)
+    return questions.minimise(text, wrt=wrt, subject_to=subject_to or (), let=let or (), noted=_note)
 
 
 def _recursion(recursion: Step, start: Start = None, let: Let = None) -> Working:
@@ -205,13 +162,7 @@ def _recursion(recursion: Step, start: Start = None, let: Let = None) -> Working
 
     A vector: workings recursion 'w_{t+1} = w_t - eta (A w_t - b)' --let 'A: n×n symmetric' --let 'w: n' --let 'b: n'
     """
-    from engine.asking.recursions import after_steps
-    from engine.asking.recursions import recursion as read_recursion
-
-    text = text_of(recursion, None)
-    asked = reading(lambda: read_recursion(text, tuple(let or ()), start))
-    _tell(asked.body.notes)
-    return after_steps(asked)
+    return questions.recursion(text_of(recursion, None), start=start, let=let or (), noted=_note)
 
 
 def _mean(formula: Text, let: Let = None, given: Given = None, total: Total = None) -> Working:
@@ -219,10 +170,8 @@ def _mean(formula: Text, let: Let = None, given: Given = None, total: Total = No
 
     For instance: workings mean 'sum_j m_j w_j x_j / p' --let 'm_j ~ Bernoulli(p) iid' --let 'p in (0,1)'
     """
-    from engine.asking.moments import mean_of
-
-    (asked,) = _read((formula,), let)
-    return mean_of(asked, given or (), total or ())
+    text = text_of(formula, None)
+    return questions.mean(text, let=let or (), given=given or (), total=total or (), noted=_note)
 
 
 def _variance(formula: Text, let: Let = None, given: Given = None, total: Total = None) -> Working:
@@ -230,10 +179,8 @@ def _variance(formula: Text, let: Let = None, given: Given = None, total: Total 
 
     For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
     """
-    from engine.asking.moments import variance_of
-
-    (asked,) = _read((formula,), let)
-    return variance_of(asked, given or (), total or ())
+    text = text_of(formula, None)
+    return questions.variance(text, let=let or (), given=given or (), total=total or (), noted=_note)
 
 
 def _covariance(first: Text, second: Second, let: Let = None, given: Given = None, total: Total = None) -> Working:
@@ -241,12 +188,10 @@ def _covariance(first: Text, second: Second, let: Let = None, given: Given = Non
 
     For instance: workings covariance 'A x' 'x^T B x' --let 'x: n ~ Normal(mu, S)' --let 'A: m×n' --let 'B: n×n'
     """
-    from engine.asking.moments import covariance_of
-
     if first == second == "-":
         fail("only one of the two formulas can be read from standard input")
-    asked, other = _read((first, second), let)
-    return covariance_of(asked, other, given or (), total or ())
+    one, other = text_of(first, None), text_of(second, None)
+    return questions.covariance(one, other, let=let or (), given=given or (), total=total or (), noted=_note)
 
 
 for _question in (_mean, _variance, _covariance):

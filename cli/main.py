@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 import re
 import signal
@@ -11,38 +12,60 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 import derivations
 from cli.answers import check, equal
 from cli.asking import COMMANDS
 from cli.documents import is_document, recertified
-from cli.export import HowMuch, check_depth, export, shown
+from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, YES, tell, told
+from cli.export import HowMuch, export
 from cli.plot import plot
-from cli.shared import (
-    FAULT,
-    INTERRUPTED,
-    MISUSED,
-    NO,
-    YES,
-    Given,
-    Json,
-    Let,
-    Name,
-    complete_name,
-    console,
-    is_catalogued,
-    known,
-    known_derivation,
-    print_json,
-    usable,
-    with_progress,
-    worked_out,
-)
+from cli.shared import Given, Json, Let, Name, complete_name, console, print_json, with_progress
 from cli.starting import new
 from cli.working import hint, mark
+from engine import Misasked, WorkingsError
+from workings import library
+
+HEADINGS = {
+    "Learn": ("list", "derive", "plot", "explain", "hint"),
+    "Check": ("check", "mark", "equal", "verify"),
+    "Ask": tuple(COMMANDS),
+    "Author": ("export", "new"),
+}
+UsageError: Any = typer.BadParameter.__bases__[0]  # typer keeps its own copy of click, and does not name this one
+
+
+class Commands(TyperGroup):
+    """The commands under their headings, and every error in one style, as JSON where that is asked for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        column = max(map(len, self.commands))
+        for heading, names in HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(column), _first_sentence(self.commands[name])) for name in names])
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for names in HEADINGS.values() for name in names]
+
+    def invoke(self, ctx: Any) -> Any:
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except WorkingsError as error:
+            raise typer.Exit(told(error, as_json)) from None
+        except UsageError as error:
+            called = error.ctx.command_path if error.ctx is not None else "workings"
+            raise typer.Exit(told(Misasked(error.format_message(), f"{called} --help"), as_json)) from None
+
+
+def _first_sentence(command: Any) -> str:
+    return " ".join(inspect.cleandoc(command.help or "").split("\n\n")[0].split())
+
 
 app = typer.Typer(
     name="workings",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -105,7 +128,7 @@ def list_(as_json: Json = False) -> None:
         offered = (
             {"installed": [{"name": name, "package": package} for name, package in others.items()]} if others else {}
         )
-        print_json({"schema": "workings.catalogue/1", "derivations": list(entries), **offered})
+        print_json({"schema": "workings.library/1", "derivations": list(entries), **offered})
         return
     import shutil
     import textwrap
@@ -140,9 +163,8 @@ def derive(
 
     For instance: workings derive ridge --given 'g = ||X w - t||^2 + lambda ||w||^2'
     """
-    check_depth(detail, depth)
-    known_derivation(name)
-    working = shown(worked_out(name, given, let), depth, full=detail or as_json)
+    library.check_depth(detail, depth)
+    working = library.shown(library.derive(name, given or (), let or ()), depth, full=detail or as_json)
     if as_json:
         from engine.rendering.structured import as_data
 
@@ -164,10 +186,10 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     """
     words = list(dict.fromkeys(names or derivations.names()))
     files = [word for word in words if is_document(word)]
-    named = [known_derivation(word) for word in words if word not in files]
+    named = [library.known_name(word) for word in words if word not in files]
     for name in named:
-        if not is_catalogued(name):
-            usable(name)
+        if not library.is_catalogued(name):
+            derivations.load(name)
     outcomes = _verified_all(named)
     for file in files:
         outcomes += recertified(file)
@@ -242,7 +264,7 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
         else:
             rules_table(list(rules.values()), console())
         return
-    wanted = rules[known(rule, rules, "rule", "`workings explain`")]
+    wanted = rules[library.known(rule, rules, "rule", "`workings explain`")]
     if as_json:
         print_json({"schema": "workings.rules/1", "rules": [explained_data(wanted)]})
     else:
@@ -270,7 +292,7 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the command in silence, and is no "no"
     if sys.stdout is None:  # closed by who called
-        print("workings: standard output is closed", file=sys.stderr)
+        tell("standard output is closed")
         sys.exit(MISUSED)
     _printable_everywhere()
     sys.argv[1:] = _with_leading_minus(sys.argv[1:])
@@ -300,14 +322,16 @@ def _fault(error: Exception) -> NoReturn:
     """End the command where something went wrong that nobody foresaw."""
     if os.environ.get("WORKINGS_DEBUG"):
         raise error
-    print(f"workings: a fault of its own: {type(error).__name__}: {error}", file=sys.stderr)
-    print("Please report it, with the command; WORKINGS_DEBUG=1 shows where it happened.", file=sys.stderr)
+    tell(
+        f"a fault of its own: {type(error).__name__}: {error}",
+        "please report it, with the command; WORKINGS_DEBUG=1 shows where it happened",
+    )
     sys.exit(FAULT)
 
 
 def _cannot_write(error: OSError) -> NoReturn:
     """End the command where standard output takes no more: what is still waiting to be written has nowhere to go."""
-    print(f"workings: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+    tell(f"the output cannot be written: {error.strerror or error}")
     sys.stderr.flush()
     os._exit(MISUSED)
 

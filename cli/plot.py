@@ -11,7 +11,8 @@ import typer
 
 import derivations
 from cli.files import Force, Output, may_write, write
-from cli.shared import Given, Let, console, fail, known, known_derivation, worked_out
+from cli.shared import Given, Let, console, fail
+from workings.library import derive, known, known_name
 
 if TYPE_CHECKING:
     from engine.figures import Figure
@@ -54,11 +55,11 @@ def plot(
     form = "svg" if output == "-" else Path(output).suffix.lstrip(".").lower()
     if form not in FORMATS:
         fail(f"{output}: a picture's name ends in .svg, .png or .pdf")
-    known_derivation(name)
+    known_name(name)
     if output == "-" and sys.stdout.isatty():
         fail("a terminal shows no pictures: -o FILE.svg writes one")
     may_write(output, force)
-    working = worked_out(name, given, let)
+    working = derive(name, given or (), let or ())
     write(output, _picture(working, _chosen(name, working, which), form))
 
 

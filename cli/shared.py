@@ -1,31 +1,23 @@
-"""What the commands share: exit statuses, names that were meant, errors and JSON as people and programs get them."""
+"""What the commands share: options, names that complete, texts as they come in, JSON and progress as they go out."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
 import derivations
+from engine import Misasked
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.derivation import Derivation
-    from engine.grading.mistakes import Table
-    from engine.reading import Unreadable
-    from engine.working import Working
-
 LARGEST_TEXT = 1_000_000
-YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
 def complete_name(incomplete: str) -> Iterator[str]:
@@ -58,111 +50,13 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def fail(message: str, code: int = MISUSED) -> NoReturn:
-    print(f"workings: {message}", file=sys.stderr)
-    raise typer.Exit(code)
-
-
-def known(name: str, names: Iterable[str], what: str, hint: str) -> str:
-    """The name, if it is one of the names; else the nearest ones are told, and the command ends."""
-    choices = list(names)
-    if name in choices:
-        return name
-    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.5)
-    near += [choice for choice in choices if len(name) > 2 and name in choice and choice not in near]
-    guess = f"; did you mean {' or '.join(near[:3])}?" if near else ""
-    fail(f"there is no {what} named {name!r}{guess} ({hint} shows them all)")
-
-
-def known_derivation(name: str) -> str:
-    """The name, if there is a derivation of it: in the catalogue, in a file, or in an installed package."""
-    if name in derivations.names():
-        return name
-    from derivations import outside
-
-    if outside.is_file(name):
-        return name
-    return known(name, [*derivations.names(), *outside.installed()], "derivation", "`workings list`")
-
-
-def is_catalogued(name: str) -> bool:
-    return name in derivations.names()
+def fail(message: str, tip: str = "") -> NoReturn:
+    """End the command: it was not asked rightly."""
+    raise Misasked(message, tip)
 
 
 def print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def usable(name: str) -> Derivation:
-    """The derivation of a name or file; the command ends where a file gives none."""
-    from derivations.outside import Unusable
-
-    try:
-        return derivations.load(name)
-    except Unusable as error:
-        fail(str(error))
-
-
-def worked_out(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Working:
-    """The working of a derivation, replayed where premises are given; the command ends where it does not hold."""
-    from derivations.outside import told
-    from engine.derivation import UnknownPremise
-    from engine.kernel import DerivationError, NotDecided
-    from engine.terms import ShapeError
-
-    replaced = replacements(given, let)
-    loaded = usable(name)
-    try:
-        return reading(lambda: loaded.replay(**replaced)) if replaced else loaded.run()
-    except UnknownPremise as error:
-        fail(str(error))
-    except NotDecided as error:
-        fail(f"{name} is not decided: {error}", UNDECIDED)
-    except ShapeError as error:
-        if not replaced:
-            fail(told(error, name))
-        fail(f"{name} does not fit the premise given: {error}")
-    except DerivationError as error:
-        message = str(error) if is_catalogued(name) else told(error, name)
-        fail(f"{name} does not hold{' from the premise given' if replaced else ''}: {message}", NO)
-    except typer.Exit:
-        raise
-    except Exception as error:
-        if is_catalogued(name):
-            raise
-        fail(told(error, name))
-
-
-_MISTAKES: dict[str, Table] = {}
-
-
-def mistakes_of(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Table:
-    """What common mistakes lead to in a derivation: worked out once, and kept for as long as the code is the same."""
-    from engine.grading.mistakes import Table
-
-    if replaced := replacements(given, let):
-        from engine.grading.wrong_answers import table_from
-
-        return table_from(derivations.load(name), replaced)
-    if not is_catalogued(name):
-        from engine.grading.wrong_answers import table_from
-
-        return table_from(derivations.load(name), {})
-    if name not in _MISTAKES:
-        from engine.store import kept
-
-        _MISTAKES[name] = kept(f"mistakes-{name}", partial(_mistakes, name), Table.as_data, Table.from_data)
-    return _MISTAKES[name]
-
-
-def _mistakes(name: str) -> Table:
-    from multiprocessing import parent_process
-
-    from engine.grading.wrong_answers import table
-
-    processes = (os.cpu_count() or 1) if parent_process() is None else 1
-    with waiting("working out once what common mistakes lead to"):
-        return table(partial(derivations.load, name), processes)
 
 
 @contextmanager
@@ -175,38 +69,6 @@ def waiting(description: str) -> Iterator[None]:
 
     with Console(stderr=True).status(description):
         yield
-
-
-def replacements(given: list[str] | None, let: list[str] | None) -> dict[str, Callable[[Any], Any]]:
-    if not given:
-        if let:
-            fail("--let declares symbols for --given; without it there is nothing to declare them for")
-        return {}
-    from engine.reading.givens import givens
-
-    found: dict[str, Callable[[Any], Any]] = reading(lambda: givens(given, let or ()))
-    return found
-
-
-def reading(read: Callable[[], Any]) -> Any:
-    """What is read; where it cannot be, the place is shown and the command ends."""
-    from engine.reading import Unreadable
-
-    try:
-        return read()
-    except Unreadable as trouble:
-        tell(trouble)
-
-
-def tell(trouble: Unreadable) -> NoReturn:
-    """Show where a text cannot be read, on standard error."""
-    print(f"workings: {trouble.message}", file=sys.stderr)
-    if trouble.text:
-        for line in trouble.pointed(trouble.text).split("\n"):
-            print("  " + line, file=sys.stderr)
-    if trouble.hint:
-        print("  " + trouble.hint, file=sys.stderr)
-    raise typer.Exit(MISUSED)
 
 
 def with_progress(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Any]:
@@ -223,7 +85,7 @@ def with_progress(items: Iterable[Any], description: str, total: int | None = No
 
 
 def text_of(answer: str | None, file: str | None) -> str:
-    """What was given as an argument, in a file or, for -, on standard input; the command ends where it cannot be read."""
+    """What was given as an argument, in a file or, for -, on standard input. Raises Misasked where it cannot be read."""
     if (answer is None) == (file is None):
         fail("give the answer either as an argument, or with --file, or - for standard input")
     if file is None and answer != "-":

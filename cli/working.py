@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.shared import (
-    NO,
-    UNDECIDED,
-    YES,
-    Given,
-    Json,
-    Let,
-    Name,
-    console,
-    fail,
-    known_derivation,
-    mistakes_of,
-    print_json,
-    text_of,
-    worked_out,
-)
-
-if TYPE_CHECKING:
-    from engine.marking.marks import Marked
-    from engine.working import Working
-
-LARGEST = 100_000
+from cli.errors import NO, UNDECIDED, YES
+from cli.shared import Given, Json, Let, Name, console, print_json, text_of, waiting
+from workings.grader import Grader
 
 Part = Annotated[
     str | None, typer.Option("--part", help="Which part of the result is to be reached, where it has several.")
@@ -50,10 +30,8 @@ def mark(
 
     For instance: workings mark ridge homework.tex
     """
-    known_derivation(name)
-    text = text_of(None, file)
-    working = worked_out(name, given, let)
-    marked = _marked(name, working, text, part, given, let)
+    grader = Grader(name, given or (), let or (), waiting=waiting)
+    marked = grader.mark(text_of(None, file), part)
     if as_json:
         from engine.rendering.marking import SCHEMA, marked_data
 
@@ -77,34 +55,12 @@ def hint(
 
     For instance: workings hint ridge 'X^T (X w - t)/n + 2 lambda w = 0'
     """
-    known_derivation(name)
-    working = worked_out(name)
-    marked = None
-    if answer is not None or file is not None:
-        marked = _marked(name, working, text_of(answer, file), part, None, None)
-    from engine.marking.hints import hint as next_move
+    grader = Grader(name, waiting=waiting)
+    found = grader.hint(None if answer is None and file is None else text_of(answer, file), part)
     from engine.rendering.hints import hint_data, hint_lines
 
-    found = next_move(working, marked)
     if as_json:
         print_json(hint_data(name, found, more))
         return
-    for line in hint_lines(found, len(working.route), more):
+    for line in hint_lines(found, len(grader.working.route), more):
         print(line)
-
-
-def _marked(
-    name: str, working: Working, text: str, part: str | None, given: list[str] | None, let: list[str] | None
-) -> Marked:
-    from engine.marking.lines import LONGEST_LINE, MOST_LINES
-    from engine.marking.marking import Marker, UnknownPart
-
-    lines = text.splitlines()
-    if len(text) > LARGEST or len(lines) > MOST_LINES:
-        fail(f"a working of more than {MOST_LINES} lines or {LARGEST:,} characters is not marked")
-    if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), 0):
-        fail(f"line {long} is longer than {LONGEST_LINE:,} characters")
-    try:
-        return Marker(working, partial(mistakes_of, name, given, let), part).marked(text)
-    except UnknownPart as error:
-        fail(str(error))

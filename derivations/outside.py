@@ -10,13 +10,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from engine import WorkingsError
+
 if TYPE_CHECKING:
     from engine.derivation import Derivation
 
 GROUP = "workings.derivations"
 
 
-class Unusable(Exception):
+class Unusable(WorkingsError):
     """A file or a package that gives no such derivation; the message says why."""
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from engine import WorkingsError
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
 from engine.figures import Axis, Curve, Figure, Point, Range
@@ -59,7 +60,7 @@ _PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Lemma, R
 readable(*_PLAIN)
 
 
-class Refused(Exception):
+class Refused(WorkingsError):
     """Data whose working is not certified: `place` is where in it, `message` is why."""
 
     def __init__(self, message: str, place: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from engine import WorkingsError
 from engine.evaluator import World, show
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.terms import Infinity, Symbol, Term
@@ -14,8 +15,10 @@ from engine.truth import Truth
 # -- errors ------------------------------------------------------------------------------------------------------
 
 
-class DerivationError(Exception):
+class DerivationError(WorkingsError):
     """A step cannot be made."""
+
+    kind = "does-not-hold"
 
     def inside(self, name: str) -> DerivationError:
         """The same, told to be in a lemma."""
@@ -67,6 +70,8 @@ class NothingToDo(NotApplicable):
 
 class NotDecided(DerivationError):
     """No world could settle a claim."""
+
+    kind = "undecided"
 
 
 # -- claims --------------------------------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ Applicable = Move | Rule
 class UnknownPremise(DerivationError):
     """A premise was to be replaced that the derivation does not have."""
 
+    kind = "misasked"
+
 
 class Draft:
     """A passage being written: each `by` adds the line that a rule makes of the last one."""

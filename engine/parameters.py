@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
+from engine import WorkingsError
 from engine.conditions import is_whole
 from engine.evaluator import World
 from engine.laws import (
@@ -86,7 +87,7 @@ def _probabilities(chances: Iterable[Term]) -> Iterator[tuple[str, Formula]]:
         yield "the probability", at_most(chance, ONE)
 
 
-class Lawless(ValueError):
+class Lawless(WorkingsError, ValueError):
     """Parameters that no law has."""
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from flint import arb, ctx, fmpq, fmpq_mat
 
+from engine import WorkingsError
+
 Scalar = Any  # fmpq | arb | Polynomial: flint ships no types
 Variable = tuple[str, int, int]  # name, row and column of a random entry
 Monomial = tuple[tuple[Variable, int], ...]
@@ -31,8 +33,10 @@ class OutOfRange(Undefined):
     """An entry that a vector or matrix of this size does not have."""
 
 
-class Unsupported(ArithmeticError):
+class Unsupported(WorkingsError, ArithmeticError):
     """The value may exist, but there is no exact way to it here."""
+
+    kind = "undecided"
 
 
 class Undecided(ArithmeticError):

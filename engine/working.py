@@ -180,6 +180,11 @@ class Working:
                 return result
         raise KeyError(f"{self.name} has no result named {name!r}")
 
+    @property
+    def result(self) -> Formula:
+        """What it comes to: its only result, or the first."""
+        return self.results[0].step.claim.formula
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """How a notebook shows a working: as a page, and where only text can be shown, as text."""
         from engine.rendering.html import cell

@@ -221,7 +221,7 @@ def test_what_cannot_be_read_is_pointed_at(text, place, message, hint):
         read(text, NAMES).settled()
     trouble = caught.value
     assert not isinstance(trouble, IllTyped)
-    assert message in trouble.message and hint in trouble.hint
+    assert message in trouble.message and hint in trouble.tip
     if place is not None:
         assert (trouble.start, trouble.end) == place
 
@@ -243,7 +243,7 @@ def test_shapes_that_do_not_fit_are_pointed_at(text, part, message, hint):
     with pytest.raises(IllTyped) as caught:
         read(text, NAMES)
     trouble = caught.value
-    assert message in trouble.message and hint in trouble.hint
+    assert message in trouble.message and hint in trouble.tip
     assert text[trouble.start : trouble.end] == part
 
 

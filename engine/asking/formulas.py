@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
+from engine import Misasked
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
@@ -29,7 +30,7 @@ from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 
 
-class Unasked(Exception):
+class Unasked(Misasked):
     """A question that cannot be asked so; the message says why."""
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from engine import Misasked
 from engine.certification import Grounds, certify
 from engine.comparison import Comparison, Outcome
 from engine.grading.choices import choice_questions
@@ -79,7 +80,7 @@ _PROPERTY = re.compile(
 )
 
 
-class UnknownPart(Exception):
+class UnknownPart(Misasked):
     """A part that the derivation's result does not have."""
 
 

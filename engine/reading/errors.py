@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 
+from engine import WorkingsError
 
-class Unreadable(ValueError):
+
+class Unreadable(WorkingsError, ValueError):
     """A text that is no mathematics here: the message, the place (from `start` to before `end`) and a hint."""
 
+    kind = "unreadable"
     text = ""  # what was read, where somebody said so
 
     def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
-        self.message, self.start, self.end, self.hint = message, start, max(end, start + 1), hint
+        self.message, self.start, self.end = message, start, max(end, start + 1)
+        self.tip = hint
         super().__init__(message + (f" ({hint})" if hint else ""))
 
     def pointed(self, text: str, width: int = 78) -> str:
@@ -35,6 +39,8 @@ class Hopeless(Unreadable):
 
 class IllTyped(Unreadable):
     """A text that can be read, but whose shapes do not fit."""
+
+    kind = "ill-typed"
 
 
 def _shown(character: str) -> str:

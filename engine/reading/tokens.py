@@ -243,7 +243,7 @@ class _Lexer:
         try:
             raised = _Lexer(inner, 0, len(inner), self.declared).run()[:-1]
         except Unreadable as trouble:
-            raise Unreadable(trouble.message, start, self.at, trouble.hint) from None
+            raise Unreadable(trouble.message, start, self.at, trouble.tip) from None
         for token in raised:
             self._emit(token.kind, token.text, start + token.start, start + token.end)
         self._emit("}", "}", self.at, self.at)

@@ -33,8 +33,8 @@ def judgement_lines(judgement: Judgement, text: str, width: int) -> Iterator[str
 def _place(trouble: Unreadable, text: str, width: int) -> Iterator[str]:
     for line in trouble.pointed(text, max(20, width - 4)).split("\n"):
         yield "  " + line
-    if trouble.hint:
-        yield from textwrap.wrap(trouble.hint, width, initial_indent="  ", subsequent_indent="  ")
+    if trouble.tip:
+        yield from textwrap.wrap(trouble.tip, width, initial_indent="  ", subsequent_indent="  ")
 
 
 def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
@@ -104,7 +104,7 @@ def reading_data(reading: Reading) -> dict[str, Any]:
 
 
 def trouble_data(trouble: Unreadable) -> dict[str, Any]:
-    return {"message": trouble.message, "start": trouble.start, "end": trouble.end, "hint": trouble.hint or None}
+    return {"message": trouble.message, "start": trouble.start, "end": trouble.end, "hint": trouble.tip or None}
 
 
 def _evidence_data(judgement: Judgement) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class MarkedPage(Page):
             self.line(f"{number}  {SIGNS[line.mark or Mark.UNREAD]}")
             for text in line.trouble.pointed(line.text, max(20, self.width - INDENT - 2)).split("\n"):
                 self.line(" " * INDENT + text, "dim")
-            hint = f" ({line.trouble.hint})" if line.trouble.hint else ""
+            hint = f" ({line.trouble.tip})" if line.trouble.tip else ""
             self.wrapped(f"{(line.mark or Mark.UNREAD).value}: {line.trouble.message}{hint}", INDENT + 2)
             return
         for place, link in enumerate(line.links):

@@ -17,6 +17,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
+from engine import WorkingsError
+
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
 Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
@@ -25,8 +27,10 @@ SCALAR: Shape = (1, 1)
 Value = TypeVar("Value")
 
 
-class ShapeError(ValueError):
+class ShapeError(WorkingsError, ValueError):
     """Shapes do not fit; the message names the parts and their shapes."""
+
+    kind = "ill-typed"
 
 
 def show_shape(shape: Shape) -> str:

@@ -14,3 +14,7 @@ def main() -> None:
         sys.exit(130)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is to go
+
+
+if __name__ == "__main__":
+    main()
