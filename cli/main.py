@@ -128,7 +128,7 @@ def list_(as_json: Json = False) -> None:
         offered = (
             {"installed": [{"name": name, "package": package} for name, package in others.items()]} if others else {}
         )
-        print_json({"schema": "workings.library/1", "derivations": list(entries), **offered})
+        print_json({"schema": "workings.catalogue/1", "derivations": list(entries), **offered})
         return
     import shutil
     import textwrap

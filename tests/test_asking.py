@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.shared import MISUSED, NO, YES
+from cli.errors import MISUSED, NO, YES
 from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
 from engine.asking.moments import mean_of, variance_of

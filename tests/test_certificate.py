@@ -22,7 +22,7 @@ import derivations
 import engine.kernel as kernel
 import engine.rendering
 from cli.main import app
-from cli.shared import MISUSED, NO, YES
+from cli.errors import MISUSED, NO, YES
 from engine.author import (
     POSITIVE,
     ArgMin,

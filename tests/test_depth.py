@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import derivations
 from cli.main import _with_leading_minus, app
-from cli.shared import MISUSED, NO, YES
+from cli.errors import MISUSED, NO, YES
 from engine.author import (
     ArgMin,
     DerivationError,

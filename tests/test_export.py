@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import derivations
 from cli.main import app
-from cli.shared import MISUSED, YES
+from cli.errors import MISUSED, YES
 from engine.depth import Depth
 from engine.rendering.excerpt import at_depth
 from engine.rendering.inline import latex_sentence

@@ -11,7 +11,7 @@ from flint import fmpq
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.shared import MISUSED, NO, UNDECIDED, YES
+from cli.errors import MISUSED, NO, UNDECIDED, YES
 from engine.asking.formulas import Unasked, formula, formulas
 from engine.asking.moments import covariance_of, mean_of, variance_of
 from engine.certificate import certificate, recertified

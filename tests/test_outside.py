@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.shared import MISUSED, NO, YES
+from cli.errors import MISUSED, NO, YES
 from derivations import outside
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import derivations
 from cli.main import app
-from cli.shared import MISUSED, YES
+from cli.errors import MISUSED, YES
 from engine.author import POSITIVE, Axis, DerivationError, between, curve, derivation, expand, less, point, unfold
 from engine.figures import Figure
 from engine.rendering.captions import caption, legend, shown

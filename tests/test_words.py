@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import derivations
 import engine.rendering
 from cli.main import app
-from cli.shared import MISUSED, NO, UNDECIDED, YES
+from cli.errors import MISUSED, NO, UNDECIDED, YES
 from engine.grading.choices import allowed, choice_questions, named_by
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
