@@ -12,6 +12,7 @@ from engine.rendering.typeset import broken, width
 PAGE = 76.0  # of a line of text, in widths of a letter
 LONGEST_REASON = 46.0
 NO_TAG = r"\notag"
+_CLOSER = r"\begingroup\abovedisplayskip=0pt\abovedisplayshortskip=0pt"  # a paragraph in between would be an empty line
 GAP = 3.0  # between the mathematics and the reasons
 
 
@@ -75,11 +76,10 @@ def aligned(blocks: Sequence[Block]) -> Iterator[str]:
     for number, group in enumerate(_grouped(blocks)):
         if group[0].heading:
             yield rf"\par\smallskip\textbf{{{group[0].heading}}}\nopagebreak"
-        elif number:
-            yield r"\vspace{-\belowdisplayskip}"
         text = list(_environment(group))
         text[-1] = text[-1].rstrip("*").removesuffix(r" \\")
-        yield from (r"\begin{align}", *text, r"\end{align}")
+        environment = (r"\begin{align}", *text, r"\end{align}")
+        yield from environment if group[0].heading or not number else (_CLOSER, *environment, r"\endgroup")
 
 
 def _grouped(blocks: Sequence[Block]) -> list[list[Block]]:

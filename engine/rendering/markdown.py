@@ -13,8 +13,8 @@ from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, 
 from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.reasons import why
-from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
-from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
+from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
 
 Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
 NOWHERE: Addresses = MappingProxyType({})
@@ -48,6 +48,10 @@ class MarkdownPage(Walk):
         self.paragraphs.append("**Given**")
         if premises.definitions:
             self.fenced(*(f"& {latex(definition)}" for definition in premises.definitions))
+        for source, names in cited(premises.definitions).items():
+            self.paragraphs.append(
+                f"{', '.join(inline(latex(name)) for name in names)}: {prose(f'cited from {source}')}"
+            )
         symbols = ", ".join(inline(latex(declaration)) for declaration in premises.declarations)
         assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
         self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
@@ -96,7 +100,8 @@ class MarkdownPage(Walk):
         return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
-        self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
+        source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
+        self.paragraphs.append(f"Let {inline(latex(let.definition))}{source}.")
 
     def suppose(self, suppose: Suppose) -> None:
         self.paragraphs.append(f"Suppose {inline(latex(suppose.hypothesis))}.")
@@ -104,11 +109,12 @@ class MarkdownPage(Walk):
     def remark(self, remark: Remark) -> None:
         self.paragraphs.append(f"> **Remark.** {prose(remark.text)}")
 
-    def choice(self, choice: Choice) -> None:
-        options = [f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}" for o in choice.options]
+    def choice(self, working: Working, choice: Choice) -> None:
+        options = [
+            f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}{_grounds(working, choice, o)}"
+            for o in choice.options
+        ]
         self.paragraphs += [f"*{prose(choice.question)}*", "\n".join(options)]
-        if choice.because:
-            self.paragraphs.append(f"because {_claims(choice.because)}.")
         self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
 
     def figure(self, working: Working, figure: Figure) -> None:
@@ -127,6 +133,18 @@ class MarkdownPage(Walk):
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
             self.paragraphs += [f"{prose(name)}: {inline(latex(value))}" for name, value in result.parts]
         self.paragraphs += [f"**{prose(answered(choice))}**" for choice in working.choices]
+
+
+def _grounds(working: Working, choice: Choice, option: Option) -> str:
+    """Why an option is right, or refuted, on a line below it."""
+    said = ""
+    if (contrary := against(working, choice, option)) is not None:
+        claim, fact = contrary
+        instead = f", but {inline(latex(fact))}" if fact is not None else ", which fails"
+        said = f"it would mean {inline(latex(claim))}{instead}"
+    elif option is choice.chosen:
+        said = f"because {_claims(choice.because)}"
+    return f"\\\n  {said}" if said else ""
 
 
 def _claims(steps: Sequence[Step]) -> str:
