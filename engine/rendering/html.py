@@ -55,7 +55,7 @@ class HtmlArticle(Walk):
         if premises.definitions:
             self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
         for source, names in cited(premises.definitions).items():
-            self.add(f'<p>{joined(names)}: <span class="mark">{prose(f"cited from {source}")}</span></p>')
+            self.add(f'<p class="grounds">{joined(names)}: {prose(f"cited from {source}")}</p>')
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
         for each in premises.conventions:
@@ -140,7 +140,9 @@ class HtmlArticle(Walk):
         self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
         for reason in choice.why:
             claims = joined(step.claim.formula for step in reason.because)
-            self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
+            self.add(
+                f'<p class="reason">{prose(reason.text)} <span class="condition">[\u2060{claims}\u2060]</span></p>'
+            )
 
     def figure(self, working: Working, figure: Figure) -> None:
         curves = zip(figure.curves, looks(figure), strict=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 
 from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.captions import caption
 from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
-from engine.rendering.inline import Kind, latex_sentence, segments
+from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.reasons import why
 from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
@@ -84,20 +85,20 @@ class MarkdownPage(Walk):
 
     def _row(self, line: Line) -> str:
         left = latex(line.left) if line.left is not None else ""
-        relation = relation_sign(line.relation) if line.relation is not None else r"\phantom{\iff}"
+        relation = relation_sign(line.relation) if line.relation is not None else r"\qquad"
         right = f"{relation} {latex(line.right)}" if line.right is not None else ""
         if line.step is None:
             return f"{left} & {right}"
         number = self.citations.number(line.step)
         tag = "" if number is None else rf" \quad ({number})"
         reason = self._reason(line.step)
-        return rf"{left} & {right}" + (rf" && \text{{{reason}}}{tag}" if reason else "")
+        return rf"{left} & {right}" + (f" && {reason}{tag}" if reason else "")
 
     def _reason(self, step: Step) -> str:
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(f"({number})" for number in cited)] if cited else []
         noted = (f"[{mark}]" for mark in marks(step))
-        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
+        return r"\ ".join(filter(None, [_text(sentence), *(_words(each) for each in (*numbers, *noted))]))
 
     def let(self, let: Let) -> None:
         source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
@@ -127,7 +128,7 @@ class MarkdownPage(Walk):
     def results(self, working: Working) -> None:
         self.paragraphs.append("**Result**")
         for result in working.results:
-            name = rf"\text{{{latex_sentence(result.name)}: }}" if result.name else ""
+            name = _text(result.name) + r"\text{: }" if result.name else ""
             given = [latex(formula) for formula in hypotheses(result.step)]
             condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
@@ -144,7 +145,7 @@ def _grounds(working: Working, choice: Choice, option: Option) -> str:
         said = f"it would mean {inline(latex(claim))}{instead}"
     elif option is choice.chosen:
         said = f"because {_claims(choice.because)}"
-    return f"\\\n  {said}" if said else ""
+    return f"<br>{said}" if said else ""
 
 
 def _claims(steps: Sequence[Step]) -> str:
@@ -162,6 +163,21 @@ def prose(text: str) -> str:
     return "".join(written[kind](part) for kind, part in segments(text))
 
 
+def _text(sentence: str) -> str:
+    """A sentence inside of mathematics: MathJax reads no command in the text of a formula."""
+    written: dict[Kind, Callable[[str], str]] = {
+        Kind.TEXT: _words,
+        Kind.MATHEMATICS: r"{{\textstyle {}}}".format,
+        Kind.CODE: r"\texttt{{{}}}".format,
+    }
+    pieces = groupby((piece for piece in segments(sentence) if piece[1]), lambda piece: piece[0])
+    return "".join(written[kind]("".join(text for _, text in group)) for kind, group in pieces)
+
+
+def _words(text: str) -> str:
+    return r"\text{" + re.sub(r"([{}$])", r"\\\1", text) + "}"
+
+
 def _literal(text: str) -> str:
     return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
 
@@ -175,4 +191,9 @@ def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addres
         page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)
         paragraphs += page.paragraphs
-    return "\n\n".join(paragraphs) + "\n"
+    return _allowed("\n\n".join(paragraphs)) + "\n"
+
+
+def _allowed(text: str) -> str:
+    """Names of operators in commands that GitHub lets through: \\operatorname, \\phantom and \\mbox it refuses."""
+    return re.sub(r"\\operatorname\*?\{([^{}]*)\}", r"\\mathop{\\mathrm{\1}}", text)

@@ -79,7 +79,7 @@ def _brief(line: Step, is_shown: bool) -> str:
 
 
 def _not_above(reason: str) -> str:
-    return reason.replace(" as found above", "")
+    return re.sub(",? as found above", "", reason)
 
 
 def _united(reasons: Iterable[str]) -> list[str]:

@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from engine.depth import Depth
 from engine.figures import Figure
-from engine.kernel import Step
+from engine.kernel import Step, chain
 from engine.premises import Formula, Relation
 from engine.rendering.evidence import joined
 from engine.rendering.reasons import why
@@ -168,13 +169,14 @@ class Citations:
 
     @cached_property
     def _last_lines(self) -> dict[Formula, Step]:
-        """The line on which each formula was reached, as one line or as a passage from its first side to its last."""
+        """The line on which each formula was reached, as one line or as a passage from its first side up to there."""
         found: dict[Formula, Step] = {}
         for part in self.working.parts:
             if isinstance(part, Passage):
                 for step in part.steps:
                     found.setdefault(step.claim.formula, step)
-                found.setdefault(part.result.claim.formula, part.steps[-1])
+                for step, so_far in zip(part.steps, accumulate(part.steps, chain), strict=True):
+                    found.setdefault(so_far.claim.formula, step)
         return found
 
     def line(self, step: Step) -> Step | None:
