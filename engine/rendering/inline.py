@@ -149,6 +149,7 @@ def mathematics(text: str) -> str:
     text = re.sub(r"\^\(((?:[^()]|\([^()]*\))*)\)", r"^{\1}", text)
     text = re.sub(r"√(\w)", r"\\sqrt{\1}", text).replace("√", r"\surd ")
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert ", text)
+    text = re.sub(r"(?<![\w)\]}])\|([^|\s]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(r"\^⊙(\w+|\([^()]*\))", r"^{⊙ \1}", text)
     found, place = "", 0
     while place < len(text):

@@ -173,7 +173,7 @@ class LatexPage(Walk):
 
     def _grounds(self, said: str) -> None:
         """Why an option is right, or refuted, on a line below it."""
-        self.add(rf"{{\leftskip=1.5em\small\raggedright {said}\par}}")
+        self.add(rf"{{\small\raggedright\leftskip=1.5em {said}\par}}")
 
     def _contrary(self, claim: Formula, fact: Formula | None) -> str:
         return f"${self.write_term(claim)}$" + (
