@@ -15,7 +15,7 @@ from engine.premises import Formula, Relation
 from engine.rendering.plain import plain
 from engine.serial import readable
 from engine.terms import Term, is_zero
-from engine.working import Choice, Passage, Working
+from engine.working import Choice, Working
 
 
 class Direction(Enum):
@@ -61,31 +61,17 @@ readable(Direction, Alternative, ChoiceQuestion)
 
 def choice_questions(working: Working) -> tuple[ChoiceQuestion, ...]:
     """The questions of a working that its lines decide."""
-    numbers = _line_numbers(working)
-    return tuple(_asked(choice, numbers) for choice in working.choices if choice.chosen is not None)
+    return tuple(_asked(choice) for choice in working.choices if choice.chosen is not None)
 
 
-def _line_numbers(working: Working) -> dict[Formula, int]:
-    """The line on which each formula stands, or on which a passage has come to it from its first side."""
-    found: dict[Formula, int] = {}
-    count = 0
-    for passage in (part for part in working.parts if isinstance(part, Passage)):
-        for step in passage.steps:
-            count += 1
-            found.setdefault(step.claim.formula, count)
-        found.setdefault(passage.result.claim.formula, count)
-    return found
-
-
-def _asked(choice: Choice, numbers: dict[Formula, int]) -> ChoiceQuestion:
+def _asked(choice: Choice) -> ChoiceQuestion:
     directions = _directions_of(choice)
     alternatives = tuple(
         Alternative(option.label, option.words, tuple(map(plain, option.claims)), option.is_shown, direction)
         for option, direction in zip(choice.options, directions, strict=True)
     )
-    because = (step.claim.formula for step in choice.because)
-    lines = tuple(plain(f) + (f" (line {numbers[f]})" if f in numbers else "") for f in because)
-    return ChoiceQuestion(choice.name, choice.question, alternatives, lines, choice.about)
+    because = tuple(plain(step.claim.formula) for step in choice.because)
+    return ChoiceQuestion(choice.name, choice.question, alternatives, because, choice.about)
 
 
 def _directions_of(choice: Choice) -> list[Direction | None]:
