@@ -11,7 +11,8 @@ import derivations
 import engine.rendering
 from cli.main import app
 from cli.shared import MISUSED, NO, UNDECIDED, YES
-from engine.grading.choices import allowed, choice_questions, named_by
+from engine.grading.choices import choice_questions
+from engine.grading.sentences import allowed, named_by
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
 from engine.marking.prose import Prose, judged

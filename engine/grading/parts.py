@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.grading.choices import ChoiceQuestion, Named, named_by, speaks_of
+from engine.grading.choices import ChoiceQuestion
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
 from engine.grading.questions import Question
+from engine.grading.sentences import Named, named_by, speaks_of
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Unreadable, read
 
