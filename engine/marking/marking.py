@@ -17,11 +17,11 @@ from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
-from engine.marking.lines import Piece, pieces
+from engine.marking.lines import Piece, is_label, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
-from engine.marking.prose import Prose, Said, judged
+from engine.marking.prose import Prose, Said, asserts, judged, unknown_words
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
@@ -111,7 +111,7 @@ class Marker:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
             found = pieces(text, self.standing.names)
-            said = self._said([piece for piece in found if not _is_heading(piece, text)])
+            said = self._said(found, text)
             lines = tuple(_with_prose([self._line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
         wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
@@ -128,8 +128,13 @@ class Marker:
 
     # -- words -------------------------------------------------------------------------------------------------------------
 
-    def _said(self, found: Sequence[Piece]) -> list[Said]:
+    def _answers(self, piece: Piece) -> bool:
+        return any(each.part for each in judged(Prose(piece.text, (piece.line,)), self.choices))
+
+    def _said(self, found: Sequence[Piece], text: str) -> list[Said]:
         """What the words say: right answers count as reached."""
+        titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
+        found = [piece for piece in found if piece not in titles]
         said = [each for prose in _paragraphs(found) for each in judged(prose, self.choices, self._property)]
         for each in said:
             if each.part and each.link.mark.is_good:
@@ -420,18 +425,24 @@ class Marker:
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
 
 
-_HEADING = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")
+_SET_AS_TITLE = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")
 
 
 def _is_heading(piece: Piece, text: str) -> bool:
-    """Whether words stand alone on a line, with no full stop, as a title does: numbered, set as one, or in capitals."""
+    """Whether words stand alone on a line, with no full stop, as a title does, and assert nothing: numbered or set as one,
+    or in capitals and known.
+    """
     lines = text.splitlines()
     whole = lines[piece.line - 1].strip() if 0 < piece.line <= len(lines) else ""
+    if is_label(whole):
+        return True
     if not piece.is_text or "$" in whole or whole.endswith((".", "!", "?", ";", ",")) or piece.text not in whole:
         return False
-    long = [word for word in re.findall(r"[A-Za-z]+", piece.text) if len(word) > 4]
-    titled = bool(long) and all(word[0].isupper() for word in long)
-    return len(whole.split()) <= 10 and (titled or _HEADING.match(whole) is not None)
+    words = re.findall(r"[A-Za-z]+", piece.text)
+    long = [word for word in words if len(word) > 4]
+    in_capitals = bool(long) and all(word[0].isupper() for word in long) and not unknown_words(words)
+    is_set = _SET_AS_TITLE.match(whole) is not None and (len(words) > 1 or not unknown_words(words))
+    return len(whole.split()) <= 10 and (in_capitals or is_set) and not asserts(words)
 
 
 def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:

@@ -9,7 +9,7 @@ claims nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.grading.choices import Alternative, ChoiceQuestion
@@ -116,6 +116,16 @@ _LEADS_ON = re.compile(
 
 _THOUGHT = re.compile(r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE)
 _ASSERTING = (Meaning.UP, Meaning.DOWN, Meaning.VARY, Meaning.BEST, Meaning.WORST)
+
+
+def unknown_words(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.lower() not in meanings()]
+
+
+def asserts(words: Iterable[str]) -> bool:
+    """Whether words that stand as a title may yet answer: yes, no, more, the same."""
+    answering = (Meaning.NOT, Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.VARY, Meaning.WORST)
+    return any(word.lower() == "yes" or meanings().get(word.lower()) in answering for word in words)
 
 
 def _claims(clause: str, labels: Container[str] = ()) -> bool:
