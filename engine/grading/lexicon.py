@@ -78,7 +78,8 @@ _TABLE = {
 FINITE = frozenset(
     (
         "is are was were has have had do does did can cannot could will would must may might should shall need needs needed "
-        "makes become becomes remain remains stay stays equals means implies shows requires allows helps suggests prefer recommend ought " + _TABLE[Meaning.FINITE]
+        "makes become becomes remain remains stay stays equals means implies shows requires allows helps suggests prefer recommend ought "
+        + _TABLE[Meaning.FINITE]
     ).split()
 )
 # one spelling of what is written in several ways

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from engine.grading.lexicon import FINITE, OPPOSITES, Meaning, in_one_spelling, meanings, spelled_out, stem, synonyms
 from engine.grading.choices import Alternative, ChoiceQuestion, Direction
+from engine.grading.lexicon import FINITE, OPPOSITES, Meaning, in_one_spelling, meanings, spelled_out, stem, synonyms
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Token:
 
 # -- words -----------------------------------------------------------------------------------------------------------------------
 
-_LABEL = r"(?<!\w)(?:(?:points?|options?|choice|answer)\s+)?\(?(?P<label>{})(?=\)?\W|\)?$)\)?"
+_LABEL = r"(?<!\w)(?:(?i:points?|options?|choice|answer)\s+)?\(?(?P<label>{})(?=\)?\W|\)?$)\)?"
 _ARTICLE = re.compile(r"A\s+(?!is\b|are\b|has\b|and\b|or\b|nor\b|lies\b|belongs\b|gives\b|needs\b|should\b|not\b)\w+")
 _UNREAD_SIGNS = re.compile(r"[\d<>^/\\+~∞√]|=(?!\s*$)")
 
@@ -119,9 +119,7 @@ def _own_words(question: ChoiceQuestion) -> frozenset[str]:
 
 
 def _code(found: Sequence[Token]) -> str:
-    return "".join(
-        token.meaning.value for token in found if token.meaning not in (Meaning.PLAIN, Meaning.LINKING)
-    )
+    return "".join(token.meaning.value for token in found if token.meaning not in (Meaning.PLAIN, Meaning.LINKING))
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------------------------
@@ -261,8 +259,16 @@ def _by_words(found: Sequence[Token], question: ChoiceQuestion) -> list[Alternat
     if not said or code.strip("N"):
         return None
     is_directed = all(direction for direction, _ in said)
-    named = [each for each in question.alternatives if said == (own := _facts_of(each, question)) or (is_directed and said < own)]
-    if not named and not all(any(thing == other for _, other in _facts_of(each, question)) for each in question.alternatives for _, thing in said):
+    named = [
+        each
+        for each in question.alternatives
+        if said == (own := _facts_of(each, question)) or (is_directed and said < own)
+    ]
+    if not named and not all(
+        any(thing == other for _, other in _facts_of(each, question))
+        for each in question.alternatives
+        for _, thing in said
+    ):
         return None
     return [each for each in question.alternatives if (each in named) != (len(code) % 2 == 1)]
 
@@ -315,8 +321,13 @@ def clauses(text: str) -> Iterator[Clause]:
 
 # -- an answer alone ---------------------------------------------------------------------------------------------------------------
 
-_LETTER = re.compile(r"(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<letter>[a-z])[).]*", re.IGNORECASE)
-YES_OR_NO = re.compile(r"\W*(?:(?:so|hence|thus|therefore|the\s+answer(?:\s+to\s+the\s+question)?\s+is|answer)\W+)*(?P<label>yes|no)\b(?=\W|$)(?!\s+[a-z])", re.IGNORECASE)
+_LETTER = re.compile(
+    r"(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<letter>[a-z])[).]*", re.IGNORECASE
+)
+YES_OR_NO = re.compile(
+    r"\W*(?:(?:so|hence|thus|therefore|the\s+answer(?:\s+to\s+the\s+question)?\s+is|answer)\W+)*(?P<label>yes|no)\b(?=\W|$)(?!\s+[a-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -358,7 +369,11 @@ def _is_said(option: Alternative, bare: str, loosely: bool) -> bool:
     said = [*map(stem, re.findall(r"[^\W_]+", bare))]
     labels = ([option.label] if option.label else [], ["option", option.label.lower()])
     own = [*map(stem, re.findall(r"[^\W_]+", option.words))]
-    return bool(said) and said in ([*map(str.lower, labels[0])], own, *([*map(str.lower, each), *own] for each in labels))
+    return bool(said) and said in (
+        [*map(str.lower, labels[0])],
+        own,
+        *([*map(str.lower, each), *own] for each in labels),
+    )
 
 
 def _left_open(bare: str, question: ChoiceQuestion) -> Iterator[list[Alternative] | None]:
@@ -375,5 +390,9 @@ def _named(alternatives: Sequence[Alternative]) -> Named | None:
     if not alternatives:
         return None
     labels = {each.label for each in alternatives}
-    one = alternatives[0].said if len(alternatives) == 1 else " or ".join(labels if len(labels) == 1 else (each.said for each in alternatives))
+    one = (
+        alternatives[0].said
+        if len(alternatives) == 1
+        else " or ".join(labels if len(labels) == 1 else (each.said for each in alternatives))
+    )
     return Named(one, tuple(alternatives))

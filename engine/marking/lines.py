@@ -41,7 +41,9 @@ _SHORT_WORDS = frozenset(("so", "if", "as", "by", "or", "is", "we", "an", "in", 
 
 
 _PLACE = r"(?:\d+(?:\.\d+)*[a-h]?|[a-h]|[ivx]{1,4})"
-_PART = rf"(?:parts?|questions?|problems?|exercises?|sections?|tasks?|homework)\b\.?\s*(?:\(?{_PLACE}\b[.):]*\s*){0,3}"
+_PART = (
+    rf"(?:parts?|questions?|problems?|exercises?|sections?|tasks?|homework)\b\.?\s*(?:\(?{_PLACE}\b[.):]*\s*){{0,3}}"
+)
 _LABEL = re.compile(
     rf"\W*(?:(?:answers?|ans|solutions?|proof)\b\W*)?(?:(?:to|of|for)\s+)?(?:the\s+)?(?:{_PART})*\W*"
     rf"|\(?(?:\d+(?:\.\d+){{2,}}|q\d+)[.):]*\s*(?:\({_PLACE}\))?|\(?(?-i:[a-h]|[ivx]{{1,4}})\)[.:]?",

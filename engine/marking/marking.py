@@ -104,6 +104,7 @@ class Marker:
         self.is_last_wrong = False
         self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
         self.reached: dict[str, None] = {}
+        self.answered: set[str] = set()  # questions, rightly or not
         self.stands_at = 0
         self.told: set[str] = set()  # which needs
 
@@ -114,14 +115,23 @@ class Marker:
             said = self._said(found, text)
             lines = tuple(_with_prose([self._line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
-        wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
+        results = [judge.question.part for judge in self.judges]
+        by_words = self._is_answered_by_words(results)
+        wanted = [question.part for question in self.choices] if by_words else [*results, *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
         is_flawed = any(mark is not None and not (mark.is_good or mark is Mark.NOT_MARKED) for mark in marks)
-        outcome = Result.COMPLETE if Mark.NOT_MARKED not in marks else Result.UNREAD
+        outcome = Result.ANSWERED if by_words else Result.COMPLETE
+        outcome = outcome if Mark.NOT_MARKED not in marks else Result.UNREAD
         outcome = Result.UNFINISHED if missing else Result.FLAWED if is_flawed else outcome
         steps = len(self.working.route)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
+
+    def _is_answered_by_words(self, results: Sequence[str]) -> bool:
+        """Whether a working comes to none of the results, but answers questions, where these are what is asked: where each of
+        the results has a name, they are the grounds of the answers.
+        """
+        return bool(self.answered and results) and all(results) and not any(part in self.reached for part in results)
 
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
@@ -132,13 +142,20 @@ class Marker:
         return any(each.part for each in judged(Prose(piece.text, (piece.line,)), self.choices))
 
     def _said(self, found: Sequence[Piece], text: str) -> list[Said]:
-        """What the words say: right answers count as reached."""
+        """What the words say: a question is answered where what is left open by all that is rightly said is one option; a
+        yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
+        """
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
-        found = [piece for piece in found if piece not in titles]
-        said = [each for prose in _paragraphs(found) for each in judged(prose, self.choices, self._property)]
-        for each in said:
-            if each.part and each.link.mark.is_good:
-                self.reached[each.part] = None
+        prose = _paragraphs([piece for piece in found if piece not in titles])
+        said = [each for one in prose for each in judged(one, self.choices, self._property)]
+        for question in (each for each in self.choices if any(one.part == each.part for one in said)):
+            part = question.part
+            self.answered.add(part)
+            right = [set(each.leaves) for each in said if each.part == part and each.link.mark.is_good]
+            if len(left := set.intersection(*right) if right else set()) == 1:
+                self.reached[part] = None
+            elif left and question.cause:
+                said = [_leaving_open(each, left) if each.part == part else each for each in said]
         return said
 
     def _property(self, clause: str) -> Link | None:
@@ -423,6 +440,14 @@ class Marker:
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
+
+
+def _leaving_open(said: Said, left: set[str]) -> Said:
+    """What is true, and yet no answer."""
+    if not said.link.mark.is_good:
+        return said
+    reason = f"true, but it leaves {said.part!r} open: {' or '.join(sorted(left))}"
+    return replace(said, link=replace(said.link, mark=Mark.NOT_MARKED, reason=reason))
 
 
 _SET_AS_TITLE = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")

@@ -31,11 +31,12 @@ class Prose:
 
 @dataclass(frozen=True)
 class Said:
-    """A clause with its mark, on its line; `part` is the question that it answers."""
+    """A clause with its mark, on its line; `part` is the question that it answers, `leaves` the options it leaves open."""
 
     line: int
     link: Link
     part: str = ""
+    leaves: tuple[str, ...] = ()
 
 
 @dataclass
@@ -47,6 +48,8 @@ class _Context:
 
 _THAT = re.compile(r"^(?:and\s+)?(?:which|it|this|that)(?:\s+matrix)?(?=\s+is\b)", re.IGNORECASE)
 _IT = re.compile(r"\W*(?:and\s+)?(?:it|this|that|which|they|these)\b", re.IGNORECASE)
+
+
 def judged(
     prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None] = lambda _: None
 ) -> Iterator[Said]:
@@ -59,7 +62,12 @@ def judged(
             continue
         answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text))
         for question, open_ in answers:
-            yield Said(line, _link(spelled_out(clause.text), question, open_), question.part)
+            yield Said(
+                line,
+                _link(spelled_out(clause.text), question, open_),
+                question.part,
+                tuple(e.label or e.words for e in open_),
+            )
         if not answers and _claims(clause.text, labels):
             unmarked = Link(clause.text, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
             yield Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked)
@@ -114,7 +122,9 @@ _LEADS_ON = re.compile(
 )
 
 
-_THOUGHT = re.compile(r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE)
+_THOUGHT = re.compile(
+    r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE
+)
 _ASSERTING = (Meaning.UP, Meaning.DOWN, Meaning.VARY, Meaning.BEST, Meaning.WORST)
 
 
