@@ -13,6 +13,7 @@ class Meaning(Enum):
     UP = "U"
     DOWN = "D"
     SAME = "E"
+    STEADY = "e"  # the same, of whatever it is compared with
     VARY = "V"
     NOT = "N"
     WHEN = "W"
@@ -39,7 +40,8 @@ _TABLE = {
     Meaning.DOWN: "shrink shrinks shrank shrunk shrinking decrease decreases decreased decreasing fall falls fell fallen "
     "falling drop drops dropped decline declines diminish diminishes diminished reduce reduces reduced lower lowers "
     "lowered weaken weakens weakened less smaller fewer shorter weaker",
-    Meaning.SAME: "unchanged constant fixed identical invariant equal equally same independent independently regardless unaffected",
+    Meaning.SAME: "unchanged invariant equally independent independently regardless unaffected",
+    Meaning.STEADY: "constant fixed identical equal same",
     Meaning.VARY: "change changes changed depend depends depended affect affects affected effect matter matters influence "
     "influences influenced alter alters altered vary varies varied dependence bearing involve involves",
     Meaning.NOT: "not no never neither nor cannot",
@@ -95,6 +97,7 @@ _SPELLINGS = {
     r"\bas\s+(\w+)\s+as(?:\s+before)?\b": r"equally \1",
     r"\b(?:as|than)\s+before\b": " ",
     r"\bmore\s+difficult\b": "harder",
+    r"\b(?:stay|remain)s?\s+(?:the\s+)?(?:same|constant|fixed|equal|identical)\b": "unchanged",
     r"\bnot\s+only\b": "unread",
     r"\bnumber\s+of\b": " ",
     r"\boptimis": "optimiz",
@@ -140,9 +143,10 @@ def synonyms(word: str) -> tuple[str, ...]:
 
 
 def spelled_out(text: str) -> str:
-    """A text without what only sets it, its letters as they are printed."""
+    """A text without what only sets it, also within each other, its letters as they are printed."""
     for tex, letter in _TEX.items():
-        text = re.sub(tex, letter, text)
+        while (shown := re.sub(tex, letter, text)) != text:
+            text = shown
     return text
 
 

@@ -83,21 +83,20 @@ def _token_at(
     """The word at a place, and where it ends; at the place itself, where it is not known."""
     if label is not None and (named := label.match(text, place)) and not _ARTICLE.match(text, named.start("label")):
         return Token(Meaning.OPTION, named["label"]), named.end()
-    for pattern, meaning in _patterns(question):
+    for pattern, role in _patterns(question):
         if written := pattern.match(text, place):
-            return Token(meaning, written.group()), written.end()
+            return Token(role, written.group()), written.end()
     word = re.compile(r"[^\W\d_]+").match(text, place)
     if word is None:
         return None, place if _UNREAD_SIGNS.match(text, place) else place + 1
     if stem(word.group()) in _own_words(question):
         return Token(Meaning.WORD, stem(word.group())), word.end()
-    meaning = meanings().get(word.group().lower())
+    meaning: Meaning | None = meanings().get(word.group().lower())
     is_letter = len(word.group()) == 1 and word.group() not in ("a", "s") and not _ARTICLE.match(text, place)
     if word.group().lower() in _words_of(question.question) and meaning in (None, *_OF_WORKINGS):
         meaning = Meaning.PLAIN
-    if meaning in (None, *_OF_WORKINGS) or is_letter:
+    if meaning is None or meaning in _OF_WORKINGS or is_letter:
         return None, place
-    assert meaning is not None
     return Token(meaning, word.group().lower()), word.end()
 
 
@@ -142,7 +141,8 @@ def _open(found: Sequence[Token], question: ChoiceQuestion, about: bool) -> list
         return _by_direction(_code(found), question, about)
     by_label = _by_label(found, question, about) if any(t.meaning is Meaning.OPTION for t in found) else None
     has_words = any(token.meaning is Meaning.WORD for token in found)
-    told = (Meaning.SUBJECT, Meaning.OPTION, *((Meaning.ADVISE,) if question.alternatives[0].label else ()))
+    chosen = (Meaning.OPTION, Meaning.ADVISE, Meaning.BEST)
+    told = chosen if question.alternatives[0].label else (Meaning.SUBJECT,)
     about = about or any(token.meaning in told for token in found)
     by_words = _by_words(found, question) if has_words and about else None
     if by_label is None or by_words is None:
@@ -169,8 +169,11 @@ _DIRECTIONS = {"U": Direction.UP, "D": Direction.DOWN, "E": Direction.SAME, "V":
 
 
 def _by_direction(code: str, question: ChoiceQuestion, about: bool) -> list[Alternative] | None:
-    """The options of a quantity that grows, falls or stays the same as its cause grows."""
-    code = re.sub(r"[RG]", "", code)
+    """The options of a quantity that grows, falls or stays the same as its cause grows. Where it is the same as something that is
+    not told, that is nobody's mistake.
+    """
+    is_steady = "e" in code
+    code = re.sub(r"[RG]", "", code).replace("e", "E")
     for pattern, instead in _REWRITES:
         code = re.sub(pattern, instead, code)
     main = _MAIN.fullmatch(re.sub(r"[+-]", "", code, count=1))
@@ -183,7 +186,9 @@ def _by_direction(code: str, question: ChoiceQuestion, about: bool) -> list[Alte
     if ("-" in code) != (subject == "s"):
         said = _TURNED[said]
     denied = (len(main[1] + main[3] + main[6]) + (main[4] == "V")) % 2 == 1
-    return [each for each in question.alternatives if (each.direction is said) != denied]
+    left = [each for each in question.alternatives if (each.direction is said) != denied]
+    is_compared = about or not is_steady or any(sign in code for sign in "+-")
+    return left if is_compared or any(each.is_right for each in left) else None
 
 
 _JUDGED = (
@@ -226,7 +231,7 @@ def _facts(found: Sequence[Token]) -> Facts:
     facts: list[tuple[str, str]] = []
     pending = ""
     for token in found:
-        if token.meaning in (Meaning.UP, Meaning.DOWN, Meaning.SAME):
+        if token.meaning in (Meaning.UP, Meaning.DOWN, Meaning.STEADY):
             facts += [(pending, "")] if pending else []
             pending = token.meaning.value
         elif token.meaning is Meaning.WORD:
@@ -255,10 +260,10 @@ def _by_words(found: Sequence[Token], question: ChoiceQuestion) -> list[Alternat
     """The options that say what a clause says of the things in it; none, where it says something else of them than every option."""
     found = _without_case(found)
     said = _facts(found)
-    code = re.sub(r"[UDEwWOSGRC]", "", _code(found))
+    code = re.sub(r"[UDEewWOSGRC]", "", _code(found))
     if not said or code.strip("N"):
         return None
-    is_directed = all(direction for direction, _ in said)
+    is_directed = all(direction for direction, _ in said) and any(direction in "UD" for direction, _ in said)
     named = [
         each
         for each in question.alternatives
@@ -341,6 +346,12 @@ class Named:
     def is_right(self) -> bool:
         return any(alternative.is_right for alternative in self.alternatives)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves the right option open, and others beside it: it may be true, but answers nothing."""
+        labels = {each.label for each in self.alternatives}
+        return self.is_right and len(self.alternatives) > 1 and (len(labels) > 1 or "" in labels)
+
 
 def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named | None:
     """The option that a text names: by its letter, by yes or no, or in words; None where it names none, or has a word that
@@ -357,9 +368,7 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
         if left is None:
             return None
         open_ = [each for each in (question.alternatives if open_ is None else open_) if each in left]
-    labels = {each.label for each in open_ or ()}
-    says_one = len(open_ or ()) == 1 or (len(labels) == 1 and "" not in labels)
-    return _named(open_ or ()) if says_one or not any(each.is_right for each in open_ or ()) else None
+    return _named(open_ or ())
 
 
 def _is_said(option: Alternative, bare: str, loosely: bool) -> bool:

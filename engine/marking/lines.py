@@ -87,9 +87,17 @@ def pieces(text: str, names: Names) -> list[Piece]:
         if place is not None and goes_on and not piece.aside and not piece.in_prose:
             found[place] = replace(found[place], text=f"{found[place].text} {piece.text}")
         else:
-            found.append(replace(piece, after=said))
+            found.append(replace(piece, after=said, in_prose=piece.in_prose or _names_a_case(piece, said)))
         said = ""
     return found
+
+
+def _names_a_case(piece: Piece, said: str) -> bool:
+    """Whether `λ = 0` stands behind `for` or `if`, within a sentence."""
+    return said in ("for", "if", "when", "at", "with") and _CASE.fullmatch(piece.text) is not None
+
+
+_CASE = re.compile(r"\\?\w{1,7}\s*(?:=|<|>|≤|≥|≠)\s*[\w./−-]{1,5}")
 
 
 def _last_mathematics(found: list[Piece]) -> int | None:

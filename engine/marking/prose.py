@@ -87,7 +87,7 @@ def _answers(
     context.questions = spoken or context.questions
     for question in asked:
         goes_on = not spoken and question in context.questions and (_IT.match(text) or not question.cause)
-        open_ = allowed(text, question, about=question in spoken or bool(goes_on))
+        open_ = allowed(text, question, about=bool(goes_on))
         if open_ is not None:
             yield question, tuple(open_)
 
@@ -125,6 +125,7 @@ _LEADS_ON = re.compile(
 _THOUGHT = re.compile(
     r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE
 )
+_TELLS = re.compile(r"\bthat\b.*\w+\W+(?:is|are|was|has|have|does|do|holds|must|can|will)\W+\w", re.IGNORECASE)
 _ASSERTING = (Meaning.UP, Meaning.DOWN, Meaning.VARY, Meaning.BEST, Meaning.WORST)
 
 
@@ -146,6 +147,8 @@ def _claims(clause: str, labels: Container[str] = ()) -> bool:
     known = [meanings().get(word.lower()) for word in words if word.isascii() or len(word) > 3]
     if clause in labels or None in known or Meaning.NOT in known:
         return True
-    verbs = sum(word.lower() in FINITE for word in words) + sum(meaning in _ASSERTING for meaning in known)
+    told = sum(meaning in _ASSERTING for meaning in known)
+    verbs = sum(word.lower() in FINITE for word in words) + told
     names_a_case = _CASE.match(clause) is not None and verbs == 1
-    return verbs > 0 and not (names_a_case or _NARRATES.match(clause) or _LEADS_ON.search(clause))
+    narrates = _NARRATES.match(clause) and not told and not _TELLS.search(clause)
+    return verbs > 0 and not (names_a_case or narrates or _LEADS_ON.search(clause))
