@@ -25,8 +25,9 @@ def mark(
 ) -> None:
     """Mark a whole working: does each line follow, where is the first that does not, and which mistake was it?
 
-    Plain text, Unicode and LaTeX are read, with words between; a sentence that answers a question is marked, too. Exits with 0
-    only where the result is reached and every line holds, and with 3 where something that is said is not marked.
+    Plain text, Unicode and LaTeX are read, with words between; a sentence that answers a question is marked, too. Exits
+    with 0 only where the result is reached, or all questions that it decides are answered, and every line holds; with 3
+    where something that is said is not marked.
 
     For instance: workings mark ridge homework.tex
     """
@@ -40,7 +41,7 @@ def mark(
         from engine.rendering.marking import show
 
         show(marked, console())
-    raise typer.Exit({"complete": YES, "unread": UNDECIDED}.get(marked.outcome.value, NO))
+    raise typer.Exit({"complete": YES, "answered": YES, "unread": UNDECIDED}.get(marked.outcome.value, NO))
 
 
 def hint(

@@ -6,8 +6,8 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
 from engine.asking.moments import mean_of, variance_of

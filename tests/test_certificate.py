@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 import derivations
 import engine.kernel as kernel
 import engine.rendering
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from engine.author import (
     POSITIVE,
     ArgMin,

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 import derivations
 import engine.rendering
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from engine.grading import questions
 from engine.grading.batches import BadRow, Summary, judged, rows
 from engine.serial import Corrupt, from_data, to_data

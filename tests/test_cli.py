@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 import cli.main
 import derivations
-from cli.main import app
 from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES
+from cli.main import app
 from engine.claims import Claim, NotDecided, Refuted
 from engine.evaluator import World
 from engine.premises import Relation
@@ -216,9 +216,7 @@ def test_a_fault_of_its_own_exits_70_in_one_clear_line(
 
 def test_ctrl_c_leaves_no_traceback() -> None:
     repository = str(Path(cli.main.__file__).parents[1])
-    script = (
-        "from workings.__main__ import main; import sys; sys.argv = ['workings', 'verify']; print(end='.', flush=True); main()"
-    )
+    script = "from workings.__main__ import main; import sys; sys.argv = ['workings', 'verify']; print(end='.', flush=True); main()"
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,

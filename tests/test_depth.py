@@ -15,8 +15,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import derivations
-from cli.main import _with_leading_minus, app
 from cli.errors import MISUSED, NO, YES
+from cli.main import _with_leading_minus, app
 from engine.author import (
     ArgMin,
     DerivationError,
@@ -52,7 +52,7 @@ from engine.rendering.markdown import markdown
 from engine.rendering.plain import plain
 from engine.rendering.structured import as_data, reread
 from engine.rendering.terminal import show
-from engine.rendering.walk import lines
+from engine.rendering.walk import against, lines
 from engine.rules import all_rules
 from engine.working import Choice, Idea, Let, Passage, Remark, Result, Suppose, Working
 
@@ -258,15 +258,46 @@ def test_names_and_hypotheses_stay_where_something_shown_speaks_of_them(name, na
     working = at_depth(whole(name), Depth.WORKING)
     assert [plain(part.definition) for part in working.parts if isinstance(part, Let)] == named
     assert [plain(part.hypothesis) for part in working.parts if isinstance(part, Suppose)] == supposed
-    idea = at_depth(whole(name), Depth.IDEA).premises
-    assert [plain(d) for d in idea.definitions[len(working.premises.definitions) :]] == named
-    assert [plain(h) for h in idea.hypotheses[len(working.premises.hypotheses) :]] == supposed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_given_but_the_premises(name):
+    for depth in Depth:
+        shown = at_depth(whole(name), depth)
+        assert shown.premises == whole(name).premises
+        printed = run("derive", name, "--depth", depth).stdout
+        for part in shown.parts:
+            if isinstance(part, Let):
+                assert f"\nLet {plain(part.definition)}"[:60] in printed
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_lines_of_an_idea_stand_together(name):
-    kinds = [isinstance(part, Passage) for part in at_depth(whole(name), Depth.IDEA).parts]
+    """With what is named and supposed for them, and before any picture, question or remark."""
+    kinds = [isinstance(part, (Passage, Let, Suppose)) for part in at_depth(whole(name), Depth.IDEA).parts]
     assert kinds == sorted(kinds, reverse=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", Depth)
+def test_a_hypothesis_is_written_where_a_later_line_or_answer_leans_on_it(name, depth):
+    printed = run("derive", name, "--depth", depth).stdout
+    parts = at_depth(whole(name), depth).parts
+    supposed = [
+        f"Suppose {plain(p.hypothesis)}" for k, p in enumerate(parts) if isinstance(p, Suppose) and needed(k, parts)
+    ]
+    assert re.findall("^Suppose .*$", printed, re.M) == supposed
+
+
+def needed(place: int, parts: tuple[Any, ...]) -> bool:
+    later = [step for part in parts[place + 1 :] if isinstance(part, Passage) for step in part.steps]
+    later += [step for part in parts[place + 1 :] if isinstance(part, Choice) for step in part.because]
+    return any(parts[place].hypothesis in step.claim.assumptions for step in later)
+
+
+def test_the_case_of_the_sign_supposes_no_penalty_that_nothing_uses():
+    assert "Suppose λ > 0" not in run("derive", "fgsm-epsilon", "--depth", "full").stdout
+    assert "Suppose λ > 0" in run("derive", "fgm-epsilon", "--depth", "full").stdout
 
 
 def test_a_hypothesis_that_nothing_shown_leans_on_goes():
@@ -319,6 +350,77 @@ REASONS = [
 def test_a_line_that_joins_several_has_what_is_telling_of_their_reasons(name, formula, reason):
     steps = {plain(step.claim.formula): step for step in at_depth(whole(name), Depth.WORKING).steps}
     assert reasons.why(steps[formula]) == reason and len(joined(steps[formula])) > 1
+
+
+def test_what_is_put_in_is_told_in_full_where_the_page_does_not_show_it():
+    shown = re.sub(r"\s+", " ", run("derive", "fgm-epsilon").stdout)
+    assert "insert |ε*(λ)| and |ε*(0)| = |x|XᵀX/|Xᵀt|" in shown  # the first stands above, the other does not
+    assert "as found above" not in shown
+    page = article(at_depth(whole("batch-size-regimes"), Depth.WORKING))
+    said = re.sub(r"<[^>]*>", "", page)
+    assert "and Emin=BnoiseSmin" in said.replace(" =", "=").replace("= ", "=")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", Depth)
+def test_no_reason_of_a_page_points_above_where_nothing_stands(name, depth):
+    """`as found above` is said only of what a line of the page comes to."""
+    working = at_depth(whole(name), depth)
+    ends = {
+        plain(s.claim.left) for p in passages(working) for s in (*p.steps, p.result) if isinstance(s.claim.left, Term)
+    }
+    printed = re.sub(r"\s+", " ", run("derive", name, "--depth", depth).stdout)
+    for inserted in re.findall(r"insert (\S+) as found above", printed):
+        assert inserted in ends
+
+
+# -- questions and premises --------------------------------------------------------------------------------------------------
+
+OPTIONS = [
+    ("fgm-epsilon", "no: the same ε is enough", "it would mean |ε*(λ)| − |ε*(0)| = 0, but |ε*(λ)| − |ε*(0)| > 0"),
+    ("batch-size-regimes", "✗ A", "it would mean B_noise/θ is the unique minimiser of K(B) over B, but B_noise is the"),
+    (
+        "compute-optimal-model-size",
+        "A: train the same model with the same batch size for more steps",
+        "it would mean lim_{S→∞} loss(N, S) = 0, but lim_{S→∞} loss(N, S) = ℓ_N(N)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "option", "grounds"), OPTIONS)
+def test_a_refuted_option_says_what_it_would_mean_and_what_holds_instead(name, option, grounds):
+    shown = re.sub(r"\s+", " ", run("derive", name).stdout)
+    assert f"{option} {grounds}" in shown
+    for write in (fragment, article, lambda working: markdown([working])):
+        text = write(at_depth(whole(name), Depth.WORKING))
+        wrong = [option for choice in whole(name).choices for option in choice.options if option.refuted is not None]
+        assert text.count("it would mean") == len(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if whole(name).choices])
+def test_what_holds_instead_is_a_certified_line_of_the_same_thing(name):
+    working = whole(name)
+    certified = {step.claim.formula for p in passages(working) for step in (*p.steps, p.result)}
+    for choice in working.choices:
+        certified |= {step.claim.formula for step in choice.because}
+        for option in choice.options:
+            contrary = against(working, choice, option)
+            assert (contrary is None) == (option.refuted is None)
+            if contrary is not None and option.refuted is not None:
+                claim, fact = contrary
+                assert claim == option.refuted.formula and fact in certified and fact != claim
+
+
+@pytest.mark.parametrize("depth", Depth)
+def test_laws_that_are_cited_are_said_to_be_among_the_premises(depth):
+    cited = "ℓ_N, ℓ_S, loss, B, C_train: cited from Kaplan et al. 2020"
+    assert cited in run("derive", "compute-optimal-model-size", "--depth", depth).stdout
+    for format_ in ("latex", "html", "markdown"):
+        text = run("export", "compute-optimal-model-size", "-f", format_, "--depth", depth).stdout
+        assert text.index("Given") < text.index("cited from") < text.index("assuming")
+    assert "cited from" not in run("derive", "ridge", "--depth", depth).stdout
+    other = run("derive", "compute-optimal-model-size", "--given", "ell_N = (N_c/N)^(3 alpha_N)", "--depth", depth)
+    assert "ℓ_S, loss, B, C_train: cited from" in other.stdout and "ℓ_N, ℓ_S, loss" not in other.stdout
 
 
 def test_routine_is_of_rules_that_there_are():

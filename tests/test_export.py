@@ -13,13 +13,14 @@ import pytest
 from typer.testing import CliRunner
 
 import derivations
-from cli.main import app
 from cli.errors import MISUSED, YES
+from cli.main import app
 from engine.depth import Depth
 from engine.rendering.excerpt import at_depth
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex_document import document, fragment
 from engine.rendering.typeset import broken, width
+from engine.rendering.walk import Citations
 
 runner = CliRunner(env={"COLUMNS": "90"})
 
@@ -61,7 +62,7 @@ def test_every_line_is_in_the_document_with_its_reason(name):
     assert text.count(r"\begin{align}") == text.count(r"\end{align}")
     for step in working.steps:
         if not step.reason.startswith("insert "):
-            assert latex_sentence(step.reason) in text
+            assert latex_sentence(Citations(working).sentence(step)) in text
     assert text.count(r"\boxed{") == len(working.results)
     labels, cited = set(re.findall(r"\\label\{(eq:[^}]*)\}", text)), set(re.findall(r"\\eqref\{([^}]*)\}", text))
     assert labels == cited  # only lines that are cited have numbers, and all that are cited have one
@@ -115,6 +116,8 @@ def test_markdown_has_every_line_and_its_fences_close(name):
     working = derivations.load(name).run()
     assert text.count("```math") * 2 == text.count("```")
     assert text.count("&&") == len(working.steps)
+    assert not re.search(r"\\(operatorname|phantom|mbox)\b", text)  # GitHub refuses these
+    assert not re.search(r"\\text\{[^{}]*(\$|\\[a-z])", text)  # and reads no command in the text of a formula
     assert text.count(r"\boxed{") == len(working.results)
     outside = re.sub(r"```.*?```|\$`.*?`\$|`[^`]*`", "", text, flags=re.S)
     assert (
@@ -126,12 +129,19 @@ def test_markdown_has_every_line_and_its_fences_close(name):
 def test_detail_shows_what_happens_inside_a_line_and_what_it_needs():
     for form in ("latex", "markdown"):
         brief, full = (run("export", "ridge", "-f", form, *more).stdout for more in ([], ["--detail"]))
-        inside, needed = (
-            latex_sentence("d of a product, factor by factor"),
-            r"X^\top X + 2\lambda n I \text{ is invertible}",
-        )
+        inside, needed = (" of a product, factor by factor", r"X^\top X + 2\lambda n I \text{ is invertible}")
         assert inside in full and inside not in brief
         assert full.count(needed) > brief.count(needed)
+
+
+def test_figures_float_and_no_display_begins_a_paragraph():
+    """So that no page is left empty before a picture, and no line before a formula."""
+    for name in derivations.names():
+        for depth in Depth:
+            working = at_depth(derivations.load(name).run(), depth)
+            text = fragment(working)
+            assert text.count(r"\begin{figure}[!htbp]") == text.count(r"\end{figure}") == len(working.figures)
+            assert not re.search(r"(\\par|\\end\{sloppypar\}|\\vspace\{[^}]*\})\s*\\begin\{align", text), (name, depth)
 
 
 def test_conditions_and_evidence_stand_in_a_footnote():
@@ -200,7 +210,7 @@ def test_from_other_premises_nothing_is_said_that_was_said_of_the_authors():
     cube = "ell_N = (N_c/N)^(3 alpha_N)"
     shown = run("export", "compute-optimal-model-size", "--given", cube, "-f", "markdown").stdout
     assert "from another ell_N" in shown and "as measured" not in shown and "Remark" not in shown
-    first = next(line for line in shown.splitlines() if "by the definition of $\\ell" in line.replace("\\text{", ""))
+    first = next(line for line in shown.splitlines() if r"\text{by the definition of }{\textstyle \ell" in line)
     assert "cited" not in first
     objective = "g = ||X w - t||^2 + lambda ||w||^2"
     assert "The document gives" not in run("export", "ridge", "--given", objective).stdout
@@ -236,4 +246,12 @@ def test_letters_that_are_names_of_points_and_options_are_no_symbols():
     assert latex_sentence("At point B, large batches") == "At point B, large batches"
     assert latex_sentence("C: increase the model size") == "C: increase the model size"
     assert latex_sentence("twice B") == "twice $B$"
+    assert latex_sentence("|ab| = |a||b|") == r"$\lvert ab\rvert  = \lvert a\rvert \lvert b\rvert $"
+    assert latex_sentence("at B, it costs examples") == "at B, it costs examples"
+    assert latex_sentence("the elasticity at B = B_noise") == r"the elasticity at $B = B_{\mathrm{noise}}$"
+    assert (
+        latex_sentence("efficient: C") == "efficient: C" and latex_sentence("regime at B: flat") == "regime at B: flat"
+    )
+    assert latex_sentence("B (larger ones) with respect to B (1)") == "B (larger ones) with respect to $B (1)$"
+    assert latex_sentence("B_c L^(−1/α) is x") == r"$B_c L^{-1/\alpha }$ is $x$"
     assert latex_sentence("(chance < 10⁻⁸²)") == "(chance $< 10^{-82}$)"

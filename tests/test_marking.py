@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import derivations
 import engine.rendering
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from engine.marking.hints import hint
 from engine.marking.marking import Marker, UnknownPart
 from engine.marking.marks import Mark, Outcome

@@ -10,8 +10,8 @@ import pytest
 from flint import fmpq
 from typer.testing import CliRunner
 
-from cli.main import app
 from cli.errors import MISUSED, NO, UNDECIDED, YES
+from cli.main import app
 from engine.asking.formulas import Unasked, formula, formulas
 from engine.asking.moments import covariance_of, mean_of, variance_of
 from engine.certificate import certificate, recertified

@@ -7,8 +7,8 @@ import textwrap
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from derivations import outside
 
 

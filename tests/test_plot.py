@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 import derivations
-from cli.main import app
 from cli.errors import MISUSED, YES
+from cli.main import app
 from engine.author import POSITIVE, Axis, DerivationError, between, curve, derivation, expand, less, point, unfold
 from engine.figures import Figure
 from engine.rendering.captions import caption, legend, shown

@@ -8,8 +8,8 @@ import pytest
 from flint import fmpq
 from typer.testing import CliRunner
 
-from cli.main import app
 from cli.errors import MISUSED, NO, YES
+from cli.main import app
 from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
 from engine.author import (

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 import derivations
 import engine.rendering
-from cli.main import app
 from cli.errors import MISUSED, NO, UNDECIDED, YES
-from engine.grading.choices import allowed, choice_questions, named_by
+from cli.main import app
+from engine.grading.choices import choice_questions
+from engine.grading.sentences import allowed, named_by
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
 from engine.marking.prose import Prose, judged
@@ -276,3 +277,79 @@ def test_the_documents_own_words_are_judged():
         ("regime at B", Mark.ANSWER),
         ("remedy at B", Mark.ANSWER),
     ]
+
+
+@pytest.mark.parametrize(
+    "answer", [r"\boxed{C}", r"$\boxed{\text{C}}$", "**C**", "(C)", "Option C.", "$C$", "C)", "neither A nor B"]
+)
+def test_what_only_sets_an_answer_is_read_through(answer):
+    done = run("check", "batch-size-regimes", answer, "--part", "efficient")
+    assert done.exit_code == YES
+
+
+def test_another_option_denied_answers_nothing_and_the_right_one_denied_is_wrong():
+    left = run("check", "batch-size-regimes", "not A", "--part", "efficient")
+    assert left.exit_code == MISUSED and "leaves open which it is: B or C" in left.stdout
+    assert run("check", "batch-size-regimes", "not C", "--part", "efficient").exit_code == NO
+    assert run("check", "fgsm-epsilon", "no more robust, no less robust", "--part", "robust").exit_code == YES
+    assert run("check", "fgm-epsilon", "neither more nor less robust", "--part", "robust").exit_code == NO
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "1.2.3",
+        "(a)",
+        "Part (b)",
+        "Part b",
+        "Solution:",
+        "Answer to question 3",
+        r"\section{Solution}",
+        "2.1.2 Efficient",
+    ],
+)
+def test_a_line_that_names_a_part_is_a_heading(label):
+    assert Marker(derivations.load("fgm-epsilon").run()).marked(f"{label}\n\n{RIGHT}").outcome is Outcome.COMPLETE
+
+
+@pytest.mark.parametrize("answer", ["1.2.3 No", "2. No", "Answer: no"])
+def test_an_answer_is_no_heading(answer):
+    assert Marker(derivations.load("fgm-epsilon").run()).marked(f"{RIGHT}{answer}").outcome is Outcome.FLAWED
+
+
+def test_questions_answered_in_words_alone_may_be_all_that_is_asked():
+    regimes = derivations.load("batch-size-regimes").run()
+    points = "Point A is noise dominated: seek parallel compute.\nPoint B is curvature dominated: use higher order optimizers.\n"
+    assert Marker(regimes).marked("Point C is the most efficient.\n" + points).outcome is Outcome.ANSWERED
+    assert Marker(regimes).marked(points).missing == ("efficient",)
+    assert Marker(regimes).marked("Point B is the most efficient.\n" + points).outcome is Outcome.UNFINISHED
+    assert Marker(regimes).marked("C is the most efficient, as weeds are green.\n" + points).outcome is Outcome.UNREAD
+    assert (
+        Marker(derivations.load("fgm-epsilon").run()).marked("Yes.").outcome is Outcome.UNFINISHED
+    )  # a formula is asked
+
+
+COMPARED = [
+    # derivation, a sentence that is right of the result, wrong, or neither
+    ("fgm-epsilon", "As λ decreases, |ε*| shrinks.", "answer"),
+    ("fgm-epsilon", "As λ decreases, |ε*| grows.", "wrong-answer"),
+    ("fgm-epsilon", "The larger λ, the less robust the model.", "wrong-answer"),
+    ("fgm-epsilon", "For λ = 0 the perturbation is smaller.", "answer"),
+    ("fgm-epsilon", "Without weight decay a larger perturbation is required.", "wrong-answer"),
+    ("fgm-epsilon", "The model is not less robust.", "not-marked"),
+    ("fgm-epsilon", "A larger ε is a larger perturbation.", "not-marked"),
+    ("fgm-epsilon", "We check that |ε*| shrinks.", "not-marked"),
+    ("minibatch-variance", "The variance of each gradient is the same.", "not-marked"),
+    ("minibatch-variance", "As the batch size decreases the noise increases.", "answer"),
+    ("batch-size-learning-rate", "The learning rate is fixed.", "not-marked"),
+    ("compute-optimal-model-size", "The batch size grows as compute grows.", "not-marked"),
+    ("compute-optimal-model-size", "We should train a smaller model.", "wrong-answer"),
+    ("batch-size-regimes", "Point B is less efficient than point C.", "answer"),
+    ("batch-size-regimes", "C is not the most efficient.", "wrong-answer"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "mark"), COMPARED, ids=lambda each: str(each)[:40])
+def test_what_is_compared_with_what_is_heard(name, said, mark):
+    marked = Marker(derivations.load(name).run()).marked(said)
+    assert [line.mark.key for line in marked.lines if line.mark is not None] == [mark]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.grading.choices import ChoiceQuestion, Named, named_by, speaks_of
+from engine.grading.choices import ChoiceQuestion
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
 from engine.grading.questions import Question
+from engine.grading.sentences import Named, named_by, speaks_of
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Unreadable, read
 
@@ -62,6 +63,8 @@ def judged_choice(question: ChoiceQuestion, found: Named | None) -> Judgement:
         options = "; ".join(each.said for each in question.alternatives)
         reason = f"this names none of the options: {options}"
         return Judgement(Verdict.UNREADABLE, part=question.part, reason=reason)
+    if found.is_open:
+        return Judgement(Verdict.UNREADABLE, part=question.part, reason=f"this leaves open which it is: {found.said}")
     verdict = Verdict.CORRECT if found.is_right else Verdict.INCORRECT
     return Judgement(verdict, part=question.part, option=found.said, because=question.because)
 

@@ -22,7 +22,7 @@ _ROWS_WITHIN = re.compile(r"\\begin\{(cases|\w*matrix\*?|array)\}.*?(?:\\end\{\1
 _NOTHING = re.compile(
     r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])"
 )
-_TEXT = re.compile(r"\\(?:text|intertext|shortintertext|mbox|textbf|textit|textrm|emph|textsf)\s*\{")
+_TEXT = re.compile(r"\\(?:(?:sub)*section\*?|text|intertext|shortintertext|mbox|textbf|textit|textrm|emph|textsf)\s*\{")
 _BRACE = re.compile(r"\\(?P<kind>underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
 _NUMBERING = re.compile(
     r"^\s*(?:\d+(?:\.\d+)+\.?\s+|\(?(?:\d{1,2}|[a-h]|i{1,3}|iv|v)[.)]\s+|[•]\s*|[①-⑳]\s*|Step \d+[.:]?\s+)"
@@ -38,6 +38,24 @@ _CONTINUES = re.compile(r"^\s*(?:[+−]|-(?!\s*[->])|\\cdot|\\times|·)")
 _UNFINISHED = re.compile(r"(?:[+=−·]|-|\\cdot|\\times)\s*$")
 _GOES_ON = re.compile(r"[\s,;:.(]*(?:so|thus|hence|therefore|then|which|and)\b")
 _SHORT_WORDS = frozenset(("so", "if", "as", "by", "or", "is", "we", "an", "in", "to", "of", "at", "on", "be", "it"))
+
+
+_PLACE = r"(?:\d+(?:\.\d+)*[a-h]?|[a-h]|[ivx]{1,4})"
+_PART = (
+    rf"(?:parts?|questions?|problems?|exercises?|sections?|tasks?|homework)\b\.?\s*(?:\(?{_PLACE}\b[.):]*\s*){{0,3}}"
+)
+_LABEL = re.compile(
+    rf"\W*(?:(?:answers?|ans|solutions?|proof)\b\W*)?(?:(?:to|of|for)\s+)?(?:the\s+)?(?:{_PART})*\W*"
+    rf"|\(?(?:\d+(?:\.\d+){{2,}}|q\d+)[.):]*\s*(?:\({_PLACE}\))?|\(?(?-i:[a-h]|[ivx]{{1,4}})\)[.:]?",
+    re.IGNORECASE,
+)
+_WORTH = re.compile(r"\[\s*\d+\s*(?:pts?|points?|marks?)\s*\]\s*$")
+
+
+def is_label(line: str) -> bool:
+    """Whether a line only names a part of what is asked: 1.2.3, (a), Part b, Solution:, Answer to question 3."""
+    bare = _WORTH.sub("", line).strip()
+    return any(letter.isalnum() for letter in bare) and _LABEL.fullmatch(bare) is not None
 
 
 @dataclass(frozen=True)
@@ -69,9 +87,17 @@ def pieces(text: str, names: Names) -> list[Piece]:
         if place is not None and goes_on and not piece.aside and not piece.in_prose:
             found[place] = replace(found[place], text=f"{found[place].text} {piece.text}")
         else:
-            found.append(replace(piece, after=said))
+            found.append(replace(piece, after=said, in_prose=piece.in_prose or _names_a_case(piece, said)))
         said = ""
     return found
+
+
+def _names_a_case(piece: Piece, said: str) -> bool:
+    """Whether `λ = 0` stands behind `for` or `if`, within a sentence."""
+    return said in ("for", "if", "when", "at", "with") and _CASE.fullmatch(piece.text) is not None
+
+
+_CASE = re.compile(r"\\?\w{1,7}\s*(?:=|<|>|≤|≥|≠)\s*[\w./−-]{1,5}")
 
 
 def _last_mathematics(found: list[Piece]) -> int | None:
@@ -86,6 +112,9 @@ def _raw(text: str, names: Names) -> Iterator[Piece]:
         shown = in_display or in_dollars or dollars > 0 or _OPENS.search(line) is not None
         in_display = (in_display or _OPENS.search(line) is not None) and _CLOSES.search(line) is None
         in_dollars ^= dollars % 2 == 1
+        if is_label(line):
+            yield Piece(number, line.strip(), True)
+            continue
         for row in _rows(_BEGIN_OR_END.sub(" ", line)):
             if "$" in row.replace("\\$", "") and not shown:
                 yield from _with_dollars(number, row)

@@ -18,11 +18,11 @@ from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
-from engine.marking.lines import Piece, pieces
+from engine.marking.lines import Piece, is_label, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
-from engine.marking.prose import Prose, Said, judged
+from engine.marking.prose import Prose, Said, asserts, judged, unknown_words
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
@@ -105,6 +105,7 @@ class Marker:
         self.is_last_wrong = False
         self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
         self.reached: dict[str, None] = {}
+        self.answered: set[str] = set()  # questions, rightly or not
         self.stands_at = 0
         self.told: set[str] = set()  # which needs
 
@@ -112,29 +113,50 @@ class Marker:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
             found = pieces(text, self.standing.names)
-            said = self._said([piece for piece in found if not _is_heading(piece, text)])
+            said = self._said(found, text)
             lines = tuple(_with_prose([self._line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
-        wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
+        results = [judge.question.part for judge in self.judges]
+        by_words = self._is_answered_by_words(results)
+        wanted = [question.part for question in self.choices] if by_words else [*results, *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
         is_flawed = any(mark is not None and not (mark.is_good or mark is Mark.NOT_MARKED) for mark in marks)
-        outcome = Result.COMPLETE if Mark.NOT_MARKED not in marks else Result.UNREAD
+        outcome = Result.ANSWERED if by_words else Result.COMPLETE
+        outcome = outcome if Mark.NOT_MARKED not in marks else Result.UNREAD
         outcome = Result.UNFINISHED if missing else Result.FLAWED if is_flawed else outcome
         steps = len(self.working.route)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
+
+    def _is_answered_by_words(self, results: Sequence[str]) -> bool:
+        """Whether a working comes to none of the results, but answers questions, where these are what is asked: where each of
+        the results has a name, they are the grounds of the answers.
+        """
+        return bool(self.answered and results) and all(results) and not any(part in self.reached for part in results)
 
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
 
     # -- words -------------------------------------------------------------------------------------------------------------
 
-    def _said(self, found: Sequence[Piece]) -> list[Said]:
-        """What the words say: right answers count as reached."""
-        said = [each for prose in _paragraphs(found) for each in judged(prose, self.choices, self._property)]
-        for each in said:
-            if each.part and each.link.mark.is_good:
-                self.reached[each.part] = None
+    def _answers(self, piece: Piece) -> bool:
+        return any(each.part for each in judged(Prose(piece.text, (piece.line,)), self.choices))
+
+    def _said(self, found: Sequence[Piece], text: str) -> list[Said]:
+        """What the words say: a question is answered where what is left open by all that is rightly said is one option; a
+        yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
+        """
+        titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
+        prose = _paragraphs([piece for piece in found if piece not in titles])
+        said = [each for one in prose for each in judged(one, self.choices, self._property)]
+        for question in (each for each in self.choices if any(one.part == each.part for one in said)):
+            part = question.part
+            self.answered.add(part)
+            right = [set(each.leaves) for each in said if each.part == part and each.link.mark.is_good]
+            if len(left := set.intersection(*right) if right else set()) == 1:
+                self.reached[part] = None
+            elif left and question.cause:
+                said = [_leaving_open(each, left) if each.part == part else each for each in said]
         return said
 
     def _property(self, clause: str) -> Link | None:
@@ -421,18 +443,32 @@ class Marker:
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
 
 
-_HEADING = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")
+def _leaving_open(said: Said, left: set[str]) -> Said:
+    """What is true, and yet no answer."""
+    if not said.link.mark.is_good:
+        return said
+    reason = f"true, but it leaves {said.part!r} open: {' or '.join(sorted(left))}"
+    return replace(said, link=replace(said.link, mark=Mark.NOT_MARKED, reason=reason))
+
+
+_SET_AS_TITLE = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*\*.*\*\*$")
 
 
 def _is_heading(piece: Piece, text: str) -> bool:
-    """Whether words stand alone on a line, with no full stop, as a title does: numbered, set as one, or in capitals."""
+    """Whether words stand alone on a line, with no full stop, as a title does, and assert nothing: numbered or set as one,
+    or in capitals and known.
+    """
     lines = text.splitlines()
     whole = lines[piece.line - 1].strip() if 0 < piece.line <= len(lines) else ""
+    if is_label(whole):
+        return True
     if not piece.is_text or "$" in whole or whole.endswith((".", "!", "?", ";", ",")) or piece.text not in whole:
         return False
-    long = [word for word in re.findall(r"[A-Za-z]+", piece.text) if len(word) > 4]
-    titled = bool(long) and all(word[0].isupper() for word in long)
-    return len(whole.split()) <= 10 and (titled or _HEADING.match(whole) is not None)
+    words = re.findall(r"[A-Za-z]+", piece.text)
+    long = [word for word in words if len(word) > 4]
+    in_capitals = bool(long) and all(word[0].isupper() for word in long) and not unknown_words(words)
+    is_set = _SET_AS_TITLE.match(whole) is not None and (len(words) > 1 or not unknown_words(words))
+    return len(whole.split()) <= 10 and (in_capitals or is_set) and not asserts(words)
 
 
 def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:

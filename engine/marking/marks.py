@@ -87,9 +87,12 @@ class Line:
 
 
 class Outcome(Enum):
-    """`unread`: right as far as it was read, but it says something that was not marked."""
+    """`answered`: all questions are, in words alone; `unread`: right as far as it was read, but it says something that was not
+    marked.
+    """
 
     COMPLETE = "complete"
+    ANSWERED = "answered"
     UNREAD = "unread"
     FLAWED = "flawed"
     UNFINISHED = "unfinished"

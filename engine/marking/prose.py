@@ -9,10 +9,12 @@ claims nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from engine.grading.choices import Alternative, ChoiceQuestion, allowed, is_understood, speaks_of, spelled_out
+from engine.grading.choices import Alternative, ChoiceQuestion
+from engine.grading.lexicon import FINITE, Meaning, meanings, spelled_out
+from engine.grading.sentences import YES_OR_NO, Clause, allowed, clauses, speaks_of
 from engine.marking.marks import Link, Mark
 
 
@@ -29,11 +31,12 @@ class Prose:
 
 @dataclass(frozen=True)
 class Said:
-    """A clause with its mark, on its line; `part` is the question that it answers."""
+    """A clause with its mark, on its line; `part` is the question that it answers, `leaves` the options it leaves open."""
 
     line: int
     link: Link
     part: str = ""
+    leaves: tuple[str, ...] = ()
 
 
 @dataclass
@@ -43,81 +46,50 @@ class _Context:
     questions: list[ChoiceQuestion] = field(default_factory=list)
 
 
-_IT = re.compile(r"^(?:and\s+)?(?:which|it|this|that)(?:\s+matrix)?(?=\s+is\b)", re.IGNORECASE)
-_BREAK = re.compile(
-    r"(?P<sentence>\n(?=[A-Z])|(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bcf)[.!?](?=\s|$)|;|\n\s*\n)|"
-    r"[()]|,(?=\s)|—|\b(?:because|since|meaning(?:\s+that)?|such\s+that|so\s+that|hence|thus|therefore|whereas|whilst"
-    r"|although|though|but)\b",
-    re.IGNORECASE,
-)
+_THAT = re.compile(r"^(?:and\s+)?(?:which|it|this|that)(?:\s+matrix)?(?=\s+is\b)", re.IGNORECASE)
+_IT = re.compile(r"\W*(?:and\s+)?(?:it|this|that|which|they|these)\b", re.IGNORECASE)
 
 
 def judged(
     prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None] = lambda _: None
 ) -> Iterator[Said]:
     """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be judged."""
-    context = _Context()
-    for clause, start, begins, is_asked in _clauses(prose.text):
-        if is_asked:
+    context, text = _Context(), spelled_out(prose.text)
+    labels = {each.label for question in asked for each in question.alternatives}
+    for clause in clauses(prose.text):
+        line = prose.lines[min(clause.start, len(prose.lines) - 1)]
+        if clause.is_asked or _THOUGHT.match(clause.text):
             continue
-        line = prose.lines[min(start, len(prose.lines) - 1)]
-        answers = list(_answers(spelled_out(clause), begins, spelled_out(prose.text), asked, context))
+        answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text))
         for question, open_ in answers:
-            yield Said(line, _link(spelled_out(clause), question, open_), question.part)
-        if not answers and _claims(clause):
-            unmarked = Link(clause, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
-            yield Said(line, claim(_IT.sub(lambda _: prose.before, clause, count=1)) or unmarked)
-
-
-def _clauses(text: str) -> Iterator[tuple[str, int, bool, bool]]:
-    """The clauses of a text, with the place of each, whether a sentence begins with it, and whether that is a question."""
-    start, begins = 0, True
-    for match in (*_BREAK.finditer(text), None):
-        end = match.start() if match is not None else len(text)
-        clause = text[start:end]
-        bare = clause.strip(" \n\t–-,;:.")
-        if any(letter.isalpha() for letter in bare):
-            ends = next((m for m in _BREAK.finditer(text, end) if m["sentence"] is not None), None)
-            is_asked = ends is not None and ends["sentence"] == "?"
-            yield bare, start + len(clause) - len(clause.lstrip()), begins, is_asked
-            begins = False
-        if match is not None:
-            start = match.end()
-            begins = begins or match["sentence"] is not None
+            yield Said(
+                line,
+                _link(spelled_out(clause.text), question, open_),
+                question.part,
+                tuple(e.label or e.words for e in open_),
+            )
+        if not answers and _claims(clause.text, labels):
+            unmarked = Link(clause.text, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
+            yield Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked)
 
 
 def _answers(
-    clause: str, begins: bool, paragraph: str, asked: Sequence[ChoiceQuestion], context: _Context
+    clause: Clause, asked: Sequence[ChoiceQuestion], context: _Context, paragraph: str
 ) -> Iterator[tuple[ChoiceQuestion, tuple[Alternative, ...]]]:
     """The questions that a clause answers, each with the options it leaves open."""
-    first = re.match(r"(?:so\s+|the\s+answer\s+is\s+)?(yes|no)\b", _set(clause), re.IGNORECASE) if begins else None
-    if first is not None:
+    text = clause.text
+    if (first := YES_OR_NO.match(text)) and (clause.begins or first.end() == len(text)):
         question = _asking_yes_or_no(paragraph, asked)
         if question is not None:
-            label = first[1].lower()
-            yield question, tuple(each for each in question.alternatives if each.label == label)
-            clause = _set(clause)[first.end() :]
-    spoken = [question for question in asked if speaks_of(clause, question)]
-    if spoken:
-        context.questions = spoken
-    goes_on = not spoken and re.match(
-        r"\W*(?:and\s+)?(?:it|this|that|which|they|these|potential)\b", clause, re.IGNORECASE
-    )
-    found: list[tuple[ChoiceQuestion, tuple[Alternative, ...]]] = []
+            yield question, tuple(each for each in question.alternatives if each.label == first["label"].lower())
+            context.questions, text = [question], text[first.end() :]
+    spoken = [question for question in asked if speaks_of(text, question)]
+    context.questions = spoken or context.questions
     for question in asked:
-        known = question in spoken or (bool(goes_on) and question in context.questions)
-        open_ = allowed(clause, question, about=known and question not in spoken)
-        if open_ is not None and (known or len(question.alternatives[0].label) == 1):
-            found.append((question, tuple(open_)))
-    named = [each for _, left in found for each in left]
-    for question, left in found:
-        if is_understood(clause, named, question) or not any(each.is_right for each in left):
-            yield question, left
-
-
-def _set(clause: str) -> str:
-    r"""A clause without what only sets its first words: \textbf{No} is no."""
-    return re.sub(r"^\W*\\(?:text\w*|emph|boxed|mathrm)\s*\{(\w+)\}", r"\1", clause)
+        goes_on = not spoken and question in context.questions and (_IT.match(text) or not question.cause)
+        open_ = allowed(text, question, about=bool(goes_on))
+        if open_ is not None:
+            yield question, tuple(open_)
 
 
 def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
@@ -135,14 +107,6 @@ def _link(clause: str, question: ChoiceQuestion, open_: tuple[Alternative, ...])
 
 # -- what claims something ---------------------------------------------------------------------------------------------------------
 
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|do|does|did|can|cannot|could|will|would|must|may|might|should|shall|need(?:s|ed)?"
-    r"|grows?|increases?|rises?|shrinks?|decreases?|falls?|drops?|reduces?|makes?|becomes?|remains?|stays?|holds?|equals?"
-    r"|depends?|vanish(?:es)?|converges?|diverges?|minimi[sz]es?|maximi[sz]es?|exists?|belongs?|helps?|causes?|leads?|allows?"
-    r"|requires?|means|implies|shows|proves|guarantees?|dominates?|suggests?|affects?|changes?|matters?|contributes?|costs?)\b"
-    r"|n['’]t\b",
-    re.IGNORECASE,
-)
 _NARRATES = re.compile(
     r"^\W*(?:(?:so|now|then|thus|hence|therefore|next|first(?:ly)?|finally|again|here|also|and|recall(?:\s+that)?)\s+)*"
     r"(?:where|(?:we|one|i|you)\b(?!\s+(?:can\s+|may\s+|should\s+)?(?:expect|know|believe|conclude|claim|say|see\s+that)|\s+(?:should|must|need|would|could|might))"
@@ -158,41 +122,33 @@ _LEADS_ON = re.compile(
 )
 
 
-def _claims(clause: str) -> bool:
-    """Whether a clause may assert something in words: it has a word that is not known to be harmless, or a verb and does
-    not say what is being done, name a case or lead on to a formula.
+_THOUGHT = re.compile(
+    r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE
+)
+_TELLS = re.compile(r"\bthat\b.*\w+\W+(?:is|are|was|has|have|does|do|holds|must|can|will)\W+\w", re.IGNORECASE)
+_ASSERTING = (Meaning.UP, Meaning.DOWN, Meaning.VARY, Meaning.BEST, Meaning.WORST)
+
+
+def unknown_words(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.lower() not in meanings()]
+
+
+def asserts(words: Iterable[str]) -> bool:
+    """Whether words that stand as a title may yet answer: yes, no, more, the same."""
+    answering = (Meaning.NOT, Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.VARY, Meaning.WORST)
+    return any(word.lower() == "yes" or meanings().get(word.lower()) in answering for word in words)
+
+
+def _claims(clause: str, labels: Container[str] = ()) -> bool:
+    """Whether a clause may assert something in words: it has a word that is not known, denies, advises, names an option, or
+    has a verb and does not say what is being done, name a case or lead on to a formula.
     """
     words = re.findall(r"(?<![\w\\])[^\W\d_]{2,}", re.sub(r"\\[A-Za-z]+|\{[^{}]*\}|[_^]\S+", " ", clause))
-    if any(word.lower() not in _HARMLESS for word in words if word.isascii()) or re.search(
-        r"\b(?:yes|no)\b", clause, re.I
-    ):
+    known = [meanings().get(word.lower()) for word in words if word.isascii() or len(word) > 3]
+    if clause in labels or None in known or Meaning.NOT in known:
         return True
-    if any(not word.isascii() and word.isalpha() and len(word) > 3 for word in words):
-        return True
-    verbs = len(_FINITE.findall(clause))
+    told = sum(meaning in _ASSERTING for meaning in known)
+    verbs = sum(word.lower() in FINITE for word in words) + told
     names_a_case = _CASE.match(clause) is not None and verbs == 1
-    return verbs > 0 and not (names_a_case or _NARRATES.match(clause) or _LEADS_ON.search(clause))
-
-
-_WORDS = (
-    "my these those agree "
-    "so now then thus hence therefore next first firstly second finally again here also and or but where recall that "
-    "this it which we one let lets us set setting take taking use using insert inserting plug plugging substitute "
-    "substituting multiply multiplying divide dividing expand expanding collect collecting solve solving "
-    "differentiate differentiating simplify simplifying consider considering suppose assume assuming note noting "
-    "define defining denote denoting write writing compute computing find finding get gives give yields yield obtain "
-    "have has is are equals equal follows means shows show implies as by with for from given if when while since "
-    "because due to in on at of the an after under into out up both each all any every its their our be done start "
-    "begin apply applying want look proof qed iff ie eg vs gradient derivative slope hessian curvature variance mean "
-    "expectation expected value output loss objective minimum minimiser minimizer maximum solution result equation "
-    "equations closed form case cases dimension dimensional weight weights input inputs model ridge regression side "
-    "sides term terms factor factors part parts bias answer question step steps point square squares squared "
-    "completing complete sum sums zero law laws chain rule rules product linearity independence independent noise "
-    "attack attacked size batch rate learning fgm fgsm function respect matrix vector scalar inverse left right hand "
-    "problem definition log logs likelihood limit large small number above below line lemma section follow following "
-    "other same way another new name names defined label test over not only exactly just simply plain penalty lambda "
-    "const constant constants denominator denominators numerator move moving bring bringing cancel cancelling common "
-    "prob probability otherwise per sample samples example examples var cov tr det ln exp sign sgn argmin arg min max "
-    "opt such grow grows grew increase increases rise rises decrease decreases shrink shrinks fall falls "
-)  # of narration, and of what formulas are about
-_HARMLESS = frozenset(_WORDS.split())
+    narrates = _NARRATES.match(clause) and not told and not _TELLS.search(clause)
+    return verbs > 0 and not (names_a_case or narrates or _LEADS_ON.search(clause))

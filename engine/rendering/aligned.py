@@ -12,6 +12,10 @@ from engine.rendering.typeset import broken, width
 PAGE = 76.0  # of a line of text, in widths of a letter
 LONGEST_REASON = 46.0
 NO_TAG = r"\notag"
+_FIRST = (
+    r"\par\nopagebreak\nointerlineskip"  # a formula that begins a paragraph has an empty line before it: of no height
+)
+_CLOSER = r"\begingroup\abovedisplayskip=0pt"
 GAP = 3.0  # between the mathematics and the reasons
 
 
@@ -75,11 +79,13 @@ def aligned(blocks: Sequence[Block]) -> Iterator[str]:
     for number, group in enumerate(_grouped(blocks)):
         if group[0].heading:
             yield rf"\par\smallskip\textbf{{{group[0].heading}}}\nopagebreak"
-        elif number:
-            yield r"\vspace{-\belowdisplayskip}"
         text = list(_environment(group))
         text[-1] = text[-1].rstrip("*").removesuffix(r" \\")
-        yield from (r"\begin{align}", *text, r"\end{align}")
+        environment = (r"\begin{align}", *text, r"\end{align}")
+        if group[0].heading:
+            yield from environment
+        else:
+            yield from (_CLOSER, *environment, r"\endgroup") if number else (_FIRST, *environment)
 
 
 def _grouped(blocks: Sequence[Block]) -> list[list[Block]]:

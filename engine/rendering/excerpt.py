@@ -11,7 +11,7 @@ from engine.depth import ROOM, Depth
 from engine.kernel import Step, chain
 from engine.premises import Formula
 from engine.rendering.reasons import ROUTINE
-from engine.rendering.walk import Citations
+from engine.rendering.walk import Citations, leaned_on
 from engine.terms import Call, Definition, Term
 from engine.working import Choice, Idea, Let, Part, Passage, Remark, Suppose, Working
 
@@ -46,22 +46,13 @@ def at_depth(working: Working, depth: Depth) -> Working:
     every = {field.name: getattr(whole, field.name) for field in fields(Working)}
     shown = {"parts": parts, "idea": Idea(whole.idea.sentence), "outline": ()}
     excerpt = Excerpt(**{**every, **shown, "original": whole, "shown_at": depth})
-    return _given_at_first(excerpt) if depth is Depth.IDEA else excerpt
+    return _lines_first(excerpt) if depth is Depth.IDEA else excerpt
 
 
-def _given_at_first(working: Excerpt) -> Excerpt:
-    """The lines together: what is named and supposed on the way is among the premises, and what shows them comes after."""
-    named = tuple(part.definition for part in working.parts if isinstance(part, Let))
-    supposed = tuple(part.hypothesis for part in working.parts if isinstance(part, Suppose))
-    premises = replace(
-        working.premises,
-        definitions=(*working.premises.definitions, *named),
-        hypotheses=(*working.premises.hypotheses, *supposed),
-    )
-    others = [part for part in working.parts if not isinstance(part, (Let, Suppose))]
-    return replace(
-        working, premises=premises, parts=tuple(sorted(others, key=lambda part: not isinstance(part, Passage)))
-    )
+def _lines_first(working: Excerpt) -> Excerpt:
+    """The lines together, with what is named and supposed for them; what shows them comes after."""
+    kinds = (Passage, Let, Suppose)
+    return replace(working, parts=tuple(sorted(working.parts, key=lambda part: not isinstance(part, kinds))))
 
 
 # -- which lines -----------------------------------------------------------------------------------------------------------
@@ -195,11 +186,11 @@ def _spoken_of(parts: tuple[Part, ...], working: Working) -> Iterator[Part]:
     assumed = {assumption for step in steps for assumption in step.claim.assumptions}
     formulas = [step.claim.formula for step in steps] + [a for a in assumed if isinstance(a, Formula)]
     named = _named(formulas)
-    for part in parts:
+    for place, part in enumerate(parts):
         match part:
             case Let() if part.definition not in named:
                 continue
-            case Suppose() if part.hypothesis not in assumed:
+            case Suppose() if not leaned_on(part, parts[place + 1 :]):
                 continue
             case _:
                 yield part

@@ -17,9 +17,9 @@ from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
 from engine.rendering.svg import inline as picture
 from engine.rendering.svg import key, looks
-from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
+from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
 from engine.terms import Definition, Term
-from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
 
 
 class HtmlArticle(Walk):
@@ -54,6 +54,8 @@ class HtmlArticle(Walk):
         self.heading("Given")
         if premises.definitions:
             self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
+        for source, names in cited(premises.definitions).items():
+            self.add(f'<p class="grounds">{joined(names)}: {prose(f"cited from {source}")}</p>')
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
         for each in premises.conventions:
@@ -119,7 +121,8 @@ class HtmlArticle(Walk):
         return "<dl>" + "".join(f"<dt>{title}</dt><dd>{body}</dd>" for title, body in entries) + "</dl>"
 
     def let(self, let: Let) -> None:
-        self.add(f"<p>Let {shown(let.definition)}.</p>")
+        source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
+        self.add(f"<p>Let {shown(let.definition)}{source}.</p>")
 
     def suppose(self, suppose: Suppose) -> None:
         self.add(f"<p>Suppose {inline(suppose.hypothesis)}.</p>")
@@ -127,19 +130,19 @@ class HtmlArticle(Walk):
     def remark(self, remark: Remark) -> None:
         self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
 
-    def choice(self, choice: Choice) -> None:
+    def choice(self, working: Working, choice: Choice) -> None:
         looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
         options = (
-            f'<li class="{look}">{shown.format(prose(option.said))}</li>'
+            f'<li class="{look}">{shown.format(prose(option.said))}{_grounds(working, choice, option)}</li>'
             for option in choice.options
             for look, shown in (looks[verdict(option)],)
         )
         self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
-        if choice.because:
-            self.add(f"<p>because {joined(step.claim.formula for step in choice.because)}.</p>")
         for reason in choice.why:
             claims = joined(step.claim.formula for step in reason.because)
-            self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
+            self.add(
+                f'<p class="reason">{prose(reason.text)} <span class="condition">[\u2060{claims}\u2060]</span></p>'
+            )
 
     def figure(self, working: Working, figure: Figure) -> None:
         curves = zip(figure.curves, looks(figure), strict=True)
@@ -162,6 +165,19 @@ class HtmlArticle(Walk):
             self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
         for choice in working.choices:
             self.add(f'<p class="result">{prose(answered(choice))}</p>')
+
+
+def _grounds(working: Working, choice: Choice, option: Option) -> str:
+    """Why an option is right, or refuted."""
+    said = ""
+    if (contrary := against(working, choice, option)) is not None:
+        claim, fact = contrary
+        said = f"it would mean {inline(claim)}" + (
+            f"\u2060, but {inline(fact)}" if fact is not None else ", which fails"
+        )
+    elif option is choice.chosen:
+        said = f"because {joined(step.claim.formula for step in choice.because)}"
+    return f'<div class="grounds">{said}</div>' if said else ""
 
 
 def shown(thing: Term | Formula | Definition) -> str:

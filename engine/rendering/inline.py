@@ -58,6 +58,9 @@ _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
 }
 
 
+_RELATIONS = frozenset("=<>≤≥≠→")
+
+
 class Kind(Enum):
     TEXT, MATHEMATICS, CODE = range(3)
 
@@ -109,11 +112,17 @@ def _run(run: str) -> Iterator[tuple[Kind, str]]:
 
 
 def _is_point(words: list[str], place: int) -> bool:
-    """The letter of `point A`, or of an option `A: …`."""
+    """The letter of `point A`, `A (on the left)`, `at A` where no value follows, an option `A: …`, or all that is said."""
+    if re.fullmatch(r"[A-Z][,.;:]?", words[place]) is None:
+        return False
     before = words[place - 2].lower() if place > 1 else ""
-    return re.fullmatch(r"[A-Z][,.;:]?", words[place]) is not None and (
-        before == "point" or (place == 0 and words[0][1:] == ":")
-    )
+    if place + 1 == len(words) and (not before or before.endswith(":")):
+        return True
+    after = words[place + 2] if place + 2 < len(words) else ""
+    has_value = after in _RELATIONS
+    if before in ("point", "points") or re.match(r"\((?!\d+\))", after):
+        return True
+    return (before == "at" and not has_value) or (place == 0 and words[0][1:] == ":")
 
 
 def _is_mathematics(words: list[str], place: int) -> bool:
@@ -137,8 +146,10 @@ def mathematics(text: str) -> str:
     """A line of Unicode mathematics, sign by sign, for math mode."""
     text = "".join(_accented(character) for character in text)
     text = re.sub(r"√\(([^()]*(?:\([^()]*\)[^()]*)*)\)", lambda m: rf"\sqrt{{{m.group(1)}}}", text)
+    text = re.sub(r"\^\(((?:[^()]|\([^()]*\))*)\)", r"^{\1}", text)
     text = re.sub(r"√(\w)", r"\\sqrt{\1}", text).replace("√", r"\surd ")
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert ", text)
+    text = re.sub(r"(?<![\w)\]}])\|([^|\s]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(r"\^⊙(\w+|\([^()]*\))", r"^{⊙ \1}", text)
     found, place = "", 0
     while place < len(text):

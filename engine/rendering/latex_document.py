@@ -13,7 +13,7 @@ from engine.rendering.evidence import MEANINGS, extent, hypotheses, inside, mark
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
 from engine.rendering.typeset import broken
-from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
+from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
 from engine.terms import Symbol
 from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
@@ -29,13 +29,17 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \allowdisplaybreaks
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
+\setlength{\topskip}{1\topskip plus 60pt}
+\renewcommand{\topfraction}{0.9}
+\renewcommand{\textfraction}{0.07}
+\renewcommand{\floatpagefraction}{0.8}
 \theoremstyle{remark}
 \newtheorem*{remark*}{Remark}
 """
 
 
 _VERDICTS = {"→": r"$\rightarrow$", "✗": r"$\times$", " ": ""}
-_ROOM_FOR_A_SECTION = r"\par\vskip 0pt plus 9\baselineskip\penalty-200\vskip 0pt plus -9\baselineskip"
+_ROOM_FOR_A_SECTION = r"\par\vskip 0pt plus 6\baselineskip\penalty-100\vskip 0pt plus -6\baselineskip"
 
 
 class BoldLatexWriter(LatexWriter):
@@ -82,6 +86,9 @@ class LatexPage(Walk):
         if given:
             rows = [r"  & " + (r" \\ & \qquad ".join(broken(each, PAGE - 6))) for each in given]
             self.add(r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}")
+        for source, names in cited(premises.definitions).items():
+            shown = ", ".join(f"${self.write_term(name)}$" for name in names)
+            self.add(rf"{shown}: {latex_sentence(f'cited from {source}')}.\par")
         symbols = ", ".join(f"${self.write_term(declaration)}$" for declaration in premises.declarations)
         assuming = ", ".join(f"${self.write_term(hypothesis)}$" for hypothesis in premises.hypotheses)
         self.add(
@@ -98,7 +105,7 @@ class LatexPage(Walk):
             self.add(rf"It uses {linked_name} ({latex_sentence(title)}).\par")
 
     def idea(self, idea: Idea) -> None:
-        self.add(rf"\par\smallskip {latex_sentence(idea.sentence)}\par")
+        self.add(rf"\par\smallskip {latex_sentence(idea.sentence)}")
 
     def passage(self, passage: Passage) -> None:
         rows: list[Row] = []
@@ -140,25 +147,38 @@ class LatexPage(Walk):
         return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
-        self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")
+        source = let.definition.citation
+        cited_from = f" ({latex_sentence(f'cited from {source}')})" if source else ""
+        self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}${cited_from}.")
 
     def suppose(self, suppose: Suppose) -> None:
-        self.add(rf"\par\smallskip Suppose ${self.write_term(suppose.hypothesis)}$.\par")
+        self.add(rf"\par\smallskip Suppose ${self.write_term(suppose.hypothesis)}$.")
 
     def remark(self, remark: Remark) -> None:
         self.add(r"\begin{remark*}" + latex_sentence(remark.text) + r"\end{remark*}")
 
-    def choice(self, choice: Choice) -> None:
+    def choice(self, working: Working, choice: Choice) -> None:
         self.add(rf"\par\smallskip\textit{{{latex_sentence(choice.question)}}}\par")
         for option in choice.options:
             shown = latex_sentence(option.said)
             mark = rf"\makebox[1.5em][l]{{{_VERDICTS[verdict(option)]}}}"
             self.add(mark + (rf"\textbf{{{shown}}}" if option.is_shown else shown) + r"\par")
-        if choice.because:
-            self.add(rf"because {self._claims(choice.because)}.\par")
+            if (contrary := against(working, choice, option)) is not None:
+                self._grounds(f"it would mean {self._contrary(*contrary)}")
+            elif option is choice.chosen:
+                self._grounds(f"because {self._claims(choice.because)}")
         for reason in choice.why:
             said = rf"{latex_sentence(reason.text)} [{self._claims(reason.because)}]"
             self.add(rf"\begin{{sloppypar}}\noindent {said}\end{{sloppypar}}")
+
+    def _grounds(self, said: str) -> None:
+        """Why an option is right, or refuted, on a line below it."""
+        self.add(rf"{{\small\raggedright\leftskip=1.5em {said}\par}}")
+
+    def _contrary(self, claim: Formula, fact: Formula | None) -> str:
+        return f"${self.write_term(claim)}$" + (
+            f", but ${self.write_term(fact)}$" if fact is not None else ", which fails"
+        )
 
     def _claims(self, steps: Sequence[Step]) -> str:
         return ", ".join(f"${self.write_term(step.claim.formula)}$" for step in steps)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 
 from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.captions import caption
 from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
-from engine.rendering.inline import Kind, latex_sentence, segments
+from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.reasons import why
-from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
-from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
+from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
 
 Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
 NOWHERE: Addresses = MappingProxyType({})
@@ -48,6 +49,10 @@ class MarkdownPage(Walk):
         self.paragraphs.append("**Given**")
         if premises.definitions:
             self.fenced(*(f"& {latex(definition)}" for definition in premises.definitions))
+        for source, names in cited(premises.definitions).items():
+            self.paragraphs.append(
+                f"{', '.join(inline(latex(name)) for name in names)}: {prose(f'cited from {source}')}"
+            )
         symbols = ", ".join(inline(latex(declaration)) for declaration in premises.declarations)
         assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
         self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
@@ -80,23 +85,24 @@ class MarkdownPage(Walk):
 
     def _row(self, line: Line) -> str:
         left = latex(line.left) if line.left is not None else ""
-        relation = relation_sign(line.relation) if line.relation is not None else r"\phantom{\iff}"
+        relation = relation_sign(line.relation) if line.relation is not None else r"\qquad"
         right = f"{relation} {latex(line.right)}" if line.right is not None else ""
         if line.step is None:
             return f"{left} & {right}"
         number = self.citations.number(line.step)
         tag = "" if number is None else rf" \quad ({number})"
         reason = self._reason(line.step)
-        return rf"{left} & {right}" + (rf" && \text{{{reason}}}{tag}" if reason else "")
+        return rf"{left} & {right}" + (f" && {reason}{tag}" if reason else "")
 
     def _reason(self, step: Step) -> str:
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(f"({number})" for number in cited)] if cited else []
         noted = (f"[{mark}]" for mark in marks(step))
-        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
+        return r"\ ".join(filter(None, [_text(sentence), *(_words(each) for each in (*numbers, *noted))]))
 
     def let(self, let: Let) -> None:
-        self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
+        source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
+        self.paragraphs.append(f"Let {inline(latex(let.definition))}{source}.")
 
     def suppose(self, suppose: Suppose) -> None:
         self.paragraphs.append(f"Suppose {inline(latex(suppose.hypothesis))}.")
@@ -104,11 +110,12 @@ class MarkdownPage(Walk):
     def remark(self, remark: Remark) -> None:
         self.paragraphs.append(f"> **Remark.** {prose(remark.text)}")
 
-    def choice(self, choice: Choice) -> None:
-        options = [f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}" for o in choice.options]
+    def choice(self, working: Working, choice: Choice) -> None:
+        options = [
+            f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}{_grounds(working, choice, o)}"
+            for o in choice.options
+        ]
         self.paragraphs += [f"*{prose(choice.question)}*", "\n".join(options)]
-        if choice.because:
-            self.paragraphs.append(f"because {_claims(choice.because)}.")
         self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
 
     def figure(self, working: Working, figure: Figure) -> None:
@@ -121,12 +128,24 @@ class MarkdownPage(Walk):
     def results(self, working: Working) -> None:
         self.paragraphs.append("**Result**")
         for result in working.results:
-            name = rf"\text{{{latex_sentence(result.name)}: }}" if result.name else ""
+            name = _text(result.name) + r"\text{: }" if result.name else ""
             given = [latex(formula) for formula in hypotheses(result.step)]
             condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
             self.paragraphs += [f"{prose(name)}: {inline(latex(value))}" for name, value in result.parts]
         self.paragraphs += [f"**{prose(answered(choice))}**" for choice in working.choices]
+
+
+def _grounds(working: Working, choice: Choice, option: Option) -> str:
+    """Why an option is right, or refuted, on a line below it."""
+    said = ""
+    if (contrary := against(working, choice, option)) is not None:
+        claim, fact = contrary
+        instead = f", but {inline(latex(fact))}" if fact is not None else ", which fails"
+        said = f"it would mean {inline(latex(claim))}{instead}"
+    elif option is choice.chosen:
+        said = f"because {_claims(choice.because)}"
+    return f"<br>{said}" if said else ""
 
 
 def _claims(steps: Sequence[Step]) -> str:
@@ -144,6 +163,21 @@ def prose(text: str) -> str:
     return "".join(written[kind](part) for kind, part in segments(text))
 
 
+def _text(sentence: str) -> str:
+    """A sentence inside of mathematics: MathJax reads no command in the text of a formula."""
+    written: dict[Kind, Callable[[str], str]] = {
+        Kind.TEXT: _words,
+        Kind.MATHEMATICS: r"{{\textstyle {}}}".format,
+        Kind.CODE: r"\texttt{{{}}}".format,
+    }
+    pieces = groupby((piece for piece in segments(sentence) if piece[1]), lambda piece: piece[0])
+    return "".join(written[kind]("".join(text for _, text in group)) for kind, group in pieces)
+
+
+def _words(text: str) -> str:
+    return r"\text{" + re.sub(r"([{}$])", r"\\\1", text) + "}"
+
+
 def _literal(text: str) -> str:
     return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
 
@@ -157,4 +191,9 @@ def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addres
         page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)
         paragraphs += page.paragraphs
-    return "\n\n".join(paragraphs) + "\n"
+    return _allowed("\n\n".join(paragraphs)) + "\n"
+
+
+def _allowed(text: str) -> str:
+    """Names of operators in commands that GitHub lets through: \\operatorname, \\phantom and \\mbox it refuses."""
+    return re.sub(r"\\operatorname\*?\{([^{}]*)\}", r"\\mathop{\\mathrm{\1}}", text)

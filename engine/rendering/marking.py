@@ -115,9 +115,11 @@ def ending(marked: Marked) -> Iterator[str]:
     first = next((line for line in marked.lines if line.mark is not None and not _is_fine(line)), None)
     if marked.outcome is Outcome.COMPLETE:
         yield "complete: it reaches the result, and every line holds."
+    elif marked.outcome is Outcome.ANSWERED:
+        yield f"answered: every question is answered ({', '.join(marked.reached)}), and every line holds; no formula is given."
     elif marked.outcome is Outcome.UNREAD:
         lines = ", ".join(str(line.line) for line in marked.lines if line.mark is Mark.NOT_MARKED)
-        yield f"unread: every line that was marked holds, and the result is reached; not marked: line {lines}."
+        yield f"unread: every line that was marked holds, and what is asked is reached; not marked: line {lines}."
     elif marked.outcome is Outcome.FLAWED and first is not None:
         assert first.mark is not None
         yield f"flawed: it reaches the result, but line {first.line} {_VERBS.get(first.mark, first.mark.value)}."

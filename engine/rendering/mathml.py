@@ -9,7 +9,7 @@ from html import escape
 
 from latex2mathml.converter import convert
 
-from engine.rendering.typeset import broken, width
+from engine.rendering.typeset import WORDS, broken, width
 
 PIECE = 30.0  # about as many widths of a letter as a phone's line holds
 
@@ -35,11 +35,14 @@ def law(latex: str) -> str:
 
 def _joined(pieces: Sequence[str], displayed: bool) -> str:
     """The pieces, each with its width, by which a narrow page makes it smaller still."""
-    shown = []
+    shown = ""
     for number, piece in enumerate(pieces):
-        made = _converted("{} " + piece if number else piece, displayed)  # a sign at the start stands between two terms
-        shown.append(made.replace("<math", f'<math style="--w:{max(width(piece), 1):.0f}"', 1))
-    return "<wbr>".join(shown)
+        words = number > 0 and piece.startswith(WORDS)
+        text = piece.replace(WORDS, WORDS.rstrip(), 1) if words else "{} " + piece if number else piece
+        made = _converted(text, displayed)  # a sign at the start stands between two terms
+        shown += (" " if words else "<wbr>") if number else ""
+        shown += made.replace("<math", f'<math style="--w:{max(width(piece), 1):.0f}"', 1)
+    return shown
 
 
 @lru_cache(maxsize=10_000)

@@ -20,13 +20,13 @@ LETTERS = 46.0  # in a line of small words, in ems
 
 
 def block(working: Working, figure: Figure, write: FormulaWriter) -> Iterator[str]:
-    """The lines of a picture with its legend and its caption, which are not broken over pages."""
+    """The lines of a picture with its legend and its caption, which stand here or, where there is no room, on top of a page."""
 
     def formula(each: Formula) -> str:
         return f"${write(each)}$"
 
     plot = Plot.of(working, figure, WIDTH * LETTERS, HEIGHT * LETTERS)
-    yield r"\begin{center}\begin{minipage}{\linewidth}\centering\small"
+    yield r"\begin{figure}[!htbp]\centering\small"
     yield r"\begin{tikzpicture}"
     yield rf"\begin{{axis}}[scale only axis, width={WIDTH}\linewidth, height={HEIGHT}\linewidth, font=\small,"
     yield "  " + _axis("x", figure.x, plot.x)
@@ -42,7 +42,7 @@ def block(working: Working, figure: Figure, write: FormulaWriter) -> Iterator[st
     yield r"\end{axis}\end{tikzpicture}"
     yield r"\par\smallskip " + "\n\\quad ".join(_entries(working, figure, formula))
     yield rf"\par\smallskip\textit{{Figure.}} {caption(working, figure, formula, latex_sentence)}"
-    yield r"\end{minipage}\end{center}"
+    yield r"\end{figure}"
 
 
 def _axis(name: str, axis: Axis, scale: Scale) -> str:

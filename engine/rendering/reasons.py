@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from engine.kernel import Step
 from engine.rendering.evidence import joined
@@ -50,13 +50,16 @@ VERBS = ("insert ", "by the definition of ")
 MOST = 3  # reasons of one line
 
 
-def why(step: Step) -> str:
-    """The reason of a line; of one that joins several, their reasons, without what goes without saying."""
+def why(step: Step, is_shown: Callable[[Step], bool] = lambda _: True) -> str:
+    """The reason of a line; of one that joins several, their reasons, without what goes without saying.
+
+    `is_shown` says whether what a line leans on stands somewhere on the page: what does not is told in full.
+    """
     lines = joined(step)
     if len(lines) == 1:
-        return step.reason
+        return step.reason if all(map(is_shown, step.using)) else _not_above(step.reason)
     telling = [line for line in lines if line.rule.name not in ROUTINE] or list(lines)
-    reasons = {_brief(line): _is_known(line) for line in telling}
+    reasons = {_brief(line, all(map(is_shown, line.using))): _is_known(line) for line in telling}
     every = _united(reasons)
     laws = [reason for reason, known in reasons.items() if not known]
     kept = every if len(every) <= MOST else (laws or every)[-MOST:]
@@ -68,9 +71,15 @@ def _is_known(line: Step) -> bool:
     return line.rule.name in KNOWN and line.reason.startswith(VERBS)
 
 
-def _brief(line: Step) -> str:
-    """What is put in by its name alone: where it was found need not be shown."""
+def _brief(line: Step, is_shown: bool) -> str:
+    """What is put in by its name alone, where the page shows what it is."""
+    if not is_shown:
+        return _not_above(line.reason)
     return re.split(" = | as found above", line.reason)[0] if _is_known(line) else line.reason
+
+
+def _not_above(reason: str) -> str:
+    return re.sub(",? as found above", "", reason)
 
 
 def _united(reasons: Iterable[str]) -> list[str]:

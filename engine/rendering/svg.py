@@ -23,6 +23,7 @@ COLOURS = (
     "#5f7f9f",
 )  # told apart by most eyes, on light and dark
 PATTERNS = ("", "7 3", "2 3")  # of lines, where there are more curves than colours
+WIDEST = 0.62  # how wide a letter is at most, on the average, in whichever letters a page has, in ems
 LINE = 1.45  # from one line of words to the next, in ems
 
 
@@ -159,7 +160,7 @@ class Drawing:
         yield f'<path d="{box}" fill="none" stroke="currentColor" stroke-opacity=".6"/>'
         middle = (self.left + self.right) / 2
         yield _text(self.figure.x.label, (middle, self.bottom + 2.9 * em), "middle")
-        x, y = 1.1 * em, (self.top + self.bottom) / 2
+        x, y = 1.1 * em, max((self.top + self.bottom) / 2, WIDEST * em * len(self.figure.y.label) / 2)
         yield _text(self.figure.y.label, (x, y), "middle", f' transform="rotate(-90 {x:.1f} {y:.1f})"')
 
     def _label(self, label: Label) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import Step
 from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.plain import plain
 from engine.rendering.reasons import why
-from engine.rendering.walk import Walk, answered, lines, linked, verdict
+from engine.rendering.walk import Citations, Walk, against, answered, cited, lines, linked, verdict
 from engine.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
@@ -37,13 +36,13 @@ class Row:
 # -- what a working says, as rows -------------------------------------------------------------------------------------
 
 
-def rows(passage: Passage, depth: Depth = Depth.FULL) -> Iterator[Row]:
-    """The lines of a passage with the columns at which their relations stand."""
+def rows(passage: Passage, sentence: Callable[[Step], str] = why) -> Iterator[Row]:
+    """The lines of a passage with the columns at which their relations stand; `sentence` says why a line holds."""
     every = lines(passage)
     chained = every[0].left is not None and every[0].relation is not None
     indent = min(cell_len(plain(every[0].left)), 24) + 1 if chained and every[0].left is not None else 0
     for line in every:
-        because = reason(line.step, depth) if line.step is not None else ""
+        because = reason(line.step, sentence) if line.step is not None else ""
         if chained:
             assert line.right is not None and line.relation is not None
             lead = plain(line.left) if line.left is not None else " " * (indent - 1)
@@ -56,10 +55,9 @@ def rows(passage: Passage, depth: Depth = Depth.FULL) -> Iterator[Row]:
             yield Row(sign + plain(line.right), because, 3)
 
 
-def reason(step: Step, depth: Depth) -> str:
-    """Why a line holds, if not for an idea's sentence, with what its evidence is where it is not exact."""
-    sentences = [] if depth is Depth.IDEA else [why(step)]
-    return " ".join([*sentences, *(f"[{mark}]" for mark in marks(step))])
+def reason(step: Step, sentence: Callable[[Step], str]) -> str:
+    """Why a line holds, with what its evidence is where it is not exact."""
+    return " ".join(filter(None, [sentence(step), *(f"[{mark}]" for mark in marks(step))]))
 
 
 # -- laid out ------------------------------------------------------------------------------------------------------------
@@ -136,7 +134,7 @@ def _rank(text: str, spot: int) -> tuple[int, bool]:
 
 def show(working: Working, console: Console, detail: bool = False) -> None:
     """Print a working: header, premises, lines, answers, remarks, results."""
-    TerminalPage(console, detail, _reason_column(working, max(40, console.width)), working.depth).write(working)
+    TerminalPage(console, detail, working).write(working)
 
 
 def text(working: Working, width: int = 100) -> str:
@@ -152,9 +150,10 @@ def text(working: Working, width: int = 100) -> str:
 class TerminalPage(Page, Walk):
     """A working in a terminal."""
 
-    def __init__(self, console: Console, detail: bool, column: int, depth: Depth) -> None:
+    def __init__(self, console: Console, detail: bool, working: Working) -> None:
         super().__init__(console, detail)
-        self.column, self.depth = column, depth
+        self.column = _reason_column(working, self.width)
+        self.sentence = Citations(working).sentence
 
     def header(self, working: Working) -> None:
         _header(working, self)
@@ -170,7 +169,8 @@ class TerminalPage(Page, Walk):
         _passage(passage, self)
 
     def let(self, let: Let) -> None:
-        self._premise("Let " + plain(let.definition))
+        source = let.definition.citation
+        self._premise(f"Let {plain(let.definition)}" + (f" (cited from {source})" if source else ""))
 
     def suppose(self, suppose: Suppose) -> None:
         self._premise("Suppose " + plain(suppose.hypothesis))
@@ -186,8 +186,8 @@ class TerminalPage(Page, Walk):
         self.line()
         self.wrapped("Remark. " + remark.text, 0, "italic")
 
-    def choice(self, choice: Choice) -> None:
-        _choice(choice, self)
+    def choice(self, working: Working, choice: Choice) -> None:
+        _choice(working, choice, self)
 
     def figure(self, working: Working, figure: Figure) -> None:
         which = f" --figure {figure.name}" if len(working.figures) > 1 else ""
@@ -224,6 +224,8 @@ def _premises(working: Working, page: Page) -> None:
     for definition in premises.definitions:
         page.mathematics(lead.ljust(8) + plain(definition), 0, 10)
         lead = ""
+    for source, names in cited(premises.definitions).items():
+        page.wrapped(f"{', '.join(map(plain, names))}: cited from {source}", 8)
     symbols = [plain(declaration) for declaration in premises.declarations]
     lines = _joined(symbols, page.width - 8) if symbols else ()
     for number, piece in enumerate(piece for line in lines for piece in textwrap.wrap(line, page.width - 8)):
@@ -261,7 +263,7 @@ def _passage(passage: Passage, page: TerminalPage) -> None:
     if passage.heading or page.after is not Passage:
         page.line()
     page.wrapped(passage.heading, 0)
-    shown = list(rows(passage, page.depth))
+    shown = list(rows(passage, page.sentence))
     starts_with_equation = len(shown) > len(passage.steps)
     for number, row in enumerate(shown):
         page.row(row, page.column)
@@ -279,13 +281,17 @@ def _detail(step: Step, page: TerminalPage) -> None:
         page.wrapped("needs " + ", ".join(plain(formula) for formula in needs(step)), 8, "dim")
 
 
-def _choice(choice: Choice, page: Page) -> None:
+def _choice(working: Working, choice: Choice, page: Page) -> None:
     page.line()
     page.wrapped(choice.question, 0)
     for option in choice.options:
         page.wrapped(f"{verdict(option)} {option.said}", LEFT, "bold" if option.is_shown else "dim")
-    if choice.because:
-        page.wrapped("because " + ", ".join(plain(step.claim.formula) for step in choice.because), LEFT + 2, "dim")
+        if (contrary := against(working, choice, option)) is not None:
+            claim, fact = contrary
+            shown = f", but {plain(fact)}" if fact is not None else ", which fails"
+            page.wrapped(f"it would mean {plain(claim)}{shown}", LEFT + 2, "dim")
+        elif option is choice.chosen:
+            page.wrapped("because " + ", ".join(plain(step.claim.formula) for step in choice.because), LEFT + 2, "dim")
     for reason in choice.why:
         claims = ", ".join(plain(step.claim.formula) for step in reason.because)
         page.wrapped(f"{reason.text} [{claims}]", LEFT + 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _FRACTION = re.compile(r"\\frac\{")
+WORDS = r"\text{ "  # of a relation that is written in words
 _WIDE = {r"\sum": 2.2, r"\iff": 3.2, r"\implies": 3.2, r"\operatorname": 0.0, r"\mathrm": 0.0, r"\mathbb": 0.0, r"\mathbf": 0.0,
          r"\boldsymbol": 0.0, r"\left": 0.3, r"\right": 0.3, r"\lVert": 0.9, r"\rVert": 0.9, r"\tilde": 0.0, r"\sqrt": 1.4, r"\text": 0.0,
          r"\Bigl": 0.5, r"\Bigr": 0.5, r"\nabla": 1.5, r"\lim": 2.6, r"\top": 0.8, r"\quad": 2.0}  # fmt: skip
@@ -104,7 +105,7 @@ def _unstretched(formula: str) -> str:
 
 
 def _spots(formula: str) -> list[tuple[int, int]]:
-    """Where a line may end, and how deep in brackets: before a sign or a sum, never inside of braces."""
+    """Where a line may end, and how deep in brackets: before a sign, a sum or words, never inside of braces."""
     found: list[tuple[int, int]] = []
     braces = brackets = 0
     for place, character in enumerate(formula):
@@ -116,6 +117,8 @@ def _spots(formula: str) -> list[tuple[int, int]]:
             brackets += 1
         elif braces == 0 and character in ")]":
             brackets -= 1
+        elif braces == 0 and place and formula.startswith(WORDS, place):
+            found.append((place, brackets))
         elif braces == 0 and place and formula[place - 1] == " ":
             stretched = formula[:place].count(r"\left") - formula[:place].count(r"\right")
             if (character in "+-=" or formula.startswith(r"\iff", place)) and not stretched:

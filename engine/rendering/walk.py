@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from engine.depth import Depth
 from engine.figures import Figure
-from engine.kernel import Step
+from engine.kernel import Step, chain
 from engine.premises import Formula, Relation
 from engine.rendering.evidence import joined
 from engine.rendering.reasons import why
-from engine.terms import Term
-from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
+from engine.terms import Definition, Number, Symbol, Term
+from engine.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working
 
 
 class Walk(ABC):
@@ -24,18 +26,18 @@ class Walk(ABC):
         self.premises(working)
         if working.depth is Depth.IDEA and working.idea.sentence:
             self.idea(working.idea)
-        for part in working.parts:
+        for place, part in enumerate(working.parts):
             match part:
                 case Passage():
                     self.passage(part)
                 case Let():
                     self.let(part)
-                case Suppose():
+                case Suppose() if leaned_on(part, working.parts[place + 1 :]):
                     self.suppose(part)
                 case Remark():
                     self.remark(part)
                 case Choice():
-                    self.choice(part)
+                    self.choice(working, part)
                 case Figure():
                     self.figure(working, part)
         self.results(working)
@@ -62,7 +64,7 @@ class Walk(ABC):
     def remark(self, remark: Remark) -> None: ...
 
     @abstractmethod
-    def choice(self, choice: Choice) -> None: ...
+    def choice(self, working: Working, choice: Choice) -> None: ...
 
     @abstractmethod
     def figure(self, working: Working, figure: Figure) -> None: ...
@@ -81,6 +83,43 @@ class Line:
     relation: Relation | None
     right: Term | Formula | None
     step: Step | None
+
+
+def leaned_on(suppose: Suppose, later: Iterable[Part]) -> bool:
+    """Whether a line that stands after a hypothesis, or a line that decides a question there, leans on it."""
+    lines = (
+        part.steps if isinstance(part, Passage) else part.because if isinstance(part, Choice) else () for part in later
+    )
+    return any(suppose.hypothesis in step.claim.assumptions for steps in lines for step in steps)
+
+
+def cited(definitions: Iterable[Definition]) -> dict[str, list[Symbol]]:
+    """The names that stand for laws from the literature, by the reference that each is cited from."""
+    found: dict[str, list[Symbol]] = {}
+    for definition in definitions:
+        if definition.citation:
+            found.setdefault(definition.citation, []).append(Symbol(definition.name))
+    return found
+
+
+def against(working: Working, choice: Choice, option: Option) -> tuple[Formula, Formula | None] | None:
+    """What a refuted option claims, and what the lines show of the same thing instead; None for any other option.
+
+    What decides the question comes first; else what a passage comes to, the latest line that speaks of it.
+    """
+    if option.refuted is None:
+        return None
+    claim = option.refuted.formula
+    passages = [part for part in working.whole.parts if isinstance(part, Passage)]
+    lines = [step for passage in passages for step in (*passage.steps, passage.result)]
+    known = (step.claim.formula for step in (*choice.because, *reversed(lines)))
+    return claim, next((fact for fact in known if _subjects(fact) & _subjects(claim)), None)
+
+
+def _subjects(formula: Formula) -> frozenset[Term]:
+    """What a formula speaks of: its sides, but for numbers."""
+    sides = (side for side in formula.sides if isinstance(side, Term))
+    return frozenset(side for side in sides if not isinstance(side, Number))
 
 
 def answered(choice: Choice) -> str:
@@ -132,13 +171,14 @@ class Citations:
 
     @cached_property
     def _last_lines(self) -> dict[Formula, Step]:
-        """The line on which each formula was reached, as one line or as a passage from its first side to its last."""
+        """The line on which each formula was reached, as one line or as a passage from its first side up to there."""
         found: dict[Formula, Step] = {}
         for part in self.working.parts:
             if isinstance(part, Passage):
                 for step in part.steps:
                     found.setdefault(step.claim.formula, step)
-                found.setdefault(part.result.claim.formula, part.steps[-1])
+                for step, so_far in zip(part.steps, accumulate(part.steps, chain), strict=True):
+                    found.setdefault(so_far.claim.formula, step)
         return found
 
     def line(self, step: Step) -> Step | None:
@@ -175,4 +215,8 @@ class Citations:
             return "", []
         found = (self.number(line) for line in self.cited_by(step))
         numbers = [number for number in found if number is not None]
-        return ("insert" if numbers and step.reason.startswith("insert ") else why(step)), numbers
+        return ("insert" if numbers and step.reason.startswith("insert ") else self.sentence(step)), numbers
+
+    def sentence(self, step: Step) -> str:
+        """Why a line holds: what it leans on is spelt out where the working does not show it."""
+        return "" if id(step) in self._bare else why(step, lambda earlier: self.line(earlier) is not None)
