@@ -16,9 +16,9 @@ from engine.author import (
     Domain,
     Expectation,
     Limit,
+    Line,
     Normal,
     Proof,
-    Step,
     Symbol,
     Term,
     Variance,
@@ -145,8 +145,8 @@ class TradeOff:
     steps: Definition
     examples: Definition
     noise: Term
-    curve: Step
-    fewest_examples: Step
+    curve: Line
+    fewest_examples: Line
 
 
 def steps_and_examples(proof: Proof) -> TradeOff:

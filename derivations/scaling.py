@@ -10,9 +10,9 @@ from engine.author import (
     At,
     Definition,
     Draft,
+    Line,
     Number,
     Proof,
-    Step,
     Symbol,
     Term,
     absolute,
@@ -109,7 +109,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
         where_compute_goes(proof)
 
 
-def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Step:
+def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Line:
     """f(L) = f(1)·Lᵃ, by working out f(1) and f(L)."""
     at_one = proof.derive(function(ONE), f"{heading} at L = 1").by(unfold(function), *moves)
     proof.know(at_one)

@@ -1,7 +1,7 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
 from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
-from engine.kernel import DerivationError, Step
+from engine.kernel import DerivationError, Line, Step
 from engine.laws import (
     AnyLaw,
     AnyVector,
@@ -269,6 +269,7 @@ __all__ = [
     "Relation",
     "SYMMETRIC",
     "Step",
+    "Line",
     "Symbol",
     "Term",
     "UNIT_INTERVAL",

@@ -8,13 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from typing import Any
 
 from engine.coherence import holds_together
 from engine.conditions import Condition, is_whole
 from engine.functions import FUNCTIONS
-from engine.kernel import DerivationError, Move, NotApplicable, NothingToDo, Outcome, Refuted, Rule, Step, assume, infer
+from engine.kernel import (
+    DerivationError,
+    Line,
+    Move,
+    NotApplicable,
+    NothingToDo,
+    Outcome,
+    Refuted,
+    Rule,
+    Step,
+    assume,
+    chain,
+    genuine,
+    infer,
+)
 from engine.laws import Law
 from engine.parameters import Lawless, required
 from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
@@ -34,15 +49,29 @@ class UnknownPremise(DerivationError):
     """A premise was to be replaced that the derivation does not have."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A line that is concluded or kept for later, with a name, and names for terms in it."""
+
+    name: str
+    line: Line
+    parts: tuple[tuple[str, Term], ...] = ()
+
+    @property
+    def result(self) -> Result:
+        """Raises TypeError where the kernel has not made the line."""
+        return Result(self.name, genuine(self.line), self.parts)
+
+
 class Draft:
     """A passage being written: each `by` adds the line that a rule makes of the last one."""
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
         self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
-        self._steps: list[Step] = []
+        self._steps: list[Line] = []
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Line, ...]:
         return tuple(self._steps)
 
     @property
@@ -63,7 +92,7 @@ class Draft:
         return current
 
     @property
-    def step(self) -> Step:
+    def step(self) -> Line:
         """From the first side to the last in one certified claim."""
         if not self.steps:
             raise DerivationError(f"nothing was derived from {self.subject}")
@@ -90,7 +119,7 @@ class Draft:
         self.by(move)
         return len(self.steps) > count
 
-    def _next(self, move: Applicable, shows: Term | Formula | None) -> Step | None:
+    def _next(self, move: Applicable, shows: Term | Formula | None) -> Line | None:
         move = move if isinstance(move, Move) else move()
         scope = self.proof.scope.about(self.unknown)
         try:
@@ -112,7 +141,10 @@ class Draft:
 
 
 class Proof:
-    """What an author writes on: premises first, then passages, remarks, answers and conclusions."""
+    """What an author writes on: premises first, then passages, remarks, answers and conclusions.
+
+    Its verbs make and take lines. Here they are steps, that the kernel makes; a working takes no others.
+    """
 
     def __init__(self, replaced: Mapping[str, Replacement]) -> None:
         self.replaced = dict(replaced)
@@ -121,9 +153,9 @@ class Proof:
         self.definitions: dict[str, Definition] = {}
         self.hypotheses: list[Formula] = []
         self.parts: list[Draft | Remark | Let | Suppose | Answer] = []
-        self.facts: list[Step] = []
-        self.intermediate: list[Result] = []
-        self.results: list[Result] = []
+        self.facts: list[Line] = []
+        self.intermediate: list[Kept] = []
+        self.results: list[Kept] = []
         self.lemmas: list[Lemma] = []
         self._scope: Scope | None = None
         self._proved: dict[Condition, Step | None] = {}
@@ -243,13 +275,13 @@ class Proof:
 
     # -- the working --
 
-    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Line:
         """The step that a rule makes of a subject: the kernel's."""
         return infer(move.rule, subject, scope, *move.arguments, shows=shows)
 
-    def joined(self, steps: Sequence[Step]) -> Step:
+    def joined(self, steps: Sequence[Line]) -> Line:
         """From the first side of some steps to the last, in one claim."""
-        return Passage(tuple(steps)).result
+        return reduce(chain, map(genuine, steps))
 
     def derive(self, subject: Operand, heading: str = "") -> Draft:
         """A passage that starts from a term."""
@@ -263,27 +295,27 @@ class Proof:
         self.parts.append(passage)
         return passage
 
-    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Step:
+    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Line:
         """A claim that a rule makes of a subject, as a line of its own."""
         move = move if isinstance(move, Move) else move()
         passage = self._begin(Draft(self, subject, heading))
         passage._steps.append(self.infer(move, subject, self.scope))
         return passage.steps[0]
 
-    def shown(self, formula: Formula, *earlier: Draft | Step, heading: str = "") -> Step:
+    def shown(self, formula: Formula, *earlier: Draft | Line, heading: str = "") -> Line:
         """A sign, definiteness or invertibility read off, from what earlier lines came to."""
         steps = [e.step if isinstance(e, Draft) else e for e in earlier]
         return self.fact(read_off(*steps), formula, heading)
 
-    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
+    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Line:
         """An earlier result as a lemma, with other values for some of its symbols (`d=1`)."""
-        step = derivation.run().named(part).step
+        step: Line = derivation.run().named(part).step
         if instead:
             step = self.instance(step, **instead)
-        self.lemmas.append(Lemma(derivation.name, derivation.title, step))
+        self.lemmas.append(Lemma(derivation.name, derivation.title, genuine(step)))
         return step
 
-    def instance(self, found: Draft | Step, **instead: Operand) -> Step:
+    def instance(self, found: Draft | Line, **instead: Operand) -> Line:
         """A line at other values of its symbols."""
         step = found.step if isinstance(found, Draft) else found
         values = {name: term(value) for name, value in instead.items()}
@@ -297,7 +329,7 @@ class Proof:
         assert isinstance(found, Term)
         return found
 
-    def know(self, *found: Draft | Step) -> None:
+    def know(self, *found: Draft | Line) -> None:
         """Equalities that the prover may lean on from here."""
         self.facts.extend(f.step if isinstance(f, Draft) else f for f in found)
         self._scope = None
@@ -316,9 +348,9 @@ class Proof:
             except Refuted as error:
                 raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
 
-    def keep(self, name: str, found: Draft | Step) -> None:
+    def keep(self, name: str, found: Draft | Line) -> None:
         """A line that later derivations may use by name."""
-        self.intermediate.append(Result(name, found.step if isinstance(found, Draft) else found))
+        self.intermediate.append(Kept(name, found.step if isinstance(found, Draft) else found))
 
     def remark(self, text: str) -> None:
         """A comment on the working from the author's premises; from others it may not be true, and is left out."""
@@ -336,19 +368,24 @@ class Proof:
         chosen = [option for option, formula in options.items() if formula in known]
         if len(chosen) != 1:
             raise DerivationError(f"'{question}' is answered by {len(chosen)} of its options, not by one")
-        answer = Answer(question, tuple(options), chosen[0], (known[options[chosen[0]]],))
+        answer = Answer(question, tuple(options), chosen[0], (genuine(known[options[chosen[0]]]),))
         self.parts.append(answer)
         return answer
 
-    def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
+    def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
         """A result, by name where there are several; terms in it may have names of their own."""
         step = result.step if isinstance(result, Draft) else result
         inside = {node for side in step.claim.formula.sides for node in side.walk()}
         for part, value in (parts or {}).items():
             if value not in inside:
                 raise DerivationError(f"{part} is not in the result: {value}")
-        self.results.append(Result(name, step, tuple((parts or {}).items())))
+        self.results.append(Kept(name, step, tuple((parts or {}).items())))
         return step
+
+    @property
+    def premises(self) -> Premises:
+        """What was declared, defined and assumed before the working began."""
+        return Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
 
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
@@ -366,19 +403,18 @@ class Proof:
             if not isinstance(part, Draft):
                 parts.append(part)
             elif part.steps:
-                parts.append(Passage(tuple(part.steps), part.heading))
+                parts.append(Passage(tuple(map(genuine, part.steps)), part.heading))
         if self.replaced:
             source = f"{source}, from another {' and '.join(self.replaced)}".removeprefix(", ")
-        premises = Premises(tuple(self.declarations.values()), _given_at_first(self), _supposed_at_first(self))
         return Working(
             name,
             title,
             source,
-            premises,
+            self.premises,
             tuple(parts),
-            tuple(self.results),
+            tuple(kept.result for kept in self.results),
             tuple(self.lemmas),
-            tuple(self.intermediate),
+            tuple(kept.result for kept in self.intermediate),
         )
 
 
@@ -403,7 +439,7 @@ def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
     return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
 
 
-def _claims(passage: Draft) -> list[Step]:
+def _claims(passage: Draft) -> list[Line]:
     return [*passage.steps, passage.step] if passage.steps else []
 
 

@@ -97,13 +97,21 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     sizes, largest = _structure(claim)
     declared = {a for a in claim.assumptions if isinstance(a, Declaration)}
     names = {declaration.symbol.name for declaration in declared}
-    declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
+    beside = (d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes)
+    declared |= {declaration for declaration in beside if _is_in_every_world(declaration, declared)}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    ends = claim.relation in _AT_ENDS and any(map(_is_closed, declared))
+    ends = claim.relation in SEEN_AT_EDGES and any(map(_is_closed, declared))
     return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim), ends)
 
 
-_AT_ENDS = {
+def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> bool:
+    """Whether a symbol has a value in every world of others: an index to n − 1 has none where n is 1."""
+    last = declaration.domain.index_up_to
+    positive = {d.symbol for d in declared if d.domain.whole and d.domain.lower is not None and d.domain.lower >= 1}
+    return last is None or last in positive or (isinstance(last, Number) and last.value >= 1)
+
+
+SEEN_AT_EDGES = {  # what may fail on an edge alone: at an end of a domain, at zero, where a matrix is singular
     Relation.LESS,
     Relation.AT_MOST,
     Relation.NOT_EQUAL,

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TypeGuard, cast
+from typing import TypeGuard
 
 from engine.comparison import Outcome as Compared
 from engine.comparison import Reference
 from engine.derivation import Derivation, Draft, Proof, Replacement
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
-from engine.grading.questions import questions
-from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
+from engine.grading.questions import questions_of
+from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule
 from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
@@ -34,14 +34,11 @@ class Derailed(Exception):
 
 @dataclass(frozen=True)
 class Guess:
-    """What a rule made of a subject, as a step would be, with nothing to vouch for it."""
+    """A line that a rule made of a subject, with nothing to vouch for it."""
 
     claim: Claim
     rule: Rule
     reason: str = ""
-    using: tuple[Guess | Step, ...] = ()
-    conditions: tuple[Step, ...] = ()
-    detail: tuple[Step, ...] = ()
 
     @property
     def before(self) -> Term | Formula:
@@ -50,11 +47,6 @@ class Guess:
     @property
     def after(self) -> Term | Formula | None:
         return self.claim.right
-
-
-def _as_step(guess: Guess) -> Step:
-    """A guess where the author's verbs want a step: nothing that is made of it is believed."""
-    return cast(Step, guess)
 
 
 @dataclass(frozen=True)
@@ -127,7 +119,7 @@ class Replay(Proof):
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
 
-    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Guess:
         try:
             outcome = self.memory.outcome(move, subject, scope)
         except NotApplicable:
@@ -143,18 +135,18 @@ class Replay(Proof):
         if other is not None:
             formula, self.altered = other, True
         claim = Claim(formula.left, formula.relation, formula.right, scope.background, outcome.unknown)
-        guess = Guess(claim, move.rule, move.rule.name, outcome.using)
+        guess = Guess(claim, move.rule, move.rule.name)
         self._site_of[id(guess)] = site
-        return _as_step(guess)
+        return guess
 
-    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Step:
+    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Line:
         lemma = derivation.run().named(part).step
         site = Site(len(self.sites) + 1, LEMMA(derivation, part), lemma.claim.left, lemma.claim.formula, self.scope)
         self.sites.append(site)
         formula = self.alter(site) or site.formula
         self.altered = self.altered or formula != site.formula
         claim = replace(lemma.claim, left=formula.left, right=formula.right)
-        guess = _as_step(Guess(claim, LEMMA))
+        guess = Guess(claim, LEMMA)
         return self.instance(guess, **instead) if instead else guess
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
@@ -170,13 +162,13 @@ class Replay(Proof):
             found = Reference(other, self.declarations.values(), self.hypotheses).compared(one)
         return found.outcome is Compared.EQUAL
 
-    def joined(self, steps: Sequence[Step]) -> Step:
+    def joined(self, steps: Sequence[Line]) -> Guess:
         first, last = steps[0], steps[-1]
         relation = first.claim.relation
         if any(step.claim.relation is Relation.IMPLIES for step in steps):
             relation = Relation.IMPLIES
         claim = replace(last.claim, left=first.claim.left, relation=relation)
-        return _as_step(Guess(claim, last.rule))
+        return Guess(claim, last.rule)
 
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
@@ -194,13 +186,17 @@ class Replay(Proof):
     def claim(self, part: str) -> Formula | None:
         """What a result, or a line that was kept for later, says."""
         every = [*self.results, *self.intermediate]
-        return next((result.step.claim.formula for result in every if result.name == part), None)
+        return next((kept.line.claim.formula for kept in every if kept.name == part), None)
 
     @property
     def values(self) -> dict[str, Term]:
         """What each part of the result comes to."""
-        working = self.written("", "", "")
-        return {question.part: question.value for question in questions(working)}
+        premises, definitions = self.premises, tuple(self.definitions.values())
+        return {
+            question.part: question.value
+            for kept in self.results
+            for question in questions_of(kept.name, kept.line.claim, kept.parts, premises.declarations, definitions)
+        }
 
 
 def replayed(
