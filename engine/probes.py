@@ -29,7 +29,7 @@ FAR_OUT = (20, 60)  # powers of two
 MOST_TIED = 6
 BASES = (0, 1)  # worlds that a symbol at a time is changed in
 EXPONENTS = (fmpq(2), fmpq(1, 2), fmpq(3), fmpq(-1))  # powers that a negative number has, and a root of them
-MOST_EDGES = 12
+MOST_EDGES = 20
 MOST_RAISED, MOST_CHOICES = 48, 1024
 
 
@@ -106,11 +106,14 @@ def at_edges(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
     world = stage.world(BASES[0], 1)
     if world is None:
         return
-    choices = [[None, *_edges(declaration, world)] for declaration in declared]
-    together = islice(product(*choices), MOST_CHOICES)
-    fewest_first = sorted(together, key=lambda chosen: sum(value is not None for value in chosen))[1 : MOST_EDGES + 1]
-    values = ({d.symbol: v for d, v in zip(declared, chosen, strict=True) if v is not None} for chosen in fewest_first)
-    yield from _obeying(stage, map(world.changed, values))
+    edges = {declaration.symbol: _edges(declaration, world) for declaration in declared}
+    groups = chain.from_iterable(combinations(edges, count) for count in range(1, len(edges) + 1))
+    together = (
+        dict(zip(group, values, strict=True))
+        for group in groups
+        for values in product(*(edges[symbol] for symbol in group))
+    )
+    yield from _obeying(stage, map(world.changed, islice(together, MOST_EDGES)))
 
 
 def _edges(declaration: Declaration, world: World) -> list[Value]:

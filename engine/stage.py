@@ -48,13 +48,12 @@ class Stage:
     largest: int
     hypotheses: tuple[Formula, ...]
     wide: bool  # whether to look at numbers on scales wide apart first
-    ends: bool = False  # and on the ends of closed domains
 
     def world(self, number: int, attempt: int, signs: Signs = ()) -> World | None:
         """The world of this number, at this attempt, or like it with these signs; None where it does not obey the hypotheses."""
         try:
-            wide, ends = (self.wide, self.ends) if attempt == 0 else (False, False)
-            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide, signs, ends)
+            wide = self.wide and attempt == 0
+            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide, signs)
             world.remember(ctx.prec)
             return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
@@ -100,8 +99,7 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     beside = (d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes)
     declared |= {declaration for declaration in beside if _is_in_every_world(declaration, declared)}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    ends = claim.relation in SEEN_AT_EDGES and any(map(_is_closed, declared))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim), ends)
+    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
 
 
 def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> bool:
@@ -121,11 +119,6 @@ SEEN_AT_EDGES = {  # what may fail on an edge alone: at an end of a domain, at z
     Relation.MINIMISER,
     Relation.UNIQUE_MINIMISER,
 }
-
-
-def _is_closed(declaration: Declaration) -> bool:
-    domain = declaration.domain
-    return (domain.includes_lower or domain.includes_upper) and not domain.whole
 
 
 def _is_piecewise(claim: Claim) -> bool:
