@@ -36,8 +36,12 @@ from cli.shared import (
 
 if TYPE_CHECKING:
     from engine.grading import Judgement, Question
+    from engine.grading.choices import ChoiceQuestion
     from engine.grading.judging import Judge
     from engine.grading.mistakes import Table
+    from engine.working import Working
+
+    Asked = tuple[tuple[Question, ...], tuple[ChoiceQuestion, ...]]
 
 Batch = Annotated[
     str | None,
@@ -81,10 +85,11 @@ def check(
         fail("a derivation's name and an answer are needed, as in: workings check ridge '…'")
     known_derivation(name)
     text = text_of(answer, file)
-    asked = _questions(name, given, let)
+    asked, choices = _questions(name, given, let)
     from engine.grading.parts import judged_parts
 
-    judgements = judged_parts(text, asked, part, partial(_judge_of, mistakes=partial(mistakes_of, name, given, let)))
+    judge_of = partial(_judge_of, mistakes=partial(mistakes_of, name, given, let))
+    judgements = judged_parts(text, asked, part, judge_of, choices)
     if isinstance(judgements, str):
         fail(judgements)
     verdict = _overall(judgements)
@@ -142,15 +147,19 @@ def equal(
 # -- one answer ------------------------------------------------------------------------------------------------------------
 
 
-def _questions(name: str, given: list[str] | None = None, let: list[str] | None = None) -> tuple[Question, ...]:
+def _questions(name: str, given: list[str] | None = None, let: list[str] | None = None) -> Asked:
     """What a derivation asks; kept from one command to the next for as long as the code is the same."""
+    from engine.grading.choices import choice_questions
     from engine.grading.questions import questions
 
+    def asked_by(working: Working) -> Asked:
+        return questions(working), choice_questions(working)
+
     if replacements(given, let) or not is_catalogued(name):
-        return questions(worked_out(name, given, let))
+        return asked_by(worked_out(name, given, let))
     from engine.store import kept
 
-    found: tuple[Question, ...] = kept(f"questions-{name}", lambda: questions(worked_out(name)))
+    found: Asked = kept(f"questions-{name}", lambda: asked_by(worked_out(name)))
     return found
 
 
@@ -179,7 +188,7 @@ def _show(judgements: list[Judgement], text: str) -> None:
 
 
 def _tell_missing(judgements: list[Judgement], asked: tuple[Question, ...]) -> None:
-    answered = {judgement.part for judgement in judgements}
+    answered = {judgement.part for judgement in judgements if not judgement.option}
     missing = [question.part for question in asked if question.part and question.part not in answered]
     if missing and any(answered):
         print(f"  not answered: {', '.join(missing)}", file=sys.stderr)
@@ -219,7 +228,8 @@ def _judged_row(name: str | None, part: str | None, row: dict[str, Any]) -> dict
     if "given" in row:
         raise BadRow("a premise of one's own is not judged in a batch: use --given with one answer")
     which = text_of(row, "part") if row.get("part") else part
-    judgements = judged_parts(text_of(row, "answer"), _asked(chosen), which, _judge_of_name(chosen))
+    asked, choices = _asked(chosen)
+    judgements = judged_parts(text_of(row, "answer"), asked, which, _judge_of_name(chosen), choices)
     if isinstance(judgements, str):
         raise BadRow(judgements)
     data = [judgement_data(judgement) for judgement in judgements]
@@ -245,11 +255,11 @@ def _equal_row(let: tuple[str, ...], row: dict[str, Any]) -> dict[str, Any]:
         raise BadRow(str(trouble)) from None
 
 
-_ASKED: dict[str, tuple[Question, ...]] = {}
+_ASKED: dict[str, Asked] = {}
 _JUDGES: dict[tuple[str, str], Judge] = {}
 
 
-def _asked(name: str) -> tuple[Question, ...]:
+def _asked(name: str) -> Asked:
     if name not in _ASKED:
         _ASKED[name] = _questions(name)
     return _ASKED[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from cli.export import Bold, Detail, Format, Fragment, check, written
+from cli.export import Bold, Detail, Format, Fragment, HowMuch, check, shown, written
 from cli.files import Force, Output, may_write, write
 from cli.shared import NO, UNDECIDED, Json, Let, console, fail, print_json, reading, text_of
 
@@ -60,6 +60,7 @@ class Shown:
     """How an answer is to be shown: the options of `derive` and of `export`."""
 
     detail: Detail = False
+    depth: HowMuch = None
     as_json: Json = False
     format_: As = None
     fragment: Fragment = False
@@ -74,7 +75,7 @@ class Shown:
         if self.format_ is None and self.output == "-" and (self.fragment or self.bold):
             fail("--fragment and --bold are for LaTeX: add -f latex")
         if not self.as_json:
-            check(self.written_as, self.fragment, self.bold, self.detail)
+            check(self.written_as, self.fragment, self.bold, self.detail, self.depth)
         may_write(self.output, self.force)
 
     @property
@@ -83,16 +84,16 @@ class Shown:
 
     def show(self, working: Working) -> None:
         if self.format_ is not None or self.output != "-":
-            text = written([working], self.written_as, self.fragment, self.bold, self.detail)
+            text = written([working], self.written_as, self.fragment, self.bold, self.detail, self.depth)
             write(self.output, text.encode("utf-8"))
         elif self.as_json:
             from engine.rendering.structured import as_data
 
-            print_json(as_data(working))
+            print_json(as_data(shown(working, self.depth, full=True)))
         else:
             from engine.rendering.terminal import show
 
-            show(working, console(), self.detail)
+            show(shown(working, self.depth, full=self.detail), console(), self.detail)
 
 
 def _answering(question: Callable[..., Working]) -> Callable[..., None]:

@@ -16,7 +16,7 @@ import derivations
 from cli.answers import check, equal
 from cli.asking import COMMANDS
 from cli.documents import is_document, recertified
-from cli.export import export
+from cli.export import HowMuch, check_depth, export, shown
 from cli.plot import plot
 from cli.shared import (
     FAULT,
@@ -131,6 +131,7 @@ def derive(
     detail: Annotated[
         bool, typer.Option("--detail", help="Show what happens inside each step, and the conditions it needs.")
     ] = False,
+    depth: HowMuch = None,
     given: Given = None,
     let: Let = None,
     as_json: Json = False,
@@ -139,8 +140,9 @@ def derive(
 
     For instance: workings derive ridge --given 'g = ||X w - t||^2 + lambda ||w||^2'
     """
+    check_depth(detail, depth)
     known_derivation(name)
-    working = worked_out(name, given, let)
+    working = shown(worked_out(name, given, let), depth, full=detail or as_json)
     if as_json:
         from engine.rendering.structured import as_data
 

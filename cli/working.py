@@ -9,6 +9,7 @@ import typer
 
 from cli.shared import (
     NO,
+    UNDECIDED,
     YES,
     Given,
     Json,
@@ -44,8 +45,8 @@ def mark(
 ) -> None:
     """Mark a whole working: does each line follow, where is the first that does not, and which mistake was it?
 
-    Plain text, Unicode and LaTeX are read, with words between. Exits with 0 only where the result is reached and
-    every line holds.
+    Plain text, Unicode and LaTeX are read, with words between; a sentence that answers a question is marked, too. Exits with 0
+    only where the result is reached and every line holds, and with 3 where something that is said is not marked.
 
     For instance: workings mark ridge homework.tex
     """
@@ -61,7 +62,7 @@ def mark(
         from engine.rendering.marking import show
 
         show(marked, console())
-    raise typer.Exit(YES if marked.outcome.value == "complete" else NO)
+    raise typer.Exit({"complete": YES, "unread": UNDECIDED}.get(marked.outcome.value, NO))
 
 
 def hint(
@@ -88,7 +89,7 @@ def hint(
     if as_json:
         print_json(hint_data(name, found, more))
         return
-    for line in hint_lines(found, len(working.steps), more):
+    for line in hint_lines(found, len(working.route), more):
         print(line)
 
 

@@ -19,7 +19,7 @@ INDEX = "catalogue.json"
 
 @cache
 def entries() -> tuple[dict[str, Any], ...]:
-    """Name, module, title, source, strength and results of every derivation, in the catalogue's order.
+    """Name, module, title, source, strength, figures and results of every derivation, in the catalogue's order.
 
     They stand in a file that `python -m derivations.index` writes from the derivations themselves.
     """

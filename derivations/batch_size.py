@@ -11,9 +11,11 @@ from engine.author import (
     ZERO,
     ArgMin,
     At,
+    Axis,
     Definition,
     Derivative,
     Domain,
+    Draft,
     Expectation,
     Limit,
     Line,
@@ -23,17 +25,21 @@ from engine.author import (
     Term,
     Variance,
     absolute,
+    because,
+    between,
     cancel,
     clear_denominators,
     collect,
     constant_sum,
     crossing,
+    curve,
     derivation,
     differentiate,
     divide_both_sides,
     equation,
     evaluate_at,
     expand,
+    family,
     from_ratio,
     gradient,
     hessian,
@@ -49,6 +55,7 @@ from engine.author import (
     minimises,
     negative,
     nonzero,
+    point,
     positive,
     positive_root,
     pull_out_of_sum,
@@ -69,7 +76,7 @@ def noisy_quadratic_model(proof: Proof) -> None:
     """L(w) = ½aw², its gradient seen through independent Gaussian noise, averaged over a batch of B."""
     a, w, sigma = proof.scalar("a", POSITIVE), proof.scalar("w"), proof.scalar("sigma", POSITIVE)
     B, i = proof.size("B"), Symbol("i")
-    noise = proof.random("epsilon", Normal(ZERO, sigma**2), B)
+    noise = proof.random("epsilon", Normal(ZERO, sigma**2), B, indices=(i,))
     loss = proof.given("L", a * w**2 / 2, w)
     sample = proof.given("g", gradient(loss(w), w) + noise[i], i, indexed=True)
     proof.let("g_B", total(sample(i), i, B) / B)
@@ -86,12 +93,53 @@ def minibatch_variance(proof: Proof) -> None:
     )
     spread = proof.derive(Variance(average), "The variance").by(unfold(average))
     spread.by_all((variance_of_multiple, variance_of_independent_sum))
-    spread.by(unfold(sample), variance_of_shift, variance_of_law, pull_out_of_sum, constant_sum)
+    spread.by(unfold(sample), variance_of_shift, variance_of_multiple, variance_of_law, pull_out_of_sum, constant_sum)
     proof.conclude(spread)
     proof.keep("mean", mean)
+    with proof.attempt():
+        how_the_noise_changes(proof, spread)
     proof.remark(
         "The document's line has 1/B where the variance of a multiple gives 1/B²: (1/B)Σ Var gᵢ would be σ², not σ²/B. "
         "Its end result is right."
+    )
+
+    proof.idea(
+        "The noises are independent, so that their variances add up: B of them, divided by B².",
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_law),
+        spread,
+    )
+    proof.outline(
+        "On the average it is the true gradient",
+        slope,
+        mean.line(linearity),
+        mean,
+        "It varies the less, the larger the batch",
+        spread.line(variance_of_multiple),
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_shift),
+        spread.line(variance_of_law),
+        spread,
+    )
+
+
+def how_the_noise_changes(proof: Proof, spread: Draft) -> None:
+    """The variance with one more example in the batch, against that without."""
+    B, variance = proof["B"], proof.given("V", spread.value, proof["B"])
+    one_more = proof.derive(variance(B + 1) - variance(B), "With one more example").by(unfold, cancel)
+    proof.ask(
+        "noise",
+        "As the batch size increases, how does the variance of the minibatch gradient change?",
+        {
+            "it falls": negative(one_more.subject),
+            "it grows": positive(one_more.subject),
+            "it stays the same": equation(one_more.subject, ZERO),
+        },
+        one_more,
+        why=[
+            because("The noise of B independent examples averages out: its variance is a B-th of that of one.", spread)
+        ],
+        about=["noise", "variance", "Var"],
     )
 
 
@@ -120,22 +168,80 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.conclude(best)
     proof.keep("risk", expected)
 
-    rate = proof.let("eta*", best.claim.left)
-    proof.assume(nonzero(w))
-    growth = proof.derive(Derivative(rate, B), "As the batch grows").by(unfold, differentiate, cancel)
-    proof.shown(positive(Derivative(rate, B)), growth)
-    proof.derive(Limit(rate, B, INFINITY), "In the limit").by(unfold, limit)
-    proof.answer(
-        "As the batch size increases, how does the optimal learning rate change?",
-        {
-            "It grows": positive(Derivative(rate, B)),
-            "It falls": negative(Derivative(rate, B)),
-            "It stays the same": equation(Derivative(rate, B), ZERO),
-        },
+    changing: tuple[Draft | Line, ...] = ()
+    with proof.attempt():
+        changing = how_the_rate_changes(proof, best.claim.left, variance)
+
+    proof.idea(
+        "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the larger the batch, "
+        "the longer the best step.",
+        expected,
+        best,
+        *changing[:1],
+    )
+    proof.outline(
+        "What one step leaves of the loss, on the average",
+        expected.line(second_moment),
+        expected,
+        "It is least where its slope is zero",
+        slope,
+        stationary,
+        convex,
+        best,
+        "The best learning rate grows with the batch",
+        *changing,
     )
 
 
+def how_the_rate_changes(proof: Proof, best: Term, variance: Line) -> tuple[Draft | Line, ...]:
+    """The best learning rate against the batch size: with one more example, and for a batch size that is any real number."""
+    w, B = proof["w"], proof["B"]
+    b = proof.scalar("b", POSITIVE)
+    rate = proof.given("eta*", best, B)
+    proof.assume(nonzero(w))
+    one_more = proof.derive(rate(B + 1) - rate(B), "With one more example").by(unfold, cancel)
+    smooth = proof.derive(rate(b), "For a batch size that is any real number b > 0").by(unfold)
+    growth = proof.derive(Derivative(rate(b), b)).by(insert(smooth.step), differentiate, cancel)
+    ceiling = proof.derive(Limit(rate(b), b, INFINITY), "In the limit of large batches").by(unfold, limit)
+    proof.draw(
+        "learning-rate",
+        "The best learning rate against the batch size",
+        *family(smooth.value, "sigma", (1, 4, 16)),
+        curve(ceiling.value, "as B grows", dashed=True),
+        over=between(1, b, 10_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("η*, the best learning rate")),
+        a=2,
+        w=1,
+    )
+    proof.ask(
+        "learning rate",
+        "As the batch size increases, how does the optimal learning rate change?",
+        {
+            "it grows": (positive(one_more.subject), positive(growth.subject)),
+            "it falls": (negative(one_more.subject), negative(growth.subject)),
+            "it stays the same": (equation(one_more.subject, ZERO), equation(growth.subject, ZERO)),
+        },
+        one_more,
+        growth,
+        why=[
+            because("A larger batch averages the gradient noise away: its variance falls as 1/B.", variance),
+            because(
+                "With less noise a longer step loses less by it, so each further example makes the best step longer.",
+                one_more,
+            ),
+            because("It does not grow beyond 1/a, which is best where there is no noise.", ceiling),
+        ],
+        about=["learning rate", "step size", "η*", "η"],
+    )
+    return one_more, growth, ceiling
+
+
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training: the steps needed scale as 1/decrease"
+EFFICIENT = (
+    "the author's reading of the question's best trade-off of resources and time; McCandlish et al. 2018 call B_noise the "
+    "batch size of a good one"
+)
+REGIMES = "the author's reading of the two regimes; Shallue et al. 2018, Measuring the Effects of Data Parallelism, have perfect scaling and no benefit"
 
 
 @dataclass(frozen=True)
@@ -144,27 +250,43 @@ class TradeOff:
 
     steps: Definition
     examples: Definition
+    elasticity: Definition
+    cost: Definition
     noise: Term
+    gain: Line
     curve: Line
     fewest_examples: Line
 
 
 def steps_and_examples(proof: Proof) -> TradeOff:
     """How many steps and examples the noisy quadratic model needs, from what one best step gains."""
-    a, w, sigma = proof.scalar("a", POSITIVE), proof.scalar("w"), proof.scalar("sigma", POSITIVE)
+    a, w = proof.scalar("a", POSITIVE), proof.scalar("w")
+    proof.scalar("sigma", POSITIVE)
     B, eta, c = proof.scalar("B", POSITIVE), proof.scalar("eta"), proof.scalar("c", POSITIVE)
     proof.assume(nonzero(w))
+    loss = proof.given("L", a * w**2 / 2, w)
     risk = proof.given("R", proof.form(batch_size_learning_rate, "risk"), eta)
     rate = proof.given("eta*", proof.form(batch_size_learning_rate), B)
-    decrease = proof.given("Delta", a * w**2 / 2 - risk(rate(B)), B)
+    decrease = proof.given("Delta", loss(w) - risk(rate(B)), B)
     most = proof.let("Delta_max", Limit(decrease(B), B, INFINITY))
-    noise = proof.let("B_noise", sigma**2 / (a**2 * w**2))
+    spread, slope = proof.form(minibatch_variance), proof.form(minibatch_variance, "mean")
+    noise = proof.let("B_noise", proof.tidied(B * spread / slope**2))
     steps = proof.given("S", c / decrease(B), B, citation=MCCANDLISH)
     least = proof.let("S_min", Limit(steps(B), B, INFINITY))
     examples = proof.given("E", B * steps(B), B)
     fewest = proof.let("E_min", Limit(examples(B), B, ZERO))
+    elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
+    cost = proof.given("K", steps(B) * examples(B), B)
+    proof.take("the most efficient batch size", "the one of the least steps × examples, K(B)", source=EFFICIENT)
+    proof.take(
+        "noise dominated", "that twice the batch halves the steps (the elasticity e tends to −1)", source=REGIMES
+    )
+    proof.take(
+        "curvature dominated", "that a larger batch saves no steps (the elasticity e tends to 0)", source=REGIMES
+    )
 
-    gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold, unfold, cancel)
+    gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold(decrease))
+    gained.by(unfold, cancel)
     proof.know(gained)
     largest = proof.derive(most, "At most, for large batches").by(unfold(most), insert(gained.step), limit)
     proof.know(largest)
@@ -181,34 +303,33 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     bottom = proof.derive(fewest, "The fewest examples")
     bottom.by(unfold(fewest), unfold(examples), insert(curve.step), limit)
     proof.know(bottom)
-    return TradeOff(steps, examples, noise, curve.step, bottom.step)
+    return TradeOff(steps, examples, elasticity, cost, noise, gain.step, curve.step, bottom.step)
 
 
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
 def batch_size_regimes(proof: Proof) -> None:
     trade = steps_and_examples(proof)
-    steps, examples, noise, curve = trade.steps, trade.examples, trade.noise, trade.curve
+    steps, examples, noise, law = trade.steps, trade.examples, trade.noise, trade.curve
     B, least, fewest = proof["B"], proof["S_min"](), proof["E_min"]()
-    proof.conclude(curve, "steps")
+    proof.conclude(law, "steps")
 
     hyperbola = proof.derive((steps(B) / least - 1) * (examples(B) / fewest - 1), "The trade-off").by(
-        unfold(examples), insert(curve), insert(trade.fewest_examples), cancel
+        unfold(examples), insert(law), insert(trade.fewest_examples), cancel
     )
     proof.conclude(hyperbola, "trade-off")
 
-    elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
+    elasticity, cost = trade.elasticity, trade.cost
     slope = proof.derive(elasticity(B), "The elasticity d ln S/d ln B")
-    slope.by(unfold(elasticity), insert(curve), differentiate, cancel)
+    slope.by(unfold(elasticity), insert(law), differentiate, cancel)
     proof.conclude(slope, "elasticity")
     at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
-    proof.derive(elasticity(noise), "At point C").by(
+    halved = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    at_knee_slope = proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
-    proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
+    useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
 
-    cost = proof.given("K", steps(B) * examples(B), B)
-    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(curve), expand)
+    spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(law), expand)
     rising = proof.derive(gradient(cost(B), B), "Its slope").by(insert(spent.step), differentiate)
     stationary = rising.set_to(0, about=B).by(
         clear_denominators, separate(B), divide_both_sides(least**2), positive_root(B), root_of_square
@@ -218,34 +339,119 @@ def batch_size_regimes(proof: Proof) -> None:
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
     proof.conclude(knee, "C")
     at_noise = "S(B) above at B = B_noise"
-    proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(curve, B=noise), at_noise))
-    proof.derive(examples(noise), "Examples at C").by(
-        unfold(examples), insert(proof.instance(curve, B=noise), at_noise), insert_back(trade.fewest_examples)
+    at_knee = proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(law, B=noise), at_noise))
+    examples_at_knee = proof.derive(examples(noise), "Examples at C").by(
+        unfold(examples), insert(proof.instance(law, B=noise), at_noise), insert_back(trade.fewest_examples)
     )
-    curvature_limited_steps(proof)
+    contraction, newton = curvature_limited_steps(proof)
 
-    proof.answer(
-        "Which of the points A, B, C has the most efficient batch size?",
+    theta = proof.scalar("theta", Domain(lower=Fraction(1)))
+    least_cost = ArgMin(cost(B), B)
+    proof.ask(
+        "efficient",
+        "Which of the points A (smaller batches, B_noise/θ), B (larger ones, θB_noise) and C (B_noise) has the most efficient "
+        "batch size?",
         {
-            "A": positive(gradient(cost(B), B)),
-            "B": negative(gradient(cost(B), B)),
-            "C": minimises(noise, ArgMin(cost(B), B), unique=True),
+            "A": minimises(noise / theta, least_cost, unique=True),
+            "B": minimises(theta * noise, least_cost, unique=True),
+            "C": minimises(noise, least_cost, unique=True),
         },
+        why=[
+            because("At A, a larger batch saves steps almost for nothing:", halved),
+            because("at B, it costs examples and saves almost no steps.", useless),
+            because(
+                "Between the two, at C, twice the fewest steps take twice the fewest examples.",
+                at_knee,
+                examples_at_knee,
+            ),
+        ],
+        about=["efficient", "trade-off", "trade off"],
     )
-    for point, place in (("A", at_a), ("B", at_b)):
-        halved, useless = equation(place, MINUS_ONE), equation(place, ZERO)
-        regimes = {"noise dominated": halved, "curvature dominated": useless}
-        proof.answer(f"Which regime does point {point} belong to?", regimes)
-        remedies = {"seek parallel compute": halved, "use higher order optimizers": useless}
-        proof.answer(f"What accelerates training at point {point}?", remedies)
+    regime = {}
+    for letter, place, shown, why in (
+        (
+            "A",
+            at_a,
+            halved,
+            "Every further example in a batch replaces a step, so parallel compute is worth as much as time.",
+        ),
+        (
+            "B",
+            at_b,
+            useless,
+            "More parallel compute saves no steps; a step that takes the curvature into account does.",
+        ),
+    ):
+        by_noise, by_curvature = equation(place, MINUS_ONE), equation(place, ZERO)
+        decided = proof.ask(
+            f"regime at {letter}",
+            f"Which regime does point {letter} belong to?",
+            {"noise dominated": by_noise, "curvature dominated": by_curvature},
+            about=[letter],
+        )
+        regime[letter] = decided.chosen.said if decided.chosen is not None else "?"
+        proof.ask(
+            f"remedy at {letter}",
+            f"What accelerates training at point {letter}?",
+            {
+                "seek parallel compute": by_noise,
+                "use higher order optimizers": (by_curvature, equation(newton.subject, ZERO)),
+            },
+            why=[because(why, shown, *([contraction, newton] if letter == "B" else []))],
+            about=[letter],
+        )
+    marked = (
+        point(f"A: {regime['A']}", noise / 32),
+        point("C: the most efficient", noise),
+        point(f"B: {regime['B']}", noise * 32),
+    )
+    proof.draw(
+        "regimes",
+        "The steps to a given loss, against the batch size",
+        curve(law.claim.right, "", *marked),
+        curve(least, "the fewest", dashed=True),
+        over=between(1, B, 100_000, by_factors=True),
+        axes=(Axis("B, the batch size", logarithmic=True), Axis("S, the steps to a given loss", logarithmic=True)),
+        a=1,
+        w=1,
+        sigma=16,
+        c=50,
+    )
     proof.remark(
-        "Where the elasticity is −1, twice the batch halves the steps. Where it is 0, no batch helps: what is left is the "
-        "curvature, whose best plain step contracts by (κ − 1)/(κ + 1) and a Newton step by 0."
+        "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + 1), a Newton step by 0."
+    )
+
+    proof.idea(
+        "A larger batch saves steps only while noise is what limits them, up to B_noise: beyond that it costs examples, "
+        "and saves next to nothing.",
+        law,
+        slope,
+        knee,
+    )
+    proof.outline(
+        "How many steps a batch of B needs",
+        trade.gain,
+        law,
+        hyperbola,
+        "Their elasticity, and what that is at point A, at point C and at point B",
+        slope,
+        halved,
+        at_knee_slope,
+        useless,
+        "Where steps times examples are least",
+        stationary,
+        knee,
+        "Without noise, curvature: what the best plain step and a Newton step leave",
+        contraction,
+        newton,
     )
 
 
-def curvature_limited_steps(proof: Proof) -> None:
-    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps."""
+def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
+    """How fast plain gradient steps can be without noise, for curvatures from m to κm, and Newton's steps.
+
+    What the best of them leave.
+    """
     m, kappa = proof.scalar("m", POSITIVE), proof.scalar("kappa", Domain(lower=Fraction(1)))
     h = proof.scalar("h", POSITIVE)
     flat, steep = 1 - h * m, h * kappa * m - 1
@@ -258,5 +464,6 @@ def curvature_limited_steps(proof: Proof) -> None:
     rises = proof.derive(Derivative(steep, h)).by(differentiate)
     rising = proof.shown(positive(Derivative(steep, h)), rises)
     proof.fact(crossing(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
-    proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
-    proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by").by(evaluate_at)
+    best = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
+    newton = proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by")
+    return best, newton.by(evaluate_at)

@@ -38,3 +38,11 @@ def softmax_cross_entropy(proof: Proof) -> None:
     opened.by(insert(proof.suppose(targets), "the targets add up to 1"), simplify)
     slope = proof.derive(gradient(loss(z), z), "The gradient").by(insert(opened.step), differentiate)
     proof.conclude(slope.by(fold(probabilities(z))))
+
+    proof.idea(
+        "The targets add up to 1, so the loss is the log of the sum less the scores that the targets pick; and the slope of "
+        "that log is the softmax.",
+        opened,
+        slope,
+    )
+    proof.outline(opened.line(unfold), opened.line(pull_out_of_sum), opened, slope.line(differentiate), slope)

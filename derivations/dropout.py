@@ -31,7 +31,7 @@ from engine.author import (
     simplify,
     split_sum,
     square_of_two_parts,
-    summands,
+    summand_with,
     total,
     unfold,
     variance_of_independent_sum,
@@ -87,8 +87,8 @@ def dropout_bias_variance(proof: Proof) -> None:
         split_sum,
         distribute,
     )
-    variance, bias = summands(expected.value)
-    proof.conclude(expected, parts={"variance": variance, "bias": bias})
+    variance, bias = (summand_with(expected.value, part) for part in (Variance(noisy), mean_of_noisy))
+    proof.conclude(expected, parts={"variance": variance, "bias²": bias})
 
     mean, spread = moments(proof, output, "of an output")
     closed = proof.derive(Expectation(loss()), "In closed form").by(
@@ -97,14 +97,34 @@ def dropout_bias_variance(proof: Proof) -> None:
     proof.conclude(closed, "closed form")
     proof.keep("mean", mean)
     proof.keep("variance", spread)
-    proof.remark(
-        "The document drops the factor 2 of the cross term, which vanishes all the same, and writes 1/p where E[m] = p."
+    proof.remark("The document drops the factor 2 of the cross term, which vanishes all the same.")
+
+    proof.idea(
+        "The error is what the output deviates from its mean by, and what the mean is off by: the cross term of the two "
+        "vanishes, since a deviation is 0 on the average.",
+        expected.line(add_and_subtract_mean),
+        expected.line(centred),
+        expected,
+    )
+    proof.outline(
+        "The error is a deviation from the mean, and a bias",
+        expected.line(add_and_subtract_mean),
+        expected.line(square_of_two_parts),
+        expected.line(centred),
+        expected,
+        "The two for this output",
+        mean.line(linearity),
+        mean,
+        spread.line(variance_of_independent_sum),
+        spread.line(variance_of_law),
+        spread,
+        closed,
     )
 
 
 @derivation("gaussian-dropout-sigma", title="Gaussian noise that does what dropout does", source="3.2")
 def gaussian_dropout_sigma(proof: Proof) -> None:
-    dropped, _ = dropout_regression(proof)
+    dropped, dropout_loss = dropout_regression(proof)
     N, d, w, X = proof["N"], proof["d"], proof["w"], proof["X"]
     sigma = proof.scalar("sigma", POSITIVE)
     noise = proof.random("xi", Normal(ZERO, sigma**2), N, d, indices=(I, J))
@@ -125,9 +145,11 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     same_mean = proof.derive(Expectation(output(I)), "① The means agree").by(
         insert(mean.step), insert_back(dropout_mean.step)
     )
+    proof.require_end(same_mean, Expectation(dropped(I)))
     same_spread = proof.derive(Variance(output(I)), "② With this σ, so do the variances").by(
         insert(spread.step), insert(chosen), simplify, insert_back(dropout_spread.step)
     )
+    proof.require_end(same_spread, Variance(dropped(I)))
     agreement = proof.derive(Expectation(loss()), "So the expected losses agree").by(
         unfold(loss),
         linearity,
@@ -138,8 +160,33 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
         insert(same_mean.step, "by ①"),
         insert_back(proof.use(dropout_bias_variance)),
     )
+    proof.require_end(agreement, Expectation(dropout_loss()))
     proof.conclude(agreement, "expected loss")
     proof.remark(
         "The document writes (p − p²)/p for Var ỹ_m where the factor 1/p² gives (p − p²)/p² = (1 − p)/p; "
-        "and m = 0 has probability 1 − p, not 0."
+        "m = 0 has probability 1 − p, not 0; and on a brace it writes 1/p where E[m] = p. Its π is ξ here."
+    )
+
+    proof.idea(
+        "Both noises leave the mean of an output as it is, and both variances are a multiple of the same sum: where the two "
+        "multiples agree, the expected losses do.",
+        matching,
+        agreement,
+    )
+    proof.outline(
+        "Mean and variance of an output, with either noise",
+        mean,
+        spread,
+        dropout_mean,
+        dropout_spread,
+        "The σ for which the variances agree",
+        matching.line(insert),
+        matching,
+        "① The means agree",
+        same_mean,
+        "② With this σ, so do the variances",
+        same_spread,
+        "So the expected losses agree",
+        agreement.line(distribute),
+        agreement,
     )

@@ -61,7 +61,8 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
     stationary = slope.set_to(0, about=mu).by(separate(mu), common_factor, isolate(mu))
     bend = proof.derive(hessian(squares(mu), mu), "Its curvature").by(insert(slope.step), differentiate)
     convex = proof.shown(positive(hessian(squares(mu), mu)), bend)
-    proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(squares(mu), mu), "The mean"), "mean")
+    centre = proof.fact(minimiser(stationary.step, convex), ArgMin(squares(mu), mu), "The mean")
+    proof.conclude(centre, "mean")
 
     mean = proof.let("m", stationary.value)
     proof.assume(positive(squares(mean)))
@@ -72,7 +73,29 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
         insert(steepness.step), split_off_root(v, variance.value)
     )
     rising = proof.shown(positive(without_last_factor(signed.value)))
-    proof.conclude(proof.fact(minimiser_by_sign(signed.step, rising), ArgMin(loss(v), v), "The variance"), "variance")
+    width = proof.fact(minimiser_by_sign(signed.step, rising), ArgMin(loss(v), v), "The variance")
+    proof.conclude(width, "variance")
+
+    proof.idea(
+        "The squares are least at the mean, whatever the variance is; at that mean the loss falls in v as long as v is below "
+        "the average of the squares, and rises from there.",
+        centre,
+        signed,
+        width,
+    )
+    proof.outline(
+        "The mean, where the squares are least",
+        slope.line(differentiate),
+        slope,
+        stationary,
+        convex,
+        centre,
+        "The variance, where the slope changes its sign",
+        steepness,
+        variance,
+        signed,
+        width,
+    )
 
 
 @derivation("gaussian-kl", title="How far one Gaussian is from another", source="")
@@ -86,6 +109,16 @@ def gaussian_kl(proof: Proof) -> None:
     divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence")
     divergence.by(unfold, linearity, bias_and_variance, linearity, mean_of_law, variance_of_law, simplify)
     proof.conclude(divergence)
+
+    proof.idea(
+        "The log of the ratio is quadratic in x, so that only the mean and the variance of x enter.",
+        divergence.line(linearity, 0),
+        divergence.line(bias_and_variance),
+        divergence,
+    )
+    proof.outline(
+        divergence.line(linearity, 0), divergence.line(bias_and_variance), divergence.line(mean_of_law), divergence
+    )
 
 
 @derivation(
@@ -107,13 +140,34 @@ def multivariate_gaussian(proof: Proof) -> None:
     mean = slope.set_to(0, about=mu).by(multiply_both_sides(Sigma), separate(mu), common_factor, isolate(mu))
     bend = proof.derive(hessian(distances(mu), mu), "Its curvature").by(insert(slope.step), differentiate)
     convex = proof.shown(positive_definite(hessian(distances(mu), mu)), bend)
-    proof.conclude(proof.fact(minimiser(mean.step, convex), ArgMin(distances(mu), mu), "The mean"), "mean")
+    centre = proof.fact(minimiser(mean.step, convex), ArgMin(distances(mu), mu), "The mean")
+    proof.conclude(centre, "mean")
 
     tilt = proof.derive(gradient(loss(Sigma), Sigma), "The slope in the covariance").by(differentiate)
     proof.remark("Σ is invertible: the slope is zero where Σ times it times Σ is.")
     balance = proof.derive(Sigma @ gradient(loss(Sigma), Sigma) @ Sigma, "On both sides").by(insert(tilt.step), expand)
     covariance = balance.set_to(0, about=Sigma).by(clear_denominators, separate(Sigma), isolate(Sigma))
     proof.conclude(covariance, "covariance")
+
+    proof.idea(
+        "Where both slopes are zero, the mean is the average of the columns, and the covariance that of the products of their "
+        "deviations.",
+        centre,
+        covariance,
+    )
+    proof.outline(
+        "The mean",
+        slope,
+        mean.line(multiply_both_sides),
+        mean,
+        convex,
+        centre,
+        "The covariance",
+        tilt,
+        balance,
+        covariance.line(separate),
+        covariance,
+    )
 
 
 @derivation("multivariate-gaussian-kl", title="How far one Gaussian of vectors is from another", source="")
@@ -130,3 +184,13 @@ def multivariate_gaussian_kl(proof: Proof) -> None:
     divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence").by(unfold, linearity)
     divergence.by(mean_of_two_vectors, linearity, variance_of_shift, mean_of_law, variance_of_law, simplify)
     proof.conclude(divergence)
+
+    proof.idea(
+        "The mean of a quadratic form is the trace of its matrix with the covariance, and the form of the mean.",
+        divergence.line(linearity, 0),
+        divergence.line(mean_of_two_vectors),
+        divergence,
+    )
+    proof.outline(
+        divergence.line(linearity, 0), divergence.line(mean_of_two_vectors), divergence.line(mean_of_law), divergence
+    )

@@ -47,6 +47,7 @@ def _entry(name: str, module: str) -> dict[str, Any]:
         "source": working.source,
         "strength": strength(working),
         "kind": working.strength.kind.value,
+        "figures": [{"name": figure.name, "caption": figure.caption} for figure in working.figures],
         "results": [plain(result.step.claim.formula) for result in working.results],
     }
 

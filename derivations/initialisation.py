@@ -64,14 +64,34 @@ def xavier_variance(proof: Proof) -> None:
     )
 
     forward = variance_of_layer(proof, y, "The variance of an output")
-    proof.conclude(kept(proof, forward, q, v, "It is that of an input where"), "forward")
+    same_output = proof.conclude(kept(proof, forward, q, v, "It is that of an input where"), "forward")
     backward = variance_of_layer(proof, g, "The variance of a gradient")
-    proof.conclude(kept(proof, backward, r, v, "It is that of an output's gradient where"), "backward")
+    same_gradient = proof.conclude(kept(proof, backward, r, v, "It is that of an output's gradient where"), "backward")
 
     proof.remark("Both can hold only for n = m; else the two factors are to be 1 on the average (Glorot and Bengio).")
     both = proof.solve(equation(Variance(y()) / (2 * q) + Variance(g()) / (2 * r), ONE), v, "On the average")
     both.by(insert(forward.step), insert(backward.step), cancel, clear_denominators, common_factor, isolate(v))
     proof.conclude(both, "both ways")
+
+    proof.idea(
+        "A sum of n independent products has n times the variance of one: a layer multiplies by n·v on the way through and by "
+        "m·v on the way back, and these are to be 1.",
+        forward,
+        backward,
+    )
+    proof.outline(
+        "Through the layer",
+        forward.line(variance_of_independent_sum),
+        forward.line(independent_product),
+        forward,
+        same_output,
+        "Back through it",
+        backward,
+        same_gradient,
+        "On the average of the two",
+        both.line(cancel),
+        both,
+    )
 
 
 @derivation("he-variance", title="The weights that keep the size of a layer's inputs behind rectifiers", source="")
@@ -87,4 +107,20 @@ def he_variance(proof: Proof) -> None:
     )
 
     spread = variance_of_layer(proof, y, "The variance of an output")
-    proof.conclude(kept(proof, spread, q, v, "It is q again where"))
+    same = proof.conclude(kept(proof, spread, q, v, "It is q again where"))
+
+    proof.idea(
+        "Half of the inputs are 0: a sum of n independent products has the variance n·v·q/2, and n·v/2 is to be 1.",
+        spread,
+        same,
+    )
+    proof.outline(
+        "The variance of an output",
+        spread.line(variance_of_independent_sum),
+        spread.line(independent_product),
+        spread.line(second_moment),
+        spread.line(variance_of_law),
+        spread,
+        "Where it is that of the inputs",
+        same,
+    )

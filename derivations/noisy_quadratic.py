@@ -46,3 +46,23 @@ def noisy_quadratic_risk(proof: Proof) -> None:
     settled = proof.suppose(equation(v, steady.value))
     risk = proof.derive(Expectation(loss()), "The risk there").by(unfold, linearity, second_moment, mean_of_law)
     proof.conclude(risk.by(variance_of_law, insert(settled), cancel), "risk")
+
+    proof.idea(
+        "A step shrinks the variance of the weight and adds some of the noise's: where the two balance it stays as it is, and "
+        "the risk is half of a times that.",
+        steady,
+        risk,
+    )
+    proof.outline(
+        "The variance after a step",
+        step,
+        spread.line(variance_of_multiple),
+        spread,
+        "Where it stays as it is",
+        steady.line(separate),
+        steady,
+        "The risk there",
+        risk.line(second_moment),
+        risk.line(variance_of_law),
+        risk,
+    )

@@ -1,6 +1,7 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
-from engine.derivation import Applicable, Derivation, Draft, Proof, derivation
+from engine.derivation import Applicable, Derivation, Draft, Proof, because, derivation
+from engine.figures import Axis, between, curve, family, point
 from engine.kernel import DerivationError, Line, Step
 from engine.laws import (
     AnyLaw,
@@ -56,6 +57,7 @@ from engine.rules.algebra import (
     insert,
     insert_back,
     inverse_laws,
+    pull_through,
     push_through,
     restate,
     simplify,
@@ -93,7 +95,7 @@ from engine.rules.equations import (
 )
 from engine.rules.families import equal_and_different_indices, one_letter
 from engine.rules.kronecker import kronecker_laws
-from engine.rules.limits import limit
+from engine.rules.limits import limit, limit_of_power
 from engine.rules.moments import (
     conditional_mean_first,
     covariance_by_moments,
@@ -143,7 +145,7 @@ from engine.rules.probability import (
 )
 from engine.rules.prover import free_of, read_off
 from engine.rules.recursions import linear_recursion
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum
 from engine.rules.vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,
@@ -154,7 +156,7 @@ from engine.rules.vectors import (
     mean_of_two_vectors,
     trace_laws,
 )
-from engine.selection import exponent_over, summands, without_last_factor
+from engine.selection import exponent_over, summand_with, summands, without_last_factor
 from engine.terms import (
     HALF,
     INFINITY,
@@ -221,6 +223,7 @@ __all__ = [
     "covariance_sum_by_sum",
     "gaussian_pairs",
     "in_matrices",
+    "in_vectors",
     "independent_entries",
     "mean_of_two_vectors",
     "trace_laws",
@@ -243,6 +246,7 @@ __all__ = [
     "Applicable",
     "ArgMin",
     "At",
+    "Axis",
     "Bernoulli",
     "Call",
     "Definition",
@@ -268,8 +272,8 @@ __all__ = [
     "REAL",
     "Relation",
     "SYMMETRIC",
-    "Step",
     "Line",
+    "Step",
     "Symbol",
     "Term",
     "UNIT_INTERVAL",
@@ -284,6 +288,8 @@ __all__ = [
     "as_norm",
     "as_variance",
     "at_most",
+    "because",
+    "between",
     "bias_and_variance",
     "cancel",
     "centred",
@@ -293,6 +299,7 @@ __all__ = [
     "common_factor",
     "constant_sum",
     "crossing",
+    "curve",
     "derivation",
     "differentiate",
     "distribute",
@@ -302,6 +309,7 @@ __all__ = [
     "exponent_over",
     "expand",
     "factor",
+    "family",
     "fold",
     "free_of",
     "from_ratio",
@@ -317,6 +325,7 @@ __all__ = [
     "larger_absolute",
     "less",
     "limit",
+    "limit_of_power",
     "linearity",
     "log",
     "log_laws",
@@ -332,12 +341,14 @@ __all__ = [
     "nonzero",
     "norm2",
     "over_absolute",
+    "point",
     "positive",
     "positive_definite",
     "positive_root",
     "positive_semidefinite",
     "power_laws",
     "pull_out_of_sum",
+    "pull_through",
     "push_through",
     "read_off",
     "restate",
@@ -353,6 +364,7 @@ __all__ = [
     "split_fraction",
     "split_sum",
     "sqrt",
+    "summand_with",
     "summands",
     "square_of_two_parts",
     "total",

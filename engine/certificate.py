@@ -18,16 +18,46 @@ from typing import Any
 
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
-from engine.kernel import CHAIN, HYPOTHESIS, DerivationError, NotApplicable, Outcome, Rule, Step, assume, chain, infer
+from engine.figures import Axis, Curve, Figure, Point, Range
+from engine.kernel import (
+    CHAIN,
+    HYPOTHESIS,
+    DerivationError,
+    NotApplicable,
+    Outcome,
+    Refutation,
+    Rule,
+    Step,
+    assume,
+    chain,
+    infer,
+    refute,
+)
 from engine.ledger import is_own_rule
 from engine.premises import Declaration, Formula
 from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
 from engine.terms import ShapeError, Symbol
 from engine.values import allowance
-from engine.working import Answer, Lemma, Let, Passage, Premises, Remark, Result, Suppose, Working
+from engine.working import (
+    Choice,
+    Convention,
+    Idea,
+    Lemma,
+    Let,
+    Option,
+    Passage,
+    Premises,
+    Reason,
+    Remark,
+    Result,
+    Suppose,
+    Working,
+)
 
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
-_PLAIN = (Working, Premises, Passage, Let, Suppose, Remark, Answer, Lemma, Result)
+_ASKED = (Choice, Option, Reason)
+_PICTURED = (Figure, Curve, Point, Range, Axis)
+_PLAIN = (Working, Premises, Convention, Passage, Let, Suppose, Remark, Lemma, Result, Idea, *_ASKED, *_PICTURED)
 readable(*_PLAIN)
 
 
@@ -81,8 +111,11 @@ def certificate(working: Working) -> dict[str, Any]:
     def rule(rule: Rule) -> list[Any]:
         return [rule.name, rule.law, rule.sentence, rule.conditions, rule.structural, rule.computes]
 
+    def refutation(refutation: Refutation) -> list[Any]:
+        return [refutation.formula, refutation.given, tuple(sorted(refutation.background, key=repr))]
+
     spelled: dict[type, Callable[[Any], list[Any]]] = dict.fromkeys(_PLAIN, _fields)
-    return to_data(working, spelled | {Step: step, Rule: rule})
+    return to_data(working, spelled | {Step: step, Rule: rule, Refutation: refutation})
 
 
 _NAMED = "{}"  # marks values by name
@@ -125,7 +158,7 @@ def recertified(data: Any) -> Working:
     """
     rows: Rows | None = None
     try:
-        rows = Rows(data, {"Step": _step, "Rule": _rule})
+        rows = Rows(data, {"Step": _step, "Rule": _rule, "Refutation": _refutation})
         working = rows.value()
         if not isinstance(working, Working):
             raise Corrupt("the root is no working")
@@ -166,6 +199,21 @@ def _step(*parts: Any) -> Step:
     if made.claim.formula != written.formula:
         raise DerivationError(f"{written.formula} is not what its steps give: {made.claim.formula}")
     return made
+
+
+@dataclass(frozen=True)
+class WrittenRefutation:
+    """What is written of a refutation: the world is found anew."""
+
+    formula: Formula
+    given: tuple[Step, ...]
+    background: tuple[Declaration, ...]
+
+
+def _refutation(*parts: Any) -> Refutation:
+    written: WrittenRefutation = fitted(WrittenRefutation, parts)
+    with allowance(WORK):
+        return refute(written.formula, Stated(frozenset(written.background)), *written.given)
 
 
 def _made(written: WrittenStep) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,6 +16,11 @@ from engine.truth import Truth
 
 class DerivationError(Exception):
     """A step cannot be made."""
+
+    def inside(self, name: str) -> DerivationError:
+        """The same, told to be in a lemma."""
+        self.args = (f"in `{name}`: {self}",)
+        return self
 
 
 class Refuted(DerivationError):
@@ -39,6 +45,13 @@ class ConditionMissing(DerivationError):
         self.condition, self.needed_by = condition, needed_by
         self.formula, self.indices = formula, indices  # as data, where it is a condition of a rule
         super().__init__(f"{needed_by} needs a condition that is not given: {condition}")
+
+    def where(self, known: Iterable[Formula]) -> ConditionMissing:
+        """The same, with what is known of the names in the condition."""
+        inside = {node for side in self.formula.sides for node in side.walk()} if self.formula is not None else set()
+        told = [str(each) for each in known if each.left in inside]
+        condition = ", where ".join((self.condition, *filter(None, (" and ".join(told),))))
+        return ConditionMissing(condition, self.needed_by, self.formula, self.indices)
 
 
 class NotApplicable(DerivationError):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from engine.claims import Claim
+from engine.figures import Curve, Figure
 from engine.kernel import DerivationError, Step
-from engine.premises import Declaration
+from engine.premises import Declaration, Formula, Relation, equation
 from engine.rendering.plain import plain
-from engine.terms import Call, Definition, Entry, Symbol, is_standard
-from engine.working import Answer, Let, Passage, Premises, Working
+from engine.sampling import Undrawable, sampled
+from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term, is_standard
+from engine.working import Choice, Let, Passage, Premises, Working
 
 
 class Incoherent(DerivationError):
@@ -28,12 +35,42 @@ def holds_together(working: Working) -> None:
                 _meet(part, f"parts[{number}]")
                 for place, step in enumerate(part.steps):
                     premises.bear(step, f"parts[{number}].steps[{place}]")
-            case Answer() if part.chosen not in part.options or not part.because:
-                raise Incoherent("an answer is one of its options, and leans on a line", f"parts[{number}]")
+            case Choice():
+                _decides(part, f"parts[{number}]")
+                for step in (step for option in part.options for step in option.shown):
+                    premises.bear(step, f"parts[{number}]")
+            case Figure():
+                try:
+                    _stands(part, working)
+                except Undrawable as error:
+                    raise Incoherent(f"figure {part.name}: {error}", f"parts[{number}]") from error
     if not working.results:
         raise Incoherent("it concludes nothing: proof.conclude(…) says what the result is", "results")
     for number, result in enumerate(working.results):
         premises.bear(result.step, f"results[{number}]")
+    _are_lines(working, "idea.lines", working.idea.lines)
+    _are_lines(working, "outline", working.outline)
+
+
+def _are_lines(working: Working, place: str, chosen: Iterable[Step | str]) -> None:
+    lines = set(map(id, working.steps))
+    for number, item in enumerate(chosen):
+        if not isinstance(item, str) and id(item) not in lines:
+            raise Incoherent("what is chosen to be shown is a line of the working", f"{place}[{number}]")
+
+
+def _decides(choice: Choice, place: str) -> None:
+    """Raises Incoherent unless what is said to be shown or refuted are the options' claims, and no two options are right."""
+    for option in choice.options:
+        if any(step.claim.formula not in option.claims for step in option.shown):
+            raise Incoherent(f"the option {option.said!r} is not what is shown for it", place)
+        if option.refuted is not None and option.refuted.formula not in option.claims:
+            raise Incoherent(f"the option {option.said!r} is not what is refuted for it", place)
+    right = [option for option in choice.options if option.is_shown]
+    if len(right) > 1 or not all(option.claims for option in choice.options):
+        raise Incoherent("one option is right at most, and each claims something", place)
+    if right and any(option.refuted is None for option in choice.options if option is not right[0]):
+        raise Incoherent("an option that is neither shown nor refuted", place)
 
 
 def _meet(passage: Passage, place: str) -> None:
@@ -43,6 +80,85 @@ def _meet(passage: Passage, place: str) -> None:
         _ = passage.result
     except DerivationError as error:
         raise Incoherent(str(error), place) from error
+
+
+# -- figures -------------------------------------------------------------------------------------------------------------
+
+
+def without_what_cannot_be_drawn(working: Working) -> Working:
+    """The working without the figures whose curves it does not derive, or for which their values do not suffice."""
+    return replace(working, parts=tuple(p for p in working.parts if not isinstance(p, Figure) or _is_sound(p, working)))
+
+
+def _is_sound(figure: Figure, working: Working) -> bool:
+    try:
+        _stands(figure, working)
+    except Undrawable:
+        return False
+    return True
+
+
+def _stands(figure: Figure, working: Working) -> None:
+    """Raises Undrawable unless every curve is of a term that the working derives, and has values."""
+    if not _NAME.fullmatch(figure.name) or [other.name for other in working.figures].count(figure.name) != 1:
+        raise Undrawable("a name of its own is wanted, of small letters and hyphens")
+    if not figure.curves:
+        raise Undrawable("it has no curves")
+    for curve in figure.curves:
+        _is_of_derived_terms(figure, curve, working)
+    sampled(working, figure)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def _is_of_derived_terms(figure: Figure, curve: Curve, working: Working) -> None:
+    for drawn in (curve.term, curve.against or figure.range_of(curve).symbol):
+        if drawn != figure.range_of(curve).symbol and derived(working, drawn) is None:
+            raise Undrawable(f"no line derives {drawn}")
+    for point in curve.points:
+        if not _is_placed(working, point.at):
+            raise Undrawable(f"{point.label} is put at {point.at}, which no line derives")
+
+
+def _is_placed(working: Working, place: Term) -> bool:
+    """Whether a place on a curve is derived, or chosen by numbers in relation to what is."""
+    if isinstance(place, Number) or derived(working, place) is not None:
+        return True
+    return isinstance(place, (Add, Multiply, Power)) and all(_is_placed(working, part) for part in place.children)
+
+
+def derived(working: Working, term: Term) -> Formula | None:
+    """The formula by which a working says what a term is worth: a result, a passage as a whole, or a line of it.
+
+    None says what a symbol is worth: that is up to the premises.
+    """
+    if isinstance(term, Symbol):
+        return None
+    working = working.whole
+    found = next((formula for claim in _told(working) for worth, formula in _worth(claim) if worth == term), None)
+    if found is None and isinstance(term, Call) and term.definition in working.definitions:
+        return equation(term, term.unfolded) if derived(working, term.unfolded) is not None else None
+    return found
+
+
+def _told(working: Working) -> Iterator[Claim]:
+    yield from (result.step.claim for result in working.results)
+    passages = [part for part in working.parts if isinstance(part, Passage)]
+    yield from (passage.result.claim for passage in passages)
+    yield from (step.claim for step in working.steps)
+
+
+def _worth(claim: Claim) -> Iterator[tuple[Term, Formula]]:
+    """The terms whose worth a claim says, each with how: as equal, as what an equation is solved by, as a minimiser."""
+    formula, solved = claim.formula, claim.right
+    if isinstance(solved, Formula) and claim.relation is Relation.EQUIVALENT:
+        formula = solved if solved.left == claim.unknown else formula
+    match formula:
+        case Formula(Term() as left, Relation.EQUAL, Term() as right):
+            yield from ((left, formula), (right, formula))
+        case Formula(Term() as left, Relation.MINIMISER | Relation.UNIQUE_MINIMISER):
+            yield left, formula
 
 
 class _Premises:

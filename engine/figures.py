@@ -1,107 +1,114 @@
-"""Pictures of what was derived: curves whose every point is the value of a derived term in a world of one's choice."""
+"""Pictures of what was derived, as data: which terms are drawn, against what, at which values.
+
+A figure holds terms of a working and numbers that its author chose, and nothing that was worked out: what is drawn is
+sampled from the terms (`engine.sampling`), and `engine.coherence` sees to it that a line of the working derives them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb, fmpq
-
-from engine.evaluator import Value, World
-from engine.premises import Formula
-from engine.terms import Symbol, Term
-from engine.values import Matrix
-from engine.working import Working
-
-POINTS = 121
+from engine.terms import Operand, Symbol, Term, term
 
 Number = int | Fraction
-Values = Mapping[str, Number | Sequence[Number]]
+Value = Fraction | tuple[Fraction, ...]  # of a vector or matrix, its entries, row by row
+Values = tuple[tuple[str, Value], ...]  # of symbols, by their names
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A derived term against the figure's variable, at values that are this curve's own."""
+class Range:
+    """The numbers that a symbol runs through: in equal steps, or by equal factors."""
 
-    term: Term
-    label: str = ""
-    values: Values = field(default_factory=dict)
-    dashed: bool = False
-    derived: Formula | None = None  # what stands beside its label
-
-
-@dataclass(frozen=True)
-class Point:
-    """A place that is marked: both of its coordinates are derived terms."""
-
-    label: str
-    x: Term
-    y: Term
+    symbol: Symbol
+    low: Fraction
+    high: Fraction
+    by_factors: bool = False
 
 
 @dataclass(frozen=True)
 class Axis:
+    """What is read off an axis, in words, and whether equal steps along it are equal factors."""
+
     label: str
     logarithmic: bool = False
 
 
 @dataclass(frozen=True)
-class Figure:
-    """Curves against a variable that runs from one number to another, the other symbols at the values given."""
+class Point:
+    """A place on a curve that is marked, by what the curve's running symbol is there."""
 
-    working: Working
-    variable: Symbol
-    ends: tuple[Fraction, Fraction]
+    label: str
+    at: Term
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A term, at values that are this curve's own, against another or else against the symbol that runs."""
+
+    term: Term
+    label: str = ""
+    values: Values = ()
+    dashed: bool = False
+    against: Term | None = None
+    over: Range | None = None  # the figure's, where it has none of its own
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Curves on one pair of axes: a symbol runs, the others have the values given."""
+
+    name: str
+    caption: str
+    over: Range
     x: Axis
     y: Axis
-    values: Values
     curves: tuple[Curve, ...]
-    points: tuple[Point, ...] = ()
-    derived: Formula | None = None  # what stands over the picture
-    caption: str = ""  # and under it
+    values: Values = ()
 
-    def world(self, more: Values | None = None) -> World:
-        """The world of the values; raises KeyError for a name that the working does not declare."""
-        declared = {d.symbol.name: d for d in self.working.premises.declarations}
-        chosen = {**self.values, **(more or {})}
-        values = {declared[name].symbol: _value(given) for name, given in chosen.items()}
-        return World(0, values, {declared[name].symbol: declared[name] for name in chosen})
+    def range_of(self, curve: Curve) -> Range:
+        return curve.over or self.over
 
-    def sampled(self, curve: Curve) -> list[tuple[float, float]]:
-        """Points of a curve, evenly spread along the axis."""
-        world = self.world(curve.values)
-        return [
-            (float(x), number(world.changed({self.variable: fmpq(x.numerator, x.denominator)}).value(curve.term)))
-            for x in self._grid()
-        ]
-
-    def placed(self, point: Point) -> tuple[float, float]:
-        """Where a marked point lies."""
-        world = self.world()
-        x = world.value(point.x)
-        return number(x), number(world.changed({self.variable: x}).value(point.y))
-
-    def _grid(self) -> list[Fraction]:
-        low, high = self.ends
-        parts = [Fraction(k, POINTS - 1) for k in range(POINTS)]
-        if not self.x.logarithmic:
-            return [low + part * (high - low) for part in parts]
-        return [Fraction(float(low) * float(high / low) ** float(part)) for part in parts]
+    def values_of(self, curve: Curve) -> Values:
+        """The figure's values, and the curve's own in their place."""
+        return tuple((dict(self.values) | dict(curve.values)).items())
 
 
-def _value(given: Number | Sequence[Number]) -> Value:
-    if isinstance(given, Sequence):
-        return Matrix([[_rational(entry)] for entry in given])
-    return _rational(given)
+# -- as an author writes them --------------------------------------------------------------------------------------------
 
 
-def _rational(given: Number) -> fmpq:
-    exact = Fraction(given)
-    return fmpq(exact.numerator, exact.denominator)
+def between(low: Number, symbol: Symbol, high: Number, *, by_factors: bool = False) -> Range:
+    """`between(1, B, 100)`: the numbers that a symbol runs through."""
+    return Range(symbol, Fraction(low), Fraction(high), by_factors)
 
 
-def number(value: Value) -> float:
-    """A value as a float, for a picture and for nothing else."""
-    assert isinstance(value, (fmpq, arb)), value
-    return float(arb(value))
+def point(label: str, at: Operand) -> Point:
+    return Point(label, term(at))
+
+
+def curve(
+    drawn: Term,
+    label: str = "",
+    /,
+    *points: Point,
+    dashed: bool = False,
+    against: Term | None = None,
+    over: Range | None = None,
+    **values: Number | Sequence[Number],
+) -> Curve:
+    """A curve, with the places on it that are marked, at values of its own (`sigma=4`)."""
+    return Curve(drawn, label, exact(values), dashed, against, over, points)
+
+
+def family(drawn: Term, name: str, values: Iterable[Number], against: Term | None = None) -> tuple[Curve, ...]:
+    """The same curve for several values of a symbol."""
+    return tuple(Curve(drawn, values=exact({name: value}), against=against) for value in values)
+
+
+def exact(values: Mapping[str, Number | Sequence[Number]]) -> Values:
+    return tuple(
+        (name, tuple(map(Fraction, value)) if isinstance(value, Sequence) else Fraction(value))
+        for name, value in values.items()
+    )

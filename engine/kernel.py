@@ -47,6 +47,7 @@ __all__ = [
     "NotDecided",
     "NothingToDo",
     "Outcome",
+    "Refutation",
     "Refuted",
     "Rule",
     "Step",
@@ -54,6 +55,7 @@ __all__ = [
     "chain",
     "genuine",
     "infer",
+    "refute",
     "united_evidence",
 ]
 
@@ -154,6 +156,24 @@ def genuine(line: object) -> Step:
     if type(line) is Step and getattr(line, "_seal", None) is _SEAL:
         return line
     raise TypeError(f"a step was expected that the kernel has made, not {type(line).__name__}")
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """That a formula does not follow from the premises: a world that obeys them, in which it fails.
+
+    Only `refute` makes one; the constructor raises TypeError for anyone else.
+    """
+
+    formula: Formula
+    given: tuple[Step, ...]  # what was assumed beyond the declarations
+    background: frozenset[Declaration]
+    where: str  # the world
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("a Refutation is made by the kernel alone: use refute")
 
 
 # -- rules, as the kernel sees them ----------------------------------------------------------------------------------
@@ -312,6 +332,21 @@ def assume(hypothesis: Formula, context: Context) -> Step:
     claim = Claim(hypothesis.left, hypothesis.relation, hypothesis.right, assumptions)
     evidence = certify(claim, Grounds("hypothesis", structural=True), premises.background)
     return Step(claim, HYPOTHESIS, HYPOTHESIS.sentence, (), (), evidence, premises.background, seal=_SEAL)
+
+
+def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
+    """A world of the premises, and of what the given steps assume, in which a formula fails.
+
+    Raises NotDecided where none of the worlds looked at refutes it.
+    """
+    _of_known_kinds(formula)
+    premises, given = Asked(context), tuple(map(genuine, given))
+    claim = Claim(formula.left, formula.relation, formula.right, united(premises, formula, given))
+    try:
+        certify(claim, Grounds("refutation", structural=True), premises.background)
+    except Refuted as found:
+        return Refutation(formula, given, premises.background, found.world.described(claim.symbols), seal=_SEAL)
+    raise NotDecided(f"{formula} holds in every world looked at")
 
 
 def chain(first: Step, second: Step) -> Step:

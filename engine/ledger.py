@@ -14,6 +14,7 @@ _STRUCTURAL = MappingProxyType(
         "read off": "engine.rules.prover:read_off",
         "independence": "engine.rules.prover:free_of",
         "limit": "engine.rules.limits:limit",
+        "limit of a power": "engine.rules.limits:limit_of_power",
         "minimiser": "engine.rules.optimisation:minimiser",
         "minimiser by the sign of the slope": "engine.rules.optimisation:minimiser_by_sign",
         "minimiser through an increasing function": "engine.rules.optimisation:minimiser_of_log",

@@ -410,13 +410,35 @@ def _limit(world: World, term: Limit, env: Environment) -> Value:
         rebuilt = rational_function(term.body, term.variable, int(up), int(down), world, env)
         if rebuilt is not None:
             return _leading_ratio(*rebuilt) if at_infinity else _ratio_at(*rebuilt, world.value(term.target, env))
-    place = FAR if at_infinity else world.value(term.target, env) + 1 / FAR
+    far = arb(2) ** FARTHER if _has_real_powers(term) else FAR
+    place = far if at_infinity else world.value(term.target, env) + 1 / far
     value = world.value(term.body, {**env, term.variable: place})
     if isinstance(value, (Matrix, Polynomial)):
         raise Unsupported("the limit of a matrix or of a random quantity")
     if sign_of(abs(value) - fmpq(2**1000)) > 0:
         return FAR if sign_of(value) > 0 else -FAR
     return blurred(value, 1500)
+
+
+FARTHER = 2**44  # the power of two at which even x^(2⁻³¹) is seen to grow
+
+
+def _has_real_powers(term: Limit) -> bool:
+    """Whether a limit is of real powers of its variable, and of nothing that grows faster."""
+    inside = list(_deep(term.body, frozenset((term.variable,))))
+    powers = [(node.exponent, moving) for node, moving in inside if isinstance(node, Power)]
+    return any(not isinstance(exponent, Number) for exponent, _ in powers) and not (
+        any(isinstance(node, Apply) for node, _ in inside)
+        or any(not moving.isdisjoint(exponent.free) for exponent, moving in powers)
+    )
+
+
+def _deep(body: Term, moving: frozenset[Symbol]) -> Iterator[tuple[Term, frozenset[Symbol]]]:
+    """The nodes of a term and of what its names stand for, each with the symbols that may move there."""
+    for node in body.walk():
+        yield node, moving
+        if isinstance(node, Call):
+            yield from _deep(node.definition.body, moving | set(node.definition.parameters))
 
 
 def _leading_ratio(numerator: fmpq_poly, denominator: fmpq_poly) -> fmpq:

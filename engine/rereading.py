@@ -10,7 +10,7 @@ from typing import Any
 from engine.derivation import specialise
 from engine.kernel import HYPOTHESIS, Context, DerivationError, NotApplicable, Outcome, Rule, Step, genuine
 from engine.premises import Declaration, Formula, Relation
-from engine.rules.limits import limit
+from engine.rules.limits import limit, limit_of_power
 from engine.rules.optimisation import (
     crossing,
     lagrange,
@@ -86,8 +86,8 @@ def _again(rule: Rule) -> Rule:
 
 
 _STRUCTURAL = (
-    crossing, free_of, lagrange, limit, minimiser, minimiser_by_sign, minimiser_of_log, minimum_on_constraint, read_off,
-    specialise,
+    crossing, free_of, lagrange, limit, limit_of_power, minimiser, minimiser_by_sign, minimiser_of_log,
+    minimum_on_constraint, read_off, specialise,
 )  # fmt: skip
 AGAIN: Mapping[str, Rule] = MappingProxyType({rule.name: _again(rule) for rule in _STRUCTURAL})
 

@@ -11,6 +11,14 @@ def summands(value: Term) -> tuple[Term, ...]:
     return value.terms if isinstance(value, Add) else (value,)
 
 
+def summand_with(value: Term, wanted: Term) -> Term:
+    """The one term of a sum in which something stands. Raises DerivationError for none or several."""
+    found = [part for part in summands(value) if any(node == wanted for node in part.walk())]
+    if len(found) != 1:
+        raise DerivationError(f"{wanted} stands in {len(found)} of the terms of {value}, not in one")
+    return found[0]
+
+
 def without_last_factor(value: Term) -> Term:
     """A product without the factor that stands last; 1 for what is no product."""
     return multiply(ONE, *value.factors[:-1]) if isinstance(value, Multiply) else ONE

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
-from engine.kernel import Evidence, Kind, Step, chain, united_evidence
+from engine.depth import Depth
+from engine.figures import Figure
+from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
 
 
 @dataclass(frozen=True)
 class Passage:
-    """Consecutive steps, each of which starts where the one before ended."""
+    """Consecutive steps, each of which starts where the one before ended; `of_case` where it is beside the way to the result."""
 
     steps: tuple[Step, ...]
     heading: str = ""
+    of_case: bool = False
 
-    @property
+    @cached_property
     def result(self) -> Step:
         """First side to last side, in one claim."""
         return reduce(chain, self.steps)
+
+    @property
+    def length(self) -> int:
+        """How many lines it is written in: the equation that equations start from has one of its own."""
+        return len(self.steps) + self.steps[0].claim.relation.joins_formulas
 
 
 @dataclass(frozen=True)
@@ -41,19 +49,65 @@ class Let:
 
 @dataclass(frozen=True)
 class Suppose:
-    """A hypothesis that only lines from here on may lean on."""
+    """A hypothesis that only lines from here on may lean on; of one case, only the lines of that case."""
 
     hypothesis: Formula
+    one_case: bool = False
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A question with options, and the option whose formula the kernel certified."""
+class Option:
+    """An answer that a question offers: its label (a letter, yes or no; "" where it has none), its words, what it claims.
 
-    question: str
-    options: tuple[str, ...]
-    chosen: str
+    Every claim of the right option is shown by a step; of every other one, some claim fails in a world.
+    """
+
+    label: str
+    words: str
+    claims: tuple[Formula, ...]
+    shown: tuple[Step, ...] = ()
+    refuted: Refutation | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return len(self.shown) == len(self.claims)
+
+    @property
+    def said(self) -> str:
+        """The option as it is offered: `yes: it takes a larger ε`, `C: increase the model size`, `A`."""
+        return ": ".join(filter(None, (self.label, self.words)))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence that answers why, and the lines that it puts in words."""
+
+    text: str
     because: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with options: one is shown by the lines, every other one refuted.
+
+    From premises that decide nothing between the options, none is shown. A sentence speaks of the question where one of the
+    words that it is `about` stands in it.
+    """
+
+    name: str
+    question: str
+    options: tuple[Option, ...]
+    why: tuple[Reason, ...] = ()
+    about: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> Option | None:
+        return next((option for option in self.options if option.is_shown), None)
+
+    @property
+    def because(self) -> tuple[Step, ...]:
+        """The lines that decide."""
+        return self.chosen.shown if self.chosen is not None else ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +128,24 @@ class Result:
     parts: tuple[tuple[str, Term], ...] = ()
 
 
-Part = Passage | Remark | Let | Suppose | Answer
+@dataclass(frozen=True)
+class Idea:
+    """What a derivation rests on, in a sentence, and the few lines that show it; nothing, where its author chose none."""
+
+    sentence: str = ""
+    lines: tuple[Step, ...] = ()
+
+
+Part = Passage | Remark | Let | Suppose | Choice | Figure
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What words of a question are taken to mean, and whose reading that is: a reference, or the author's own."""
+
+    words: str
+    meaning: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -84,11 +155,12 @@ class Premises:
     declarations: tuple[Declaration, ...]
     definitions: tuple[Definition, ...]
     hypotheses: tuple[Formula, ...]
+    conventions: tuple[Convention, ...] = ()
 
 
 @dataclass(frozen=True)
 class Working:
-    """A named result with its premises, its lines, its remarks and answers, and what it concludes."""
+    """A named result with its premises, its lines, its remarks and questions, and what it concludes."""
 
     name: str
     title: str
@@ -98,6 +170,8 @@ class Working:
     results: tuple[Result, ...]
     lemmas: tuple[Lemma, ...] = ()
     intermediate: tuple[Result, ...] = ()  # what later derivations may use besides the results
+    idea: Idea = Idea()
+    outline: tuple[Step | str, ...] = ()  # the lines that an answer needs, in their order, and headings for them
 
     def named(self, name: str = "") -> Result:
         """The result of that name, or the first. Raises KeyError."""
@@ -114,9 +188,45 @@ class Working:
         return {"text/html": cell(self), "text/plain": text(self)}
 
     @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The questions that it answers."""
+        return tuple(part for part in self.parts if isinstance(part, Choice))
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """The lines, in order, without what happens inside them."""
         return tuple(step for part in self.parts if isinstance(part, Passage) for step in part.steps)
+
+    @property
+    def route(self) -> tuple[Step, ...]:
+        """The lines on the way to the results: not those of a case beside it."""
+        passages = (part for part in self.parts if isinstance(part, Passage) and not part.of_case)
+        return tuple(step for passage in passages for step in passage.steps)
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The names that are given, by the premises and on the way."""
+        return (*self.premises.definitions, *(part.definition for part in self.parts if isinstance(part, Let)))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The pictures, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Figure))
+
+    @property
+    def length(self) -> int:
+        """How many lines of mathematics it is written in."""
+        return sum(part.length for part in self.parts if isinstance(part, Passage))
+
+    @property
+    def whole(self) -> Working:
+        """The working that this one shows: itself, with all of its lines."""
+        return self
+
+    @property
+    def depth(self) -> Depth:
+        """How much it shows."""
+        return Depth.FULL
 
     @property
     def strength(self) -> Evidence:

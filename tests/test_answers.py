@@ -137,7 +137,7 @@ def test_parts_are_taken_by_name():
     both = judged_parts(
         "bias: 1/(2N) Σ_i (Σ_j w_j X_ij − t_i)²; variance: 0", asked("dropout-bias-variance"), None, Judge
     )
-    assert [(j.part, j.verdict) for j in both] == [("bias", Verdict.CORRECT), ("variance", Verdict.INCORRECT)]
+    assert [(j.part, j.verdict) for j in both] == [("bias²", Verdict.CORRECT), ("variance", Verdict.INCORRECT)]
     assert "there is no part 'noise'" in judged_parts("0", asked("dropout-bias-variance"), "noise", Judge)
     assert verdict("batch-size-regimes", "1").part == "trade-off"
 

@@ -210,7 +210,7 @@ def run_whole(words):
 def test_json_is_a_derivation_like_any_other():
     done = CliRunner().invoke(app, ["gradient", "x^2", "--wrt", "x", "--json"])
     data = json.loads(done.stdout)
-    assert data["schema"] == "workings.derivation/1" and data["title"] == "The gradient of x²"
+    assert data["schema"] == "workings.derivation/2" and data["title"] == "The gradient of x²"
     again = CliRunner().invoke(app, ["verify", "-"], input=done.stdout)
     assert again.exit_code == YES
 

@@ -26,27 +26,35 @@ from cli.shared import MISUSED, NO, YES
 from engine.author import (
     POSITIVE,
     ArgMin,
+    Axis,
     Number,
+    Proof,
+    between,
+    curve,
     derivation,
     differentiate,
     divide_both_sides,
     equation,
+    expand,
     gradient,
     hessian,
     insert,
     minimiser,
     minimum_on_constraint,
     norm2,
+    point,
     positive,
     separate,
+    unfold,
 )
 from engine.certificate import Refused, certificate
+from engine.figures import Figure, exact
 from engine.kernel import Kind, NotApplicable, Step
 from engine.premises import REAL, Formula
 from engine.rendering.structured import as_data, collected, members, reread
 from engine.rereading import shown_again
 from engine.rules.examples import Bench, _minimiser
-from engine.terms import TWO, Term, term
+from engine.terms import TWO, Definition, Symbol, Term, term
 from engine.terms import replace as replace_term
 from engine.working import Passage, Working
 
@@ -135,10 +143,13 @@ def with_line(working: Working, part: int, place: int, change: Callable[[Step], 
     passage = working.parts[part]
     assert isinstance(passage, Passage)
     steps = list(passage.steps)
-    steps[place] = change(steps[place])
+    old, new = steps[place], change(steps[place])
+    steps[place] = new
     parts = list(working.parts)
     parts[part] = replace(passage, steps=tuple(steps))
-    return replace(working, parts=tuple(parts))
+    outline = tuple(new if item is old else item for item in working.outline)
+    idea = replace(working.idea, lines=tuple(new if line is old else line for line in working.idea.lines))
+    return replace(working, parts=tuple(parts), outline=outline, idea=idea)
 
 
 def moved(thing: Any, old: Term, new: Term) -> Any:
@@ -209,6 +220,57 @@ def test_a_line_left_out_breaks_the_passage():
     data = as_data(working) | {"certificate": certificate(replace(working, parts=parts))}
     with pytest.raises(Refused, match=r"parts\[1\]: these steps do not meet"):
         reread(data)
+
+
+@derivation("pictured", title="A square", source="")
+def pictured(proof: Proof) -> None:
+    a, b = proof.scalar("a"), proof.scalar("b", POSITIVE)
+    line = proof.derive(proof.given("f", (a + b) ** 2, a)(a)).by(unfold, expand)
+    proof.conclude(line)
+    drawn = curve(line.value, "", point("P", 0))
+    proof.draw("square", "A square", drawn, over=between(-1, a, 1), axes=(Axis("a"), Axis("f")), b=1)
+
+
+def of_curve(**changes: Any) -> Callable[[Figure], Figure]:
+    return lambda figure: replace(figure, curves=(replace(figure.curves[0], **changes),))
+
+
+def with_values(**values: int) -> Callable[[Figure], Figure]:
+    return lambda figure: replace(figure, values=exact(values))
+
+
+a, b = Symbol("a"), Symbol("b")
+SQUARE = pictured.run().figures[0].curves[0].term
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (of_curve(term=5 * b), "no line derives 5b"),
+        (of_curve(term=b), "no line derives b"),
+        (
+            of_curve(term=Definition("f", (a,), 5 * a)(a)),
+            r"no line derives f\(a\)",
+        ),  # a name of the working, for another
+        (of_curve(term=Definition("h", (), SQUARE)()), "no line derives h"),  # derived, by a name of nobody's
+        (of_curve(against=5 * b), "no line derives 5b"),
+        (of_curve(points=(point("P", b),)), "P is put at b, which no line derives"),
+        (of_curve(points=(point("P", 2),)), "there is no curve at P"),
+        (of_curve(over=between(-1, Symbol("a", 2), 1)), "a does not run"),
+        (with_values(), "b has no value"),
+        (with_values(b=-1), "b may not have the value"),
+        (lambda figure: replace(figure, name="../square"), "a name of its own"),
+        (lambda figure: replace(figure, curves=()), "it has no curves"),
+        (lambda figure: replace(figure, caption="Another"), "the file has"),
+    ],
+)
+def test_a_figure_that_is_not_derived_is_refused(change, message):
+    working = pictured.run()
+    data = json.loads(json.dumps(as_data(working)))
+    assert reread(data).figures == working.figures
+    parts = tuple(change(part) if isinstance(part, Figure) else part for part in working.parts)
+    with pytest.raises(Refused, match=message):
+        reread(data | {"certificate": certificate(replace(working, parts=parts))})
 
 
 def test_stronger_evidence_than_there_is_is_refused():
@@ -373,7 +435,7 @@ def test_a_file_says_which_file_it_is_and_what_is_not_certified(tmp_path):
         ("{}", "is no derivation that `workings export -f json` wrote"),
         ("[1]", "is no derivation that `workings export -f json` wrote"),
         ('{"schema": "workings.derivation/9"}', "is no derivation that"),
-        ('{"schema": "workings.derivations/1", "derivations": [3]}', "is no derivation that"),
+        ('{"schema": "workings.derivations/2", "derivations": [3]}', "is no derivation that"),
         ("1" * 5_000, "this is no derivation"),
     ],
 )

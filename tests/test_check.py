@@ -144,12 +144,31 @@ def test_a_derivation_is_replayed_from_a_premise_that_was_typed():
 
 def test_a_law_is_a_premise_too():
     done = run("derive", "minibatch-variance", "--given", "epsilon ~ Normal(0, 4 sigma^2)")
-    assert done.exit_code == YES and done.stdout.rstrip().endswith("Var(g_B) = 4σ²/B")
+    assert done.exit_code == YES and "Result  Var(g_B) = 4σ²/B\n        noise: it falls" in done.stdout
+
+
+def test_a_premise_that_lemmas_have_too_is_theirs():
+    halved = ("--given", "g = ||X w - t||^2/(2n) + lambda w^2/2")
+    done = run("derive", "fgm-epsilon", *halved)
+    assert done.exit_code == YES and "uses `ridge` (Ridge regression in closed form, from another g)" in done.stdout
+    assert run("check", "fgm-epsilon", "(X'X + nλ)x/(X't)", *halved).exit_code == YES
+    assert run("check", "fgm-epsilon", "(X'X + 2nλ)x/(X't)", *halved).exit_code == NO
+    gram = run("derive", "kernel-ridge", "--given", "g = ||X w - t||^2 + lambda ||w||^2").stdout
+    assert gram.rstrip().endswith("xᵀw* = xᵀXᵀ(XXᵀ + λI)⁻¹t")
+    assert run("export", "fgm-epsilon", *halved, "-o", "-").exit_code == YES
+
+
+def test_the_example_of_the_help_works():
+    assert "xi ~ Normal(0, 2 sigma^2)" in " ".join(run("derive", "--help").stdout.replace("│", " ").split())
+    done = run("derive", "gaussian-dropout-sigma", "--given", "xi ~ Normal(0, 2 sigma^2)")
+    assert done.exit_code == YES and "σ = √((1 − p)/(2p))" in done.stdout
 
 
 def test_a_premise_from_which_the_result_does_not_follow():
     done = run("derive", "ridge", "--given", "g = ||X w - t||^2/(2n)")
     assert done.exit_code == NO and "XᵀX is invertible" in done.stderr
+    done = run("derive", "fgm-epsilon", "--given", "g = ||X w - t||^2/(2n) - lambda w^2")
+    assert done.exit_code == NO and "in `ridge`: " in done.stderr and "XᵀX − 2λn ≠ 0" in done.stderr
 
 
 def test_a_premise_that_cannot_be_read_is_pointed_at():

@@ -92,7 +92,7 @@ def test_detail_says_more() -> None:
 
 def test_derive_as_json() -> None:
     data = json.loads(run("derive", "minibatch-variance", "--json").stdout)
-    assert data["schema"] == "workings.derivation/1"
+    assert data["schema"] == "workings.derivation/2"
     assert data["results"][0]["claim"]["plain"] == "Var(g_B) = σ²/B"
     steps = [step for part in data["parts"] if part["kind"] == "passage" for step in part["steps"]]
     assert all(step["evidence"]["worlds"] >= 4 for step in steps)

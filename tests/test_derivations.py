@@ -3,13 +3,25 @@
 import pytest
 
 from derivations import load, names
-from engine.author import DerivationError, Proof, restate
+from engine.author import (
+    ZERO,
+    DerivationError,
+    Proof,
+    at_most,
+    derivation,
+    equation,
+    negative,
+    nonnegative,
+    positive,
+    restate,
+    simplify,
+)
 from engine.claims import Kind, Refuted
 from engine.kernel import infer
 from engine.premises import Formula
 from engine.rendering.plain import plain
 from engine.terms import Term, absolute, sign, sqrt
-from engine.working import Answer, Passage, Remark
+from engine.working import Passage, Remark
 
 LINES = {
     "fgm-output": ["∇f(x) = w", "x′ = x − ε∇f(x)", "x − εw", "wᵀ(x − εw)", "wᵀx − ε‖w‖²"],
@@ -21,16 +33,27 @@ LINES = {
         "XᵀX/n + 2λI",
         "∇²g(w) ≻ 0",
         "(XᵀX + 2λnI)⁻¹Xᵀt is the unique minimiser of g(w) over w",
-        "[XᵀX/n + 2λI]_{λ = 0} ⪰ 0",
+        "∇²g₀(w) ⪰ 0",
+        "(XᵀX)⁻¹Xᵀt is the unique minimiser of g₀(w) over w",
     ],
-    "fgm-epsilon": ["f(x′) = 0", "ε = xw*/w*²", "ε = x/w*", "ε = x(XᵀX + 2λn)/(Xᵀt)", "2n|x|/|Xᵀt|", "d|ε*|/dλ > 0"],
+    "fgm-epsilon": [
+        "f(x′) = 0",
+        "ε = xw*/w*²",
+        "ε = x/w*",
+        "ε = x(XᵀX + 2λn)/(Xᵀt)",
+        "2n|x|/|Xᵀt|",
+        "d|ε*(λ)|/dλ > 0",
+        "2λn|x|/|Xᵀt|",
+        "d|w*|/dλ < 0",
+    ],
     "fgsm-epsilon": ["xw* − ε|w*|", "ε = x sign(w*)", "sign(Xᵀt)", "ε = x sign(Xᵀt)", "0"],
     "minibatch-variance": ["aw", "Var(Σ_{i=1}^{B} gᵢ)/B²", "1/B² · Σ_{i=1}^{B} Var(gᵢ)", "σ²/B"],
     "batch-size-learning-rate": [
         "a((1 − ηa)²w² + η²σ²/B)/2",
         "η = aw²/(a²w² + σ²/B)",
         "d²R(η)/dη² > 0",
-        "dη*/dB > 0",
+        "dη*(b)/db > 0",
+        "η*(B + 1) − η*(B) > 0",
         "1/a",
     ],
     "batch-size-regimes": [
@@ -47,7 +70,8 @@ LINES = {
     ],
     "compute-optimal-model-size": [
         "u = Lα_S/(α_N + α_S)",
-        "C_u(Lα_S/(α_N + α_S)) ≤ 6N B(L)S",
+        "C_u(Lα_S/(α_N + α_S)) ≤ C_train(N, B(L), S)",
+        "ℓ_N(N)",
         "210/307",
         "76/307",
         "21/307",
@@ -82,16 +106,23 @@ LEMMAS = {
     "fgm-epsilon": {"ridge", "fgm-output"},
     "fgsm-epsilon": {"ridge"},
     "batch-size-learning-rate": {"minibatch-variance"},
-    "batch-size-regimes": {"batch-size-learning-rate"},
+    "batch-size-regimes": {"batch-size-learning-rate", "minibatch-variance"},
     "gaussian-dropout-sigma": {"dropout-bias-variance"},
     "kernel-ridge": {"ridge"},
 }
-CHOSEN = {
-    "fgm-epsilon": ["Yes"],
-    "fgsm-epsilon": ["No"],
-    "batch-size-learning-rate": ["It grows"],
-    "batch-size-regimes": ["C", "noise dominated", "seek parallel", "curvature dominated", "use higher order"],
-    "compute-optimal-model-size": ["C: increase the model size"],
+ANSWERS = {
+    "fgm-epsilon": {"robust": "yes"},
+    "fgsm-epsilon": {"robust": "no"},
+    "minibatch-variance": {"noise": "it falls"},
+    "batch-size-learning-rate": {"learning rate": "it grows"},
+    "batch-size-regimes": {
+        "efficient": "C",
+        "regime at A": "noise dominated",
+        "remedy at A": "seek parallel compute",
+        "regime at B": "curvature dominated",
+        "remedy at B": "use higher order optimizers",
+    },
+    "compute-optimal-model-size": {"option": "C: increase the model size"},
 }
 
 
@@ -116,13 +147,39 @@ def test_later_results_use_earlier_ones(name):
 
 
 @pytest.mark.parametrize("name", names())
-def test_answers_come_from_the_lines(name):
+def test_one_option_is_shown_by_the_lines_and_every_other_one_refuted(name):
     working = load(name).run()
-    answers = [part for part in working.parts if isinstance(part, Answer)]
-    expected = CHOSEN.get(name, [])
-    assert len(answers) == len(expected)
-    for answer, start in zip(answers, expected, strict=True):
-        assert answer.chosen.startswith(start) and answer.because
+    assert {choice.name: choice.chosen.said for choice in working.choices}.keys() == ANSWERS.get(name, {}).keys()
+    for choice in working.choices:
+        assert choice.chosen.said.startswith(ANSWERS[name][choice.name])
+        assert [step.claim.formula for step in choice.because] == list(choice.chosen.claims)
+        for option in choice.options:
+            assert (option.refuted is None) == (option is choice.chosen)
+            assert option is choice.chosen or option.refuted.where.startswith("the world with")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"yes": positive, "no": negative}, "answered by 0"),  # neither
+        ({"yes": nonnegative, "no": lambda square: at_most(ZERO, square + 1)}, "answered by 2"),  # both
+        (
+            {"yes": nonnegative, "no": lambda square: equation(square, square + 0)},
+            "nothing refutes",
+        ),  # not shown, and true
+    ],
+)
+def test_a_question_that_is_not_decided_is_refused(options, why):
+    @derivation("square", title="A square", source="")
+    def square(proof):
+        x = proof.scalar("x")
+        worked_out = proof.derive((x - 1) * (x - 1)).by(simplify)
+        proof.conclude(worked_out)
+        claims = {text: claim(worked_out.subject) for text, claim in options.items()}
+        proof.ask("sign", "Is it positive?", claims, worked_out)
+
+    with pytest.raises(DerivationError, match=why):
+        square.run()
 
 
 def test_no_line_is_restated_and_every_line_is_certified():
@@ -163,9 +220,9 @@ def test_results_are_the_known_ones_and_not_near_misses():
 
 
 def test_the_answer_changes_with_the_premise():
-    """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: no option but No is shown."""
-    with pytest.raises(DerivationError):
-        load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
+    """With the gradient's sign in the attack of `fgm-epsilon`, the distance is free of λ: then the answer is no."""
+    replayed = load("fgm-epsilon").replay(**{"x'": lambda p: p["x"] - p["epsilon"] * sign(p["w*"]())})
+    assert [choice.chosen.said for choice in replayed.choices] == ["no: the same ε is enough"]
 
 
 def symbol(step, name):

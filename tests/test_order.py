@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.premises import Formula, Relation, nonnegative, nonzero, positive
+from engine.premises import POSITIVE_DEFINITE, Formula, Relation, nonnegative, nonzero, positive
 from engine.rules.examples import Bench
 from engine.rules.order import Reader
 from engine.terms import Identity, absolute, exp, log, norm2, sqrt, total
@@ -29,6 +29,8 @@ POSITIVE = [
     lambda b: total(b.c * b.n, b.i, b.n),
     lambda b: absolute(b.c),
     lambda b: b.w.T @ (b.X.T @ b.X + b.c * Identity(b.d)) @ b.w + b.c,
+    lambda b: b.c**2 * b.x**2 - 2 * b.c * b.x * b.a + b.a**2 + b.y,  # (cx − a)² + y, though cx occurs in two squares
+    lambda b: b.y * b.c**3 + b.y**2 * b.c,
 ]
 NOT_SAID = [
     lambda b: b.x,
@@ -42,6 +44,8 @@ NOT_SAID = [
     lambda b: 1 - b.c,
     lambda b: b.p - 1,
     lambda b: -b.c,
+    lambda b: b.c**2 * b.x**2 - 3 * b.c * b.x * b.a + b.a**2 + b.y,
+    lambda b: b.x * b.c + b.x * b.y,
 ]
 
 
@@ -70,6 +74,11 @@ def test_squares_of_what_is_not_zero_are_positive():
     assert not read.shows(positive(b.x)) and read.shows(nonnegative((b.x - b.a) ** 2))
 
 
+def test_what_all_terms_have_is_taken_out():
+    b, read = reader(lambda b: nonzero(b.x))
+    assert read.shows(nonzero(b.x * b.c + b.x * b.y)) and not read.shows(nonzero(b.x * b.c + b.x * b.a))
+
+
 def test_definiteness():
     b, read = reader()
     gram, eye = b.X.T @ b.X, Identity(b.d)
@@ -84,3 +93,13 @@ def test_invertibility():
     gram = b.X.T @ b.X
     assert read.invertible(b.A @ b.G) and read.invertible(b.A.T) and read.invertible(gram + b.c * Identity(b.d))
     assert not read.invertible(gram) and not read.invertible(b.A + b.G)
+
+
+def test_a_product_plus_a_multiple_of_the_identity_is_invertible_where_the_product_turned_around_is():
+    b, read = reader()
+    S = b.proof.matrix("P", b.n, b.n, POSITIVE_DEFINITE)
+    read = Reader(b.proof.scope)
+    turned = S @ b.X @ b.X.T  # XᵀSX + cI is definite
+    assert read.invertible(turned + b.c * Identity(b.n)) and read.invertible(b.c * turned + Identity(b.n))
+    assert not read.invertible(turned + b.x * Identity(b.n)) and not read.invertible(turned - b.c * Identity(b.n))
+    assert not read.invertible(S @ b.X @ b.X.T + 0 * b.c * Identity(b.n))

@@ -26,7 +26,7 @@ def run(*words: str, stdin: str = ""):
 def test_the_starting_file_runs_as_it_is_and_by_every_command(folder):
     assert run("new", "best-multiple").exit_code == YES
     mine = "./best_multiple.py:best-multiple"
-    assert "yᵀx/(xᵀx) is the unique minimiser of f(c) over c" in run("derive", mine).stdout
+    assert "xᵀy/(xᵀx) is the unique minimiser of f(c) over c" in run("derive", mine).stdout
     assert run("derive", "best_multiple.py").exit_code == YES  # it defines just one
     assert run("check", mine, "x'y/(x'x)").exit_code == YES
     wrong = run("check", mine, "2 x'y/(x'x)", "--json")
@@ -39,7 +39,7 @@ def test_the_starting_file_runs_as_it_is_and_by_every_command(folder):
     )
     assert run("verify", mine, "ridge").exit_code == YES
     replayed = run("derive", mine, "--given", "f = ||y - 2 c x||^2")
-    assert "yᵀx/(2xᵀx)" in replayed.stdout and "from another f" in replayed.stdout
+    assert "xᵀy/(2xᵀx)" in replayed.stdout and "from another f" in replayed.stdout
 
 
 @pytest.mark.parametrize("name", ["../x", "Abc", "a_b", "", "1a", "a" * 80])
@@ -88,7 +88,7 @@ def test_an_installed_package_offers_derivations(folder, monkeypatch):
     monkeypatch.syspath_prepend(str(folder))
     assert "best-multiple  (from the package theirs)" in run("list").stdout
     assert json.loads(run("list", "--json").stdout)["installed"][0] == {"name": "best-multiple", "package": "theirs"}
-    assert "yᵀx/(xᵀx)" in run("derive", "best-multiple").stdout
+    assert "xᵀy/(xᵀx)" in run("derive", "best-multiple").stdout
     broken = run("derive", "broken")
     assert broken.exit_code == MISUSED and "cannot be loaded from their_module:nothing" in broken.stderr
     missing = run("derive", "best-multple")

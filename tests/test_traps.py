@@ -8,18 +8,21 @@ from engine.claims import ConditionMissing, DerivationError
 from engine.derivation import Proof
 from engine.kernel import Outcome, Rule, infer
 from engine.laws import Bernoulli, Normal
-from engine.premises import POSITIVE, UNIT_INTERVAL, Declaration, equation, positive_definite
+from engine.premises import POSITIVE, POSITIVE_DEFINITE, UNIT_INTERVAL, Declaration, equation, positive_definite
 from engine.rendering.plain import plain
-from engine.rules.algebra import expand, push_through, simplify
+from engine.rules.algebra import collect, expand, pull_through, push_through, simplify
 from engine.rules.calculus import differentiate
-from engine.rules.equations import isolate
+from engine.rules.equations import isolate, positive_root
 from engine.rules.probability import VARIANCE_LAWS, linearity, variance_of_independent_sum
 from engine.rules.prover import read_off
+from engine.rules.tidy import tidy
 from engine.terms import (
+    ONE,
     Determinant,
     DiagonalOf,
     Expectation,
     Identity,
+    Ones,
     ShapeError,
     Symbol,
     Variance,
@@ -139,6 +142,44 @@ def test_the_push_through_identity_is_seen(proof):
     X, lam, n, d = (proof[name] for name in ("X", "lambda", "n", "d"))
     pushed = infer(push_through, X.T @ (X @ X.T + lam * Identity(n)).I, proof.scope).after
     assert pushed == (X.T @ X + lam * Identity(d)).I @ X.T
+
+
+def test_a_matrix_is_pulled_out_of_an_inverse_as_it_is_pushed_in(proof):
+    X, lam, n, d = (proof[name] for name in ("X", "lambda", "n", "d"))
+    S = proof.matrix("S", n, n, POSITIVE_DEFINITE)
+    pulled = infer(pull_through, (X.T @ S @ X + lam * Identity(d)).I @ X.T @ S, proof.scope).after
+    assert pulled == X.T @ (S @ X @ X.T + lam * Identity(n)).I @ S
+    with pytest.raises(DerivationError, match="nothing can be pulled through"):
+        infer(pull_through, (X.T @ X + lam * S[1, 1] * proof.matrix("D", d, d)).I @ X.T, proof.scope)
+
+
+def test_what_is_linear_is_collected_out_of_sums_and_entrywise_products(proof):
+    X, t, w, n = (proof[name] for name in ("X", "t", "w", "n"))
+    c, s, i = proof.vector("c", n), proof.scalar("s"), Symbol("i")
+    masked = infer(collect, X.T @ hadamard(c, X @ w), proof.scope, w).after
+    assert plain(masked) == "Xᵀ diag(c)Xw"
+    summed = infer(collect, total(t[i] * (c[i] * s - t[i]), i, n), proof.scope, s).after
+    assert plain(summed) == "s Σ_{i=1}^{n} tᵢcᵢ − Σ_{i=1}^{n} tᵢ²"
+
+
+def test_a_multiple_of_a_square_has_a_positive_root(proof):
+    x, k, a = proof.scalar("x", POSITIVE), proof.scalar("k", POSITIVE), proof.scalar("a", POSITIVE)
+    scope = proof.scope.about(x)
+    assert plain(infer(positive_root, equation(k * x**2, a), scope, x).after.right) == "√(a/k)"
+    with pytest.raises(ConditionMissing, match="s ≠ 0"):
+        s = proof.scalar("s")
+        infer(positive_root, equation(s * x**2, a), proof.scope.about(x), x)
+    with pytest.raises(DerivationError, match="no multiple of x²"):
+        infer(positive_root, equation(x**2 + x, a), scope, x)
+
+
+def test_a_size_may_be_written_as_a_term():
+    n = Symbol("n")
+    assert Symbol("X", n, ONE) == Symbol("X", n) and Identity(ONE + ONE).rows == 2
+    proof = Proof({})
+    assert tidy(Identity(ONE), proof.scope) == ONE == tidy(Ones(1, 1), proof.scope)
+    with pytest.raises(ShapeError, match="1/2 is no size"):
+        Symbol("X", ONE / 2)
 
 
 def test_a_symbol_is_its_name_whatever_is_known_of_it(proof):

@@ -150,6 +150,7 @@ TWINS = [
     Twin("(AB)⁻¹ = A⁻¹B⁻¹", algebra.inverse_laws, lambda b: (b.A @ b.G).I, lambda b: b.A.I @ b.G.I),
     Twin("inverse of a sum as sum of inverses", algebra.inverse_laws, lambda b: ((b.c * b.A) @ b.G).I, lambda b: b.A.I + b.G.I),
     Twin("the transpose is left behind", algebra.push_through, lambda b: b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.A),
+    Twin("the sizes are not changed", algebra.pull_through, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T, lambda b: b.X.T @ (b.X @ b.X.T + 2 * b.c * Identity(b.n)).I),
     Twin("‖u‖² = Σu", algebra.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
     Twin("‖u + v‖² = ‖u‖² + ‖v‖²", algebra.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
     Twin("Σ(·)² for (Σ·)²", sums.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),

@@ -116,6 +116,7 @@ RECOGNISED = {
     "symbol-swapped": "A symbol is swapped: your answer has {}.",
     "one-dimension-only": "Your answer is right for {} only: in more dimensions the order of factors and their shapes matter.",
     "standard-deviation": "Your answer is the standard deviation: the variance was asked, which is its square.",
+    "misplaced": "{}: with that, this line is right.",
     "another-part": "Your answer is right for {}.",
     "off-by-a-factor": "Your answer is {} times the result.",
 }
@@ -135,6 +136,11 @@ def _told(explanation: Explanation, of_all: bool = True) -> Iterator[Diagnosis]:
             else ""
         )
         yield Diagnosis(name, f"{where}{MISCONCEPTIONS[name].sentence}{after}", None if more else step, rule)
+
+
+def recognised(name: str, what: str) -> tuple[Diagnosis, ...]:
+    """A mistake that is seen on the line itself."""
+    return tuple(_told(((name, None, "", what),)))
 
 
 def explained(explanations: list[Explanation], of_all: bool = True) -> tuple[Diagnosis, ...]:

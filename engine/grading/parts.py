@@ -6,27 +6,46 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from engine.grading.choices import ChoiceQuestion, Named, named_by, speaks_of
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
+from engine.reading import Unreadable, read
 
 _NAMED = re.compile(r"\s*(?P<name>[^\W\d_][\w -]*?)\s*:(?!=)\s*(?P<answer>.*)", re.DOTALL)
 
 
 def judged_parts(
-    text: str, asked: Sequence[Question], part: str | None, judge_of: Callable[[Question], Judge]
+    text: str,
+    asked: Sequence[Question],
+    part: str | None,
+    judge_of: Callable[[Question], Judge],
+    choices: Sequence[ChoiceQuestion] = (),
 ) -> list[Judgement] | str:
     """The judgement on each part of an answer, or what is wrong with how the parts are named.
 
-    Without a name, an answer is for the result that it is right for, or else for the first.
+    Without a name, an answer is for the question that it names an option of; else for the result that it is right for, or
+    else for the first. What may be an option or a formula, or an option of several questions, is asked back.
     """
+
+    def judged_as(question: Asked, answer: str) -> Judgement:
+        if isinstance(question, ChoiceQuestion):
+            return judged_choice(question, named_by(answer, question))
+        return _judged_part(question, answer, asked, judge_of)
+
+    every: tuple[Asked, ...] = (*asked, *choices)
     if part is not None:
-        question = _named(part, asked)
-        return [_judged_part(question, text, asked, judge_of)] if question is not None else _unknown(part, asked)
-    named = _by_name(text, asked)
+        question = _named(part, every)
+        return [judged_as(question, text)] if question is not None else _unknown(part, every)
+    named = _by_name(text, every)
     if named:
-        return [_judged_part(question, answer, asked, judge_of) for question, answer in named]
+        return [judged_as(question, answer) for question, answer in named]
+    chosen = [(question, found) for question in choices if (found := named_by(text, question, loosely=False))]
+    if not chosen and not any(_reads(text, question) for question in asked):
+        chosen = [(question, found) for question in choices if (found := named_by(text, question))]
+    if chosen:
+        return [_chosen(text, chosen, asked)]
     judgements: list[Judgement] = []
     for question in (question for question in asked if not question.within):
         judged = judge_of(question).verdict(text)
@@ -35,6 +54,39 @@ def judged_parts(
         judgements.append(judged)
     closest = _closest(judgements)
     return [_right_elsewhere(closest, text, asked, judge_of) if closest.is_wrong else closest]
+
+
+def judged_choice(question: ChoiceQuestion, found: Named | None) -> Judgement:
+    """The judgement on an option, with the lines that decide."""
+    if found is None:
+        options = "; ".join(each.said for each in question.alternatives)
+        reason = f"this names none of the options: {options}"
+        return Judgement(Verdict.UNREADABLE, part=question.part, reason=reason)
+    verdict = Verdict.CORRECT if found.is_right else Verdict.INCORRECT
+    return Judgement(verdict, part=question.part, option=found.said, because=question.because)
+
+
+def _chosen(text: str, chosen: Sequence[tuple[ChoiceQuestion, Named]], asked: Sequence[Question]) -> Judgement:
+    """The judgement on a text that names an option of one question, and can be nothing else."""
+    spoken = [(question, found) for question, found in chosen if speaks_of(text, question)]
+    candidates = spoken if len(spoken) == 1 else list(chosen)
+    said = [f"the option '{found.said}' of {question.part!r}" for question, found in candidates]
+    if any(_reads(text, question) for question in asked):
+        said.append("a formula")
+    if len(said) == 1:
+        return judged_choice(*candidates[0])
+    parts = " or ".join(f"--part {question.part!r}" for question, _ in candidates)
+    reason = f"this may be {' or '.join(said)}: say which it answers, with {parts}"
+    return Judgement(Verdict.UNREADABLE, reason=reason)
+
+
+def _reads(text: str, question: Question) -> bool:
+    """Whether a text can be read as a formula."""
+    try:
+        read(text, question.names)
+    except Unreadable:
+        return False
+    return True
 
 
 def _judged_part(
@@ -65,9 +117,12 @@ def _closest(judgements: list[Judgement]) -> Judgement:
     return fitting[0] if fitting else judgements[0]
 
 
-def _by_name(text: str, asked: Sequence[Question]) -> list[tuple[Question, str]]:
+Asked = Question | ChoiceQuestion
+
+
+def _by_name(text: str, asked: Sequence[Asked]) -> list[tuple[Asked, str]]:
     """The questions that the lines of an answer name, each with its answer; nothing where any line names none."""
-    found: list[tuple[Question, str]] = []
+    found: list[tuple[Asked, str]] = []
     for line in re.split(r"[;\n]", text):
         if not line.strip():
             continue
@@ -79,13 +134,17 @@ def _by_name(text: str, asked: Sequence[Question]) -> list[tuple[Question, str]]
     return found
 
 
-def _named(name: str, asked: Sequence[Question]) -> Question | None:
-    wanted = " ".join(name.lower().split())
+def _named(name: str, asked: Sequence[Asked]) -> Asked | None:
     exact = [question for question in asked if question.part == name]
-    alike = [question for question in asked if question.part.lower() == wanted]
+    alike = [question for question in asked if _spelling(question.part) == _spelling(name)]
     return next(iter((*exact, *alike)), None)
 
 
-def _unknown(part: str, asked: Sequence[Question]) -> str:
+def _spelling(name: str) -> str:
+    """A part's name as people may spell it: `Bias^2`, `bias²` and `bias` are one."""
+    return " ".join(name.lower().replace("^2", "").replace("²", "").split())
+
+
+def _unknown(part: str, asked: Sequence[Asked]) -> str:
     names = [question.part for question in asked if question.part]
     return f"there is no part {part!r}; there {'are ' + ', '.join(names) if names else 'is only one'}"

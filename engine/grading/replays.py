@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TypeGuard
 
 from engine.comparison import Outcome as Compared
 from engine.comparison import Reference
-from engine.derivation import Derivation, Draft, Proof, Replacement
+from engine.depth import Depth
+from engine.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
 from engine.grading.questions import questions_of
-from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule
+from engine.instances import GENERAL, Instance
+from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.values import Undecided, Unsupported, allowance
-from engine.working import Answer
+from engine.working import Option, Reason
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
 CHECK = 20_000  # what seeing that a line is as the author would write it may cost
@@ -65,9 +66,10 @@ Alter = Callable[[Site], Formula | None]
 
 @dataclass
 class Memory:
-    """What rules made of what, for the replays of one derivation: most of each is as it was in the last."""
+    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, its lemmas too."""
 
     made: dict[object, Outcome | None] = field(default_factory=dict)
+    lemmas: Lemmas = field(default_factory=dict)
 
     def outcome(self, move: Move, subject: Term | Formula, scope: Scope) -> Outcome:
         """Raises what the rule raises, and DerivationError for a line that is too long."""
@@ -113,9 +115,12 @@ LEMMA = Rule("lemma", r"A \;\Rightarrow\; A", "an earlier result", _known)
 class Replay(Proof):
     """A proof in which nothing is certified; each step may be altered, and all later ones follow from it."""
 
-    def __init__(self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory) -> None:
-        super().__init__(replaced)
+    def __init__(
+        self, replaced: Mapping[str, Replacement], alter: Alter, memory: Memory, at: Instance = GENERAL
+    ) -> None:
+        super().__init__(replaced, at, memory.lemmas)
         self.alter, self.memory, self.sites = alter, memory, list[Site]()
+        self._concluded = 0
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
 
@@ -139,15 +144,16 @@ class Replay(Proof):
         self._site_of[id(guess)] = site
         return guess
 
-    def use(self, derivation: Derivation, part: str = "", **instead: Operand) -> Line:
-        lemma = derivation.run().named(part).step
-        site = Site(len(self.sites) + 1, LEMMA(derivation, part), lemma.claim.left, lemma.claim.formula, self.scope)
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Line:
+        lemma, rest = self.variant(derivation, instead, anew)
+        found = self._taken(lemma, part)
+        site = Site(len(self.sites) + 1, LEMMA(lemma, part), found.claim.left, found.claim.formula, self.scope)
         self.sites.append(site)
         formula = self.alter(site) or site.formula
         self.altered = self.altered or formula != site.formula
-        claim = replace(lemma.claim, left=formula.left, right=formula.right)
+        claim = replace(found.claim, left=formula.left, right=formula.right)
         guess = Guess(claim, LEMMA)
-        return self.instance(guess, **instead) if instead else guess
+        return self.instance(guess, **rest) if rest else guess
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
         """Whether what a rule made is what the author would have written, as if nothing had gone wrong before."""
@@ -170,11 +176,31 @@ class Replay(Proof):
         claim = replace(last.claim, left=first.claim.left, relation=relation)
         return Guess(claim, last.rule)
 
+    def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
+        self._concluded = len(self.sites)
+        return super().conclude(result, name, parts)
+
+    @property
+    def on_the_way(self) -> list[Site]:
+        """The places before the last conclusion: a mistake at a later one leads to no other answer."""
+        return self.sites[: self._concluded]
+
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
 
-    def answer(self, question: str, options: Mapping[str, Formula]) -> Answer:
-        return Answer(question, tuple(options), "", ())
+    def _settled(self, question: str, offered: Iterable[Offered]) -> tuple[Option, ...]:
+        """As they are offered: who is mistaken shows and refutes nothing."""
+        return tuple(Option(each.label, each.words, each.claims) for each in offered)
+
+    def _reasons(self, why: Iterable[Because]) -> tuple[Reason, ...]:
+        return ()
+
+    def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
+        """None: what a mistake leads to is shown to nobody."""
+        return ()
+
+    def require_end(self, passage: Draft, end: Term) -> None:
+        pass
 
     @property
     def lines(self) -> dict[int, int]:
@@ -199,16 +225,11 @@ class Replay(Proof):
         }
 
 
-def replayed(
-    derivation: Derivation,
-    alter: Alter = lambda _: None,
-    memory: Memory | None = None,
-    replaced: Mapping[str, Replacement] = MappingProxyType({}),
-) -> Replay:
+def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | None = None) -> Replay:
     """The replay of a derivation. Raises Derailed where a rule can do nothing with what it is given."""
-    proof = Replay(replaced, alter, memory or Memory())
+    proof = Replay(variant.replaced, alter, memory or Memory(), variant.at)
     try:
-        derivation.function(proof)
+        variant.derivation.function(proof)
     except BROKEN as error:
         if not proof.results:
             raise Derailed(str(error)) from error

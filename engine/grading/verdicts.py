@@ -56,6 +56,8 @@ class Judgement:
     compared: Reading | None = None  # what it was compared with, where that was typed, too
     fingerprint: str = ""
     diagnosis: tuple[Diagnosis, ...] = ()
+    option: str = ""  # of a question with options: the one that was chosen
+    because: tuple[str, ...] = ()  # and the lines that decide
 
     @property
     def correct(self) -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import islice, product
+from weakref import WeakKeyDictionary
 
-from engine.derivation import Derivation, Draft, Replacement
+from engine.derivation import Derivation, Draft, Replacement, Variant
 from engine.grading.conventions import changed_results, conventions
 from engine.grading.mistakes import Explanation, Table, fingerprint, reference_of
 from engine.grading.questions import questions
 from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
 from engine.premises import Formula
 from engine.processes import pool
-from engine.terms import Term
+from engine.terms import ArgMin, Term
 
 MOST_PAIRS = 400  # of mistakes made together
 SITES_FOR_PAIRS = 16
@@ -27,7 +28,7 @@ Load = Callable[[], Derivation]
 def table(load: Load, processes: int = 1) -> Table:
     """The table of a derivation; several processes share the work."""
     if processes <= 1:
-        return _Maker(load()).table()
+        return _Maker(load().original).table()
     found = Table()
     try:
         with pool(processes) as workers:
@@ -40,27 +41,26 @@ def table(load: Load, processes: int = 1) -> Table:
 
 def table_from(derivation: Derivation, replaced: Mapping[str, Replacement]) -> Table:
     """The table of a derivation from other premises; of a long one, without replays: nobody waits for them each time."""
-    maker = _Maker(derivation, replaced)
-    return maker.table() if len(maker.true.sites) <= SITES_AT_ONCE else maker.recognised()
+    maker = _Maker(Variant(derivation, replaced) if replaced else derivation.original)
+    return maker.table() if len(maker.true.on_the_way) <= SITES_AT_ONCE else maker.recognised()
 
 
 def _share(load: Load, processes: int, place: int) -> Table:
-    return _Maker(load()).table(place, processes)
+    return _Maker(load().original).table(place, processes)
 
 
 class _Maker:
     """Replays one derivation with mistakes in it, and notes what they come to."""
 
-    def __init__(self, derivation: Derivation, replaced: Mapping[str, Replacement] | None = None) -> None:
-        self.derivation, self.replaced, self.memory = derivation, dict(replaced or {}), Memory()
-        self.true = replayed(derivation, memory=self.memory, replaced=self.replaced)
-        working = derivation.replay(**self.replaced) if self.replaced else derivation.run()
-        self.questions = {question.part: question for question in questions(working)}
+    def __init__(self, variant: Variant) -> None:
+        self.variant, self.memory = variant, Memory(lemmas=variant.lemmas)
+        self.true = replayed(variant, memory=self.memory)
+        self.working = variant.working
+        self.questions = {question.part: question for question in questions(self.working)}
         self.references = {part: reference_of(question) for part, question in self.questions.items()}
         self.right = {part: fingerprint(self.references[part], value) for part, value in self.true.values.items()}
         self.lines = self.true.lines
         self.passages = _passages(self.true)
-        self.working = working
         self.found = Table()
 
     def table(self, place: int = 0, of: int = 1) -> Table:
@@ -69,7 +69,7 @@ class _Maker:
         for number, group in enumerate(groups):
             if number % of == place:
                 self._follow({group.site.number: group.formula}, group.explanations)
-        if len(self.true.sites) <= SITES_FOR_PAIRS:
+        if len(self.true.on_the_way) <= SITES_FOR_PAIRS:
             for number, (first, second) in enumerate(_pairs(groups)):
                 if number % of == place:
                     both = [(a[0], b[0]) for a, b in product(first.explanations, second.explanations) if _often(a, b)]
@@ -80,10 +80,10 @@ class _Maker:
         """Mistakes that make the same wrong value on the same passage lead to the same answer: they are followed once."""
         groups: dict[object, Group] = {}
         reference = next(iter(self.references.values()), None)
-        for site in self.true.sites:
-            true = fingerprint(reference, site.formula.right)
+        for site in self.true.on_the_way:
+            true = fingerprint(reference, _found(site.formula))
             for explanation, formula in self._wrong_at(site):
-                wrong = fingerprint(reference, formula.right)
+                wrong = fingerprint(reference, _found(formula))
                 if wrong and wrong == true:
                     continue
                 if wrong and true:
@@ -105,7 +105,7 @@ class _Maker:
 
     def _follow(self, changes: Mapping[int, Formula], explanations: Sequence[Explanation]) -> None:
         try:
-            replay = replayed(self.derivation, _with(changes), self.memory, self.replaced)
+            replay = replayed(self.variant, _with(changes), self.memory)
             self._note(replay.values, explanations)
         except (*BROKEN, Derailed):
             return
@@ -127,15 +127,18 @@ class _Maker:
                 self._note({part: value}, [((name, None, "", more),)])
         premises = self.working.premises
         for premise, replaced, text in conventions(premises.definitions, premises.declarations):
-            if premise not in self.replaced:
+            if premise not in self.variant.replaced:
                 try:
-                    replay = replayed(
-                        self.derivation, memory=self.memory, replaced={**self.replaced, premise: replaced}
-                    )
+                    replay = replayed(self.variant.with_premise(premise, replaced), memory=self.memory)
                     self._note(replay.values, [(("other-convention", None, "", text),)])
                 except (*BROKEN, Derailed):
                     continue
         return self.found
+
+
+def _found(formula: Formula) -> Term | Formula | None:
+    """The side of a line that says what was found: of a minimiser, the point."""
+    return formula.left if isinstance(formula.right, ArgMin) else formula.right
 
 
 @dataclass(frozen=True)
@@ -190,19 +193,28 @@ def _with(changes: Mapping[int, Formula]) -> Alter:
     return lambda site: changes.get(site.number)
 
 
-@cache
-def wrong_lemmas(derivation: Derivation, part: str) -> tuple[tuple[Explanation, Formula], ...]:
-    """What a result is taken for after a mistake in its derivation."""
-    maker = _Maker(derivation)
+_WRONG: WeakKeyDictionary[Variant, dict[str, tuple[tuple[Explanation, Formula], ...]]] = WeakKeyDictionary()
+
+
+def wrong_lemmas(lemma: Variant, part: str) -> tuple[tuple[Explanation, Formula], ...]:
+    """What a result is taken for after a mistake in its derivation: made once."""
+    known = _WRONG.setdefault(lemma, {})
+    if part not in known:
+        known[part] = _wrong_lemmas(lemma, part)
+    return known[part]
+
+
+def _wrong_lemmas(lemma: Variant, part: str) -> tuple[tuple[Explanation, Formula], ...]:
+    maker = _Maker(lemma)
     right = maker.true.claim(part)
     found: list[tuple[Explanation, Formula]] = []
     for group in maker._groups():
         explanations = [
-            tuple((n, step, rule, more or derivation.name) for n, step, rule, more in each)
+            tuple((n, step, rule, more or lemma.derivation.name) for n, step, rule, more in each)
             for each in group.explanations
         ]
         with suppress(*BROKEN, Derailed):
-            replay = replayed(derivation, _with({group.site.number: group.formula}), maker.memory)
+            replay = replayed(lemma, _with({group.site.number: group.formula}), maker.memory)
             claim = replay.claim(part)
             if claim is not None and right is not None and claim != right:
                 found += [(explanation, claim) for explanation in explanations]

@@ -37,7 +37,7 @@ def hint(working: Working, marked: Marked | None = None, mistake: Diagnosis | No
         mistake = mistake or next(iter(marked.diagnosis), None)
     number = mistake.step if mistake is not None and mistake.step is not None and first_bad is None else stands_at + 1
     passage = next(part for part, last in _passages(working) if number <= last)
-    return Hint(number, working.steps[number - 1], passage.heading, first_bad, mistake)
+    return Hint(number, working.route[number - 1], passage.heading, first_bad, mistake)
 
 
 def _good_until(marked: Marked) -> int:
@@ -52,7 +52,7 @@ def _passages(working: Working) -> list[tuple[Passage, int]]:
     found: list[tuple[Passage, int]] = []
     count = 0
     for part in working.parts:
-        if isinstance(part, Passage):
+        if isinstance(part, Passage) and not part.of_case:
             count += len(part.steps)
             found.append((part, count))
     return found

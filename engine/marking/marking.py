@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from engine.certification import Grounds, certify
 from engine.comparison import Comparison, Outcome
+from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
-from engine.grading.mistakes import Table
+from engine.grading.mistakes import Table, recognised
 from engine.grading.questions import Question, questions
+from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
@@ -18,6 +21,7 @@ from engine.marking.lines import Piece, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
+from engine.marking.prose import Prose, Said, judged
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
@@ -25,7 +29,7 @@ from engine.reading.building import fitted
 from engine.reading.declarations import declared
 from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.rendering.plain import plain
-from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
+from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
 from engine.terms import replace as replace_term
 from engine.values import Undecided, Unsupported, allowance
 from engine.working import Working
@@ -39,6 +43,7 @@ _SIGNS = {
     ">=": Relation.AT_MOST,
     "succ": Relation.POSITIVE_DEFINITE,
     "succeq": Relation.POSITIVE_SEMIDEFINITE,
+    "invertible": Relation.INVERTIBLE,
 }
 _SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
@@ -58,6 +63,22 @@ _SUPPOSES = (
 )
 
 
+_PROPERTIES = {
+    r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
+    r"positive[\s-]+definite|pd": "succ",
+    r"invertible|non-?singular": "invertible",
+    r"positive": ">",
+    r"negative": "<",
+    r"non-?negative": ">=",
+    r"non-?zero": "!=",
+}
+_PROPERTY = re.compile(
+    rf"(?:so|thus|hence|therefore|here|and|also|that|since|because)?\s*(?P<subject>\S.*?)\s+(?:is|are)\s+(?:always\s+|also\s+|then\s+)?"
+    rf"(?P<what>{'|'.join(_PROPERTIES)})",
+    re.IGNORECASE,
+)
+
+
 class UnknownPart(Exception):
     """A part that the derivation's result does not have."""
 
@@ -70,10 +91,11 @@ class Marker:
 
         Raises UnknownPart.
         """
-        asked = questions(working)
+        asked, self.choices = questions(working), choice_questions(working)
         self.working = working
         self.matcher = Matcher(working)
-        self.judges = [Judge(question, explains=False) for question in _wanted(asked, part)]
+        self.wanted_choices = [question.part for question in self.choices if question.part == part]
+        self.judges = [] if self.wanted_choices else [Judge(q, explains=False) for q in _wanted(asked, part)]
         self.standing = Standing(working, unknowns_of(working, asked))
         self.diagnosing = Diagnosing(asked, mistakes)
         self.equations = Equations(self.standing, self.matcher, self._result_for, self.diagnosing.of_equation)
@@ -88,17 +110,46 @@ class Marker:
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
-            lines = tuple(self._line(piece) for piece in pieces(text, self.standing.names))
-        marks = {line.mark for line in lines}
-        missing = tuple(judge.question.part for judge in self.judges if judge.question.part not in self.reached)
-        has_gap = any(mark is not None and not (mark.is_good or mark is Mark.EXPRESSION) for mark in marks)
-        outcome = Result.UNFINISHED if missing else Result.FLAWED if has_gap else Result.COMPLETE
-        steps = len(self.working.steps)
+            found = pieces(text, self.standing.names)
+            lines = tuple(_with_prose([self._line(piece) for piece in found], self._said(found)))
+        marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
+        wanted = [*(judge.question.part for judge in self.judges), *self.wanted_choices]
+        missing = tuple(part for part in wanted if part not in self.reached)
+        is_flawed = any(mark is not None and not (mark.is_good or mark is Mark.NOT_MARKED) for mark in marks)
+        outcome = Result.COMPLETE if Mark.NOT_MARKED not in marks else Result.UNREAD
+        outcome = Result.UNFINISHED if missing else Result.FLAWED if is_flawed else outcome
+        steps = len(self.working.route)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
 
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
+
+    # -- words -------------------------------------------------------------------------------------------------------------
+
+    def _said(self, found: Sequence[Piece]) -> list[Said]:
+        """What the words say: right answers count as reached."""
+        said = [each for prose in _paragraphs(found) for each in judged(prose, self.choices, self._property)]
+        for each in said:
+            if each.part and each.link.mark.is_good:
+                self.reached[each.part] = None
+        return said
+
+    def _property(self, clause: str) -> Link | None:
+        """The mark of `XᵀX is positive semidefinite`, `A is invertible`, `λ is positive`; None of anything else."""
+        said = _PROPERTY.fullmatch(clause)
+        if said is None:
+            return None
+        try:
+            side = self._sides(read_chain(said["subject"], self.standing.names))[-1]
+        except Unreadable:
+            return None
+        if not isinstance(side, Term):
+            return None
+        sign = next(sign for word, sign in _PROPERTIES.items() if re.fullmatch(word, said["what"].lower()))
+        right = side if _SIGNS[sign].unary else zero(side.shape)
+        link = self._inequality(side, sign, right, supposed=False)
+        return replace(link, left=clause, sign="", right="")
 
     # -- lines -------------------------------------------------------------------------------------------------------------
 
@@ -267,11 +318,26 @@ class Marker:
                 link = replace(other, reason=f"with {said}")
                 break
             self.equations.last = after
+        if link.mark.is_bad and (taken_back := self._as_claimed(equation)) is not None:
+            after, self.equations.last = self.equations.last, before
+            other = self.equations.marked(base, taken_back, unknown)
+            self.equations.last = after
+            if not other.mark.is_bad:
+                link = replace(other, mark=Mark.FOLLOWS, carried=True, reason="", step=None)
         self._stand(link.step)
         if link.mark.is_bad:
             self.is_last_wrong = True
             return link
         return replace(link, needs=self._untold(self.standing.needs(*equation.sides)))
+
+    def _as_claimed(self, equation: Formula) -> Formula | None:
+        """An equation with what a wrong line before it said of a side taken back."""
+        left, right = equation.sides
+        for claimed, value in reversed(self.claimed):
+            if value in (left, right):
+                sides = [claimed if side == value else side for side in (left, right)]
+                return Formula(sides[0], Relation.EQUAL, sides[1])
+        return None
 
     def _untold(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
         """What a line needs that no line before did."""
@@ -289,7 +355,20 @@ class Marker:
         premise = self.standing.premises.get(left.definition.name) if isinstance(left, Call) else None
         if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:
             wrong = replace(wrong, reason=f"the premises say {plain(premise)}")
-        return replace(wrong, diagnosis=self.diagnosing.of_identity(left, right, self.head or left))
+        misplaced = self._misplaced(left, right)
+        return replace(wrong, diagnosis=misplaced or self.diagnosing.of_identity(left, right, self.head or left))
+
+    def _misplaced(self, left: Term, right: Term) -> tuple[Diagnosis, ...]:
+        """A letter on the right that stands for one alike, if with that one the line is right: x′ for x, w for w*."""
+        atoms = dict.fromkeys(node for node in right.walk() if _is_letter(node))
+        known = [*self.standing.declarations, *(d() for d in self.standing.definitions.values() if not d.parameters)]
+        for atom in atoms:
+            for other in known:
+                if other == atom or other.shape != atom.shape or _stem(other) != _stem(atom):
+                    continue
+                if self.standing.are_equal(left, replace_term(right, atom, other)):
+                    return recognised("misplaced", f"{plain(atom)} stands where {plain(other)} belongs")
+        return ()
 
     def _follows_from_what_was_claimed(self, left: Term, right: Term) -> bool:
         """Whether a link is right if a wrong one before it were."""
@@ -340,6 +419,33 @@ class Marker:
         return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
 
 
+def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
+    """Words that stand together, the mathematics among them written as it is."""
+    text, lines, before = "", list[int](), ""
+    for piece in found:
+        is_prose = piece.is_text or piece.in_prose
+        if text and (not is_prose or piece.line > lines[-1] + 1):
+            yield Prose(text, tuple(lines), before)
+            text, lines, before = "", [], ""
+        if is_prose:
+            text += ("\n" if lines and piece.line > lines[-1] else " ") + piece.text
+            lines += [piece.line] * (len(piece.text) + 1)
+        else:
+            before = piece.text
+    if text:
+        yield Prose(text, tuple(lines), before)
+
+
+def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:
+    """The lines, and behind what stands on one the marks of what it says in words."""
+    for place, line in enumerate(lines):
+        yield line
+        if place + 1 == len(lines) or lines[place + 1].line > line.line:
+            following = lines[place + 1].line if place + 1 < len(lines) else math.inf
+            for each in (each for each in said if line.line <= each.line < following):
+                yield Line(each.line, each.link.left, (each.link,))
+
+
 def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
     """The results that a working is to reach: the one that is named, or the main one, or else all."""
     whole = [question for question in asked if not question.within]
@@ -350,6 +456,17 @@ def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
             raise UnknownPart(f"there is no part {part!r}; there {f'are {parts}' if parts else 'is only one'}")
         return named
     return [question for question in whole if not question.part] or whole
+
+
+def _is_letter(node: Term) -> bool:
+    """A symbol, or a name without arguments."""
+    return isinstance(node, Symbol) or (isinstance(node, Call) and not node.arguments)
+
+
+def _stem(letter: Term) -> str:
+    """The letter without its decoration."""
+    name = letter.definition.name if isinstance(letter, Call) else getattr(letter, "name", "")
+    return re.split(r"[_^*′'~]", name)[0].casefold()
 
 
 def _is_primed(text: str) -> bool:

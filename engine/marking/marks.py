@@ -17,12 +17,15 @@ class Mark(Enum):
     STEP = "a line of the derivation"
     TRUE = "true, but no consequence of the line before"
     EXPRESSION = "expression"
+    NOT_MARKED = "not marked"
+    ANSWER = "right answer"
     DEFINITION = "definition"
     UNDECIDED = "not decided"
     UNREAD = "unread"
     UNDEFINED = "undefined there"
     SHAPES = "shapes do not fit"
     WRONG = "does not follow"
+    WRONG_ANSWER = "wrong answer"
 
     @property
     def key(self) -> str:
@@ -31,11 +34,11 @@ class Mark(Enum):
 
     @property
     def is_good(self) -> bool:
-        return self in (Mark.FOLLOWS, Mark.STEP, Mark.DEFINITION)
+        return self in (Mark.FOLLOWS, Mark.STEP, Mark.DEFINITION, Mark.ANSWER)
 
     @property
     def is_bad(self) -> bool:
-        return self in (Mark.UNDEFINED, Mark.SHAPES, Mark.WRONG)
+        return self in (Mark.UNDEFINED, Mark.SHAPES, Mark.WRONG, Mark.WRONG_ANSWER)
 
 
 _ORDER = list(Mark)
@@ -84,7 +87,10 @@ class Line:
 
 
 class Outcome(Enum):
+    """`unread`: right as far as it was read, but it says something that was not marked."""
+
     COMPLETE = "complete"
+    UNREAD = "unread"
     FLAWED = "flawed"
     UNFINISHED = "unfinished"
 

@@ -32,7 +32,7 @@ class Matcher:
         self.scope = scope_of(working)
         self.values: dict[str, list[int]] = {}
         self.equations: list[tuple[int, Formula]] = []
-        for number, step in enumerate(working.steps, 1):
+        for number, step in enumerate(working.route, 1):
             self._note(step, number)
         self._forms = [(number, self.equation_form(equation)) for number, equation in self.equations]
 

@@ -35,7 +35,7 @@ class Standing:
         lets = (part.definition for part in working.parts if isinstance(part, Let))
         self.premises: Mapping[str, Definition] = {d.name: d for d in premises.definitions}
         self.definitions: dict[str, Definition] = {**self.premises, **{d.name: d for d in lets}}
-        supposed = (part.hypothesis for part in working.parts if isinstance(part, Suppose))
+        supposed = (part.hypothesis for part in working.parts if isinstance(part, Suppose) and not part.one_case)
         self.hypotheses: tuple[Formula, ...] = (*premises.hypotheses, *supposed)
         self.local: set[str] = set()  # names that the working gives
         self.closed_forms = dict(_closed_forms(working))

@@ -335,10 +335,13 @@ def _symmetric(matrix: Term, declarations: Iterable[Declaration], text: str) -> 
         raise Unreadable(f"a covariance matrix is symmetric, and {matrix} need not be", 0, len(text), hint)
 
 
+INDICES = frozenset("ijk")
+
+
 def without_indices(text: str, letters: Iterable[str] = ()) -> str:
     """g of g_i, xi of ξᵢⱼ: a name less the indices i, j, k, or other `letters`, that it is written with."""
     stem, indices = _indexed(text)
-    return stem if indices and set(indices) <= {*"ijk", *letters} else text
+    return stem if indices and set(indices) <= {*INDICES, *letters} else text
 
 
 def _indexed(text: str) -> tuple[str, list[str]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.reading.declarations import declared, without_indices
+from engine.premises import POSITIVE_INTEGER, Declaration
+from engine.reading.declarations import INDICES, declared, without_indices
 from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
 from engine.reading.names import Names, spelled_name
+from engine.reading.notation import ACCENT_COMMANDS, ACCENTS
 from engine.reading.reader import read
 
 if TYPE_CHECKING:
@@ -32,33 +36,51 @@ def givens(texts: Iterable[str], declarations: Iterable[str] = ()) -> dict[str, 
 
 
 def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any]]:
-    at = min((place for sign in "=~∼" if (place := text.find(sign)) > 0), default=0)
-    if not at:
+    sign = _SIGN.search(text, 1)
+    if sign is None:
         raise Unreadable(f"a premise is given as 'name = …' or 'name ~ law', not {text!r}", 0, len(text))
-    is_law = text[at] != "="
-    name = spelled_name(without_indices(text[:at].split("(")[0]))
+    end, is_law = sign.end(), sign.group() != "="
+    name = _name(text[: sign.start()])
 
     def replacement(proof: Proof) -> Any:
         try:
             for declaration in declared(more):
                 if declaration.symbol not in proof.declarations:
                     proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
-            return _law(text[at + 1 :], proof) if is_law else _term(text[at + 1 :], proof)
+            return _law(text[end:], proof) if is_law else _term(text[end:], proof)
         except Unreadable as trouble:
             if not trouble.text:
                 trouble.text = text
-                trouble.start, trouble.end = trouble.start + at + 1, trouble.end + at + 1
+                trouble.start, trouble.end = trouble.start + end, trouble.end + end
             raise
 
     return name, replacement
 
 
+_SIGN = re.compile(r"[=∼]|\\sim\b|~(?!_|\s*[=(])")  # y~ is a name: its tilde says nothing of a law
+_ACCENTED = re.compile(r"\\(?P<accent>" + "|".join(ACCENT_COMMANDS) + r")\s*\{?\s*(?P<letter>\\?\w)\s*\}?")
+
+
+def _name(written: str) -> str:
+    """The name of a premise as the derivation spells it, without what it is taken of: y~_m of ỹ_{m,i} and of y~_m(i)."""
+    name = _ACCENTED.sub(lambda match: match["letter"] + ACCENT_COMMANDS[match["accent"]], written.split("(")[0])
+    name = "".join(ACCENTS.get(letter, letter) for letter in unicodedata.normalize("NFD", name))
+    stem, comma, last = name.strip().rstrip("}").rpartition(",")
+    return spelled_name(without_indices(stem if comma and last.strip() in INDICES else name))
+
+
 def _term(text: str, proof: Proof) -> Any:
-    reading = read(text, Names(proof.declarations.values(), proof.definitions.values())).settled()
+    reading = read(text, _names(proof)).settled()
     if len(reading.sides) > 1 or reading.label:
         raise Unreadable("one expression was expected", 0, len(text))
     return reading.value
 
 
 def _law(text: str, proof: Proof) -> Any:
-    return law_of(text, Names(proof.declarations.values(), proof.definitions.values()))
+    return law_of(text, _names(proof))
+
+
+def _names(proof: Proof) -> Names:
+    """The symbol table of a proof, with the indices that the premise at hand is taken at."""
+    indices = (Declaration(index, POSITIVE_INTEGER) for index in proof.indices if index not in proof.declarations)
+    return Names((*proof.declarations.values(), *indices), proof.definitions.values())

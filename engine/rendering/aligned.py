@@ -72,9 +72,11 @@ class Columns:
 
 def aligned(blocks: Sequence[Block]) -> Iterator[str]:
     """The lines of LaTeX: consecutive passages in one environment, where that costs no reason its place beside its line."""
-    for group in _grouped(blocks):
+    for number, group in enumerate(_grouped(blocks)):
         if group[0].heading:
             yield rf"\par\smallskip\textbf{{{group[0].heading}}}\nopagebreak"
+        elif number:
+            yield r"\vspace{-\belowdisplayskip}"
         text = list(_environment(group))
         text[-1] = text[-1].rstrip("*").removesuffix(r" \\")
         yield from (r"\begin{align}", *text, r"\end{align}")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine.claims import Evidence, Kind
-from engine.kernel import Step
+from engine.kernel import CHAIN, Step
 from engine.premises import Declaration, Formula, Relation
 from engine.working import Working
 
@@ -26,7 +26,8 @@ WORLDS = (
 
 
 def strength(working: Working) -> str:
-    """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`."""
+    """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`: of all lines, shown or not."""
+    working = working.whole
     parts = [_counted(kind, working) for kind in working.counts]
     steps = len(working.steps)
     weakest = working.strength.kind
@@ -73,18 +74,43 @@ def worth(evidence: Evidence) -> str:
             return f"cited from {evidence.citation}" + (f", and{word}" if (word := _on_whose_word(evidence)) else "")
 
 
+def extent(working: Working) -> str:
+    """`shown in 12 of 90 lines`; nothing, where all are."""
+    shown, every = working.length, working.whole.length
+    return f"shown in {shown} of {every} lines" if shown < every else ""
+
+
+def joined(step: Step) -> tuple[Step, ...]:
+    """The lines that are shown as this one."""
+    if step.rule.name != CHAIN.name:
+        return (step,)
+    return tuple(line for each in step.using for line in joined(each))
+
+
+def inside(step: Step) -> tuple[Step, ...]:
+    """The smaller steps of a line: those that it joins, or those in which its rule works."""
+    lines = joined(step)
+    return lines if len(lines) > 1 else step.detail
+
+
 def marks(step: Step) -> tuple[str, ...]:
     """What a reader must know of a line at once: that its evidence is not exact, or that no rule computed it."""
     kind, found = step.evidence.kind, []
     if kind is not Kind.EXACT:
         told = f"cited: {step.evidence.citation}" if kind is Kind.CITED else kind.value
         found.append(told + _on_whose_word(step.evidence))
-    return (*found, *(() if step.rule.computes else ("restated",)))
+    return (*found, *(() if all(line.rule.computes for line in joined(step)) else ("restated",)))
 
 
 def needs(step: Step) -> tuple[Formula, ...]:
     """The conditions of a step, without those that only say that numbers of rows, columns or terms are not zero."""
-    return tuple(condition.claim.formula for condition in step.conditions if not _about_sizes(condition))
+    return tuple(condition.claim.formula for condition in conditions(step) if not _about_sizes(condition))
+
+
+def conditions(step: Step) -> tuple[Step, ...]:
+    """What a line needs, all that it joins included."""
+    every = (condition for line in joined(step) for condition in line.conditions)
+    return tuple({condition.claim.formula: condition for condition in every}.values())
 
 
 def _about_sizes(condition: Step) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
-from engine.rendering.evidence import MEANINGS, WORLDS, hypotheses, marks, strength, worth
+from engine.rendering.captions import caption, legend
+from engine.rendering.evidence import MEANINGS, WORLDS, conditions, extent, hypotheses, inside, marks, strength, worth
 from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
+from engine.rendering.svg import inline as picture
+from engine.rendering.svg import key, looks
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Definition, Term
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
 
 class HtmlArticle(Walk):
@@ -38,9 +43,10 @@ class HtmlArticle(Walk):
 
     def header(self, working: Working) -> None:
         source = f"assignment {escape(working.source)} · " if working.source else ""
+        extent_of = f" · {extent(working)}" if extent(working) else ""
         self.add(
             f'<header><h{self.level} id="{working.name}-title">{prose(working.title)}</h{self.level}>',
-            f'<p class="strength">{source}{prose(strength(working))}</p></header>',
+            f'<p class="strength">{source}{prose(strength(working))}{extent_of}</p></header>',
         )
 
     def premises(self, working: Working) -> None:
@@ -50,10 +56,15 @@ class HtmlArticle(Walk):
             self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
         symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
         self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
+        for each in premises.conventions:
+            self.add(f"<p>{prose(f'“{each.words}” is taken to mean: {each.meaning} ({each.source}).')}</p>")
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             shown_name = f"<code>{name}</code>"
             link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
             self.add(f"<p>It uses {link} ({prose(title)}).</p>")
+
+    def idea(self, idea: Idea) -> None:
+        self.add(f'<p class="idea">{prose(idea.sentence)}</p>')
 
     def passage(self, passage: Passage) -> None:
         if passage.heading:
@@ -76,7 +87,7 @@ class HtmlArticle(Walk):
         sentence, cited = self.citations.reason(line.step)
         numbers = [", ".join(f"({each})" for each in cited)] if cited else []
         noted = (f'<span class="mark">{prose(mark)}</span>' for mark in marks(line.step))
-        why = " ".join([prose(sentence), *numbers, *noted])
+        why = " ".join(filter(None, [prose(sentence), *numbers, *noted]))
         fold = " open" if self.unfolded else ""
         return (
             f'<li{here}><details{fold}><summary class="line"><span class="mathematics">{formula}</span>'
@@ -95,13 +106,16 @@ class HtmlArticle(Walk):
         links = [f'<a href="#{self.name}-{number}">({number})</a>' for number in cited]
         if links:
             entries.append(("leans on", ", ".join(links)))
-        for title, formulas in (("needs", [c.claim.formula for c in step.conditions]), ("if", hypotheses(step))):
+        for title, formulas in (
+            ("needs", [condition.claim.formula for condition in conditions(step)]),
+            ("if", hypotheses(step)),
+        ):
             if formulas:
                 entries.append((title, joined(formulas)))
         entries.append(("evidence", prose(worth(step.evidence))))
-        if step.detail:
-            inside = "".join(self.listed(passage, numbered=False) for passage in linked(step.detail))
-            entries.append(("inside", inside))
+        if smaller := inside(step):
+            lists = "".join(self.listed(passage, numbered=False) for passage in linked(smaller))
+            entries.append(("inside", lists))
         return "<dl>" + "".join(f"<dt>{title}</dt><dd>{body}</dd>" for title, body in entries) + "</dl>"
 
     def let(self, let: Let) -> None:
@@ -113,14 +127,28 @@ class HtmlArticle(Walk):
     def remark(self, remark: Remark) -> None:
         self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
 
-    def answer(self, answer: Answer) -> None:
+    def choice(self, choice: Choice) -> None:
+        looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
         options = (
-            f'<li class="chosen"><b>{prose(o)}</b></li>' if o == answer.chosen else f"<li>{prose(o)}</li>"
-            for o in answer.options
+            f'<li class="{look}">{shown.format(prose(option.said))}</li>'
+            for option in choice.options
+            for look, shown in (looks[verdict(option)],)
         )
-        because = joined([step.claim.formula for step in answer.because])
-        self.add(f'<p class="question">{prose(answer.question)}</p><ul class="options">{"".join(options)}</ul>')
-        self.add(f"<p>because {because}.</p>")
+        self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
+        if choice.because:
+            self.add(f"<p>because {joined(step.claim.formula for step in choice.because)}.</p>")
+        for reason in choice.why:
+            claims = joined(step.claim.formula for step in reason.because)
+            self.add(f'<p class="reason">{prose(reason.text)} <span class="condition">[{claims}]</span></p>')
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        curves = zip(figure.curves, looks(figure), strict=True)
+        entries = (key(look) + legend(working, figure, curve, inline, prose) for curve, look in curves)
+        told = f"<b>Figure.</b> {caption(working, figure, inline, prose)}"
+        self.add(
+            f'<figure id="{self.name}-{figure.name}">{picture(working, figure)}'
+            f"<figcaption>{bulleted(entries, 'legend')}<p>{told}</p></figcaption></figure>"
+        )
 
     def results(self, working: Working) -> None:
         self.heading("Result")
@@ -131,6 +159,9 @@ class HtmlArticle(Walk):
             self.add(
                 f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
             )
+            self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
+        for choice in working.choices:
+            self.add(f'<p class="result">{prose(answered(choice))}</p>')
 
 
 def shown(thing: Term | Formula | Definition) -> str:
@@ -151,7 +182,7 @@ def joined(things: Iterable[Term | Formula | Declaration]) -> str:
 def prose(text: str) -> str:
     """A sentence with its mathematics."""
     written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: escape,
+        Kind.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
         Kind.MATHEMATICS: mathml,
         Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
     }
@@ -188,7 +219,7 @@ def line(step: Step) -> str:
 def page(workings: Sequence[Working], unfolded: bool = False) -> str:
     """One file; of several workings, with a list of contents."""
     title = workings[0].title if len(workings) == 1 else "Workings"
-    kinds = dict.fromkeys(kind for working in workings for kind in working.counts)
+    kinds = dict.fromkeys(kind for working in workings for kind in working.whole.counts)
     legend = "".join(f"<dt>{kind.value}</dt><dd>{MEANINGS[kind]}</dd>" for kind in kinds)
     level, names = (1 if len(workings) == 1 else 2), {working.name for working in workings}
     articles = "\n".join(article(working, level, unfolded, names) for working in workings)
@@ -205,13 +236,17 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 <body>
 <main>
 {_contents(workings) if len(workings) > 1 else ""}
-<p class="hint">Each line unfolds to the rule it was computed by, what it needs, and its evidence.</p>
+<p class="hint">Each line unfolds to {_what_it_joins(workings)}the rule it was computed by, what it needs, and its evidence.</p>
 {articles}
 </main>
 <footer><h2>What the evidence is worth</h2><dl>{legend}</dl><p>{escape(WORLDS)}</p></footer>
 </body>
 </html>
 """
+
+
+def _what_it_joins(workings: Sequence[Working]) -> str:
+    return "the lines that are shown as one, " if any(extent(working) for working in workings) else ""
 
 
 def _contents(workings: Sequence[Working]) -> str:

@@ -161,13 +161,16 @@ def mathematics(text: str) -> str:
                 found += rf"{{\mathrm{{{word.group()}}}}}" if found.endswith("_") else _word(word.group())
                 place += word.end()
                 continue
-            if character in GREEK_LETTERS and character != "Σ":
+            if character in GREEK_LETTERS and not _SUM.match(text, place):
                 name = GREEK_LETTERS[character]
                 found += r"\varepsilon " if name == "epsilon" else rf"\{name} "
             else:
                 found += _SIGNS.get(character, character)
             place += 1
     return re.sub(r"(\\?\w+(?:_\{[^}]*\})?) ?\^\*\^", r"{\1^*}^", found)
+
+
+_SUM = re.compile(r"Σ(?:_\{[^}]*=| +[\w(])")  # with a range, or before what is summed: else a letter
 
 
 def _accented(character: str) -> str:

@@ -42,6 +42,10 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "left", said(judgement.compared)
     if judgement.reading is not None:
         yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
+    if judgement.option:
+        yield "read as", judgement.option
+    for line in judgement.because:
+        yield "because", line
     for note in judgement.notes:
         yield "note", note
     if judgement.counterexample is not None:
@@ -55,7 +59,7 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "right if", f"{judgement.holds_if}, as far as was seen"
     for diagnosis in judgement.diagnosis:
         yield "mistake", f"{diagnosis.sentence} ({diagnosis.name})"
-    if judgement.verdict is Verdict.CORRECT:
+    if judgement.verdict is Verdict.CORRECT and not judgement.option:
         yield "evidence", evidence_text(judgement)
 
 
@@ -83,7 +87,9 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "error": trouble_data(judgement.trouble) if judgement.trouble is not None else None,
         "counterexample": shown and {"values": dict(shown.values), "answer": shown.answer, "result": shown.result},
         "holds_if": judgement.holds_if or None,
-        "evidence": _evidence_data(judgement) if judgement.verdict is Verdict.CORRECT else None,
+        "evidence": _evidence_data(judgement) if judgement.correct and not judgement.option else None,
+        "option": judgement.option or None,
+        "because": list(judgement.because),
         "fingerprint": judgement.fingerprint or None,
         "diagnosis": [diagnosis_data(diagnosis) for diagnosis in judgement.diagnosis],
     }

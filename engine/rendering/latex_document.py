@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula
+from engine.rendering import pgfplots
 from engine.rendering.aligned import PAGE, Block, Row, aligned
-from engine.rendering.evidence import MEANINGS, hypotheses, marks, needs, strength
+from engine.rendering.evidence import MEANINGS, extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
 from engine.rendering.typeset import broken
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
 from engine.terms import Symbol
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
 
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -32,6 +34,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 """
 
 
+_VERDICTS = {"→": r"$\rightarrow$", "✗": r"$\times$", " ": ""}
 _ROOM_FOR_A_SECTION = r"\par\vskip 0pt plus 9\baselineskip\penalty-200\vskip 0pt plus -9\baselineskip"
 
 
@@ -87,10 +90,15 @@ class LatexPage(Walk):
             + (f", assuming {assuming}" if assuming else "")
             + r".\end{sloppypar}"
         )
+        for each in premises.conventions:
+            self.add(latex_sentence(f"“{each.words}” is taken to mean: {each.meaning} ({each.source}).") + r"\par")
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             shown = rf"\texttt{{{name}}}"
             linked_name = rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
             self.add(rf"It uses {linked_name} ({latex_sentence(title)}).\par")
+
+    def idea(self, idea: Idea) -> None:
+        self.add(rf"\par\smallskip {latex_sentence(idea.sentence)}\par")
 
     def passage(self, passage: Passage) -> None:
         rows: list[Row] = []
@@ -104,7 +112,7 @@ class LatexPage(Walk):
     def _inside(self, step: Step) -> list[Row]:
         """The smaller steps of a line, each a whole formula, set in."""
         found = []
-        for line in (line for passage in linked(step.detail) for line in lines(passage)):
+        for line in (line for passage in linked(inside(step)) for line in lines(passage)):
             row = self._row(line)
             found.append(Row("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
         if needs(step):
@@ -128,7 +136,8 @@ class LatexPage(Walk):
         """The reason, with the numbers of the lines that it cites, and what the evidence is where it is not exact."""
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(rf"\eqref{{eq:{self.name}:{number}}}" for number in cited)] if cited else []
-        return " ".join([latex_sentence(sentence), *numbers, *(f"[{latex_sentence(mark)}]" for mark in marks(step))])
+        noted = (f"[{latex_sentence(mark)}]" for mark in marks(step))
+        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
         self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}$.\par")
@@ -139,14 +148,23 @@ class LatexPage(Walk):
     def remark(self, remark: Remark) -> None:
         self.add(r"\begin{remark*}" + latex_sentence(remark.text) + r"\end{remark*}")
 
-    def answer(self, answer: Answer) -> None:
-        self.add(rf"\par\smallskip\textit{{{latex_sentence(answer.question)}}}\par")
-        for option in answer.options:
-            shown = latex_sentence(option)
-            mark = r"$\rightarrow$~" if option == answer.chosen else r"\phantom{$\rightarrow$~}"
-            self.add(mark + (rf"\textbf{{{shown}}}" if option == answer.chosen else shown) + r"\par")
-        because = ", ".join(f"${self.write_term(step.claim.formula)}$" for step in answer.because)
-        self.add(rf"because {because}.\par")
+    def choice(self, choice: Choice) -> None:
+        self.add(rf"\par\smallskip\textit{{{latex_sentence(choice.question)}}}\par")
+        for option in choice.options:
+            shown = latex_sentence(option.said)
+            mark = rf"\makebox[1.5em][l]{{{_VERDICTS[verdict(option)]}}}"
+            self.add(mark + (rf"\textbf{{{shown}}}" if option.is_shown else shown) + r"\par")
+        if choice.because:
+            self.add(rf"because {self._claims(choice.because)}.\par")
+        for reason in choice.why:
+            said = rf"{latex_sentence(reason.text)} [{self._claims(reason.because)}]"
+            self.add(rf"\begin{{sloppypar}}\noindent {said}\end{{sloppypar}}")
+
+    def _claims(self, steps: Sequence[Step]) -> str:
+        return ", ".join(f"${self.write_term(step.claim.formula)}$" for step in steps)
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        self.add(*pgfplots.block(working, figure, self.write_term))
 
     def results(self, working: Working) -> None:
         self.add(rf"\par\smallskip\textbf{{Result}}\footnote{{{self._evidence(working)}}}")
@@ -164,12 +182,17 @@ class LatexPage(Walk):
             self.add(
                 rf"\[ {lead}\boxed{{{shown}}} \]" if not condition else rf"\[ {lead}\boxed{{{shown}}} {condition} \]"
             )
+            for name, value in result.parts:
+                self.add(rf"{latex_sentence(name)}: $\displaystyle {self.write_term(value)}$\par")
+        for choice in working.choices:
+            self.add(rf"\par\textbf{{{latex_sentence(answered(choice))}}}\par")
 
     def _evidence(self, working: Working) -> str:
-        meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.counts)
+        meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.whole.counts)
+        shown = f", {extent(working)}" if extent(working) else ""
         needed = ", ".join(f"${self.write_term(formula)}$" for formula in self.needed)
         conditions = f" What its lines need follows from the premises: {needed}." if needed else ""
-        return latex_sentence(strength(working)) + rf". A line is {meanings}.{conditions}"
+        return latex_sentence(strength(working)) + rf"{shown}. A line is {meanings}.{conditions}"
 
 
 def _relation(line: Line) -> str:
@@ -180,13 +203,16 @@ def fragment(working: Working, bold: bool = False, detail: bool = False, beside:
     """What goes into a document of one's own; its first line says which packages it needs. `beside`: see `LatexPage`."""
     page = LatexPage(working, bold, detail, beside)
     page.write(working)
-    packages = f"% needs the packages {', '.join(PACKAGES)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
+    needed = (*PACKAGES, f"{pgfplots.PACKAGE} ({pgfplots.SETTING})") if working.figures else PACKAGES
+    packages = f"% needs the packages {', '.join(needed)}, and \\newtheorem*{{remark*}}{{Remark}}\n"
     return packages + "\n".join(page.text) + "\n"
 
 
 def document(workings: Sequence[Working], bold: bool = False, detail: bool = False) -> str:
     """A document that stands alone; of several workings, with a table of contents."""
-    parts = [_PREAMBLE, r"\begin{document}"]
+    drawn = any(working.figures for working in workings)
+    pictures = [rf"\usepackage{{{pgfplots.PACKAGE}}}{pgfplots.SETTING}"] if drawn else []
+    parts = [_PREAMBLE.rstrip("\n"), *pictures, r"\begin{document}"]
     if len(workings) > 1:
         parts += [r"\tableofcontents", r"\clearpage"]
     names = {working.name for working in workings}

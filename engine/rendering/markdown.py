@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
+from engine.figures import Figure
 from engine.kernel import Step
-from engine.rendering.evidence import hypotheses, marks, needs, strength
+from engine.rendering.captions import caption
+from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.inline import Kind, latex_sentence, segments
 from engine.rendering.latex import latex, relation_sign
-from engine.rendering.walk import Citations, Line, Walk, lines, linked
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.rendering.reasons import why
+from engine.rendering.walk import Citations, Line, Walk, answered, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
+
+Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
+NOWHERE: Addresses = MappingProxyType({})
 
 
 class MarkdownPage(Walk):
     """Collects the paragraphs of a working."""
 
-    def __init__(self, working: Working, detail: bool = False, beside: Collection[str] = ()) -> None:
+    def __init__(
+        self, working: Working, detail: bool = False, beside: Collection[str] = (), pictures: Addresses = NOWHERE
+    ) -> None:
         """`beside` are the names of the workings on the same page: they can be linked to."""
+        self.pictures = pictures
         self.citations, self.detail, self.beside = Citations(working), detail, beside
         self.paragraphs: list[str] = []
 
@@ -27,7 +37,11 @@ class MarkdownPage(Walk):
 
     def header(self, working: Working) -> None:
         source = f" (assignment {working.source})" if working.source else ""
-        self.paragraphs += [f"## {working.title}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}*']
+        shown = f"; {extent(working)}" if extent(working) else ""
+        self.paragraphs += [
+            f"## {working.title}{source}",
+            f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*',
+        ]
 
     def premises(self, working: Working) -> None:
         premises = working.premises
@@ -37,22 +51,28 @@ class MarkdownPage(Walk):
         symbols = ", ".join(inline(latex(declaration)) for declaration in premises.declarations)
         assuming = ", ".join(inline(latex(hypothesis)) for hypothesis in premises.hypotheses)
         self.paragraphs.append(f"where {symbols}" + (f", assuming {assuming}." if assuming else "."))
+        self.paragraphs += [
+            prose(f"“{each.words}” is taken to mean: {each.meaning} ({each.source}).") for each in premises.conventions
+        ]
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             link = f"[`{name}`](#{name})" if name in self.beside else f"`{name}`"
             self.paragraphs.append(f"It uses {link} ({title}).")
+
+    def idea(self, idea: Idea) -> None:
+        self.paragraphs.append(prose(idea.sentence))
 
     def passage(self, passage: Passage) -> None:
         if passage.heading:
             self.paragraphs.append(f"**{prose(passage.heading)}**")
         self.fenced(*(self._row(line) for line in lines(passage)))
         for number, step in enumerate(passage.steps, 1):
-            if self.detail and (step.detail or needs(step)):
+            if self.detail and (inside(step) or needs(step)):
                 self._inside(step, number)
 
     def _inside(self, step: Step, number: int) -> None:
         """What happens inside a line, folded."""
-        self.paragraphs.append(f"<details><summary>Inside line {number}: {prose(step.reason)}</summary>")
-        for smaller in linked(step.detail):
+        self.paragraphs.append(f"<details><summary>Inside line {number}: {prose(why(step))}</summary>")
+        for smaller in linked(inside(step)):
             self.fenced(*(self._row(line) for line in lines(smaller)))
         if needs(step):
             self.paragraphs.append("It needs " + ", ".join(inline(latex(formula)) for formula in needs(step)) + ".")
@@ -66,12 +86,14 @@ class MarkdownPage(Walk):
             return f"{left} & {right}"
         number = self.citations.number(line.step)
         tag = "" if number is None else rf" \quad ({number})"
-        return rf"{left} & {right} && \text{{{self._reason(line.step)}}}{tag}"
+        reason = self._reason(line.step)
+        return rf"{left} & {right}" + (rf" && \text{{{reason}}}{tag}" if reason else "")
 
     def _reason(self, step: Step) -> str:
         sentence, cited = self.citations.reason(step)
         numbers = [", ".join(f"({number})" for number in cited)] if cited else []
-        return " ".join([latex_sentence(sentence), *numbers, *(f"[{mark}]" for mark in marks(step))])
+        noted = (f"[{mark}]" for mark in marks(step))
+        return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
     def let(self, let: Let) -> None:
         self.paragraphs.append(f"Let {inline(latex(let.definition))}.")
@@ -82,10 +104,19 @@ class MarkdownPage(Walk):
     def remark(self, remark: Remark) -> None:
         self.paragraphs.append(f"> **Remark.** {prose(remark.text)}")
 
-    def answer(self, answer: Answer) -> None:
-        options = [f"- **{prose(o)}** ←" if o == answer.chosen else f"- {prose(o)}" for o in answer.options]
-        because = ", ".join(inline(latex(step.claim.formula)) for step in answer.because)
-        self.paragraphs += [f"*{prose(answer.question)}*", "\n".join(options), f"because {because}."]
+    def choice(self, choice: Choice) -> None:
+        options = [f"- {verdict(o)} {f'**{prose(o.said)}**' if o.is_shown else prose(o.said)}" for o in choice.options]
+        self.paragraphs += [f"*{prose(choice.question)}*", "\n".join(options)]
+        if choice.because:
+            self.paragraphs.append(f"because {_claims(choice.because)}.")
+        self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        address = self.pictures.get((working.name, figure.name))
+        if address is not None:
+            self.paragraphs.append(f"![{_literal(figure.caption)}]({address})")
+        told = caption(working, figure, lambda formula: inline(latex(formula)), prose)
+        self.paragraphs.append(f"**Figure.** {told}")
 
     def results(self, working: Working) -> None:
         self.paragraphs.append("**Result**")
@@ -94,6 +125,12 @@ class MarkdownPage(Walk):
             given = [latex(formula) for formula in hypotheses(result.step)]
             condition = rf"\quad \text{{if }} {', '.join(given)}" if given else ""
             self.paragraphs.append(f"```math\n{name}\\boxed{{{latex(result.step.claim.formula)}}}{condition}\n```")
+            self.paragraphs += [f"{prose(name)}: {inline(latex(value))}" for name, value in result.parts]
+        self.paragraphs += [f"**{prose(answered(choice))}**" for choice in working.choices]
+
+
+def _claims(steps: Sequence[Step]) -> str:
+    return ", ".join(inline(latex(step.claim.formula)) for step in steps)
 
 
 def inline(formula: str) -> str:
@@ -111,13 +148,13 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
 
 
-def markdown(workings: Sequence[Working], detail: bool = False) -> str:
-    """One page; of several workings, with a list of contents."""
+def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addresses = NOWHERE) -> str:
+    """One page; of several workings, with a list of contents. `pictures`: where those of its figures are."""
     paragraphs = []
     if len(workings) > 1:
         paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
     for working in workings:
-        page = MarkdownPage(working, detail, {each.name for each in workings})
+        page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)
         paragraphs += page.paragraphs
     return "\n\n".join(paragraphs) + "\n"

@@ -23,6 +23,9 @@ SIGNS = {
     Mark.TRUE: "~",
     Mark.DEFINITION: " ",
     Mark.EXPRESSION: " ",
+    Mark.NOT_MARKED: "?",
+    Mark.ANSWER: "✓",
+    Mark.WRONG_ANSWER: "✗",
     Mark.UNDECIDED: "?",
     Mark.UNREAD: "?",
     Mark.UNDEFINED: "✗",
@@ -31,11 +34,13 @@ SIGNS = {
 }
 _VERBS = {
     Mark.WRONG: "does not follow",
+    Mark.WRONG_ANSWER: "answers a question wrongly",
     Mark.SHAPES: "has shapes that do not fit",
     Mark.UNDEFINED: "is somewhere undefined",
     Mark.UNREAD: "cannot be read",
     Mark.UNDECIDED: "is not decided",
     Mark.ONE_WAY: "follows one way only",
+    Mark.NOT_MARKED: "says something that is not marked",
     Mark.TRUE: "is true, but follows from nothing before it",
 }
 
@@ -110,6 +115,9 @@ def ending(marked: Marked) -> Iterator[str]:
     first = next((line for line in marked.lines if line.mark is not None and not _is_fine(line)), None)
     if marked.outcome is Outcome.COMPLETE:
         yield "complete: it reaches the result, and every line holds."
+    elif marked.outcome is Outcome.UNREAD:
+        lines = ", ".join(str(line.line) for line in marked.lines if line.mark is Mark.NOT_MARKED)
+        yield f"unread: every line that was marked holds, and the result is reached; not marked: line {lines}."
     elif marked.outcome is Outcome.FLAWED and first is not None:
         assert first.mark is not None
         yield f"flawed: it reaches the result, but line {first.line} {_VERBS.get(first.mark, first.mark.value)}."

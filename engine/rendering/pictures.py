@@ -1,63 +1,94 @@
-"""Figures as pictures, with matplotlib."""
+"""Figures as PNG and PDF, with matplotlib."""
 
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from engine.figures import Curve, Figure
+from engine.figures import Axis, Figure
+from engine.premises import Formula
+from engine.rendering.captions import caption, legend
+from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex
+from engine.rendering.plotting import Label, Plot, Scale
+from engine.rendering.svg import Look, looks
+from engine.working import Working
 
-FORMATS = ("svg", "png", "pdf")
-_COLOURS = ("#0b57a4", "#b3541e", "#2e7d32", "#6a3d9a")
-_SETTINGS: Any = {
-    "svg.hashsalt": "workings",
-    "mathtext.fontset": "cm",
-    "font.size": 11,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-}
+_SETTINGS: Any = {"mathtext.fontset": "cm", "font.size": 11, "axes.grid": True, "grid.alpha": 0.25}
+_SIZE = (7.2, 5.4)
+_PER_LINE = 95
 
 
-def picture(figure: Figure, form: str) -> bytes:
-    """The figure in one of the formats; the same figure gives the same bytes."""
+def drawn(working: Working, figure: Figure, form: str) -> bytes:
+    """The figure as `png` or `pdf`; the same figure gives the same bytes."""
     with matplotlib.rc_context(_SETTINGS):
-        canvas = Canvas(figsize=(7.2, 4.8), layout="constrained")
+        canvas = Canvas(figsize=_SIZE, layout="constrained")
         axes = canvas.add_subplot()
-        _draw(figure, axes)
-        title = figure.working.title
-        derived = f"\n${latex(figure.derived)}$" if figure.derived else ""
-        axes.set_title(title + derived, fontsize=12)
-        if figure.caption:
-            canvas.supxlabel(figure.caption, fontsize=9, color="#555555")
+        _draw(working, figure, axes)
+        axes.set_title(working.title, fontsize=12)
+        told = textwrap.fill(caption(working, figure), _PER_LINE)
+        canvas.supxlabel(told, fontsize=9, color="#555555", x=0.02, horizontalalignment="left")
         file = io.BytesIO()
-        metadata = {"svg": {"Date": None, "Title": title}, "pdf": {"CreationDate": None}}.get(form)
-        canvas.savefig(file, format=form, dpi=150, metadata=metadata)
+        canvas.savefig(file, format=form, dpi=150, metadata={"CreationDate": None} if form == "pdf" else None)
         return file.getvalue()
 
 
-def _draw(figure: Figure, axes: Axes) -> None:
-    colours = iter(_COLOURS)
-    for curve in figure.curves:
-        xs, ys = zip(*figure.sampled(curve), strict=True)
-        look = {"color": "#777777", "linestyle": "--"} if curve.dashed else {"color": next(colours), "linewidth": 2.0}
-        axes.plot(xs, ys, label=_label(curve), **look)
-    for point in figure.points:
-        x, y = figure.placed(point)
-        axes.plot([x], [y], "o", color="#222222")
-        right = x > axes.get_xlim()[1] / 30 if figure.x.logarithmic else x > sum(axes.get_xlim()) / 2
-        offset, side = ((0, 26), "center") if right else ((8, 10), "left")  # clear of a curve that falls to the right
-        axes.annotate(point.label, (x, y), xytext=offset, textcoords="offset points", horizontalalignment=side)
-    axes.set_xscale("log" if figure.x.logarithmic else "linear")
-    axes.set_yscale("log" if figure.y.logarithmic else "linear")
-    axes.set_xlabel(figure.x.label)
-    axes.set_ylabel(figure.y.label)
-    axes.legend(frameon=False)
+def _draw(working: Working, figure: Figure, axes: Axes) -> None:
+    plot = Plot.of(working, figure, 36, 22)
+    for curve, look in zip(plot.curves, looks(figure), strict=True):
+        for number, run in enumerate(curve.runs):
+            xs, ys = zip(*run, strict=True)
+            words = legend(working, figure, curve.curve, _formula, _prose) if number == 0 else None
+            axes.plot(xs, ys, label=words, **_line(look))
+        for x, y in curve.marked:
+            axes.plot([x], [y], "o", color="#222222")
+    for label in plot.labels:
+        _annotate(label, axes)
+    _lay_out(axes, "x", figure.x, plot.x)
+    _lay_out(axes, "y", figure.y, plot.y)
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
 
 
-def _label(curve: Curve) -> str:
-    return f"{curve.label}:  ${latex(curve.derived)}$" if curve.derived else curve.label
+def _lay_out(axes: Axes, name: str, axis: Axis, scale: Scale) -> None:
+    axes.set(
+        **{
+            f"{name}scale": "log" if axis.logarithmic else "linear",
+            f"{name}lim": (scale.low, scale.high),
+            f"{name}label": _prose(axis.label),
+        }
+    )
+    side = axes.xaxis if name == "x" else axes.yaxis
+    side.set_ticks([float(number) for number in scale.numbers], [_prose(number) for number in scale.written])
+    side.set_minor_locator(matplotlib.ticker.NullLocator())
+
+
+def _line(look: Look) -> dict[str, Any]:
+    if look.colour == "currentColor":
+        return {"color": "#444444", "linestyle": "--"}
+    dashes = {"dashes": tuple(map(float, look.pattern.split()))} if look.pattern else {}
+    return {"color": look.colour, "linewidth": 2.0, **dashes}
+
+
+def _annotate(label: Label, axes: Axes) -> None:
+    across, up = label.side
+    axes.annotate(
+        label.words,
+        label.place,
+        xytext=(across * label.distance * 11, up * label.distance * 11),
+        textcoords="offset points",
+        horizontalalignment={1: "left", 0: "center", -1: "right"}[across],
+        verticalalignment={1: "bottom", 0: "center", -1: "top"}[up],
+    )
+
+
+def _formula(formula: Formula) -> str:
+    return f"${latex(formula)}$"
+
+
+def _prose(text: str) -> str:
+    return "".join(f"${part}$" if kind is Kind.MATHEMATICS else part for kind, part in segments(text))

@@ -9,38 +9,49 @@ from typing import Any
 
 from engine.certificate import Refused, certificate, recertified
 from engine.claims import Claim, Evidence
+from engine.depth import Depth
+from engine.figures import Figure, Values
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
-from engine.rendering.evidence import strength
+from engine.rendering.evidence import conditions, inside, joined, strength
+from engine.rendering.excerpt import at_depth
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
+from engine.rendering.reasons import why
+from engine.sampling import Sampled, sampled
 from engine.terms import Definition, Symbol, Term
-from engine.working import Answer, Let, Part, Passage, Remark, Suppose, Working
+from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working
 
-SCHEMA = "workings.derivation/1"
-COLLECTION = "workings.derivations/1"
+SCHEMA = "workings.derivation/2"
+COLLECTION = "workings.derivations/2"
 
 Data = dict[str, Any]
 
 
 def as_data(working: Working) -> Data:
-    """The working as dictionaries, lists, strings and numbers."""
+    """The working as dictionaries, lists, strings and numbers; its certificate is of the whole, whatever is shown."""
     premises = working.premises
     return {
         "schema": SCHEMA,
         "name": working.name,
         "title": working.title,
         "source": working.source,
-        "strength": {"text": strength(working), **evidence_data(working.strength)},
+        "depth": working.depth.value,
+        "strength": {"text": strength(working), **evidence_data(working.whole.strength)},
+        "idea": working.idea.sentence,
         "premises": {
             "symbols": [{"name": d.symbol.name, **spelled(d)} for d in premises.declarations],
             "definitions": [definition_data(definition) for definition in premises.definitions],
             "hypotheses": [spelled(hypothesis) for hypothesis in premises.hypotheses],
+            "conventions": [
+                {"words": each.words, "meaning": each.meaning, "source": each.source} for each in premises.conventions
+            ],
         },
         "lemmas": [{"name": lemma.name, "claim": claim_data(lemma.step.claim)} for lemma in working.lemmas],
-        "parts": [part_data(part) for part in working.parts],
-        "results": [{"name": result.name, "claim": claim_data(result.step.claim)} for result in working.results],
-        "certificate": certificate(working),
+        "parts": [part_data(part, working) for part in working.parts],
+        "results": [result_data(result) for result in working.results],
+        "questions": [choice_data(choice) for choice in working.choices],
+        "certificate": certificate(working.whole),
     }
 
 
@@ -68,10 +79,20 @@ def reread(data: Any) -> Working:
         raise Refused("it has no certificate, from which to certify it again")
     working = recertified(data["certificate"])
     _named_apart(data["certificate"]["table"])
-    place, found, wanted = next(_differences(data, as_data(working)), ("", None, None))
+    data = {"depth": Depth.FULL.value, "idea": "", **data}  # a file from before there were depths lacks them
+    shown = as_data(at_depth(working, _depth(data["depth"])))
+    place, found, wanted = next(_differences(data, shown), ("", None, None))
     if place:
         raise Refused(f"the file has {_short(found)}, its certificate comes to {_short(wanted)}", place)
     return working
+
+
+def _depth(said: Any) -> Depth:
+    """Raises Refused for what is none."""
+    try:
+        return Depth(said)
+    except ValueError:
+        raise Refused(f"{_short(said)} is none of {', '.join(Depth)}", "depth") from None
 
 
 _NAME = re.compile(r"[A-Za-z]+[0-9]*~?(_[A-Za-z0-9]+)?'*\*?")
@@ -119,7 +140,7 @@ def definition_data(definition: Definition) -> Data:
     return {"name": definition.name, **spelled(definition), "citation": definition.citation}
 
 
-def part_data(part: Part) -> Data:
+def part_data(part: Part, working: Working) -> Data:
     match part:
         case Passage():
             return {"kind": "passage", "heading": part.heading, "steps": [step_data(step) for step in part.steps]}
@@ -127,30 +148,86 @@ def part_data(part: Part) -> Data:
             return {"kind": "let", **definition_data(part.definition)}
         case Suppose():
             return {"kind": "suppose", **spelled(part.hypothesis)}
-        case Answer():
-            because = [spelled(step.claim.formula) for step in part.because]
-            options = list(part.options)
-            return {
-                "kind": "answer",
-                "question": part.question,
-                "options": options,
-                "chosen": part.chosen,
-                "because": because,
-            }
+        case Choice():
+            return {"kind": "question", **choice_data(part)}
         case Remark():
             return {"kind": "remark", "text": part.text}
+        case Figure():
+            return {"kind": "figure", **figure_data(working, part)}
+
+
+def figure_data(working: Working, figure: Figure) -> Data:
+    """A figure with its terms, its values, and the places that its curves go through."""
+    return {
+        "name": figure.name,
+        "caption": figure.caption,
+        "x": {"label": figure.x.label, "logarithmic": figure.x.logarithmic},
+        "y": {"label": figure.y.label, "logarithmic": figure.y.logarithmic},
+        "values": values_data(figure.values),
+        "curves": [curve_data(figure, curve) for curve in sampled(working, figure)],
+    }
+
+
+def curve_data(figure: Figure, drawn: Sampled) -> Data:
+    curve, over = drawn.curve, figure.range_of(drawn.curve)
+    marked = zip(curve.points, drawn.marked, strict=True)
+    return {
+        "label": curve.label,
+        **spelled(curve.term),
+        "against": spelled(curve.against or over.symbol),
+        "over": {"name": over.symbol.name, "low": str(over.low), "high": str(over.high), "by_factors": over.by_factors},
+        "values": values_data(curve.values),
+        "dashed": curve.dashed,
+        "runs": [[list(place) for place in run] for run in drawn.runs],
+        "points": [{"label": point.label, "at": spelled(point.at), "place": list(place)} for point, place in marked],
+    }
+
+
+def values_data(values: Values) -> dict[str, str | list[str]]:
+    return {name: [str(each) for each in value] if isinstance(value, tuple) else str(value) for name, value in values}
+
+
+def result_data(result: Result) -> Data:
+    parts = [{"name": name, **spelled(value)} for name, value in result.parts]
+    return {"name": result.name, "claim": claim_data(result.step.claim), "parts": parts}
+
+
+def choice_data(choice: Choice) -> Data:
+    """A question: its options, each shown, refuted or open, and why; `answer` is the place of the one that is shown."""
+    return {
+        "name": choice.name,
+        "question": choice.question,
+        "options": [option_data(option) for option in choice.options],
+        "answer": choice.options.index(choice.chosen) if choice.chosen is not None else None,
+        "because": [spelled(step.claim.formula) for step in choice.because],
+        "why": [
+            {"text": reason.text, "because": [spelled(step.claim.formula) for step in reason.because]}
+            for reason in choice.why
+        ],
+    }
+
+
+def option_data(option: Option) -> Data:
+    refuted = option.refuted
+    return {
+        "label": option.label,
+        "words": option.words,
+        "claims": [spelled(claim) for claim in option.claims],
+        "shown": option.is_shown,
+        "refuted": refuted and {"claim": spelled(refuted.formula), "where": refuted.where},
+    }
 
 
 def step_data(step: Step) -> Data:
     return {
         "claim": claim_data(step.claim),
         "rule": step.rule.name,
-        "computed": step.rule.computes,
-        "reason": step.reason,
-        "conditions": [spelled(condition.claim.formula) for condition in step.conditions],
-        "using": [spelled(earlier.claim.formula) for earlier in step.using],
+        "computed": all(line.rule.computes for line in joined(step)),
+        "reason": why(step),
+        "conditions": [spelled(condition.claim.formula) for condition in conditions(step)],
+        "using": [spelled(earlier.claim.formula) for line in joined(step) for earlier in line.using],
         "evidence": evidence_data(step.evidence),
-        "detail": [step_data(smaller) for smaller in step.detail],
+        "detail": [step_data(smaller) for smaller in inside(step)],
     }
 
 

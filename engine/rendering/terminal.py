@@ -12,11 +12,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from engine.depth import Depth
+from engine.figures import Figure
 from engine.kernel import Step
-from engine.rendering.evidence import hypotheses, marks, needs, strength
+from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.plain import plain
-from engine.rendering.walk import Walk, lines, linked
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.rendering.reasons import why
+from engine.rendering.walk import Walk, answered, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2
@@ -34,28 +37,29 @@ class Row:
 # -- what a working says, as rows -------------------------------------------------------------------------------------
 
 
-def rows(passage: Passage) -> Iterator[Row]:
+def rows(passage: Passage, depth: Depth = Depth.FULL) -> Iterator[Row]:
     """The lines of a passage with the columns at which their relations stand."""
     every = lines(passage)
     chained = every[0].left is not None and every[0].relation is not None
     indent = min(cell_len(plain(every[0].left)), 24) + 1 if chained and every[0].left is not None else 0
     for line in every:
-        why = reason(line.step) if line.step is not None else ""
+        because = reason(line.step, depth) if line.step is not None else ""
         if chained:
             assert line.right is not None and line.relation is not None
             lead = plain(line.left) if line.left is not None else " " * (indent - 1)
-            yield Row(f"{lead} {line.relation.value} {plain(line.right)}", why, indent + 2)
+            yield Row(f"{lead} {line.relation.value} {plain(line.right)}", because, indent + 2)
         elif line.left is not None:
-            yield Row(plain(line.left), why)
+            yield Row(plain(line.left), because)
         else:
             assert line.right is not None
             sign = f"{line.relation.value}  " if line.relation is not None else "   "
-            yield Row(sign + plain(line.right), why, 3)
+            yield Row(sign + plain(line.right), because, 3)
 
 
-def reason(step: Step) -> str:
-    """Why a line holds, with what its evidence is where it is not exact."""
-    return " ".join([step.reason, *(f"[{mark}]" for mark in marks(step))])
+def reason(step: Step, depth: Depth) -> str:
+    """Why a line holds, if not for an idea's sentence, with what its evidence is where it is not exact."""
+    sentences = [] if depth is Depth.IDEA else [why(step)]
+    return " ".join([*sentences, *(f"[{mark}]" for mark in marks(step))])
 
 
 # -- laid out ------------------------------------------------------------------------------------------------------------
@@ -67,12 +71,18 @@ class Page:
     def __init__(self, console: Console, detail: bool) -> None:
         self.console, self.detail = console, detail
         self.width = max(40, console.width)
+        self.after: type | None = None  # what was just written, if another of its kind goes on with it
 
     def line(self, text: str = "", style: str = "") -> None:
         self.console.print(Text(text, style=style, no_wrap=True, overflow="ignore"), soft_wrap=True)
+        self.after = None
 
-    def wrapped(self, text: str, indent: int, style: str = "") -> None:
-        for piece in textwrap.wrap(text, self.width, initial_indent=" " * indent, subsequent_indent=" " * indent):
+    def wrapped(self, text: str, indent: int, style: str = "", hyphens: bool = True) -> None:
+        """Lines that fit, which may end in the hyphen of a word."""
+        lead = " " * indent
+        for piece in textwrap.wrap(
+            text, self.width, initial_indent=lead, subsequent_indent=lead, break_on_hyphens=hyphens
+        ):
             self.line(piece, style)
 
     def mathematics(self, text: str, indent: int, hanging: int) -> None:
@@ -126,7 +136,7 @@ def _rank(text: str, spot: int) -> tuple[int, bool]:
 
 def show(working: Working, console: Console, detail: bool = False) -> None:
     """Print a working: header, premises, lines, answers, remarks, results."""
-    TerminalPage(console, detail, _reason_column(working, max(40, console.width))).write(working)
+    TerminalPage(console, detail, _reason_column(working, max(40, console.width)), working.depth).write(working)
 
 
 def text(working: Working, width: int = 100) -> str:
@@ -142,9 +152,9 @@ def text(working: Working, width: int = 100) -> str:
 class TerminalPage(Page, Walk):
     """A working in a terminal."""
 
-    def __init__(self, console: Console, detail: bool, column: int) -> None:
+    def __init__(self, console: Console, detail: bool, column: int, depth: Depth) -> None:
         super().__init__(console, detail)
-        self.column = column
+        self.column, self.depth = column, depth
 
     def header(self, working: Working) -> None:
         _header(working, self)
@@ -152,23 +162,43 @@ class TerminalPage(Page, Walk):
     def premises(self, working: Working) -> None:
         _premises(working, self)
 
+    def idea(self, idea: Idea) -> None:
+        self.line()
+        self.wrapped(idea.sentence, 0, "italic")
+
     def passage(self, passage: Passage) -> None:
-        _passage(passage, self, self.column)
+        _passage(passage, self)
 
     def let(self, let: Let) -> None:
-        self.line()
-        self.mathematics("Let " + plain(let.definition), 0, 6)
+        self._premise("Let " + plain(let.definition))
 
     def suppose(self, suppose: Suppose) -> None:
-        self.line()
-        self.mathematics("Suppose " + plain(suppose.hypothesis), 0, 6)
+        self._premise("Suppose " + plain(suppose.hypothesis))
+
+    def _premise(self, text: str) -> None:
+        """What is given or supposed on the way: several that follow one another go together."""
+        if self.after is not Premises:
+            self.line()
+        self.mathematics(text, 0, 6)
+        self.after = Premises
 
     def remark(self, remark: Remark) -> None:
         self.line()
         self.wrapped("Remark. " + remark.text, 0, "italic")
 
-    def answer(self, answer: Answer) -> None:
-        _answer(answer, self)
+    def choice(self, choice: Choice) -> None:
+        _choice(choice, self)
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        which = f" --figure {figure.name}" if len(working.figures) > 1 else ""
+        told = f"Figure: {figure.caption}"
+        command = f"(workings plot {working.name}{which} -o FILE.svg)"
+        self.line()
+        if cell_len(told) + 1 + cell_len(command) <= self.width:
+            self.line(f"{told} {command}", "dim")
+        else:
+            self.wrapped(told, 0, "dim")
+            self.wrapped(command, 4, "dim", hyphens=False)
 
     def results(self, working: Working) -> None:
         _results(working, self)
@@ -183,6 +213,8 @@ def _header(working: Working, page: Page) -> None:
         page.wrapped(working.title, 0, "bold")
         page.wrapped(source, 0)
     page.wrapped(strength(working), 0, "dim")
+    if extent(working):
+        page.wrapped(f"{extent(working)}; --depth full shows all", 0, "dim")
 
 
 def _premises(working: Working, page: Page) -> None:
@@ -193,11 +225,13 @@ def _premises(working: Working, page: Page) -> None:
         page.mathematics(lead.ljust(8) + plain(definition), 0, 10)
         lead = ""
     symbols = [plain(declaration) for declaration in premises.declarations]
-    if symbols:
-        for number, piece in enumerate(_joined(symbols, page.width - 8)):
-            page.line((lead if not number else "").ljust(8) + piece)
+    lines = _joined(symbols, page.width - 8) if symbols else ()
+    for number, piece in enumerate(piece for line in lines for piece in textwrap.wrap(line, page.width - 8)):
+        page.line((lead if not number else "").ljust(8) + piece)
     if premises.hypotheses:
         page.wrapped("assuming " + ", ".join(plain(hypothesis) for hypothesis in premises.hypotheses), 8)
+    for convention in premises.conventions:
+        page.wrapped(f"“{convention.words}” is taken to mean: {convention.meaning} ({convention.source})", 8)
     for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
         page.wrapped(f"uses `{name}` ({title})", 8)
 
@@ -223,35 +257,38 @@ def _reason_column(working: Working, width: int) -> int:
     return max(most + 3, 28)
 
 
-def _passage(passage: Passage, page: Page, column: int) -> None:
-    if passage.heading:
+def _passage(passage: Passage, page: TerminalPage) -> None:
+    if passage.heading or page.after is not Passage:
         page.line()
-        page.wrapped(passage.heading, 0)
-    shown = list(rows(passage))
+    page.wrapped(passage.heading, 0)
+    shown = list(rows(passage, page.depth))
     starts_with_equation = len(shown) > len(passage.steps)
     for number, row in enumerate(shown):
-        page.row(row, column)
+        page.row(row, page.column)
         if page.detail and not (starts_with_equation and number == 0):
-            _detail(passage.steps[number - starts_with_equation], page, column)
+            _detail(passage.steps[number - starts_with_equation], page)
+    page.after = Passage
 
 
-def _detail(step: Step, page: Page, column: int) -> None:
-    """What happens inside a step: its smaller steps, and the conditions it needs."""
-    for passage in linked(step.detail):
+def _detail(step: Step, page: TerminalPage) -> None:
+    """What happens inside a line: its smaller steps, and the conditions it needs."""
+    for passage in linked(inside(step)):
         for row in rows(passage):
-            page.row(row, column, indent=8)
+            page.row(row, page.column, indent=8)
     if needs(step):
         page.wrapped("needs " + ", ".join(plain(formula) for formula in needs(step)), 8, "dim")
 
 
-def _answer(answer: Answer, page: Page) -> None:
+def _choice(choice: Choice, page: Page) -> None:
     page.line()
-    page.wrapped(answer.question, 0)
-    for option in answer.options:
-        chosen = option == answer.chosen
-        page.wrapped(("→ " if chosen else "  ") + option, LEFT, "bold" if chosen else "dim")
-    because = ", ".join(plain(step.claim.formula) for step in answer.because)
-    page.wrapped(f"because {because}", LEFT + 2, "dim")
+    page.wrapped(choice.question, 0)
+    for option in choice.options:
+        page.wrapped(f"{verdict(option)} {option.said}", LEFT, "bold" if option.is_shown else "dim")
+    if choice.because:
+        page.wrapped("because " + ", ".join(plain(step.claim.formula) for step in choice.because), LEFT + 2, "dim")
+    for reason in choice.why:
+        claims = ", ".join(plain(step.claim.formula) for step in reason.because)
+        page.wrapped(f"{reason.text} [{claims}]", LEFT + 2)
 
 
 def _results(working: Working, page: Page) -> None:
@@ -261,9 +298,14 @@ def _results(working: Working, page: Page) -> None:
         lead = f"{result.name}: " if result.name else ""
         pieces = broken(lead + plain(result.step.claim.formula), page.width - 10, 2)
         lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
+        for name, value in result.parts:
+            pieces = broken(f"{name}: {plain(value)}", page.width - 12, 2)
+            lines.extend("  " + piece if not number else "    " + piece for number, piece in enumerate(pieces))
         given = [plain(formula) for formula in hypotheses(result.step)]
         if given:
             lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 10, initial_indent="  "))
+    for choice in working.choices:
+        lines.extend(textwrap.wrap(answered(choice), page.width - 10, subsequent_indent="  "))
     if not page.console.is_terminal:
         for number, line in enumerate(lines):
             page.line(("Result  " if number == 0 else "        ") + line)

@@ -6,18 +6,24 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
+from engine.depth import Depth
+from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula, Relation
+from engine.rendering.evidence import joined
+from engine.rendering.reasons import why
 from engine.terms import Term
-from engine.working import Answer, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
 
 
 class Walk(ABC):
-    """Header, premises, parts in their order, results."""
+    """Header, premises, the idea where no more is shown, parts in their order, results."""
 
     def write(self, working: Working) -> None:
         self.header(working)
         self.premises(working)
+        if working.depth is Depth.IDEA and working.idea.sentence:
+            self.idea(working.idea)
         for part in working.parts:
             match part:
                 case Passage():
@@ -28,8 +34,10 @@ class Walk(ABC):
                     self.suppose(part)
                 case Remark():
                     self.remark(part)
-                case Answer():
-                    self.answer(part)
+                case Choice():
+                    self.choice(part)
+                case Figure():
+                    self.figure(working, part)
         self.results(working)
 
     @abstractmethod
@@ -37,6 +45,9 @@ class Walk(ABC):
 
     @abstractmethod
     def premises(self, working: Working) -> None: ...
+
+    @abstractmethod
+    def idea(self, idea: Idea) -> None: ...
 
     @abstractmethod
     def passage(self, passage: Passage) -> None: ...
@@ -51,7 +62,10 @@ class Walk(ABC):
     def remark(self, remark: Remark) -> None: ...
 
     @abstractmethod
-    def answer(self, answer: Answer) -> None: ...
+    def choice(self, choice: Choice) -> None: ...
+
+    @abstractmethod
+    def figure(self, working: Working, figure: Figure) -> None: ...
 
     @abstractmethod
     def results(self, working: Working) -> None: ...
@@ -67,6 +81,17 @@ class Line:
     relation: Relation | None
     right: Term | Formula | None
     step: Step | None
+
+
+def answered(choice: Choice) -> str:
+    """What stands under Result: the question's name, and the answer to it."""
+    chosen = choice.chosen
+    return f"{choice.name}: {chosen.said if chosen is not None else 'not decided from these premises'}"
+
+
+def verdict(option: Option) -> str:
+    """The sign before an option: that the lines show it, that it is refuted, or neither."""
+    return "→" if option.is_shown else "✗" if option.refuted is not None else " "
 
 
 def lines(passage: Passage) -> list[Line]:
@@ -114,14 +139,25 @@ class Citations:
                 found.setdefault(part.result.claim.formula, part.steps[-1])
         return found
 
+    def line(self, step: Step) -> Step | None:
+        """The line on which a step's formula was reached."""
+        return self._last_lines.get(step.claim.formula)
+
     def cited_by(self, step: Step) -> list[Step]:
-        """The lines that a step leans on."""
-        found = (self._last_lines.get(earlier.claim.formula) for earlier in step.using)
-        return [line for line in found if line is not None and line is not step]
+        """The lines that a line leans on, all that it joins included."""
+        found = (self.line(earlier) for each in joined(step) for earlier in each.using)
+        return list({id(line): line for line in found if line is not None and line is not step}.values())
+
+    @cached_property
+    def _bare(self) -> set[int]:
+        """The lines without a reason of their own."""
+        return set(map(id, self.working.steps)) if self.working.depth is Depth.IDEA else set()
 
     @cached_property
     def numbers(self) -> dict[int, int]:
         """The numbers of the cited lines, by the identity of their steps."""
+        if self.working.depth is Depth.IDEA:
+            return {}
         cited = {id(line) for step in self.working.steps for line in self.cited_by(step)}
         return {id(step): number for number, step in enumerate((s for s in self.working.steps if id(s) in cited), 1)}
 
@@ -129,7 +165,12 @@ class Citations:
         return self.numbers.get(id(step))
 
     def reason(self, step: Step) -> tuple[str, list[int]]:
-        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one."""
+        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one.
+
+        The lines of an idea have its sentence for a reason.
+        """
+        if id(step) in self._bare:
+            return "", []
         found = (self.number(line) for line in self.cited_by(step))
         numbers = [number for number in found if number is not None]
-        return ("insert" if numbers and step.reason.startswith("insert ") else step.reason), numbers
+        return ("insert" if numbers and step.reason.startswith("insert ") else why(step)), numbers

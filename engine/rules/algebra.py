@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 from engine.kernel import NotApplicable, Outcome, Rule, Step
 from engine.premises import Formula, Relation
@@ -27,9 +27,11 @@ from engine.terms import (
     Number,
     Power,
     SquaredNorm,
+    Summation,
     Symbol,
     Term,
     add,
+    diagonal,
     hadamard,
     multiply,
     norm2,
@@ -37,6 +39,7 @@ from engine.terms import (
     replace,
     rewrite,
     runs,
+    scaled,
     substitute,
     transpose,
 )
@@ -211,7 +214,13 @@ def _repeated(factor: Term) -> tuple[Term, ...]:
 
 @rewriting("distribute", r"c(a + b) = ca + cb", "take the factor into the sum")
 def distribute(term: Term, scope: Scope) -> Term | None:
-    """A factor in front of a sum taken to its terms, at the top of the term only."""
+    """A factor in front of a sum taken to its terms, at the top of the term, or of the terms that it is the sum of."""
+    if isinstance(term, Add):
+        return add(*(_taken_inside(part, scope) or part for part in term.terms))
+    return _taken_inside(term, scope)
+
+
+def _taken_inside(term: Term, scope: Scope) -> Term | None:
     if not isinstance(term, Multiply):
         return None
     place = next((k for k, factor in enumerate(term.factors) if isinstance(factor, Add)), None)
@@ -255,6 +264,7 @@ class Gathered:
 
 def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
     """Raises NotApplicable where the symbol is not a factor, or has coefficients on both sides that differ."""
+    term = _opened(term, symbol, scope)
     rest: list[Term] = []
     linear: list[Term] = []
     for part in term.terms if isinstance(term, Add) else (term,):
@@ -267,6 +277,34 @@ def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
         summed = {k: tidy(add(*parts), scope) for k, parts in powers.items()}
         return Gathered(symbol, summed, None, tuple(rest))
     return _gathered_matrices(linear, symbol, tuple(rest), scope)
+
+
+def _opened(term: Term, symbol: Symbol, scope: Scope) -> Term:
+    """A sum in which u ⊙ Aw is written diag(u)Aw, for a column Aw with the symbol, and a scalar stands before Σ."""
+
+    def linear(node: Term) -> Term | None:
+        if isinstance(node, Summation) and symbol.is_scalar and node.body.has(symbol):
+            return add(*(_before_sum(part, node) for part in _terms(expanded(node.body, scope))))
+        if not isinstance(node, Hadamard) or node.cols != 1 or symbol.cols != 1:
+            return None
+        moving = [factor for factor in node.factors if factor.has(symbol)]
+        fixed = [factor for factor in node.factors if factor not in moving]
+        return multiply(diagonal(hadamard(*fixed)), moving[0]) if len(moving) == 1 and fixed else None
+
+    made = rewrite(term, linear)
+    return term if made == term else expanded(made, scope)
+
+
+def _before_sum(part: Term, whole: Summation) -> Term:
+    """Σ of a term, with the factors that are free of the index in front."""
+    factors = part.factors if isinstance(part, Multiply) else (part,)
+    outer = [factor for factor in factors if factor.is_scalar and not factor.has(whole.index)]
+    inner = [factor for factor in factors if factor not in outer]
+    return multiply(*outer, Summation(multiply(ONE, *inner), whole.index, whole.length))
+
+
+def _terms(term: Term) -> tuple[Term, ...]:
+    return term.terms if isinstance(term, Add) else (term,)
 
 
 def _gathered_matrices(linear: list[Term], symbol: Symbol, rest: tuple[Term, ...], scope: Scope) -> Gathered:
@@ -406,33 +444,60 @@ def push_through(term: Term, scope: Scope) -> Rewritten | None:
     pushed: list[str] = []
 
     def moved(node: Term) -> Term | None:
-        if not isinstance(node, Multiply):
-            return None
-        for k in range(len(node.factors) - 1):
-            left, inverse = node.factors[k], node.factors[k + 1]
-            inner = _pushed(left, inverse, scope)
+        for before, left, inverse, behind in _neighbours(node):
+            inner = _turned_inside(inverse, left, at_the_end=True)
             if inner is not None:
                 pushed.append(str(left))
-                return multiply(*node.factors[:k], power(inner, MINUS_ONE), left, *node.factors[k + 2 :])
+                return multiply(*before, power(inner, MINUS_ONE), left, *behind)
         return None
 
     new = rewrite(term, moved)
     return Rewritten(new, slots={"matrix": pushed[0]}) if pushed else None
 
 
-def _pushed(left: Term, inverse: Term, scope: Scope) -> Term | None:
-    """BA + cI for left = B and inverse = (AB + cI)⁻¹."""
+@rewriting(
+    "pull through",
+    r"(A^\top A + cI)^{-1} A^\top = A^\top (A A^\top + cI)^{-1}",
+    "pull {matrix} through the inverse",
+    conditions=("AAᵀ + cI is invertible",),
+)
+def pull_through(term: Term, scope: Scope) -> Rewritten:
+    """A matrix moved from the right of an inverse to its left."""
+    pulled: list[str] = []
+
+    def moved(node: Term) -> Term | None:
+        for before, inverse, right, behind in _neighbours(node):
+            inner = _turned_inside(inverse, right, at_the_end=False)
+            if inner is not None:
+                pulled.append(str(right))
+                return multiply(*before, right, power(inner, MINUS_ONE), *behind)
+        return None
+
+    new = rewrite(term, moved)
+    if not pulled:
+        raise NotApplicable(f"nothing can be pulled through an inverse in {term}")
+    return Rewritten(new, slots={"matrix": pulled[0]})
+
+
+def _neighbours(node: Term) -> Iterator[tuple[tuple[Term, ...], Term, Term, tuple[Term, ...]]]:
+    """Two factors of a product that stand side by side, with those before and behind them."""
+    factors = node.factors if isinstance(node, Multiply) else ()
+    for k, (left, right) in enumerate(pairwise(factors)):
+        yield factors[:k], left, right, factors[k + 2 :]
+
+
+def _turned_inside(inverse: Term, moving: Term, at_the_end: bool) -> Term | None:
+    """Of (AB + cI)⁻¹, BA + cI: for B, which stands at the end of the product inside, or for A, at its beginning."""
     if not (isinstance(inverse, Power) and inverse.exponent == MINUS_ONE and not inverse.is_scalar):
         return None
     parts: list[Term] = []
     for part in inverse.base.terms if isinstance(inverse.base, Add) else (inverse.base,):
-        factors = part.factors if isinstance(part, Multiply) else (part,)
-        scale = [factor for factor in factors if factor.is_scalar]
-        chain = [factor for factor in factors if not factor.is_scalar]
-        if isinstance(chain[-1], Identity):
-            parts.append(multiply(*scale, Identity(left.rows)))
-        elif len(chain) > 1 and chain[-1] == left:
-            parts.append(multiply(*scale, left, *chain[:-1]))
+        scale, array = scaled(part)
+        chain = array.factors if isinstance(array, Multiply) else (array,)
+        if isinstance(array, Identity):
+            parts.append(multiply(scale, Identity(moving.rows if at_the_end else moving.cols)))
+        elif len(chain) > 1 and chain[-1 if at_the_end else 0] == moving:
+            parts.append(multiply(scale, *((moving, *chain[:-1]) if at_the_end else (*chain[1:], moving))))
         else:
             return None
     return add(*parts)

@@ -20,9 +20,22 @@ from engine.rules.differentials import (
     differential_of_squared_norm,
 )
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.tidy import tidy
+from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope
-from engine.terms import HALF, Add, Derivative, Differential, Symbol, Term, add, multiply, replace, transpose
+from engine.terms import (
+    HALF,
+    Add,
+    Derivative,
+    Differential,
+    Multiply,
+    Symbol,
+    Term,
+    add,
+    multiply,
+    replace,
+    runs,
+    transpose,
+)
 
 
 @rewriting(
@@ -83,7 +96,22 @@ def _worked_out(node: Derivative, scope: Scope) -> tuple[list[Push], Term]:
         pushed.append((rule, current))
         current = lower
     slope = tidy(cofactor(current, moved, node), scope)
+    if node.variable.is_scalar:
+        slope = rewritten(slope, lambda inner: _variable_last(inner, node.variable), scope)
     return pushed, _symmetric_part(slope, node, scope) if _is_symmetric(node.variable, scope) else slope
+
+
+def _variable_last(term: Term, variable: Symbol) -> Term | None:
+    """A product of which (Xw − t)ᵀX, for a scalar w, is written Xᵀ(Xw − t): as the gradient for a vector w is."""
+    if not isinstance(term, Multiply):
+        return None
+    turned = [
+        tuple(transpose(factor) for factor in reversed(run))
+        if len(run) > 1 and run[0].has(variable) and not run[-1].has(variable) and multiply(*run).is_scalar
+        else run
+        for run in runs(term.factors)
+    ]
+    return multiply(*(factor for run in turned for factor in run))
 
 
 def _is_symmetric(variable: Symbol, scope: Scope) -> bool:

@@ -158,29 +158,44 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
 
 
 def _addends(term: Term) -> list[tuple[Term, ...]]:
-    """The scalar factors of every addend, those inside a matrix factor that is a sum included."""
+    """The scalar factors of every addend, those inside a factor that is a sum with denominators included."""
     found: list[tuple[Term, ...]] = []
     for part in term.terms if isinstance(term, Add) else (term,):
         factors = part.factors if isinstance(part, Multiply) else (part,)
-        outer = tuple(factor for factor in factors if factor.is_scalar)
-        inner = [factor for factor in factors if isinstance(factor, Add) and not factor.is_scalar]
-        if inner:
-            found.extend((*outer, *deeper) for deeper in _addends(inner[0]))
+        place = _sum_to_scale(factors)
+        outer = tuple(factor for number, factor in enumerate(factors) if factor.is_scalar and number != place)
+        if place is not None:
+            found.extend((*outer, *deeper) for deeper in _addends(factors[place]))
         else:
             found.append(outer)
     return found
 
 
 def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
-    """multiplier·term, multiplied into sums of matrices so that denominators cancel there."""
+    """multiplier·term, multiplied into sums of matrices, or with denominators, so that these cancel there."""
     if isinstance(term, Add):
         return tidy(add(*(_scaled(part, multiplier, scope) for part in term.terms)), scope)
-    if isinstance(term, Multiply):
-        for place, factor in enumerate(term.factors):
-            if isinstance(factor, Add) and not factor.is_scalar:
-                inner = _scaled(factor, multiplier, scope)
-                return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
+    place = _sum_to_scale(term.factors) if isinstance(term, Multiply) else None
+    if isinstance(term, Multiply) and place is not None:
+        inner = _scaled(term.factors[place], multiplier, scope)
+        return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
     return tidy(multiply(multiplier, term), scope)
+
+
+def _sum_to_scale(factors: tuple[Term, ...]) -> int | None:
+    """The place of the factor that a multiplier goes into: a sum of matrices, or else a sum with denominators."""
+    sums = [place for place, factor in enumerate(factors) if isinstance(factor, Add)]
+    matrices = [place for place in sums if not factors[place].is_scalar]
+    divided = [place for place in sums if _has_denominators(factors[place])]
+    return next(iter((*matrices, *divided)), None)
+
+
+def _has_denominators(term: Term) -> bool:
+    return any(
+        isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0
+        for part in (term.terms if isinstance(term, Add) else (term,))
+        for factor in (part.factors if isinstance(part, Multiply) else (part,))
+    )
 
 
 @rule(
@@ -193,6 +208,8 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
     gathered = gather(expanded(add(left, negate(right)), scope), symbol, scope)
+    if not gathered.coefficients:
+        raise NotApplicable(f"{symbol} does not stand in {subject}: there is nothing to solve for")
     if set(gathered.coefficients) != {1}:
         raise NotApplicable(f"{subject} is not linear in {symbol}")
     coefficient, behind = gathered.coefficients[1], gathered.behind
@@ -219,18 +236,20 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 @rule(
     "positive root",
-    r"x^2 = a \iff x = \sqrt a \quad (x > 0)",
+    r"c x^2 = a \iff x = \sqrt{a/c} \quad (x > 0,\ c \ne 0)",
     "the positive root, since {symbol} > 0",
-    conditions=("the symbol is positive",),
+    conditions=("the symbol is positive", "the factor in front of its square is not zero"),
 )
 def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
-    """x² = a solved for a positive x."""
+    """cx² = a solved for a positive x."""
     left, right = _equation(subject)
-    if left != power(symbol, TWO):
-        raise NotApplicable(f"the left side of {subject} is not {power(symbol, TWO)}")
-    return _equivalent(
-        subject, symbol, sqrt(right), symbol, slots={"symbol": str(symbol)}, conditions=(positive(symbol),)
-    )
+    gathered = gather(left, symbol, scope)
+    if set(gathered.coefficients) != {2} or gathered.rest or right.has(symbol):
+        raise NotApplicable(f"the left side of {subject} is no multiple of {power(symbol, TWO)}")
+    scale = gathered.coefficients[2]
+    needed = (positive(symbol), *(() if scale == ONE else (nonzero(scale),)))
+    square = right if scale == ONE else tidy(divide(right, scale), scope)
+    return _equivalent(subject, symbol, sqrt(square), symbol, slots={"symbol": str(symbol)}, conditions=needed)
 
 
 @rule(

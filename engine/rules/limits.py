@@ -1,16 +1,32 @@
-"""Limits of rational functions."""
+"""Limits at 0 and at infinity: of rational functions, and of powers, products and sums of what has a limit."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from engine.kernel import NotApplicable
-from engine.premises import Formula, nonzero
+from engine.premises import Formula, nonzero, positive
+from engine.rules.order import Reader
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scalars import Bridge
 from engine.rules.tidy import tidy
 from engine.scope import Scope
-from engine.terms import INFINITY, ZERO, Infinity, Limit, Number, Term, replace
+from engine.terms import (
+    INFINITY,
+    ZERO,
+    Add,
+    Infinity,
+    Limit,
+    Multiply,
+    Number,
+    Power,
+    Term,
+    add,
+    multiply,
+    negate,
+    power,
+    replace,
+)
 
 
 @rewriting(
@@ -31,7 +47,57 @@ def limit(term: Term, scope: Scope) -> Rewritten | None:
     return Rewritten(replace(term, node, found), slots={"variable": str(node.variable)}, conditions=needed)
 
 
-def _limit_of(node: Limit, scope: Scope) -> tuple[Term, tuple[Formula, ...]]:
+@rewriting(
+    "limit of a power",
+    r"\lim f(x)^c = (\lim f(x))^c,\quad \lim_{x \to \infty} x^{-c} = 0 \ (c > 0)",
+    "the limit of each part; a negative power of what grows vanishes",
+    conditions=("the limit of the base is positive, or its power vanishes",),
+    structural=True,
+)
+def limit_of_power(term: Term, scope: Scope) -> Rewritten | None:
+    """A sum, product or power of what has a finite limit, with exponents that are free of the variable."""
+    node = next((n for n in term.walk() if isinstance(n, Limit)), None)
+    if node is None:
+        return None
+    found, needed = _of_parts(node, node.body, scope)
+    if isinstance(found, Infinity):
+        raise NotApplicable(f"{node.body} grows beyond all bounds")
+    return Rewritten(replace(term, node, tidy(found, scope)), conditions=needed)
+
+
+def _of_parts(node: Limit, body: Term, scope: Scope) -> Limited:
+    """The limit of a part of what a limit is taken of, and what it needs."""
+    match body:
+        case _ if not body.has(node.variable):
+            return body, ()
+        case Add(terms=parts) | Multiply(factors=parts):
+            found, needed = zip(*(_of_parts(node, part, scope) for part in parts), strict=True)
+            if INFINITY not in found:
+                return (add if isinstance(body, Add) else multiply)(*found), tuple(c for each in needed for c in each)
+        case Power(base=base, exponent=exponent) if not exponent.has(node.variable) and not isinstance(
+            exponent, Number
+        ):
+            return _of_power(*_of_parts(node, base, scope), exponent, scope)
+    return _limit_of(Limit(body, node.variable, node.target), scope)
+
+
+def _of_power(base: Term, needed: tuple[Formula, ...], exponent: Term, scope: Scope) -> Limited:
+    reader = Reader(scope)
+    if base == ZERO or isinstance(base, Infinity):
+        vanishing = exponent if base == ZERO else negate(exponent)
+        if reader.interval(vanishing).positive:
+            return ZERO, (*needed, positive(vanishing))
+        if reader.interval(negate(vanishing)).positive:
+            return INFINITY, needed
+    elif reader.interval(base).positive:
+        return power(base, exponent), (*needed, positive(base))
+    raise NotApplicable(f"the limit of a power of {base} is not seen")
+
+
+Limited = tuple[Term, tuple[Formula, ...]]
+
+
+def _limit_of(node: Limit, scope: Scope) -> Limited:
     bridge = Bridge(scope)
     sympy, variable = bridge.sympy, bridge.symbol(node.variable)
     top, bottom = sympy.fraction(sympy.cancel(sympy.together(bridge.to_sympy(node.body))))

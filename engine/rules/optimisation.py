@@ -216,7 +216,7 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
     resolved = dict(_resolved(step) for step in solved)
     if not _give_all_points(constraint, along.variable, solved, scope):
         raise NotApplicable(f"{' and '.join(str(step.claim.left) for step in solved)} do not follow from {constraint}")
-    if tidy(substitute(subject, resolved), scope) != tidy(_top(along.body), scope):
+    if tidy(_top(substitute(subject, resolved)), scope) != tidy(_top(along.body), scope):
         raise NotApplicable(f"on the constraint, {subject} is not {along.body}")
     assert isinstance(best.claim.left, Term)
     least = substitute(along.body, {along.variable: best.claim.left})
@@ -235,7 +235,7 @@ def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step,
     if len(sums) != len(solved) or len(sums) != 1 + named:
         return False
     beyond = tidy(add(*(add(_term(e.left), negate(_term(e.right))) for e in sums)), scope)
-    left, right = _term(constraint.left), _term(constraint.right)
+    left, right = (_top(_term(side)) for side in (constraint.left, constraint.right))
     return beyond in (tidy(add(left, negate(right)), scope), tidy(add(right, negate(left)), scope))
 
 

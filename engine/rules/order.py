@@ -16,7 +16,7 @@ from engine.kernel import Claim, Line, NotApplicable
 from engine.laws import Categorical, Law, Rademacher
 from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Formula, Relation, Structure
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
-from engine.rules.tidy import _oriented, coefficient_of, tidy, without_number
+from engine.rules.tidy import coefficient_of, oriented, tidy, without_number
 from engine.scope import Scope
 from engine.terms import (
     MINUS_ONE,
@@ -226,6 +226,9 @@ class Reader:
             return self.interval(tidied)
         if self._is_positive_quadratic(term):
             return ABOVE_ZERO
+        common = _common_factors(term)
+        if common:
+            return self.interval(multiply(*common)) * self.interval(_without_factors(term, common))
         if not _has_quotient(term):
             return result
         fraction = self._as_fraction(term)
@@ -233,7 +236,7 @@ class Reader:
 
     def _is_positive_quadratic(self, term: Add) -> bool:
         """Whether a sum is ax² + bx + c with a > 0 and 4ac > b²."""
-        from engine.rules.algebra import gather
+        from engine.rules.algebra import expanded, gather
 
         factors = (
             factor for part in term.terms for factor in (part.factors if isinstance(part, Multiply) else (part,))
@@ -248,7 +251,8 @@ class Reader:
                 continue
             a, b = gathered.coefficients[2], gathered.coefficients.get(1, ZERO)
             gap = add(multiply(TWO, TWO, a, add(*gathered.rest)), negate(power(b, TWO)))
-            return self.interval(a).positive and self.interval(tidy(gap, self.scope)).positive
+            if self.interval(a).positive and self.interval(expanded(gap, self.scope)).positive:
+                return True
         return False
 
     def _is_last_less_index(self, last: Term, less: Term) -> bool:
@@ -327,7 +331,7 @@ class Reader:
         if self.interval(term).nonzero:
             return True
         for known in () if term.is_scalar else self.scope.hypotheses:
-            if known.relation is Relation.NOT_EQUAL and known.left == term:
+            if known.relation is Relation.NOT_EQUAL and (known.left == term or _is_factor(term, known)):
                 self.leaned.append(known)
                 return True
         return False
@@ -402,6 +406,8 @@ class Reader:
         if known_determinant is not None and known_determinant.nonzero:
             return True
         match matrix:
+            case Add():
+                return self._is_invertible_turned_around(matrix)
             case Kronecker():
                 return self.invertible(matrix.left) and self.invertible(matrix.right)
             case Symbol():
@@ -417,6 +423,20 @@ class Reader:
                     or all(f.rows == f.cols and self.invertible(f) for f in _factors(chain))
                 )
         return False
+
+    def _is_invertible_turned_around(self, matrix: Add) -> bool:
+        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither (Sylvester)."""
+        chains = [part for part in matrix.terms if not isinstance(scaled(part)[1], Identity)]
+        identities = [scaled(part)[0] for part in matrix.terms if part not in chains]
+        if len(chains) != 1 or len(identities) != 1 or not self.interval(identities[0]).nonzero:
+            return False
+        scale, chain = scaled(chains[0])
+        factors = _factors(chain)
+        turned = ((*factors[place:], *factors[:place]) for place in range(1, len(factors)))
+        return any(
+            self.definite(add(multiply(scale, *chain), multiply(identities[0], Identity(chain[0].rows)))) == 2
+            for chain in turned
+        )
 
     def _is_given_invertible(self, matrix: Term) -> bool:
         wanted = without_number(matrix)
@@ -451,6 +471,31 @@ class Reader:
             gap = self.interval(right) if is_zero(left) else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
+
+
+def _common_factors(term: Add) -> tuple[Term, ...]:
+    """The scalar factors, other than numbers, that all terms of a sum have."""
+    first, *others = ([f for f in _factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
+    return tuple(factor for factor in dict.fromkeys(first) if all(factor in other for other in others))
+
+
+def _without_factors(term: Add, gone: tuple[Term, ...]) -> Term:
+    """The sum, divided by factors that all its terms have."""
+    parts: list[Term] = []
+    for part in term.terms:
+        rest = list(_factors(part))
+        for factor in gone:
+            rest.remove(factor)
+        parts.append(multiply(ONE, *rest))
+    return add(*parts)
+
+
+def _is_factor(term: Term, known: Formula) -> bool:
+    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is not zero either."""
+    left, right = known.left, known.right
+    if not (isinstance(left, Multiply) and isinstance(right, Term) and is_zero(right)):
+        return False
+    return any(term in (factor, transpose(factor)) for factor in left.factors)
 
 
 def _factors(term: Term) -> tuple[Term, ...]:
@@ -491,8 +536,8 @@ def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
 def _canonical(term: Term, scope: Scope) -> Term:
     term = tidy(term, scope)
     if isinstance(term, Add):
-        return Add(tuple(sorted((_oriented(part) for part in term.terms), key=repr)))
-    return _oriented(term)
+        return Add(tuple(sorted((oriented(part, scope) for part in term.terms), key=repr)))
+    return oriented(term, scope)
 
 
 def is_positive(term: Term, scope: Scope) -> bool:

@@ -20,12 +20,11 @@ from engine.terms import Add, Multiply, Symbol, Term, replace, scaled
 def read_off(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     """A sign, a definiteness or an invertibility that the structure of a term shows, or of what it equals."""
     reader = Reader(scope)
-    if not reader.shows(_with_values(subject, earlier)):
-        raise NotApplicable(f"it does not follow that {_with_values(subject, earlier)}")
+    found = _with_values(subject, earlier)
+    if not reader.shows(found):
+        raise NotApplicable(f"it does not follow that {subject}" + (f": that is {found}" if found != subject else ""))
     using = tuple(assume(known, scope) for known in dict.fromkeys(reader.leaned))
-    return Outcome(
-        subject, {"why": why(_with_values(subject, earlier))}, (*earlier, *dict.fromkeys(reader.used), *using)
-    )
+    return Outcome(subject, {"why": why(found)}, (*earlier, *dict.fromkeys(reader.used), *using))
 
 
 def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.kernel import NotApplicable
 from engine.rules.order import is_positive
-from engine.rules.tidy import _turned, sum_key, tidy
+from engine.rules.tidy import sum_key, tidy, turned_one_way
 from engine.scope import Scope
 from engine.terms import Add, Multiply, Number, Power, Term, add, multiply, power, runs
 
@@ -41,7 +41,7 @@ class Bridge:
             case Add():
                 return self.sympy.Add(*(self.to_sympy(part) for part in term.terms))
             case Multiply():
-                parts = [multiply(*_turned(run)) for run in runs(term.factors)]
+                parts = [multiply(*turned_one_way(run, self.scope)) for run in runs(term.factors)]
                 return self.sympy.Mul(*(self.symbol(p) if isinstance(p, Multiply) else self.to_sympy(p) for p in parts))
             case Power():
                 return self.sympy.Pow(self.to_sympy(term.base), self.to_sympy(term.exponent))

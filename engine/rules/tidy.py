@@ -95,7 +95,7 @@ def _add(term: Term, scope: Scope) -> Term:
     parts: dict[Term, tuple[Fraction, Term]] = {}
     for part in term.terms:
         number, rest = coefficient_of(part)
-        key = _oriented(rest)
+        key = oriented(rest, scope)
         before = parts[key][0] if key in parts else Fraction(0)
         parts[key] = (before + number, parts[key][1] if key in parts else rest)
     total = [multiply(Number(number), rest) for number, rest in parts.values()]
@@ -113,18 +113,19 @@ def _positive_first(term: Add) -> Add:
     return term
 
 
-def _oriented(term: Term) -> Term:
+def oriented(term: Term, scope: Scope) -> Term:
     """A scalar with each chain of matrices in it turned one way, since wᵀx = xᵀw."""
     if not (isinstance(term, Multiply) and term.is_scalar):
         return term
-    turned = [_turned(run) for run in runs(term.factors)]
+    turned = [turned_one_way(run, scope) for run in runs(term.factors)]
     return Multiply(tuple(factor for run in sorted(turned, key=repr) for factor in run))
 
 
-def _turned(run: tuple[Term, ...]) -> tuple[Term, ...]:
+def turned_one_way(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
+    """A chain of matrices that is a scalar, or its transpose, whichever comes first."""
     if len(run) == 1:
         return run
-    other = tuple(transpose(factor) for factor in reversed(run))
+    other = tuple(tidy(transpose(factor), scope) for factor in reversed(run))
     return min(run, other, key=repr)
 
 
@@ -150,7 +151,7 @@ def _multiply(term: Term, scope: Scope) -> Term:
             if isinstance(base, Multiply):
                 if isinstance(base.factors[-1], Ones) and not isinstance(base.factors[0], Ones):
                     base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
-                base = chains.setdefault(_oriented(base), base)
+                base = chains.setdefault(oriented(base, scope), base)
             scalars[base] = _exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars, scope)
     written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
@@ -484,6 +485,11 @@ def _squared_norm(term: Term, scope: Scope) -> Term:
     return ZERO if is_zero(term.children[0]) else term
 
 
+def _one(term: Term, scope: Scope) -> Term:
+    """The identity, and the matrix of ones, of one row and one column are the number."""
+    return ONE if term.is_scalar else term
+
+
 _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Add: _add,
     Multiply: _multiply,
@@ -499,4 +505,6 @@ _TIDIERS: dict[type[Term], Callable[[Term, Scope], Term]] = {
     Hadamard: _hadamard,
     HadamardPower: _hadamard_power,
     SquaredNorm: _squared_norm,
+    Identity: _one,
+    Ones: _one,
 }

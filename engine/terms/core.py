@@ -252,6 +252,16 @@ def _symbols_of_sizes(*sizes: Size) -> frozenset[Symbol]:
     return frozenset().union(*(size.free for size in sizes if isinstance(size, Term)))
 
 
+def _sized(node: Term, *names: str) -> Shape:
+    """The shape that the sizes in some fields give; a number among them is kept as a whole number."""
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, Number):
+            object.__setattr__(node, name, as_size(value))
+    first, last = names[0], names[-1]
+    return (getattr(node, first), getattr(node, last))
+
+
 def _exactly(value: object) -> Fraction:
     """A whole number as a fraction. Raises TypeError for anything else: a float is no exact number."""
     if not isinstance(value, int):
@@ -329,7 +339,7 @@ class Symbol(Leaf):
     width: Size = 1
 
     def _shape(self) -> Shape:
-        return (self.height, self.width)
+        return _sized(self, "height", "width")
 
     @lazy
     def free(self) -> frozenset[Symbol]:
@@ -343,7 +353,7 @@ class Identity(Leaf):
     size: Size
 
     def _shape(self) -> Shape:
-        return (self.size, self.size)
+        return _sized(self, "size")
 
     @lazy
     def free(self) -> frozenset[Symbol]:
@@ -358,7 +368,7 @@ class Zero(Leaf):
     width: Size
 
     def _shape(self) -> Shape:
-        return (self.height, self.width)
+        return _sized(self, "height", "width")
 
     @lazy
     def free(self) -> frozenset[Symbol]:
@@ -373,7 +383,7 @@ class Ones(Leaf):
     width: Size = 1
 
     def _shape(self) -> Shape:
-        return (self.height, self.width)
+        return _sized(self, "height", "width")
 
     @lazy
     def free(self) -> frozenset[Symbol]:

@@ -1,0 +1,249 @@
+"""Questions answered in words: those that the document asks, right and wrong, through the command line; and sentences of a working."""
+
+import json
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+import derivations
+from cli.main import app
+from cli.shared import MISUSED, NO, UNDECIDED, YES
+from engine.grading.choices import allowed, choice_questions, named_by
+from engine.marking.marking import Marker
+from engine.marking.marks import Mark, Outcome
+from engine.marking.prose import Prose, judged
+from tests.test_check import SCHEMA
+
+runner = CliRunner(env={"COLUMNS": "100"})
+
+
+def run(*words: str, text: str | None = None):
+    return runner.invoke(app, list(words), input=text)
+
+
+# -- the document's questions ------------------------------------------------------------------------------------------------
+
+DOCUMENT = [
+    # section, derivation, part, right answers, wrong answers
+    ("1.2.3", "fgm-epsilon", "robust", ["yes", "Yes, because |ε*| grows", "more robust"], ["no", "less robust"]),
+    ("1.2.4", "fgsm-epsilon", "robust", ["no", "No.", "equally robust"], ["yes", "more robust"]),
+    (
+        "2.1.1",
+        "batch-size-learning-rate",
+        "learning rate",
+        ["it grows", "it increases", "larger", "it should be increased"],
+        ["it falls", "it stays the same", "smaller", "it does not change"],
+    ),
+    ("2.1.1", "minibatch-variance", "noise", ["it falls", "it decreases"], ["it grows", "constant"]),
+    (
+        "2.1.2a",
+        "batch-size-regimes",
+        "efficient",
+        ["C", "c", "(C)", "Point C", "C is the best one"],
+        ["A", "B", "point B"],
+    ),
+    ("2.1.2b", "batch-size-regimes", "regime at A", ["noise dominated", "noise-dominated"], ["curvature dominated"]),
+    ("2.1.2b", "batch-size-regimes", "regime at B", ["curvature dominated"], ["noise dominated"]),
+    ("2.1.2b", "batch-size-regimes", "remedy at A", ["seek parallel compute"], ["use higher order optimizers"]),
+    (
+        "2.1.2b",
+        "batch-size-regimes",
+        "remedy at B",
+        ["use higher order optimizers", "higher-order optimisers"],
+        ["parallel compute"],
+    ),
+    (
+        "2.2a",
+        "compute-optimal-model-size",
+        "option",
+        ["C", "C.", "increase the model size", "option C: increase the model size"],
+        ["A", "B", "train the same model with the same batch size for more steps"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("section", "name", "part", "right", "wrong"), DOCUMENT, ids=lambda each: str(each)[:30])
+def test_each_question_of_the_document_is_judged(section, name, part, right, wrong):
+    for answers, verdict, status in ((right, "correct", YES), (wrong, "incorrect", NO)):
+        for answer in answers:
+            done = run("check", name, answer, "--part", part, "--json")
+            found = json.loads(done.stdout)
+            jsonschema.validate(found, SCHEMA)
+            assert (found["verdict"], done.exit_code) == (verdict, status), answer
+            assert found["option"] and found["because"]
+
+
+def test_the_line_that_decides_is_told():
+    shown = run("check", "fgm-epsilon", "no").stdout
+    working = derivations.load("fgm-epsilon").run()
+    (question,) = choice_questions(working)
+    assert question.because and all(line in shown for line in question.because)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "status", "told"),
+    [
+        ("batch-size-regimes", "C", YES, "correct (efficient)"),  # an option that is no symbol there
+        ("batch-size-regimes", "B", MISUSED, "--part 'efficient'"),  # B is a symbol, too
+        ("compute-optimal-model-size", "C", MISUSED, "--part 'option'"),
+        ("batch-size-regimes", "noise dominated", MISUSED, "--part 'regime at A' or --part 'regime at B'"),
+        ("batch-size-regimes", "A: noise dominated", YES, "correct (regime at A)"),
+        ("batch-size-learning-rate", "it grows", YES, "correct (learning rate)"),
+        ("fgsm-epsilon", "no", YES, "correct (robust)"),
+        ("fgm-epsilon", "x (X^T X + 2 lambda n)/(X^T t)", YES, "correct"),  # a formula is one
+    ],
+)
+def test_an_option_is_told_apart_from_a_formula_or_asked_back(name, answer, status, told):
+    done = run("check", name, answer)
+    assert done.exit_code == status and told in " ".join(done.stdout.split())
+
+
+def test_a_part_that_is_answered_by_nothing_says_what_may_be():
+    done = run("check", "batch-size-regimes", "D", "--part", "efficient")
+    assert done.exit_code == MISUSED and "A; B; C" in done.stdout
+
+
+@pytest.mark.parametrize("answer", ["yes and no", "Yes, because |ε*| shrinks", "yes: it is less robust"])
+def test_an_answer_that_takes_itself_back_names_no_option(answer):
+    done = run("check", "fgm-epsilon", answer, "--part", "robust")
+    assert done.exit_code == MISUSED and "correct" not in done.stdout
+
+
+def test_several_are_answered_by_name_and_in_a_batch(tmp_path):
+    done = run("check", "batch-size-regimes", "regime at A: noise dominated; efficient: A", "--json")
+    parts = json.loads(done.stdout)["parts"]
+    assert [(each["part"], each["verdict"]) for each in parts] == [
+        ("regime at A", "correct"),
+        ("efficient", "incorrect"),
+    ]
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "name,part,answer\nfgm-epsilon,robust,yes\nfgm-epsilon,robust,no\nfgm-epsilon,,x\n", encoding="utf-8"
+    )
+    judged_rows = [json.loads(line) for line in run("check", "--batch", str(rows)).stdout.splitlines()]
+    assert [each["verdict"] for each in judged_rows] == ["correct", "incorrect", "incorrect"]
+
+
+# -- what sentences say ----------------------------------------------------------------------------------------------------------
+
+ROBUST, RATE, EFFICIENT, OPTION = (
+    ("fgm-epsilon", 0),
+    ("batch-size-learning-rate", 0),
+    ("batch-size-regimes", 0),
+    ("compute-optimal-model-size", 0),
+)
+SENTENCES = [
+    # question, clause, the options that it leaves open (None: it says nothing of them)
+    (ROBUST, "weight decay makes the model more robust", ["yes"]),
+    (ROBUST, "weight decay does not make the model more robust", ["no", "no"]),
+    (ROBUST, "the model is equally robust", ["no"]),
+    (ROBUST, "the model is less robust", ["no"]),
+    (ROBUST, "|ε*| grows", ["yes"]),
+    (ROBUST, "|ε*| shrinks as λ grows", ["no"]),
+    (ROBUST, "|ε*| does not depend on λ", ["no"]),
+    (ROBUST, "the weights are smaller", None),
+    (ROBUST, "robustness is a property of the model", None),
+    (RATE, "the optimal learning rate increases", ["it grows"]),
+    (RATE, "a larger batch allows a larger learning rate", ["it grows"]),
+    (RATE, "as the batch size increases the learning rate decreases", ["it falls"]),
+    (RATE, "the learning rate never decreases", ["it grows", "it stays the same"]),
+    (RATE, "the learning rate is unchanged", ["it stays the same"]),
+    (RATE, "the batch size increases", None),
+    (RATE, "a larger learning rate gives us more confidence", None),
+    (EFFICIENT, "Point C is most efficient", ["C"]),
+    (EFFICIENT, "point B is less efficient than point C", ["A", "C"]),
+    (EFFICIENT, "A is not a good choice", ["B", "C"]),
+    (EFFICIENT, "the best trade-off is at point C", ["C"]),
+    (EFFICIENT, "at point A we could better off by trading resource for larger batch size", None),
+    (OPTION, "C is the best choice", ["C: increase the model size"]),
+    (OPTION, "C grows", None),
+]
+
+
+@pytest.mark.parametrize(("which", "clause", "open_"), SENTENCES, ids=lambda each: str(each)[:40])
+def test_a_clause_leaves_open_the_options_that_it_does_not_exclude(which, clause, open_):
+    name, place = which
+    question = choice_questions(derivations.load(name).run())[place]
+    found = allowed(clause, question)
+    assert (found and [each.label if each.label in ("yes", "no") else each.said for each in found]) == open_
+
+
+def test_a_letter_is_an_option_as_it_is_written():
+    question = choice_questions(derivations.load("batch-size-regimes").run())[0]
+    assert named_by("C", question, loosely=False).said == "C"
+    assert named_by("c", question, loosely=False) is None and named_by("c", question).said == "C"
+
+
+# -- in a working ------------------------------------------------------------------------------------------------------------------
+
+RIGHT = "ε* = (X^T X + 2 n λ) x/(X^T t)\n\n"
+WORKINGS = [
+    # what is said after the right formula, the marks of it, outcome, exit status
+    ("Yes, weight decay makes the model more robust, because |ε*| grows.", ["answer"] * 3, Outcome.COMPLETE, YES),
+    (
+        "No, weight decay does not make the model more robust, because |ε*| shrinks.",
+        ["wrong-answer"] * 3,
+        Outcome.FLAWED,
+        NO,
+    ),
+    ("Yes, because |ε*| shrinks.", ["answer", "wrong-answer"], Outcome.FLAWED, NO),
+    ("Yes. The weights are sparse.", ["answer", "not-marked"], Outcome.UNREAD, UNDECIDED),
+    ("So we are done with the first part.", [], Outcome.COMPLETE, YES),
+    (
+        r"Yes, since $|\epsilon^*|$ needs to be bigger in the case of weight decay.",
+        ["answer"] * 2,
+        Outcome.COMPLETE,
+        YES,
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "marks", "outcome", "status"), WORKINGS, ids=lambda each: str(each)[:30])
+def test_a_sentence_that_answers_a_question_is_marked(said, marks, outcome, status, tmp_path):
+    found = Marker(derivations.load("fgm-epsilon").run()).marked(RIGHT + said)
+    kinds = (Mark.ANSWER, Mark.WRONG_ANSWER, Mark.NOT_MARKED)
+    assert [line.mark.key for line in found.lines if line.mark in kinds] == marks
+    assert found.outcome is outcome
+    file = tmp_path / "working.txt"
+    file.write_text(RIGHT + said, encoding="utf-8")
+    done = run("mark", "fgm-epsilon", str(file))
+    assert done.exit_code == status
+    if outcome is Outcome.UNREAD:
+        assert "every line holds" not in done.stdout and "not marked: line 3" in done.stdout
+
+
+def test_what_a_matrix_is_said_to_be_is_judged():
+    text = "∇²g(w) = XᵀX/n + 2λI, which is positive definite because XᵀX is positive semidefinite.\nHere XᵀX is invertible.\n"
+    found = Marker(derivations.load("ridge").run()).marked(text + "w = (X^T X + 2 n λ I)^-1 X^T t")
+    said = [line.mark for line in found.lines if line.mark is not None and not line.links[0].sign]
+    assert said == [Mark.FOLLOWS, Mark.FOLLOWS, Mark.WRONG] and found.outcome is Outcome.FLAWED
+
+
+def test_a_question_may_be_the_part_that_is_to_be_reached():
+    working = derivations.load("batch-size-regimes").run()
+    answered = (
+        "Point A: noise dominated. To accelerate training there: seek parallel compute.\nPoint C is most efficient."
+    )
+    found = Marker(working, part="efficient").marked(answered)
+    assert found.reached.index("efficient") >= 0 and not found.missing
+    assert Marker(working, part="efficient").marked("Point B is most efficient.").outcome is not Outcome.COMPLETE
+
+
+def test_the_documents_own_words_are_judged():
+    """2.1.1 and 2.1.2 as they are handed in; what no question asks is listed, and counts for nothing."""
+    questions = choice_questions(derivations.load("batch-size-regimes").run())
+    said = (
+        "Point C is most efficient because at point A, we could better off by trading resource for larger batch size. "
+        "Point A: Regime: noise dominated. Potential way to accelerate training: seek parallel compute. "
+        "Point B: Regime: curvature dominated. Potential way to accelerate training: use higher order optimizer."
+    )
+    found = list(judged(Prose(said, (1,) * len(said)), questions))
+    answered = [(each.part, each.link.mark) for each in found if each.part]
+    assert answered == [
+        ("efficient", Mark.ANSWER),
+        ("regime at A", Mark.ANSWER),
+        ("remedy at A", Mark.ANSWER),
+        ("regime at B", Mark.ANSWER),
+        ("remedy at B", Mark.ANSWER),
+    ]
