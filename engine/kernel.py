@@ -246,9 +246,7 @@ def infer(
     something is no step, no rule or no term of the engine's.
     """
     premises = Asked(context)
-    for argument in arguments:
-        if isinstance(argument, Step) or hasattr(argument, "claim"):
-            genuine(argument)
+    given = _steps_among(arguments)
     outcome = rule.function(subject, context, *arguments)
     if type(rule) is not Rule or type(outcome) is not Outcome:
         raise TypeError("a rule is a Rule, and what it makes an Outcome")
@@ -260,9 +258,8 @@ def infer(
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
     own = is_own_rule(rule, rule.name) and is_own_context(context)
     grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in using), own)
-    evidence = resting_on(
-        certify(claim, grounds, premises.background), (step.evidence for step in (*conditions, *using))
-    )
+    resting = (*conditions, *using, *given, *_steps_among(outcome.run_on or ()))
+    evidence = resting_on(certify(claim, grounds, premises.background), (step.evidence for step in resting))
     if shows is not None:
         _is_another_way_of_writing(computed, formula, assumptions, premises)
     return Step(
@@ -277,6 +274,11 @@ def infer(
         _smaller(outcome.inside),
         seal=_SEAL,
     )
+
+
+def _steps_among(arguments: Iterable[object]) -> tuple[Step, ...]:
+    """The steps that a rule is run on. Raises TypeError where one of them is none of the kernel's."""
+    return tuple(genuine(each) for each in arguments if isinstance(each, Step) or hasattr(each, "claim"))
 
 
 def _smaller(inside: Callable[[], tuple[Step, ...]] | None) -> Callable[[], tuple[Step, ...]] | None:

@@ -76,9 +76,6 @@ def _again(rule: Rule) -> Rule:
     def run(subject: Term | Formula, context: Context, written: Outcome) -> Outcome:
         if written.run_on is None:
             raise NotApplicable(f"'{rule.name}' does not show {written.formula}: what it was run on is not written")
-        for part in written.run_on:
-            if hasattr(part, "claim"):
-                genuine(part)
         further = shown_again(rule, written.run_on, written, context.background)
         return replace(written, conditions=(*written.conditions, *further))
 

@@ -13,13 +13,14 @@ from engine.certification import Grounds, certify
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
 from engine.conditions import Condition
 from engine.derivation import Proof, derivation, specialise
-from engine.kernel import CHAIN, HYPOTHESIS, Outcome, Rule, Step, assume, chain, genuine, infer
+from engine.kernel import CHAIN, HYPOTHESIS, Outcome, Rule, Step, assume, chain, genuine, infer, refute
 from engine.ledger import is_own_context, is_own_rule, structural_rules
 from engine.premises import (
     NONNEGATIVE,
     POSITIVE,
     POSITIVE_INTEGER,
     REAL,
+    SYMMETRIC,
     Declaration,
     Domain,
     Formula,
@@ -439,3 +440,54 @@ def test_evidence_is_not_a_step():
     )  # an evidence proves nothing by itself
     assert {field.name for field in dataclasses.fields(Evidence)} >= {"shown_by"} and CHAIN.structural is False
     assert Condition(HARD).formula is HARD
+
+
+# -- an instance of a lemma is no more than the lemma ----------------------------------------------------------------------
+
+
+def between_one_and_two() -> Proof:
+    proof = Proof({})
+    proof.scalar("x", Domain(lower=Fraction(1), upper=Fraction(2)))
+    return proof
+
+
+def test_an_instance_says_what_the_lemma_says_and_where_it_says_it():
+    lemma = infer(read_off, HARD, between_one_and_two().scope)
+    assert infer(specialise, HARD, between_one_and_two().scope, lemma, {}).evidence.shown_by == ()
+    with pytest.raises(ConditionMissing):
+        infer(specialise, HARD, real().scope, lemma, {})  # not every real is between 1 and 2
+    with pytest.raises(ConditionMissing):
+        infer(specialise, HARD, real().scope, lemma, {"x": Y})
+    with pytest.raises(NotApplicable, match="is not what was found"):
+        infer(specialise, nonzero(Y - THIRD), real().scope, lemma, {})
+    with pytest.raises(TypeError, match="that the kernel has made"):
+        infer(specialise, HARD, real().scope, Lookalike(says(HARD, Declaration(X))), {})
+    with pytest.raises(TypeError, match="that the kernel has made"):
+        lookalike = Lookalike(says(HARD, Declaration(X)))
+        infer(AGAIN["specialise"], HARD, real().scope, Outcome(HARD, {"name": ""}, run_on=(HARD, lookalike, {})))
+
+
+def test_an_instance_of_what_is_ones_own_word_is_that_too():
+    mine = Rule("trust me", "", "", lambda subject, *_: Outcome(subject), structural=True)
+    lemma = infer(mine, HARD, real().scope)
+    assert infer(specialise, HARD, real().scope, lemma, {}).evidence.shown_by == ("trust me",)
+    read = Outcome(HARD, {"name": ""}, run_on=(HARD, lemma, {}))
+    assert infer(AGAIN["specialise"], HARD, real().scope, read).evidence.shown_by == ("trust me",)
+
+
+def test_a_symmetric_matrix_is_another_matrix_only_where_that_is_symmetric():
+    A, B, S = (Symbol(name, N, N) for name in "ABS")
+    proof = real()
+    proof.declare(N, POSITIVE_INTEGER), proof.declare(A), proof.declare(B, SYMMETRIC), proof.declare(S, SYMMETRIC)
+    lemma = infer(claiming(equation(S.T, S)), S, proof.scope)
+    assert infer(specialise, lemma.claim.formula, proof.scope, lemma, {"S": B}).claim.formula.free == {B, N}
+    with pytest.raises(NotApplicable, match="S is symmetric, and A need not be"):
+        infer(specialise, lemma.claim.formula, proof.scope, lemma, {"S": A})
+
+
+def test_a_refutation_leans_on_steps_alone():
+    assert refute(equation(absolute(X), X), real().scope).where
+    with pytest.raises(TypeError, match="that the kernel has made"):
+        refute(equation(X, ONE), real().scope, Lookalike(says(equation(X, Y))))
+    with pytest.raises(TypeError):
+        refute(TwoFaced(X, Relation.EQUAL, Y), real().scope)
