@@ -250,4 +250,5 @@ def evidence_data(evidence: Evidence) -> Data:
         "bits": evidence.bits,
         "log10_bound": None if evidence.bound is None else round(evidence.bound, 2),
         "citation": evidence.citation,
+        **({"shown_by": list(evidence.shown_by)} if evidence.shown_by else {}),
     }
