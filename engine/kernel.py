@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field, replace
-from functools import cache, lru_cache
-from typing import Any, NoReturn, Protocol
+from functools import cache, lru_cache, wraps
+from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from engine.certification import Grounds, certify, resting_on, united_evidence
 from engine.claims import (
@@ -54,6 +54,7 @@ __all__ = [
     "assume",
     "chain",
     "genuine",
+    "genuine_refutation",
     "infer",
     "refute",
     "united_evidence",
@@ -82,11 +83,46 @@ class Line(Protocol):
 
 
 class _Sealed:
-    """What carries the kernel's seal, if the kernel has set it."""
+    """What only the kernel makes, and nobody makes anew: it carries the kernel's seal, and is no data."""
 
     __slots__ = ("_seal",)
 
+    def __post_init__(self, seal: object) -> None:
+        object.__setattr__(self, "_seal", seal)
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
+_Made = TypeVar("_Made", bound=_Sealed)
+
+
+def _sealed(made_by: str) -> Callable[[type[_Made]], type[_Made]]:
+    """A class of which nothing is written without the kernel's seal, and nothing twice."""
+
+    def closed(kind: type[_Made]) -> type[_Made]:
+        write: Callable[..., None] = vars(kind)["__init__"]
+
+        @wraps(write)
+        def init(made: _Made, *parts: Any, seal: object = None, **named: Any) -> None:
+            if seal is not _SEAL or hasattr(made, "_seal"):
+                raise TypeError(f"a {kind.__name__} is made by the kernel alone: use {made_by}")
+            write(made, *parts, seal=seal, **named)
+
+        def state(*_: object) -> NoReturn:
+            raise TypeError(f"a {kind.__name__} is no data: a working is written and read as its certificate")
+
+        for name, method in {"__init__": init, "__getstate__": state, "__setstate__": state}.items():
+            setattr(kind, name, method)
+        return kind
+
+    return closed
+
+
+@_sealed("infer, assume or chain")
 @dataclass(frozen=True, repr=False, slots=True)
 class Step(_Sealed):
     """A certified claim: by which rule, on what it leans, under which conditions, with what evidence.
@@ -106,23 +142,6 @@ class Step(_Sealed):
     )  # subject and arguments, if structural
     inside: Callable[[], tuple[Step, ...]] | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
-
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise TypeError("a Step is made by the kernel alone: use infer, assume or chain")
-        object.__setattr__(self, "_seal", seal)
-
-    def __copy__(self) -> Step:
-        return self
-
-    def __deepcopy__(self, _: object) -> Step:
-        return self
-
-    def __getstate__(self) -> NoReturn:
-        raise TypeError("a Step is no data: a working is written and read as its certificate")
-
-    def __setstate__(self, _: object) -> NoReturn:
-        raise TypeError("a Step is made by the kernel alone: use infer, assume or chain")
 
     def __repr__(self) -> str:
         return f"<Step: {self.claim.formula}, {self.reason}>"
@@ -151,29 +170,39 @@ class Step(_Sealed):
         return self.claim.right
 
 
-def genuine(line: object) -> Step:
-    """The line, if the kernel has made it. Raises TypeError for whatever else, however much it looks like a step."""
-    if type(line) is Step and getattr(line, "_seal", None) is _SEAL:
-        return line
-    raise TypeError(f"a step was expected that the kernel has made, not {type(line).__name__}")
-
-
-@dataclass(frozen=True)
-class Refutation:
-    """That a formula does not follow from the premises: a world that obeys them, in which it fails.
+@_sealed("refute")
+@dataclass(frozen=True, slots=True)
+class Refutation(_Sealed):
+    """That a claim does not follow from what it assumes: a world that obeys this, in which it fails.
 
     Only `refute` makes one; the constructor raises TypeError for anyone else.
     """
 
-    formula: Formula
+    claim: Claim
     given: tuple[Step, ...]  # what was assumed beyond the declarations
     background: frozenset[Declaration]
     where: str  # the world
     seal: InitVar[object] = None
 
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise TypeError("a Refutation is made by the kernel alone: use refute")
+    @property
+    def formula(self) -> Formula:
+        return self.claim.formula
+
+
+def genuine(line: object) -> Step:
+    """The line, if the kernel has made it. Raises TypeError for whatever else, however much it looks like a step."""
+    return _of_the_kernel(Step, line)
+
+
+def genuine_refutation(found: object) -> Refutation:
+    """What was found, if the kernel has refuted it. Raises TypeError for whatever else, however much it looks like that."""
+    return _of_the_kernel(Refutation, found)
+
+
+def _of_the_kernel(kind: type[_Made], made: object) -> _Made:
+    if type(made) is kind and getattr(made, "_seal", None) is _SEAL:
+        return made
+    raise TypeError(f"a {kind.__name__.lower()} was expected that the kernel has made, not {type(made).__name__}")
 
 
 # -- rules, as the kernel sees them ----------------------------------------------------------------------------------
@@ -347,7 +376,7 @@ def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
     try:
         certify(claim, Grounds("refutation", structural=True), premises.background)
     except Refuted as found:
-        return Refutation(formula, given, premises.background, found.world.described(claim.symbols), seal=_SEAL)
+        return Refutation(claim, given, premises.background, found.world.described(claim.symbols), seal=_SEAL)
     raise NotDecided(f"{formula} holds in every world looked at")
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine.claims import Evidence, Kind
-from engine.kernel import CHAIN, Step
+from engine.kernel import Step
 from engine.premises import Declaration, Formula, Relation
-from engine.working import Working
+from engine.working import Working, joined
 
 _EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -78,13 +78,6 @@ def extent(working: Working) -> str:
     """`shown in 12 of 90 lines`; nothing, where all are."""
     shown, every = working.length, working.whole.length
     return f"shown in {shown} of {every} lines" if shown < every else ""
-
-
-def joined(step: Step) -> tuple[Step, ...]:
-    """The lines that are shown as this one."""
-    if step.rule.name != CHAIN.name:
-        return (step,)
-    return tuple(line for each in step.using for line in joined(each))
 
 
 def inside(step: Step) -> tuple[Step, ...]:

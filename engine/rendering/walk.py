@@ -10,10 +10,9 @@ from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import Step
 from engine.premises import Formula, Relation
-from engine.rendering.evidence import joined
 from engine.rendering.reasons import why
 from engine.terms import Term
-from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working, joined
 
 
 class Walk(ABC):
