@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field, replace
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from engine.certification import Grounds, certify, resting_on, united_evidence
@@ -106,16 +106,18 @@ def _sealed(made_by: str) -> Callable[[type[_Made]], type[_Made]]:
     def closed(kind: type[_Made]) -> type[_Made]:
         write: Callable[..., None] = vars(kind)["__init__"]
 
-        @wraps(write)
         def init(made: _Made, *parts: Any, seal: object = None, **named: Any) -> None:
             if seal is not _SEAL or hasattr(made, "_seal"):
                 raise TypeError(f"a {kind.__name__} is made by the kernel alone: use {made_by}")
             write(made, *parts, seal=seal, **named)
 
-        def state(*_: object) -> NoReturn:
+        def read(made: _Made, _: object) -> None:
+            init(made)
+
+        def written(_: _Made) -> NoReturn:
             raise TypeError(f"a {kind.__name__} is no data: a working is written and read as its certificate")
 
-        for name, method in {"__init__": init, "__getstate__": state, "__setstate__": state}.items():
+        for name, method in {"__init__": init, "__setstate__": read, "__getstate__": written}.items():
             setattr(kind, name, method)
         return kind
 

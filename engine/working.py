@@ -77,7 +77,7 @@ class Option:
 
     @property
     def is_shown(self) -> bool:
-        return len(self.shown) == len(self.claims)
+        return {step.claim.formula for step in self.shown}.issuperset(self.claims)
 
     @property
     def said(self) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import json
 import pickle
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,11 +10,26 @@ from types import SimpleNamespace
 
 import pytest
 
+from engine.certificate import Refused, certificate, recertified
 from engine.certification import Grounds, certify
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
+from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
-from engine.derivation import Proof, derivation, specialise
-from engine.kernel import CHAIN, HYPOTHESIS, Outcome, Rule, Step, assume, chain, genuine, infer, refute
+from engine.derivation import Because, Kept, Offered, Proof, because, derivation, specialise
+from engine.kernel import (
+    CHAIN,
+    HYPOTHESIS,
+    Outcome,
+    Refutation,
+    Rule,
+    Step,
+    assume,
+    chain,
+    genuine,
+    genuine_refutation,
+    infer,
+    refute,
+)
 from engine.ledger import is_own_context, is_own_rule, structural_rules
 from engine.premises import (
     NONNEGATIVE,
@@ -36,7 +52,7 @@ from engine.rules import algebra, all_rules, optimisation
 from engine.rules.prover import free_of, read_off
 from engine.scope import Scope
 from engine.terms import ONE, ZERO, Add, Symbol, absolute, maximum, term, total
-from engine.working import Passage, Result
+from engine.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
 
 X, Y, N = Symbol("x"), Symbol("y"), Symbol("n")
 FALSE = equation(ZERO, ONE)
@@ -68,7 +84,10 @@ class Lookalike:
 class Heir(Step):
     """A kind of step that asks for no seal."""
 
-    def __post_init__(self, seal):
+    claim, rule, reason, using, conditions = None, HYPOTHESIS, "", (), ()
+    evidence, background, run_on = Evidence(Kind.EXACT, 12), frozenset(), None
+
+    def __init__(self):
         pass
 
 
@@ -77,7 +96,7 @@ def says(formula: Formula, *assumptions) -> Claim:
 
 
 def heir(formula: Formula) -> Step:
-    return Heir(says(formula), HYPOTHESIS, "", (), (), Evidence(Kind.EXACT, 12))
+    return type("Heir", (Heir,), {"claim": says(formula)})()
 
 
 def claiming(formula, **rest):
@@ -173,6 +192,25 @@ def test_a_step_is_no_data_and_keeps_what_it_says():
         replace(step, claim=says(FALSE))
     with pytest.raises(AttributeError):
         Step.__new__(Step).claim = says(FALSE)
+
+
+def test_nothing_is_written_without_the_seal_and_nothing_twice():
+    step, found = infer(algebra.expand, (X + 1) ** 2, real().scope), refute(equation(X, ONE), real().scope)
+    for made, parts in (
+        (step, (says(FALSE), HYPOTHESIS, "", (), (), Evidence(Kind.EXACT, 12))),
+        (found, (says(FALSE), (), frozenset(), "nowhere")),
+    ):
+        told = repr(made)
+        for write in (made.__init__, type(made), type("Heir", (type(made),), {"__post_init__": lambda *_: None})):
+            for seal in ({}, {"seal": None}, {"seal": object()}):
+                with pytest.raises(TypeError, match="by the kernel alone"):
+                    write(*parts, **seal)
+        with pytest.raises(TypeError, match="by the kernel alone"):
+            made.__setstate__(list(parts))
+        with pytest.raises(TypeError, match="no data"):
+            pickle.dumps(made)
+        assert copy.copy(made) is made and copy.deepcopy(made) is made and repr(made) == told
+    assert found.formula == equation(X, ONE)
 
 
 # -- premises that change ---------------------------------------------------------------------------------------------------
@@ -491,3 +529,164 @@ def test_a_refutation_leans_on_steps_alone():
         refute(equation(X, ONE), real().scope, Lookalike(says(equation(X, Y))))
     with pytest.raises(TypeError):
         refute(TwoFaced(X, Relation.EQUAL, Y), real().scope)
+
+
+# -- a working is made of what the kernel has made -------------------------------------------------------------------------
+
+
+@derivation("asked", title="Asked", source="")
+def asked(proof):
+    x = proof.scalar("x")
+    proof.assume(positive(x))
+    square = proof.derive((x + 1) ** 2).by(algebra.expand)
+    worked_out = because("The square is worked out.", square)
+    options = {"yes": positive(x), "no": equation(x, ZERO), "never": equation(x, term(-1))}
+    proof.ask("sign", "Which sign has it?", options, why=[worked_out])
+    proof.keep("square", square)
+    proof.conclude(square)
+    proof.idea("By the square.", square)
+    proof.outline(square)
+
+
+ASKED = asked.run()
+QUESTION = ASKED.choices[0]
+YES, NO, NEVER = QUESTION.options
+
+
+def but(working: Working, choice: Choice) -> Working:
+    return replace(working, parts=tuple(choice if part is QUESTION else part for part in working.parts))
+
+
+def options(yes: Option = YES, no: Option = NO) -> Working:
+    return but(ASKED, replace(QUESTION, options=(yes, no, NEVER)))
+
+
+def test_a_working_that_is_put_together_from_its_parts_holds_together():
+    holds_together(replace(options(), lemmas=(Lemma("asked", "Asked", ASKED.results[0].step),)))
+
+
+@pytest.mark.parametrize("made", FORGED.values(), ids=FORGED)
+def test_a_working_takes_steps_alone(made):
+    forged, line = made(ASKED.steps[0].claim.formula), made(YES.claims[0])
+    first, *others = ASKED.parts
+    for working in (
+        replace(ASKED, parts=(Passage((forged,)), *others)),
+        replace(ASKED, parts=(*ASKED.parts, Passage((line,)))),
+        options(yes=replace(YES, shown=(line,))),
+        but(ASKED, replace(QUESTION, why=(Reason("So it is.", (forged,)),))),
+        replace(ASKED, results=(Result("", forged),)),
+        replace(ASKED, intermediate=(Result("square", forged),)),
+        replace(ASKED, lemmas=(Lemma("asked", "Asked", forged),)),
+        replace(ASKED, idea=Idea("So it is.", (forged,))),
+        replace(ASKED, outline=(forged,)),
+    ):
+        with pytest.raises((TypeError, AttributeError, Incoherent)):
+            holds_together(working)
+
+
+@pytest.mark.parametrize("made", FORGED.values(), ids=FORGED)
+def test_what_an_author_has_shown_is_made_of_steps_alone(made):
+    line = made(YES.claims[0])
+    for door in (
+        lambda: Offered("yes", "", YES.claims, (line,)).option,
+        lambda: Because("So it is.", (line,)).reason,
+        lambda: Kept("", line).result,
+        lambda: author().idea("So it is.", line or 0),
+        lambda: author().outline(line or 0),
+        lambda: author().ask("sign", "Is it?", {"yes": nonzero(Y - X)}, line or 0),
+        lambda: author().ask("sign", "Is it?", {"yes": equation(X, X)}, why=[because("So it is.", line)]),
+    ):
+        with pytest.raises((TypeError, DerivationError, AttributeError)):
+            door()
+
+
+def author() -> Proof:
+    """One who has a line, which says that x = x."""
+    proof = real()
+    proof.fact(claiming(equation(X, X)), X)
+    return proof
+
+
+def test_a_reason_is_given_by_lines_of_the_working():
+    again = asked.function(proof := Proof({})) or proof.results[0].line  # the same, and no line of this working
+    assert again.claim == ASKED.results[0].step.claim and genuine(again)
+    with pytest.raises(Incoherent, match="is a line of the working, or a lemma"):
+        holds_together(but(ASKED, replace(QUESTION, why=(Reason("So it is.", (again,)),))))
+    with pytest.raises(Incoherent, match="is a line of the working, or a lemma"):
+        holds_together(options(yes=replace(YES, shown=(infer(read_off, YES.claims[0], proof.scope),))))
+    other = infer(claiming(equation(Y, Y)), Y, real().scope)
+    with pytest.raises(Incoherent, match="y is not declared so by the premises"):
+        holds_together(but(ASKED, replace(QUESTION, why=(Reason("So it is.", (other,)),))))
+
+
+def test_every_claim_of_an_option_is_shown():
+    """Not one of them twice."""
+    (step,) = YES.shown
+    both = replace(YES, claims=(*YES.claims, nonzero(X - 4)), shown=(step, step))
+    assert not both.is_shown
+
+
+# -- what is refuted is refuted by the kernel, and of these premises ----------------------------------------------------------
+
+
+def shown_to_fail(formula: Formula, *given: Formula, domain: Domain = REAL) -> Refutation:
+    proof = Proof({})
+    proof.declare(X, domain)
+    proof.assume(*given)
+    return refute(formula, proof.scope, *(assume(each, proof.scope) for each in given))
+
+
+FORGED_REFUTATIONS = {
+    "a look-alike": lambda claim: SimpleNamespace(
+        claim=claim, formula=claim.formula, given=(), background=frozenset(), where="x = 2"
+    ),
+    "an heir": lambda claim: type("Heir", (Refutation,), {"__init__": lambda self: None, "claim": claim})(),
+    "an empty refutation": lambda claim: Refutation.__new__(Refutation),
+    "a step": lambda claim: assume(claim.formula, real().scope),
+    "a claim": lambda claim: claim,
+}
+
+
+@pytest.mark.parametrize("made", FORGED_REFUTATIONS.values(), ids=FORGED_REFUTATIONS)
+def test_an_option_is_refuted_by_the_kernel_alone(made):
+    forged = made(NO.refuted.claim)
+    with pytest.raises(TypeError, match="that the kernel has made"):
+        genuine_refutation(forged)
+    with pytest.raises((TypeError, AttributeError)):
+        holds_together(options(no=replace(NO, refuted=forged)))
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (None, "neither shown nor refuted"),
+        (NEVER.refuted, "the option 'no' is not what is refuted for it"),
+        (shown_to_fail(equation(X, ZERO)), "x = 0 is refuted where x > 0 need not hold"),
+        (shown_to_fail(equation(X, ZERO), nonzero(X)), "x = 0 is refuted where x > 0 need not hold"),
+        (shown_to_fail(equation(X, ZERO), positive(X), domain=NONNEGATIVE), "x is not declared so by the premises"),
+    ],
+)
+def test_an_option_is_refuted_by_its_own_claim_in_a_world_of_these_premises(found, message):
+    with pytest.raises(Incoherent, match=message):
+        holds_together(options(no=replace(NO, refuted=found)))
+
+
+def test_a_world_with_more_than_is_supposed_is_one_of_these_premises_too():
+    found = shown_to_fail(equation(X, ZERO), positive(X), nonzero(X))
+    holds_together(options(no=replace(NO, refuted=found)))
+
+
+def test_a_refutation_in_a_file_is_of_its_option_and_of_these_premises():
+    written = json.dumps(certificate(ASKED))
+    assert recertified(json.loads(written)).choices[0].options[1].refuted.formula == NO.refuted.formula
+
+    data = json.loads(written)
+    rows = [row for row in data["table"] if row[0] == "Option"]
+    rows[2][-1] = rows[1][-1]
+    with pytest.raises(Refused, match="'never' is not what is refuted for it"):
+        recertified(data)
+
+    data = json.loads(written)
+    next(row for row in data["table"] if row[0] == "Refutation")[2] = []
+    with pytest.raises(Refused, match="need not hold"):
+        recertified(data)
