@@ -101,13 +101,13 @@ _Made = TypeVar("_Made", bound=_Sealed)
 
 
 def _sealed(made_by: str) -> Callable[[type[_Made]], type[_Made]]:
-    """A class of which nothing is written without the kernel's seal, and nothing twice."""
+    """A class of which nothing is written, first or anew, without the kernel's seal."""
 
     def closed(kind: type[_Made]) -> type[_Made]:
         write: Callable[..., None] = vars(kind)["__init__"]
 
         def init(made: _Made, *parts: Any, seal: object = None, **named: Any) -> None:
-            if seal is not _SEAL or hasattr(made, "_seal"):
+            if seal is not _SEAL:
                 raise TypeError(f"a {kind.__name__} is made by the kernel alone: use {made_by}")
             write(made, *parts, seal=seal, **named)
 

@@ -177,6 +177,8 @@ def test_two_look_alikes_do_not_make_0_equal_1():
         chain(Lookalike(says(equation(ZERO, X))), Lookalike(says(equation(X, ONE))))
     with pytest.raises(TypeError, match="that the kernel has made"):
         _ = Passage((Lookalike(says(equation(ZERO, X))), Lookalike(says(equation(X, ONE))))).result
+    with pytest.raises(TypeError, match="that the kernel has made"):
+        _ = Passage((Lookalike(says(FALSE)),)).result
 
 
 def test_a_step_is_no_data_and_keeps_what_it_says():
@@ -194,7 +196,7 @@ def test_a_step_is_no_data_and_keeps_what_it_says():
         Step.__new__(Step).claim = says(FALSE)
 
 
-def test_nothing_is_written_without_the_seal_and_nothing_twice():
+def test_nothing_is_written_without_the_seal_first_or_anew():
     step, found = infer(algebra.expand, (X + 1) ** 2, real().scope), refute(equation(X, ONE), real().scope)
     for made, parts in (
         (step, (says(FALSE), HYPOTHESIS, "", (), (), Evidence(Kind.EXACT, 12))),
