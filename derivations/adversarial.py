@@ -10,8 +10,8 @@ from engine.author import (
     Axis,
     Derivative,
     Draft,
+    Line,
     Proof,
-    Step,
     Term,
     absolute,
     absolute_of_product,
@@ -104,7 +104,7 @@ def fgm_epsilon(proof: Proof) -> None:
         simplify,
     )
     proof.conclude(fooled)
-    further: tuple[Draft | Step, ...] = ()
+    further: tuple[Draft | Line, ...] = ()
     with proof.attempt("robust", FGM_QUESTION):
         further = more_robust_with_decay(proof, fooled.value, trained, output)
     proof.remark(
@@ -131,7 +131,7 @@ def fgm_epsilon(proof: Proof) -> None:
     )
 
 
-def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Step) -> tuple[Draft | Step, ...]:
+def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Line) -> tuple[Draft | Line, ...]:
     """The distance that fools the model with weight decay, against that without."""
     lam, x, weight = proof["lambda"], proof["x"], proof["w*"]()
     distance = proof.given("epsilon*", found, lam)

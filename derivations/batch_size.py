@@ -18,9 +18,9 @@ from engine.author import (
     Draft,
     Expectation,
     Limit,
+    Line,
     Normal,
     Proof,
-    Step,
     Symbol,
     Term,
     Variance,
@@ -171,7 +171,7 @@ def batch_size_learning_rate(proof: Proof) -> None:
     proof.conclude(best)
     proof.keep("risk", expected)
 
-    changing: tuple[Draft | Step, ...] = ()
+    changing: tuple[Draft | Line, ...] = ()
     with proof.attempt("learning rate", RATE_QUESTION):
         changing = how_the_rate_changes(proof, best.claim.left, variance)
 
@@ -196,7 +196,7 @@ def batch_size_learning_rate(proof: Proof) -> None:
     )
 
 
-def how_the_rate_changes(proof: Proof, best: Term, variance: Step) -> tuple[Draft | Step, ...]:
+def how_the_rate_changes(proof: Proof, best: Term, variance: Line) -> tuple[Draft | Line, ...]:
     """The best learning rate against the batch size: with one more example, and for a batch size that is any real number."""
     w, B = proof["w"], proof["B"]
     b = proof.scalar("b", POSITIVE)
@@ -256,9 +256,9 @@ class TradeOff:
     elasticity: Definition
     cost: Definition
     noise: Term
-    gain: Step
-    curve: Step
-    fewest_examples: Step
+    gain: Line
+    curve: Line
+    fewest_examples: Line
 
 
 def steps_and_examples(proof: Proof) -> TradeOff:

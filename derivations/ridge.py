@@ -6,8 +6,8 @@ from engine.author import (
     ArgMin,
     At,
     Draft,
+    Line,
     Proof,
-    Step,
     clear_denominators,
     collect,
     common_factor,
@@ -44,7 +44,7 @@ def ridge(proof: Proof) -> None:
     convex = proof.shown(positive_definite(hessian(g(w), w)), curvature)
     minimum = proof.conclude(proof.fact(minimiser(stationary.step, convex), ArgMin(g(w), w), "The minimum"))
 
-    plain: tuple[Draft | Step, ...] = ()
+    plain: tuple[Draft | Line, ...] = ()
     with proof.attempt():
         plain = plain_regression(proof)
     proof.remark(
@@ -75,7 +75,7 @@ def ridge(proof: Proof) -> None:
     )
 
 
-def plain_regression(proof: Proof) -> tuple[Draft | Step, ...]:
+def plain_regression(proof: Proof) -> tuple[Draft | Line, ...]:
     """The case λ = 0, which the question quotes: what it needs is that XᵀX is invertible."""
     X, w = proof["X"], proof["w"]
     loss = proof.given("g_0", At(proof["g"](w), proof["lambda"], ZERO), w)

@@ -15,9 +15,9 @@ from engine.author import (
     Draft,
     Formula,
     Limit,
+    Line,
     Number,
     Proof,
-    Step,
     Symbol,
     Term,
     absolute,
@@ -142,7 +142,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
     )
     with proof.attempt():
         one_model(proof)
-    most: tuple[Draft | Step, ...] = ()
+    most: tuple[Draft | Line, ...] = ()
     with proof.attempt("option", QUESTION):
         most = best_use_of_compute(proof, loss, training, useful, best_loss)
 
@@ -170,7 +170,7 @@ def compute_optimal_model_size(proof: Proof) -> None:
 
 def best_use_of_compute(
     proof: Proof, loss: Definition, training: Definition, useful: Definition, best_loss: Definition
-) -> tuple[Draft | Step, ...]:
+) -> tuple[Draft | Line, ...]:
     """The document's question: by which of three ways the loss goes on falling, and where most of new compute goes."""
     C = proof["C"]
     at_most_so_good = the_same_model(proof, loss, training, useful)
@@ -179,7 +179,7 @@ def best_use_of_compute(
 
     falls = [equation(each.subject, ZERO) for each in (*at_most_so_good, vanishing)]
     goes: list[tuple[Formula, ...]] = [()] * 3
-    most: tuple[Draft | Step, ...] = ()
+    most: tuple[Draft | Line, ...] = ()
     if not proof.replaced:  # the exponents were measured for these laws, and for no others
         goes, most = where_compute_goes(proof)
     proof.ask(
@@ -219,7 +219,7 @@ def the_same_model(proof: Proof, loss: Definition, training: Definition, useful:
     return trained, batched
 
 
-def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Step:
+def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *moves: Applicable) -> Line:
     """f(L) = f(1)·Lᵃ, by working out f(1) and f(L)."""
     at_one = proof.derive(function(ONE), f"{heading} at L = 1").by(unfold(function), *moves)
     proof.know(at_one)
@@ -244,7 +244,7 @@ def one_model(proof: Proof) -> None:
     )
 
 
-def where_compute_goes(proof: Proof) -> tuple[list[tuple[Formula, ...]], tuple[Draft, Step]]:
+def where_compute_goes(proof: Proof) -> tuple[list[tuple[Formula, ...]], tuple[Draft, Line]]:
     """That most of new compute goes into steps, into the batch, into the model: by the exponents as measured.
 
     And the model's exponent, with the line by which it is the largest.

@@ -2,7 +2,7 @@
 
 from engine.derivation import Applicable, Derivation, Draft, Proof, because, derivation
 from engine.figures import Axis, between, curve, family, point
-from engine.kernel import DerivationError, Step
+from engine.kernel import DerivationError, Line, Step
 from engine.laws import (
     AnyLaw,
     AnyVector,
@@ -272,6 +272,7 @@ __all__ = [
     "REAL",
     "Relation",
     "SYMMETRIC",
+    "Line",
     "Step",
     "Symbol",
     "Term",

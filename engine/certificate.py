@@ -10,7 +10,7 @@ is in the data, down to the premises, lemmas from other workings included.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from string import Formatter
@@ -24,6 +24,7 @@ from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
     DerivationError,
+    NotApplicable,
     Outcome,
     Refutation,
     Rule,
@@ -33,6 +34,7 @@ from engine.kernel import (
     infer,
     refute,
 )
+from engine.ledger import is_own_rule
 from engine.premises import Declaration, Formula
 from engine.serial import Corrupt, Rows, fitted, readable, references, to_data
 from engine.terms import ShapeError, Symbol
@@ -80,6 +82,7 @@ class WrittenStep:
     conditions: tuple[Step, ...]
     inside: tuple[Step, ...]
     background: tuple[Declaration, ...]
+    run_on: tuple[Any, ...] | None = None  # the subject and the arguments of one of the engine's structural rules
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------------
@@ -102,6 +105,7 @@ def certificate(working: Working) -> dict[str, Any]:
                 step.conditions,
                 inside,
                 background,
+                _written(step.run_on) if step.run_on is not None and is_own_rule(step.rule, step.rule.name) else None,
             )
         )
 
@@ -113,6 +117,22 @@ def certificate(working: Working) -> dict[str, Any]:
 
     spelled: dict[type, Callable[[Any], list[Any]]] = dict.fromkeys(_PLAIN, _fields)
     return to_data(working, spelled | {Step: step, Rule: rule, Refutation: refutation})
+
+
+_NAMED = "{}"  # marks values by name
+
+
+def _written(argument: Any) -> Any:
+    """An argument of a rule, values by name as pairs."""
+    if isinstance(argument, Mapping):
+        return (_NAMED, *argument.items())
+    return tuple(map(_written, argument)) if isinstance(argument, tuple) else argument
+
+
+def _unwritten(argument: Any) -> Any:
+    if not isinstance(argument, tuple):
+        return argument
+    return dict(argument[1:]) if argument[:1] == (_NAMED,) else tuple(map(_unwritten, argument))
 
 
 def _fields(item: Any) -> list[Any]:
@@ -198,7 +218,7 @@ def _refutation(*parts: Any) -> Refutation:
 
 
 def _made(written: WrittenStep) -> Step:
-    from engine.rereading import shown_again
+    from engine.rereading import AGAIN
 
     context = Stated(frozenset(written.background), written.conditions)
     if written.rule.name == CHAIN.name:
@@ -207,20 +227,23 @@ def _made(written: WrittenStep) -> Step:
         return chain(*written.using)
     if written.rule.name == HYPOTHESIS.name:
         return assume(written.formula, context)
-    needs = tuple(step.claim.formula for step in written.conditions)
-    made = _inferred(written, needs, context)
-    if written.rule.structural:
-        further = shown_again(written.rule.name, written.formula, written.using, needs, context.background)
-        return _inferred(written, needs + further, context) if further else made
-    return made
-
-
-def _inferred(written: WrittenStep, needs: tuple[Formula, ...], context: Stated) -> Step:
-    slots = _slots(written.rule.sentence, written.reason)
     outcome = Outcome(
-        written.formula, slots, written.using, needs, lambda: written.inside if written.inside else (), written.unknown
+        written.formula,
+        _slots(written.rule.sentence, written.reason),
+        written.using,
+        tuple(step.claim.formula for step in written.conditions),
+        (lambda: written.inside) if written.inside else None,
+        written.unknown,
+        _unwritten(written.run_on),
     )
-    return infer(replace(written.rule, function=lambda *_: outcome), written.formula.left, context)
+    as_written = replace(written.rule, function=lambda *_: outcome)
+    if written.rule.name not in AGAIN:
+        return infer(as_written, written.formula.left, context)
+    try:
+        return infer(AGAIN[written.rule.name], written.formula.left, context, outcome)
+    except NotApplicable:
+        infer(as_written, written.formula.left, context)  # which says if it is false
+        raise
 
 
 @cache

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
 from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
 from engine.features import MOST_SIZES, SIZES_SEEN, features
 from engine.premises import POSITIVE, Declaration, Formula, Relation
-from engine.probes import TooFar, at_ends, constants_in, in_pieces, probes
+from engine.probes import TooFar, at_edges, constants_in, in_pieces, probes
 from engine.signs import WORLDS
 from engine.solving import solutions
-from engine.stage import Background, Stage, is_piecewise, nodes, staged, starting_bits
+from engine.stage import SEEN_AT_EDGES, Background, Stage, is_piecewise, nodes, staged, starting_bits
 from engine.terms import Apply, Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth
@@ -30,11 +30,12 @@ FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of
 
 @dataclass(frozen=True)
 class Grounds:
-    """By which rule a claim is made, whether the rule is structural, and the evidence of what it leans on."""
+    """By which rule a claim is made, whether the rule is structural and the engine's own, and the evidence of what it leans on."""
 
     rule: str
     structural: bool
     leaning: tuple[Evidence, ...] = ()
+    own: bool = True
 
 
 def _starting_bits(claim: Claim) -> int:
@@ -75,10 +76,15 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
 
 
 def _looked_further(claim: Claim, stage: Stage) -> list[int | None]:
-    """What was seen beyond the design, as far as the allowance goes. Raises NotDecided where it is known that more is needed."""
+    """What was seen beyond the design, as far as the allowance goes; what was looked at only because a claim may fail there adds
+    nothing to it. Raises Refuted, and NotDecided where it is known that more is needed.
+    """
     agreements: list[int | None] = []
     try:
         with allowance(FURTHER_WORK):
+            for world in _where_it_may_fail(claim, stage):
+                with suppress(Undefined, Undecided, Unsupported):
+                    _holds(claim, world.apart())
             for world in _further(claim, stage):
                 with suppress(Undefined, Undecided, Unsupported):
                     agreements.append(_holds(claim, world.apart()))
@@ -96,22 +102,27 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
     return sum(1 for world in seen if not (chosen and world.number in SMALL_WHOLE))
 
 
-def _further(claim: Claim, stage: Stage) -> Iterator[World]:
-    """Beyond the design: the signs that numbers under branches do not have there. For an equality: sizes as many as its degree
-    in one asks for; where it has pieces, the places where one may end.
-    """
-    sides = claim.formula.sides
-    made_of = [features(side) for side in sides]
-    ordered = claim.relation in (Relation.LESS, Relation.AT_MOST, Relation.NOT_EQUAL)
-    branching = frozenset().union(*(found.symbols if ordered else found.branching for found in made_of))
+def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
+    """The signs that numbers under branches do not have in the design, and the edges of what may fail on one alone."""
+    on_an_edge = claim.relation in SEEN_AT_EDGES and claim.formula not in claim.assumptions
+    made_of = map(features, claim.formula.sides)
+    branching = frozenset().union(*(found.symbols if on_an_edge else found.branching for found in made_of))
     for place, signs in enumerate(stage.unseen_signs(branching, range(WORLDS))):
         world = stage.world(place % WORLDS, 0, signs)
         if world is not None:
             yield world
-    if stage.ends:
-        yield from at_ends(stage, claim.formula.free)
+    if on_an_edge:
+        yield from at_edges(stage, claim.formula.free)
+
+
+def _further(claim: Claim, stage: Stage) -> Iterator[World]:
+    """Beyond the design, for an equality: sizes as many as its degree in one asks for; where it has pieces, the places where
+    one may end.
+    """
     if claim.relation is not Relation.EQUAL:
         return
+    sides = claim.formula.sides
+    made_of = [features(side) for side in sides]
     for size in stage.sizes:
         highest = sum(f.degree_in(size, side) for f, side in zip(made_of, sides, strict=True))
         others = {other: 1 + place % 2 for place, other in enumerate(sorted(stage.sizes, key=repr))}
@@ -243,10 +254,12 @@ def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], boun
     citation = "" if grounds.leaning else _newly_cited(claim)
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
-    if claim.relation in _STRUCTURAL or _takes_a_limit(claim):
-        if not (grounds.structural or any(evidence.kind is Kind.STRUCTURAL for evidence in grounds.leaning)):
+    limit = _takes_a_limit(claim)
+    if limit or claim.relation in _STRUCTURAL:
+        inserted = limit and any(evidence.kind is Kind.STRUCTURAL for evidence in grounds.leaning)
+        if not (grounds.structural or inserted):
             raise DerivationError(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
-        return Evidence(Kind.STRUCTURAL, len(agreements), bits)
+        return Evidence(Kind.STRUCTURAL, len(agreements), bits, shown_by=() if grounds.own else (grounds.rule,))
     if bits is not None:
         return Evidence(Kind.ENCLOSED, len(agreements), bits)
     return Evidence(Kind.EXACT, len(agreements), None, None if bound == math.inf else bound)
@@ -316,6 +329,17 @@ def _holds_without(claim: Claim, calls: set[Call]) -> bool:
         return False
 
 
+def resting_on(evidence: Evidence, others: Iterable[Evidence]) -> Evidence:
+    """The evidence for a claim that leans on others: where those rest on the word of a rule that is not the engine's, so does
+    the claim.
+    """
+    names = {name for part in (evidence, *others) for name in part.shown_by}
+    if names == set(evidence.shown_by):
+        return evidence
+    kind = evidence.kind if evidence.kind is Kind.CITED else Kind.STRUCTURAL
+    return replace(evidence, kind=kind, bound=None, shown_by=tuple(sorted(names)))
+
+
 def united_evidence(parts: Iterable[Evidence]) -> Evidence:
     """As strong as the weakest part."""
     every = list(parts)
@@ -329,4 +353,5 @@ def united_evidence(parts: Iterable[Evidence]) -> Evidence:
         weakest(part.bits for part in every),
         chance,
         "; ".join(sorted({part.citation for part in every if part.citation})),
+        tuple(sorted({name for part in every for name in part.shown_by})),
     )

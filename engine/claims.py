@@ -111,7 +111,8 @@ class Evidence:
     """Why a claim is believed.
 
     `bound` is the log₁₀ of an upper bound (Schwartz–Zippel) on the chance that the claim holds in all
-    these worlds although it is false at each of their sizes; None where no polynomial bounds it.
+    these worlds although it is false at each of their sizes; None where no polynomial bounds it. `shown_by` are the
+    structural rules on whose word it rests that are not the engine's.
     """
 
     kind: Kind
@@ -119,3 +120,4 @@ class Evidence:
     bits: int | None = None  # of agreement, where balls were compared
     bound: float | None = None
     citation: str = ""
+    shown_by: tuple[str, ...] = ()

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from engine.claims import Claim
 from engine.figures import Curve, Figure
-from engine.kernel import DerivationError, Step
+from engine.kernel import DerivationError, Refutation, Step, genuine, genuine_refutation
 from engine.premises import Declaration, Formula, Relation, equation
 from engine.rendering.plain import plain
 from engine.sampling import Undrawable, sampled
 from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term, is_standard
-from engine.working import Choice, Let, Passage, Premises, Working
+from engine.working import Choice, Let, Passage, Premises, Suppose, Working, joined
 
 
 class Incoherent(DerivationError):
@@ -25,20 +25,23 @@ class Incoherent(DerivationError):
 
 
 def holds_together(working: Working) -> None:
-    """Raises Incoherent unless lines meet, speak of the premises that the working names, and conclude something."""
+    """Raises Incoherent unless lines meet, speak of the premises that the working names, and conclude something.
+
+    Raises TypeError where one of them is none of the kernel's.
+    """
     premises = _Premises(working.premises)
     for number, part in enumerate(working.parts):
         match part:
             case Let():
                 premises.name(part.definition, f"parts[{number}]")
+            case Suppose():
+                premises.suppose(part)
             case Passage():
                 _meet(part, f"parts[{number}]")
                 for place, step in enumerate(part.steps):
                     premises.bear(step, f"parts[{number}].steps[{place}]")
             case Choice():
-                _decides(part, f"parts[{number}]")
-                for step in (step for option in part.options for step in option.shown):
-                    premises.bear(step, f"parts[{number}]")
+                _answers(part, working, premises, f"parts[{number}]")
             case Figure():
                 try:
                     _stands(part, working)
@@ -48,6 +51,10 @@ def holds_together(working: Working) -> None:
         raise Incoherent("it concludes nothing: proof.conclude(…) says what the result is", "results")
     for number, result in enumerate(working.results):
         premises.bear(result.step, f"results[{number}]")
+    for lemma in working.lemmas:
+        genuine(lemma.step)  # which speaks of premises of its own
+    for number, result in enumerate(working.intermediate):
+        premises.bear(result.step, f"intermediate[{number}]")
     _are_lines(working, "idea.lines", working.idea.lines)
     _are_lines(working, "outline", working.outline)
 
@@ -57,6 +64,22 @@ def _are_lines(working: Working, place: str, chosen: Iterable[Step | str]) -> No
     for number, item in enumerate(chosen):
         if not isinstance(item, str) and id(item) not in lines:
             raise Incoherent("what is chosen to be shown is a line of the working", f"{place}[{number}]")
+
+
+def _answers(choice: Choice, working: Working, premises: _Premises, place: str) -> None:
+    """Raises Incoherent unless a question is answered by lines and lemmas of the working, and by worlds of its premises."""
+    _decides(choice, place)
+    shown = (step for option in choice.options for step in option.shown)
+    cited = [*shown, *(step for reason in choice.why for step in reason.because)]
+    for step in cited:
+        premises.bear(step, place)
+    lemmas = (lemma.step for lemma in working.lemmas)
+    known = {id(line) for step in (*working.steps, *lemmas) for line in joined(step)}
+    if not all(id(line) in known for step in cited for line in joined(step)):
+        raise Incoherent("what answers a question is a line of the working, or a lemma", place)
+    for option in choice.options:
+        if option.refuted is not None:
+            premises.fail(option.refuted, place)
 
 
 def _decides(choice: Choice, place: str) -> None:
@@ -168,6 +191,7 @@ class _Premises:
         self.named: dict[str, Definition] = {}
         self.declared: dict[str, Declaration] = {}
         self.written: dict[str, str] = {}
+        self.supposed = set(premises.hypotheses)  # of every line from here on
         for declaration in premises.declarations:
             self._written(declaration.symbol.name, "premises")
             self.declared[declaration.symbol.name] = declaration
@@ -187,24 +211,39 @@ class _Premises:
         if self.written.setdefault(shown, name) != name:
             raise Incoherent(f"two different things are both written {shown}", place)
 
+    def suppose(self, part: Suppose) -> None:
+        if not part.one_case:
+            self.supposed.add(part.hypothesis)
+
     def bear(self, step: Step, place: str) -> None:
         """Raises Incoherent for a name or symbol that the premises do not have, or have otherwise.
 
         What else a line assumes needs no looking for: its claim says it, and so does the result.
         """
-        for node in (node for side in step.claim.formula.sides for node in side.walk()):
+        self._speak_of(genuine(step).claim, place)
+
+    def fail(self, refutation: Refutation, place: str) -> None:
+        """Raises Incoherent unless the world in which a claim fails is one of these premises."""
+        claim = genuine_refutation(refutation).claim
+        self._speak_of(claim, place)
+        forgotten = next(iter(sorted(self.supposed - claim.assumptions, key=repr)), None)
+        if forgotten is not None:
+            raise Incoherent(f"{claim.formula} is refuted where {forgotten} need not hold", place)
+
+    def _speak_of(self, claim: Claim, place: str) -> None:
+        for node in (node for side in claim.formula.sides for node in side.walk()):
             if isinstance(node, Call) and not self._is_defined(node.definition):
                 raise Incoherent(f"{node.definition.name} is not defined so by the premises", place)
             if isinstance(node, Entry) and isinstance(node.base, Symbol) and node.base.name in self.named:
                 raise Incoherent(f"two different things are both written {plain(node)}", place)
-        for assumption in step.claim.assumptions:
-            if isinstance(assumption, Declaration) and not self._is_declared(assumption, step):
+        for assumption in claim.assumptions:
+            if isinstance(assumption, Declaration) and not self._is_declared(assumption, claim):
                 raise Incoherent(f"{assumption.symbol.name} is not declared so by the premises", place)
 
-    def _is_declared(self, declaration: Declaration, step: Step) -> bool:
+    def _is_declared(self, declaration: Declaration, claim: Claim) -> bool:
         """By the premises; or as the index of a sum alone, which a condition under that sum speaks of."""
         known = self.declared.get(declaration.symbol.name)
-        bound = declaration.domain.index_up_to is not None and declaration.symbol not in step.claim.formula.free
+        bound = declaration.domain.index_up_to is not None and declaration.symbol not in claim.formula.free
         return known == declaration or (known is None and bound)
 
     def _is_defined(self, definition: Definition) -> bool:

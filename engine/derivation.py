@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, cast
 
 from engine.coherence import holds_together, without_what_cannot_be_drawn
@@ -22,6 +22,7 @@ from engine.instances import GENERAL, Instance, instance_at, leaning
 from engine.kernel import (
     ConditionMissing,
     DerivationError,
+    Line,
     Move,
     NotApplicable,
     NotDecided,
@@ -31,13 +32,25 @@ from engine.kernel import (
     Rule,
     Step,
     assume,
+    chain,
+    genuine,
     infer,
     refute,
 )
 from engine.laws import Law
 from engine.outline import fit, lines_chosen
 from engine.parameters import Lawless, required
-from engine.premises import POSITIVE_INTEGER, REAL, Declaration, Domain, Formula, Relation, equation, in_domain
+from engine.premises import (
+    POSITIVE_INTEGER,
+    REAL,
+    Declaration,
+    Domain,
+    Formula,
+    Relation,
+    Structure,
+    equation,
+    in_domain,
+)
 from engine.rules.equations import rewrite_equation
 from engine.rules.prover import prove, read_off
 from engine.rules.registry import rule
@@ -71,16 +84,58 @@ class UnknownPremise(DerivationError):
     kind = "misasked"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A line that is concluded or kept for later, with a name, and names for terms in it."""
+
+    name: str
+    line: Line
+    parts: tuple[tuple[str, Term], ...] = ()
+
+    @property
+    def result(self) -> Result:
+        """Raises TypeError where the kernel has not made the line."""
+        return Result(self.name, genuine(self.line), self.parts)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An option of a question: its label, its words, what it claims, and the lines that show that."""
+
+    label: str
+    words: str
+    claims: tuple[Formula, ...]
+    shown: tuple[Line, ...]
+
+    @property
+    def option(self) -> Option:
+        """Raises TypeError where the kernel has not made the lines."""
+        return Option(self.label, self.words, self.claims, tuple(map(genuine, self.shown)))
+
+
+@dataclass(frozen=True)
+class Because:
+    """A sentence that answers why, and the lines that it puts in words."""
+
+    text: str
+    lines: tuple[Line, ...]
+
+    @property
+    def reason(self) -> Reason:
+        """Raises TypeError where the kernel has not made the lines."""
+        return Reason(self.text, tuple(map(genuine, self.lines)))
+
+
 class Draft:
     """A passage being written: each `by` adds the line that a rule makes of the last one."""
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
         self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
         self.of_case = proof.in_case
-        self._steps: list[Step] = []
+        self._steps: list[Line] = []
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Line, ...]:
         return tuple(self._steps)
 
     @property
@@ -101,7 +156,7 @@ class Draft:
         return current
 
     @property
-    def step(self) -> Step:
+    def step(self) -> Line:
         """From the first side to the last in one certified claim."""
         if not self.steps:
             raise DerivationError(f"nothing was derived from {self.subject}")
@@ -115,7 +170,7 @@ class Draft:
                 self._steps.append(step)
         return self
 
-    def line(self, rule: Rule, which: int = -1) -> Step | None:
+    def line(self, rule: Rule, which: int = -1) -> Line | None:
         """A line that a rule made, the last of them where not said otherwise; none, where it made none."""
         made = [step for step in self._steps if step.rule.name == rule.name]
         return next(iter(made[which:]), None)
@@ -133,7 +188,7 @@ class Draft:
         self.by(move)
         return len(self.steps) > count
 
-    def _next(self, move: Applicable, shows: Term | Formula | None) -> Step | None:
+    def _next(self, move: Applicable, shows: Term | Formula | None) -> Line | None:
         move = move if isinstance(move, Move) else move()
         self._has_its_unknown()
         scope = self.proof.scope.about(self.unknown)
@@ -165,11 +220,14 @@ class Draft:
         return solving.by(rewrite_equation(self.step)) if self.steps else solving
 
 
-Chosen = Draft | Step | None  # a line to be shown: of a draft its last one, so far
+Chosen = Draft | Line | None  # a line to be shown: of a draft its last one, so far
 
 
 class Proof:
-    """What an author writes on: premises first, then passages, remarks, questions and conclusions."""
+    """What an author writes on: premises first, then passages, remarks, questions and conclusions.
+
+    Its verbs make and take lines. Here they are steps, that the kernel makes; a working takes no others.
+    """
 
     def __init__(
         self, replaced: Mapping[str, Replacement], at: Instance = GENERAL, lemmas: Lemmas | None = None
@@ -184,9 +242,9 @@ class Proof:
         self.conventions: list[Convention] = []
         self.in_case = False
         self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
-        self.facts: list[Step] = list(at.facts)
-        self.intermediate: list[Result] = []
-        self.results: list[Result] = []
+        self.facts: list[Line] = list(at.facts)
+        self.intermediate: list[Kept] = []
+        self.results: list[Kept] = []
         self.lemmas: list[Lemma] = []
         self._variants: Lemmas = {} if lemmas is None else lemmas
         self._idea, self._outline = Idea(), tuple[Step | str, ...]()
@@ -350,7 +408,7 @@ class Proof:
 
     # -- the working --
 
-    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Line:
         """The step that a rule makes of a subject: the kernel's."""
         try:
             return infer(move.rule, subject, scope, *move.arguments, shows=shows)
@@ -359,9 +417,9 @@ class Proof:
         except ConditionMissing as missing:
             raise missing.where(fact.claim.formula for fact in scope.facts) from missing
 
-    def joined(self, steps: Sequence[Step]) -> Step:
+    def joined(self, steps: Sequence[Line]) -> Line:
         """From the first side of some steps to the last, in one claim."""
-        return Passage(tuple(steps)).result
+        return reduce(chain, map(genuine, steps))
 
     def derive(self, subject: Operand, heading: str = "") -> Draft:
         """A passage that starts from a term."""
@@ -397,32 +455,32 @@ class Proof:
         self.parts.append(passage)
         return passage
 
-    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Step:
+    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Line:
         """A claim that a rule makes of a subject, as a line of its own."""
         move = move if isinstance(move, Move) else move()
         passage = self._begin(Draft(self, subject, heading))
         passage._steps.append(self.infer(move, subject, self.scope))
         return passage.steps[0]
 
-    def shown(self, formula: Formula, *earlier: Draft | Step, heading: str = "") -> Step:
+    def shown(self, formula: Formula, *earlier: Draft | Line, heading: str = "") -> Line:
         """A sign, definiteness or invertibility read off, from what earlier lines came to."""
         steps = [e.step if isinstance(e, Draft) else e for e in earlier]
         return self.fact(read_off(*steps), formula, heading)
 
-    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Step:
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Line:
         """An earlier result as a lemma, with other values for some of its symbols (`d=1`).
 
         Where a premise that the lemma has, too, is replaced, the lemma is replayed from the other one, at these values;
         `anew`, it is replayed in any case, under what is declared and assumed here of the symbols in the values.
         """
         lemma, rest = self.variant(derivation, instead, anew)
-        step = self._taken(lemma, part)
+        step: Line = self._taken(lemma, part)
         if rest:
             step = self.instance(step, **rest)
-        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
+        self.lemmas.append(Lemma(derivation.name, lemma.title, genuine(step)))
         return step
 
-    def instance(self, found: Draft | Step, **instead: Operand) -> Step:
+    def instance(self, found: Draft | Line, **instead: Operand) -> Line:
         """A line at other values of its symbols."""
         step = found.step if isinstance(found, Draft) else found
         values = {name: term(value) for name, value in instead.items()}
@@ -466,7 +524,7 @@ class Proof:
                 self.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
         return working.named(part).step
 
-    def know(self, *found: Draft | Step) -> None:
+    def know(self, *found: Draft | Line) -> None:
         """Equalities that the prover may lean on from here."""
         self.facts.extend(f.step if isinstance(f, Draft) else f for f in found)
         self._scope = None
@@ -496,9 +554,9 @@ class Proof:
         """A term as the rules write it."""
         return tidy(value, self.scope)
 
-    def keep(self, name: str, found: Draft | Step) -> None:
+    def keep(self, name: str, found: Draft | Line) -> None:
         """A line that later derivations may use by name."""
-        self.intermediate.append(Result(name, found.step if isinstance(found, Draft) else found))
+        self.intermediate.append(Kept(name, found.step if isinstance(found, Draft) else found))
 
     def remark(self, text: str) -> None:
         """A comment on the working from the author's premises; from others it may not be true, and is left out."""
@@ -510,8 +568,8 @@ class Proof:
         name: str,
         question: str,
         options: Mapping[str, Formula | tuple[Formula, ...]],
-        *leaning: Draft | Step,
-        why: Sequence[Reason] = (),
+        *leaning: Draft | Line,
+        why: Sequence[Because] = (),
         about: Sequence[str] = (),
     ) -> Choice:
         """A question: which of its options the lines show, a sign being read off from what some of them came to.
@@ -528,18 +586,21 @@ class Proof:
             for step in _claims(passage)
         }
         steps = [each.step if isinstance(each, Draft) else each for each in leaning]
-        offered: list[Option] = []
+        offered: list[Offered] = []
         for text, claim in options.items():
             claims = claim if isinstance(claim, tuple) else (claim,)
             label, words = _labelled(text)
             shown = [known.get(formula) or self._read_off(formula, steps) for formula in claims]
-            offered.append(Option(label, words, claims, tuple(step for step in shown if step is not None)))
-        reasons = () if self.replaced else tuple(why)
+            offered.append(Offered(label, words, claims, tuple(step for step in shown if step is not None)))
+        reasons = () if self.replaced else self._reasons(why)
         choice = Choice(name, question, self._settled(question, offered), reasons, tuple(about))
         self.parts.append(choice)
         return choice
 
-    def _read_off(self, formula: Formula, steps: Sequence[Step]) -> Step | None:
+    def _reasons(self, why: Iterable[Because]) -> tuple[Reason, ...]:
+        return tuple(each.reason for each in why)
+
+    def _read_off(self, formula: Formula, steps: Sequence[Line]) -> Line | None:
         """A line that shows a formula by what earlier ones came to; None where none does."""
         inside = {node for side in formula.sides for node in side.walk()}
         try:
@@ -549,13 +610,14 @@ class Proof:
         self._begin(Draft(self, formula, ""))._steps.append(step)
         return step
 
-    def _settled(self, question: str, options: Sequence[Option]) -> tuple[Option, ...]:
+    def _settled(self, question: str, offered: Iterable[Offered]) -> tuple[Option, ...]:
         """The options, one of them shown and every other one refuted. Raises DerivationError where they are not.
 
         From other premises, none is shown then.
         """
         scope = self.scope
         supposed = tuple(assume(hypothesis, scope) for hypothesis in self.hypotheses)
+        options = [each.option for each in offered]
         settled = tuple(option if option.is_shown else _refuted(option, scope, supposed) for option in options)
         shown = sum(option.is_shown for option in settled)
         open_ = next((option for option in settled if not option.is_shown and option.refuted is None), None)
@@ -581,14 +643,14 @@ class Proof:
         """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
         self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
 
-    def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
+    def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
         """A result, by name where there are several; terms in it may have names of their own."""
         step = result.step if isinstance(result, Draft) else result
         inside = {node for side in step.claim.formula.sides for node in side.walk()}
         for part, value in (parts or {}).items():
             if value not in inside:
                 raise DerivationError(f"{part} is not in the result: {value}")
-        self.results.append(Result(name, step, tuple((parts or {}).items())))
+        self.results.append(Kept(name, step, tuple((parts or {}).items())))
         return step
 
     def idea(self, sentence: str, *lines: Chosen) -> None:
@@ -614,12 +676,20 @@ class Proof:
 
     def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
         """Raises DerivationError for what is no line; from the author's premises, for too many and for another order."""
-        passages = [Passage(part.steps) for part in self.parts if isinstance(part, Draft) and part.steps]
+        drafts = [part for part in self.parts if isinstance(part, Draft) and part.steps]
+        passages = [Passage(tuple(map(genuine, part.steps))) for part in drafts]
         last = ((part.steps[-1] if part.steps else None) if isinstance(part, Draft) else part for part in chosen)
-        found = lines_chosen(passages, (line for line in last if line is not None))
+        lines = (line if isinstance(line, str) else genuine(line) for line in last if line is not None)
+        found = lines_chosen(passages, lines)
         if not self.replaced:
             fit(passages, found, depth)
         return found
+
+    @property
+    def premises(self) -> Premises:
+        """What was declared, defined and assumed before the working began, and how words are taken."""
+        declared = tuple(self.declarations.values())
+        return Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
 
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
@@ -639,19 +709,17 @@ class Proof:
             if not isinstance(part, Draft):
                 parts.append(part)
             elif part.steps:
-                parts.append(Passage(tuple(part.steps), part.heading, part.of_case))
+                parts.append(Passage(tuple(map(genuine, part.steps)), part.heading, part.of_case))
         source = f"{source}{_from_another(self.replaced)}".removeprefix(", ")
-        declared = tuple(self.declarations.values())
-        premises = Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
         return Working(
             name,
             title,
             source,
-            premises,
+            self.premises,
             tuple(parts),
-            tuple(self.results),
+            tuple(kept.result for kept in self.results),
             tuple(self.lemmas),
-            tuple(self.intermediate),
+            tuple(kept.result for kept in self.intermediate),
             self._idea,
             self._outline,
         )
@@ -684,9 +752,9 @@ def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
     return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
 
 
-def because(text: str, *lines: Draft | Step) -> Reason:
+def because(text: str, *lines: Draft | Line) -> Because:
     """A sentence that answers why, tied to the lines that it puts in words."""
-    return Reason(text, tuple(line.step if isinstance(line, Draft) else line for line in lines))
+    return Because(text, tuple(line.step if isinstance(line, Draft) else line for line in lines))
 
 
 def _labelled(option: str) -> tuple[str, str]:
@@ -705,7 +773,7 @@ def _refuted(option: Option, scope: Scope, supposed: tuple[Step, ...]) -> Option
     return replace(option, shown=())
 
 
-def _claims(passage: Draft) -> list[Step]:
+def _claims(passage: Draft) -> list[Line]:
     return [*passage.steps, passage.step] if passage.steps else []
 
 
@@ -720,7 +788,10 @@ independence = Rule("independence, tried", r"f \text{ is free of } x", "tried in
 @rule("specialise", r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
 def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Outcome:
     """An earlier result at other values of its symbols, sizes included."""
-    symbols = {s.name: s for s in (a.symbol for a in lemma.claim.assumptions if isinstance(a, Declaration))}
+    if subject != lemma.claim.formula:
+        raise NotApplicable(f"{subject} is not what was found: {lemma.claim.formula}")
+    declared = {a.symbol: a for a in lemma.claim.assumptions if isinstance(a, Declaration)}
+    symbols = {symbol.name: symbol for symbol in declared}
     mapping = {symbols[name]: value for name, value in values.items()}
 
     def moved(side: Term | Formula | None) -> Any:
@@ -730,13 +801,40 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
 
     formula = moved(subject)
     where = ", ".join(f"{name} = {value}" for name, value in values.items())
-    domains = {a.symbol: a.domain for a in lemma.claim.assumptions if isinstance(a, Declaration)}
-    for symbol, value in mapping.items():
-        _whole_where_needed(symbol, domains[symbol], value, scope)
-    inside = [c for symbol, value in mapping.items() for c in in_domain(value, domains[symbol])]
+    inside = [
+        c for symbol, value in mapping.items() for c in _in_its_domain(symbol, declared[symbol].domain, value, scope)
+    ]
+    for symbol, declaration in declared.items():
+        here = symbol if symbol in mapping else substitute(symbol, mapping)
+        if symbol not in mapping and isinstance(here, Symbol) and here in scope.declarations:
+            inside += _as_declared(declaration, mapping, here, scope)
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
     return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+
+
+def _as_declared(
+    declaration: Declaration, mapping: Mapping[Symbol, Term], here: Symbol, scope: Scope
+) -> tuple[Formula, ...]:
+    """What must hold of a symbol that is declared here, too, for what was found of it. Raises NotApplicable where that
+    is no matter of its value.
+    """
+    domain, last = declaration.domain, declaration.domain.index_up_to
+    theirs = domain if last is None else replace(domain, index_up_to=tidy(substitute(last, mapping), scope))
+    law = None if declaration.law is None else declaration.law.at(mapping)
+    ours = scope.declaration(here)
+    if law != ours.law or theirs.index_up_to != ours.domain.index_up_to:
+        raise NotApplicable(f"{here} is not declared as it was where this was found")
+    return () if theirs == ours.domain else _in_its_domain(here, theirs, here, scope)
+
+
+def _in_its_domain(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> tuple[Formula, ...]:
+    """What says that a value is one that a symbol may have. Raises NotApplicable where it need not be whole or symmetric."""
+    _whole_where_needed(symbol, domain, value, scope)
+    symmetric = isinstance(value, Symbol) and scope.domain(value).structure.is_symmetric
+    if domain.structure is Structure.SYMMETRIC and not symmetric:
+        raise NotApplicable(f"{symbol} is symmetric, and {value} need not be")
+    return in_domain(value, domain)
 
 
 def _whole_where_needed(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> None:

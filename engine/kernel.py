@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import InitVar, dataclass, field, replace
-from functools import cached_property, lru_cache
-from typing import Any, Protocol
+from functools import cache, lru_cache
+from typing import Any, NoReturn, Protocol, Self, TypeVar
 
-from engine.certification import Grounds, certify, united_evidence
+from engine.certification import Grounds, certify, resting_on, united_evidence
 from engine.claims import (
     Claim,
     ConditionMissing,
@@ -25,9 +25,10 @@ from engine.claims import (
     Refuted,
 )
 from engine.conditions import Condition, conditions_of
-from engine.evaluator import World
-from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.terms import INDEXED, Call, Derivative, Differential, Number, Symbol, Term
+from engine.evaluator import MEANINGS, World
+from engine.ledger import is_own_context, is_own_rule
+from engine.premises import Assumption, Declaration, Domain, Formula, Relation
+from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, Symbol, Term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported
 
@@ -40,6 +41,7 @@ __all__ = [
     "DerivationError",
     "Evidence",
     "Kind",
+    "Line",
     "Move",
     "NotApplicable",
     "NotDecided",
@@ -51,6 +53,8 @@ __all__ = [
     "Step",
     "assume",
     "chain",
+    "genuine",
+    "genuine_refutation",
     "infer",
     "refute",
     "united_evidence",
@@ -59,8 +63,70 @@ __all__ = [
 _SEAL = object()
 
 
-@dataclass(frozen=True, repr=False)
-class Step:
+class Line(Protocol):
+    """What a rule makes of a subject, as far as the author's verbs go: a step, or one that nobody vouches for."""
+
+    @property
+    def claim(self) -> Claim: ...
+
+    @property
+    def rule(self) -> Rule: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def before(self) -> Term | Formula: ...
+
+    @property
+    def after(self) -> Term | Formula | None: ...
+
+
+class _Sealed:
+    """What only the kernel makes, and nobody makes anew: it carries the kernel's seal, and is no data."""
+
+    __slots__ = ("_seal",)
+
+    def __post_init__(self, seal: object) -> None:
+        object.__setattr__(self, "_seal", seal)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
+_Made = TypeVar("_Made", bound=_Sealed)
+
+
+def _sealed(made_by: str) -> Callable[[type[_Made]], type[_Made]]:
+    """A class of which nothing is written, first or anew, without the kernel's seal."""
+
+    def closed(kind: type[_Made]) -> type[_Made]:
+        write: Callable[..., None] = vars(kind)["__init__"]
+
+        def init(made: _Made, *parts: Any, seal: object = None, **named: Any) -> None:
+            if seal is not _SEAL:
+                raise TypeError(f"a {kind.__name__} is made by the kernel alone: use {made_by}")
+            write(made, *parts, seal=seal, **named)
+
+        def read(made: _Made, _: object) -> None:
+            init(made)
+
+        def written(_: _Made) -> NoReturn:
+            raise TypeError(f"a {kind.__name__} is no data: a working is written and read as its certificate")
+
+        for name, method in {"__init__": init, "__setstate__": read, "__getstate__": written}.items():
+            setattr(kind, name, method)
+        return kind
+
+    return closed
+
+
+@_sealed("infer, assume or chain")
+@dataclass(frozen=True, repr=False, slots=True)
+class Step(_Sealed):
     """A certified claim: by which rule, on what it leans, under which conditions, with what evidence.
 
     Only `infer`, `assume` and `chain` make steps; the constructor raises TypeError for anyone else.
@@ -73,17 +139,16 @@ class Step:
     conditions: tuple[Step, ...]
     evidence: Evidence
     background: frozenset[Declaration] = frozenset()  # what was declared around it
+    run_on: tuple[Any, ...] | None = field(
+        default=None, compare=False, repr=False
+    )  # subject and arguments, if structural
     inside: Callable[[], tuple[Step, ...]] | None = field(default=None, compare=False, repr=False)
     seal: InitVar[object] = None
-
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise TypeError("a Step is made by the kernel alone: use infer, assume or chain")
 
     def __repr__(self) -> str:
         return f"<Step: {self.claim.formula}, {self.reason}>"
 
-    @cached_property
+    @property
     def detail(self) -> tuple[Step, ...]:
         """The smaller steps inside this one, certified when they are first asked for."""
         return self.inside() if self.inside else ()
@@ -107,22 +172,39 @@ class Step:
         return self.claim.right
 
 
-@dataclass(frozen=True)
-class Refutation:
-    """That a formula does not follow from the premises: a world that obeys them, in which it fails.
+@_sealed("refute")
+@dataclass(frozen=True, slots=True)
+class Refutation(_Sealed):
+    """That a claim does not follow from what it assumes: a world that obeys this, in which it fails.
 
     Only `refute` makes one; the constructor raises TypeError for anyone else.
     """
 
-    formula: Formula
+    claim: Claim
     given: tuple[Step, ...]  # what was assumed beyond the declarations
     background: frozenset[Declaration]
     where: str  # the world
     seal: InitVar[object] = None
 
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise TypeError("a Refutation is made by the kernel alone: use refute")
+    @property
+    def formula(self) -> Formula:
+        return self.claim.formula
+
+
+def genuine(line: object) -> Step:
+    """The line, if the kernel has made it. Raises TypeError for whatever else, however much it looks like a step."""
+    return _of_the_kernel(Step, line)
+
+
+def genuine_refutation(found: object) -> Refutation:
+    """What was found, if the kernel has refuted it. Raises TypeError for whatever else, however much it looks like that."""
+    return _of_the_kernel(Refutation, found)
+
+
+def _of_the_kernel(kind: type[_Made], made: object) -> _Made:
+    if type(made) is kind and getattr(made, "_seal", None) is _SEAL:
+        return made
+    raise TypeError(f"a {kind.__name__.lower()} was expected that the kernel has made, not {type(made).__name__}")
 
 
 # -- rules, as the kernel sees them ----------------------------------------------------------------------------------
@@ -134,10 +216,11 @@ class Outcome:
 
     formula: Formula
     slots: dict[str, Any] | None = None  # for the rule's sentence
-    using: tuple[Step, ...] = ()
+    using: tuple[Line, ...] = ()  # the kernel takes none but steps
     conditions: tuple[Formula, ...] = ()
     inside: Callable[[], tuple[Step, ...]] | None = None
     unknown: Symbol | None = None
+    run_on: tuple[Any, ...] | None = None  # what a structural rule was run on, where that is not what it is run on here
 
 
 class Context(Protocol):
@@ -156,7 +239,8 @@ class Rule:
     """A named function from a term or formula to what follows from it.
 
     `law` is LaTeX; `sentence` is English with slots; `conditions` says in words what the law needs.
-    A `structural` rule shows what no finite number of worlds can: its claims are tested, not proved, there.
+    A `structural` rule claims to show what no finite number of worlds can: its claims are tested, not proved, there, and
+    where it is not one of the engine's (`engine.ledger`), each line of it says so.
     """
 
     name: str
@@ -189,28 +273,71 @@ def infer(
     """The step that a rule makes of a subject, certified; `shows` is how its author wants the line written.
 
     Raises Refuted where the claim is false in a world, ConditionMissing where a condition is not given,
-    NotApplicable where the rule has nothing to say, NotDecided where no world could settle it.
+    NotApplicable where the rule has nothing to say, NotDecided where no world could settle it, TypeError where
+    something is no step, no rule or no term of the engine's.
     """
+    premises = Asked(context)
+    given = _steps_among(arguments)
     outcome = rule.function(subject, context, *arguments)
-    computed = outcome.formula
-    if shows is not None:
-        outcome = replace(outcome, formula=replace(computed, right=shows))
-    formula = outcome.formula
-    conditions = _discharged(rule, outcome, context)
-    assumptions = united(context, formula, (*conditions, *outcome.using))
+    if type(rule) is not Rule or type(outcome) is not Outcome:
+        raise TypeError("a rule is a Rule, and what it makes an Outcome")
+    computed, using = outcome.formula, tuple(map(genuine, outcome.using))
+    formula = computed if shows is None else replace(computed, right=shows)
+    _of_known_kinds(formula)
+    conditions = _discharged(rule, replace(outcome, formula=formula), premises)
+    assumptions = united(premises, formula, (*conditions, *using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
-    grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in outcome.using))
-    evidence = certify(claim, grounds, context.background)
+    own = is_own_rule(rule, rule.name) and is_own_context(context)
+    grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in using), own)
+    resting = (*conditions, *using, *given, *_steps_among(outcome.run_on or ()))
+    evidence = resting_on(certify(claim, grounds, premises.background), (step.evidence for step in resting))
     if shows is not None:
-        _is_another_way_of_writing(computed, formula, assumptions, context)
-    reason = rule.sentence.format(**(outcome.slots or {}))
+        _is_another_way_of_writing(computed, formula, assumptions, premises)
     return Step(
-        claim, rule, reason, outcome.using, conditions, evidence, context.background, outcome.inside, seal=_SEAL
+        claim,
+        rule,
+        rule.sentence.format(**(outcome.slots or {})),
+        using,
+        conditions,
+        evidence,
+        premises.background,
+        outcome.run_on or ((subject, *arguments) if rule.structural else None),
+        _smaller(outcome.inside),
+        seal=_SEAL,
     )
 
 
+def _steps_among(arguments: Iterable[object]) -> tuple[Step, ...]:
+    """The steps that a rule is run on. Raises TypeError where one of them is none of the kernel's."""
+    return tuple(genuine(each) for each in arguments if isinstance(each, Step) or hasattr(each, "claim"))
+
+
+def _smaller(inside: Callable[[], tuple[Step, ...]] | None) -> Callable[[], tuple[Step, ...]] | None:
+    """The smaller steps inside one, made when they are first asked for."""
+    return None if inside is None else cache(lambda: tuple(map(genuine, inside())))
+
+
+def _of_known_kinds(formula: Formula) -> None:
+    """Raises TypeError for what is no formula between terms of the kinds that have a meaning: nothing else is what it seems."""
+    if type(formula) is not Formula:
+        raise TypeError(f"a formula was expected, not {type(formula).__name__}")
+    waiting: list[object] = [side for side in (formula.left, formula.right) if side is not None]
+    while waiting:
+        node = waiting.pop()
+        if type(node) is Formula:
+            waiting.extend(side for side in (node.left, node.right) if side is not None)
+            continue
+        if not isinstance(node, Term) or type(node) not in MEANINGS:
+            raise TypeError(f"a term was expected, not {type(node).__name__}")
+        waiting.extend(node.children)
+        if isinstance(node, Call):
+            if type(node.definition) is not Definition:
+                raise TypeError(f"a definition was expected, not {type(node.definition).__name__}")
+            waiting.append(node.definition.body)
+
+
 def _is_another_way_of_writing(
-    computed: Formula, shown: Formula, assumptions: frozenset[Assumption], context: Context
+    computed: Formula, shown: Formula, assumptions: frozenset[Assumption], premises: Asked
 ) -> None:
     """Raises Refuted or NotDecided unless what is shown is, side by side, what the rule computed."""
     if computed.relation not in (Relation.EQUAL, Relation.EQUIVALENT):
@@ -224,24 +351,20 @@ def _is_another_way_of_writing(
         raise DerivationError(f"{theirs} is not another way of writing {ours}")
     for one, other in pairs:
         same = Formula(one, Relation.EQUAL, other)
-        known = united(context, same, ()) | assumptions
-        certify(Claim(one, Relation.EQUAL, other, known), Grounds("written anew", structural=False), context.background)
+        known = united(premises, same, ()) | assumptions
+        certify(
+            Claim(one, Relation.EQUAL, other, known), Grounds("written anew", structural=False), premises.background
+        )
 
 
 def assume(hypothesis: Formula, context: Context) -> Step:
     """The step that only repeats a hypothesis: it is its own assumption."""
-    assumptions = united(context, hypothesis, ()) | {hypothesis}
+    _of_known_kinds(hypothesis)
+    premises = Asked(context)
+    assumptions = united(premises, hypothesis, ()) | {hypothesis}
     claim = Claim(hypothesis.left, hypothesis.relation, hypothesis.right, assumptions)
-    return Step(
-        claim,
-        HYPOTHESIS,
-        HYPOTHESIS.sentence,
-        (),
-        (),
-        certify(claim, Grounds("hypothesis", structural=True), context.background),
-        context.background,
-        seal=_SEAL,
-    )
+    evidence = certify(claim, Grounds("hypothesis", structural=True), premises.background)
+    return Step(claim, HYPOTHESIS, HYPOTHESIS.sentence, (), (), evidence, premises.background, seal=_SEAL)
 
 
 def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
@@ -249,19 +372,23 @@ def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
 
     Raises NotDecided where none of the worlds looked at refutes it.
     """
-    claim = Claim(formula.left, formula.relation, formula.right, united(context, formula, given))
+    _of_known_kinds(formula)
+    premises, given = Asked(context), tuple(map(genuine, given))
+    claim = Claim(formula.left, formula.relation, formula.right, united(premises, formula, given))
     try:
-        certify(claim, Grounds("refutation", structural=True), context.background)
+        certify(claim, Grounds("refutation", structural=True), premises.background)
     except Refuted as found:
-        return Refutation(formula, given, context.background, found.world.described(claim.symbols), seal=_SEAL)
+        return Refutation(claim, given, premises.background, found.world.described(claim.symbols), seal=_SEAL)
     raise NotDecided(f"{formula} holds in every world looked at")
 
 
 def chain(first: Step, second: Step) -> Step:
     """From a R b and b S c: a T c, under the assumptions of both.
 
-    Raises DerivationError where the claims in the middle are not the same, or the relations do not chain.
+    Raises DerivationError where the claims in the middle are not the same, or the relations do not chain, and TypeError
+    where one of them is no step.
     """
+    first, second = genuine(first), genuine(second)
     if first.claim.right != second.claim.left or first.claim.right is None:
         raise DerivationError(f"these steps do not meet: {first.claim.formula} and {second.claim.formula}")
     relation = _CHAINED.get((first.claim.relation, second.claim.relation))
@@ -305,7 +432,38 @@ _CHAINED = {
 # -- assumptions and conditions ------------------------------------------------------------------------------------------
 
 
-def united(context: Context, formula: Formula, steps: Iterable[Step]) -> frozenset[Assumption]:
+class Asked:
+    """What a context says, held to: one declaration a symbol, of that symbol; steps that are steps."""
+
+    def __init__(self, context: Context) -> None:
+        """Raises DerivationError where two declarations of one name are in the background."""
+        self._context = context
+        background = frozenset(map(_a_declaration, context.background))
+        consistent(background)
+        self.background = background
+        self._declared = {declaration.symbol: declaration for declaration in background}
+
+    def declaration(self, symbol: Symbol) -> Declaration:
+        """Raises DerivationError for one of another symbol, and what the context raises."""
+        if symbol not in self._declared:
+            found = _a_declaration(self._context.declaration(symbol))
+            if found.symbol != symbol:
+                raise DerivationError(f"{symbol.name} is asked for, and {found.symbol.name} is what is declared")
+            self._declared[symbol] = found
+        return self._declared[symbol]
+
+    def discharge(self, condition: Condition) -> Step | None:
+        step = self._context.discharge(condition)
+        return None if step is None else genuine(step)
+
+
+def _a_declaration(found: object) -> Declaration:
+    if type(found) is not Declaration or type(found.domain) is not Domain:
+        raise TypeError(f"a declaration was expected, not {type(found).__name__}")
+    return found
+
+
+def united(premises: Asked, formula: Formula, steps: Iterable[Step]) -> frozenset[Assumption]:
     """The declarations of all symbols in a formula, with all that the steps behind it assume."""
     found: set[Assumption] = set()
     for step in steps:
@@ -316,7 +474,7 @@ def united(context: Context, formula: Formula, steps: Iterable[Step]) -> frozens
     while waiting:
         symbol = waiting.pop()
         seen.add(symbol)
-        declaration = context.declaration(symbol)
+        declaration = premises.declaration(symbol)
         found.add(declaration)
         waiting |= declaration.free - seen
     return consistent(frozenset(found))
@@ -345,16 +503,16 @@ def consistent(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
     return assumptions
 
 
-def _discharged(rule: Rule, outcome: Outcome, context: Context) -> tuple[Step, ...]:
+def _discharged(rule: Rule, outcome: Outcome, premises: Asked) -> tuple[Step, ...]:
     needed = [Condition(formula) for formula in outcome.conditions]
     for side in outcome.formula.sides:
-        wholes = frozenset(symbol for symbol in side.free if context.declaration(symbol).domain.whole)
+        wholes = frozenset(symbol for symbol in side.free if premises.declaration(symbol).domain.whole)
         needed.extend(conditions_of(side, (), wholes))
     found: dict[Formula, Step] = {}
     for condition in needed:
         if condition.formula in found or _is_fact_of_arithmetic(condition.formula):
             continue
-        step = context.discharge(condition)
+        step = premises.discharge(condition)
         if step is None or not _shows(step, condition):
             raise ConditionMissing(str(condition.formula), f"'{rule.name}'", condition.formula, condition.indices)
         found[condition.formula] = step

@@ -12,7 +12,7 @@ from itertools import chain, combinations, islice, product
 
 from flint import fmpq
 
-from engine.evaluator import Value, World, rational
+from engine.evaluator import Value, World, map_entries, rational
 from engine.premises import Declaration, Domain, Structure
 from engine.signs import WORLDS, Pattern, wanted_together
 from engine.stage import Stage, has_pieces, nodes
@@ -29,7 +29,7 @@ FAR_OUT = (20, 60)  # powers of two
 MOST_TIED = 6
 BASES = (0, 1)  # worlds that a symbol at a time is changed in
 EXPONENTS = (fmpq(2), fmpq(1, 2), fmpq(3), fmpq(-1))  # powers that a negative number has, and a root of them
-MOST_ENDS = 81
+MOST_EDGES = 20
 MOST_RAISED, MOST_CHOICES = 48, 1024
 
 
@@ -100,21 +100,35 @@ def _with_exponents(
                 yield world
 
 
-def at_ends(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
-    """Worlds in which some numbers are on ends of their domains together, in all ways."""
-    declared = sorted((d for d in stage.declarations if d.symbol in symbols and _is_real(d, stage)), key=repr)
-    choices = [(None, *_closed_ends(declaration.domain)) for declaration in declared]
+def at_edges(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
+    """Worlds in which some symbols are on ends of their domains, 0 or ±1, alone and together."""
+    declared = sorted((d for d in stage.declarations if d.symbol in symbols and _can_change(d, stage)), key=repr)
     world = stage.world(BASES[0], 1)
     if world is None:
         return
-    on_ends = islice(product(*choices), 1, MOST_ENDS)
-    values = ({d.symbol: end for d, end in zip(declared, ends, strict=True) if end is not None} for ends in on_ends)
-    yield from _obeying(stage, map(world.changed, values))
+    edges = {declaration.symbol: _edges(declaration, world) for declaration in declared}
+    groups = chain.from_iterable(combinations(edges, count) for count in range(1, len(edges) + 1))
+    together = (
+        dict(zip(group, values, strict=True))
+        for group in groups
+        for values in product(*(edges[symbol] for symbol in group))
+    )
+    yield from _obeying(stage, map(world.changed, islice(together, MOST_EDGES)))
 
 
-def _closed_ends(domain: Domain) -> list[fmpq]:
-    pairs = ((domain.lower, domain.includes_lower), (domain.upper, domain.includes_upper))
-    return [rational(end) for end, closed in pairs if end is not None and closed]
+def _edges(declaration: Declaration, world: World) -> list[Value]:
+    symbol, domain = declaration.symbol, declaration.domain
+    ends = [rational(end) for end in (domain.lower, domain.upper) if end is not None]
+    numbers = dict.fromkeys((*ends, fmpq(0), fmpq(1), fmpq(-1)))
+    found: list[Value] = []
+    for value in (_all_of(number, world[symbol]) for number in numbers):
+        with suppress(Undefined, Undecided, Unsupported):
+            found += [value] if admits(world, symbol, value) else []
+    return found
+
+
+def _all_of(number: fmpq, like: Value) -> Value:
+    return map_entries(like, lambda _: number)
 
 
 def _is_real(declaration: Declaration, stage: Stage) -> bool:

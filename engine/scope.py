@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from engine.conditions import Condition
-from engine.kernel import DerivationError, Step
+from engine.kernel import DerivationError, Line, Step
 from engine.premises import Declaration, Domain, Formula
 from engine.terms import Call, Definition, Symbol, Term
 
@@ -23,8 +24,15 @@ class Scope:
     hypotheses: tuple[Formula, ...]
     prover: Prover
     unknown: Symbol | None = None  # what the equations at hand are about
-    facts: tuple[Step, ...] = ()  # equalities that the prover may lean on
+    facts: tuple[Line, ...] = ()  # equalities that the prover may lean on
     proved: dict[Condition, Step | None] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        """What is declared stays so: whoever asks, and when, hears the same. Raises DerivationError for one under another symbol."""
+        for symbol, declaration in self.declarations.items():
+            if declaration.symbol != symbol:
+                raise DerivationError(f"{declaration.symbol.name} is declared as {symbol.name}")
+        object.__setattr__(self, "declarations", MappingProxyType(dict(self.declarations)))
 
     def declaration(self, symbol: Symbol) -> Declaration:
         """Raises DerivationError for a symbol that was never declared."""

@@ -48,13 +48,12 @@ class Stage:
     largest: int
     hypotheses: tuple[Formula, ...]
     wide: bool  # whether to look at numbers on scales wide apart first
-    ends: bool = False  # and on the ends of closed domains
 
     def world(self, number: int, attempt: int, signs: Signs = ()) -> World | None:
         """The world of this number, at this attempt, or like it with these signs; None where it does not obey the hypotheses."""
         try:
-            wide, ends = (self.wide, self.ends) if attempt == 0 else (False, False)
-            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide, signs, ends)
+            wide = self.wide and attempt == 0
+            world = drawn(self.declarations, self.sizes, number, self.largest, attempt, wide, signs)
             world.remember(ctx.prec)
             return obeying(world, self.hypotheses) if self.hypotheses else world
         except (Impossible, Undefined):
@@ -97,13 +96,20 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     sizes, largest = _structure(claim)
     declared = {a for a in claim.assumptions if isinstance(a, Declaration)}
     names = {declaration.symbol.name for declaration in declared}
-    declared |= {d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes}
+    beside = (d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes)
+    declared |= {declaration for declaration in beside if _is_in_every_world(declaration, declared)}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    ends = claim.relation in _AT_ENDS and any(map(_is_closed, declared))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim), ends)
+    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
 
 
-_AT_ENDS = {
+def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> bool:
+    """Whether a symbol has a value in every world of others: an index to n − 1 has none where n is 1."""
+    last = declaration.domain.index_up_to
+    positive = {d.symbol for d in declared if d.domain.whole and d.domain.lower is not None and d.domain.lower >= 1}
+    return last is None or last in positive or (isinstance(last, Number) and last.value >= 1)
+
+
+SEEN_AT_EDGES = {  # what may fail on an edge alone: at an end of a domain, at zero, where a matrix is singular
     Relation.LESS,
     Relation.AT_MOST,
     Relation.NOT_EQUAL,
@@ -113,11 +119,6 @@ _AT_ENDS = {
     Relation.MINIMISER,
     Relation.UNIQUE_MINIMISER,
 }
-
-
-def _is_closed(declaration: Declaration) -> bool:
-    domain = declaration.domain
-    return (domain.includes_lower or domain.includes_upper) and not domain.whole
 
 
 def _is_piecewise(claim: Claim) -> bool:

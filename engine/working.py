@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.depth import Depth
 from engine.figures import Figure
-from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
+from engine.kernel import CHAIN, Evidence, Kind, Refutation, Step, chain, genuine, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
 
@@ -25,12 +25,19 @@ class Passage:
     @cached_property
     def result(self) -> Step:
         """First side to last side, in one claim."""
-        return reduce(chain, self.steps)
+        return reduce(chain, map(genuine, self.steps))
 
     @property
     def length(self) -> int:
         """How many lines it is written in: the equation that equations start from has one of its own."""
         return len(self.steps) + self.steps[0].claim.relation.joins_formulas
+
+
+def joined(step: Step) -> tuple[Step, ...]:
+    """The lines that are shown as this one."""
+    if step.rule.name != CHAIN.name:
+        return (step,)
+    return tuple(line for each in step.using for line in joined(each))
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Option:
 
     @property
     def is_shown(self) -> bool:
-        return len(self.shown) == len(self.claims)
+        return {step.claim.formula for step in self.shown}.issuperset(self.claims)
 
     @property
     def said(self) -> str:

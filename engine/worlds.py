@@ -93,27 +93,14 @@ def _random_prime(draw: random.Random) -> int:
 
 @dataclass(frozen=True)
 class Lot:
-    """How the numbers of a world are drawn: what they are fractions of, on scales how wide apart, near or on which end of a
-    domain.
-    """
+    """How the numbers of a world are drawn: what they are fractions of, on scales how wide apart, near which end of a domain."""
 
     number: int
     denominator: int
     wide: bool = False
-    ends: bool = False
 
     def scale(self, place: int) -> fmpq:
         return fmpq(2) ** (_SCALES[(self.number + 5 * place) % len(_SCALES)] if self.wide else 0)
-
-    def end(self, domain: Domain, place: int) -> Fraction | None:
-        """The end of a domain that a number is on in this world."""
-        ends = [
-            end
-            for end, closed in ((domain.lower, domain.includes_lower), (domain.upper, domain.includes_upper))
-            if closed
-        ]
-        turn, on_end = divmod(self.number + place, 3)
-        return ends[turn % len(ends)] if self.ends and ends and not on_end else None
 
     def atom(self, draw: random.Random, sign: int = 1) -> fmpq:
         return atom(draw, sign, self.denominator)
@@ -133,9 +120,6 @@ def _draw_scalar(domain: Domain, lot: Lot, place: int, sign: int, scale: fmpq, d
     """A number of a domain; where it has numbers of both signs, one of this sign."""
     if domain.whole:
         return _draw_whole(domain, lot, sign, draw)
-    end = lot.end(domain, place)
-    if end is not None:
-        return rational(end)
     lower, upper = domain.lower, domain.upper
     if has_both_signs(domain):
         lower, upper = (Fraction(0), upper) if sign > 0 else (lower, Fraction(0))
@@ -192,14 +176,13 @@ def drawn(
     attempt: int,
     wide: bool = False,
     signs: Signs = (),
-    ends: bool = False,
 ) -> World:
     """The world of this number; another `attempt` is another draw of the same structure, and `signs` are other signs.
 
     Drawn once, so that what is computed in it is computed once.
     """
     structural = sorted(sizes, key=lambda symbol: symbol.name)
-    return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide, signs, ends)
+    return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide, signs)
 
 
 def fresh(declarations: frozenset[Declaration], sizes: frozenset[Symbol], seed: int) -> World:
@@ -218,13 +201,12 @@ def filled_world(
     seed: str,
     wide: bool = False,
     signs: Signs = (),
-    ends: bool = False,
 ) -> World:
     """The world with these sizes, and these signs as far as they are given, all else drawn: on scales far apart where it is
-    `wide`, and with numbers on the `ends` of closed domains.
+    `wide`.
     """
     by_design = {s: sign_of_place(place, number) for place, s in enumerate(signed_symbols(declarations))}
-    lot = Lot(number, _denominator(number), wide, ends)
+    lot = Lot(number, _denominator(number), wide)
     return _filled(declarations, sizes, lot, seed, {**by_design, **dict(signs)})
 
 

@@ -29,7 +29,7 @@ from engine.premises import (
 )
 from engine.signs import WORLDS, seen_together, wanted_together
 from engine.stage import Stage
-from engine.terms import Identity, Number, Symbol, absolute, multiply, sqrt, term
+from engine.terms import ONE, ZERO, Apply, Identity, Number, Pi, Symbol, absolute, multiply, sqrt, term
 from engine.worlds import drawn, fresh
 
 LETTERS = "abcdfghkmpqrstuvwxyz"
@@ -116,6 +116,16 @@ def test_random_identities_and_the_same_with_another_sign():
         assert equal(f"sqrt({squares(*names)})", f"{spelled(*names)} {wrong}").verdict is Verdict.INCORRECT
 
 
+def only_at(signs: tuple[int, ...]) -> str:
+    """What is zero but for one pattern of signs: the product of 1 ± √(x²)/x."""
+    return " ".join(f"(1 {'+' if sign > 0 else '-'} sqrt({x}^2)/{x})" for x, sign in zip(LETTERS, signs, strict=False))
+
+
+@pytest.mark.parametrize("signs", [*product((1, -1), repeat=4), *list(product((1, -1), repeat=5))[::3]])
+def test_what_differs_for_one_pattern_of_signs_alone_is_seen_to(signs):
+    assert equal(only_at(signs), "0").verdict is Verdict.INCORRECT
+
+
 # -- the design -----------------------------------------------------------------------------------------------------------
 
 
@@ -144,8 +154,7 @@ def test_the_signs_of_a_world_of_its_own_are_its_own():
     symbols = [Symbol(name) for name in LETTERS]
     declared = frozenset(Declaration(symbol) for symbol in symbols)
     worlds = [fresh(declared, frozenset(), seed) for seed in range(60)]
-    for triple in combinations(symbols[:6], 3):
-        assert len({tuple(world[s] > 0 for s in triple) for world in worlds}) == 8
+    assert len({tuple(world[s] > 0 for s in symbols[:6]) for world in worlds}) > 2 * WORLDS  # more than the design has
     assert len({world[symbols[0]].q for world in worlds}) == 60  # and what its numbers are fractions of
 
 
@@ -182,6 +191,24 @@ def test_no_step_says_that_a_root_of_squares_is_a_product(count):
     rule = Rule("claim", "", "", lambda *_: Outcome(equation(root, multiply(*chosen))))
     with pytest.raises(Refuted):
         infer(rule, root, proof.scope)
+
+
+@pytest.mark.parametrize("signs", list(product((1, -1), repeat=4)))
+def test_no_step_holds_but_for_one_pattern_of_signs(signs):
+    proof = Proof({})
+    symbols = [proof.scalar(name) for name in LETTERS][5:9]
+    wrong = multiply(*(1 + sign * sqrt(symbol**2) / symbol for sign, symbol in zip(signs, symbols, strict=True)))
+    proof.assume(*map(nonzero, symbols))
+    rule = Rule("claim", "", "", lambda *_: Outcome(equation(wrong, ZERO)))
+    with pytest.raises(Refuted):
+        infer(rule, wrong, proof.scope)
+
+
+def test_no_step_takes_a_period_for_a_constant():
+    x = (proof := Proof({})).scalar("x")
+    wave = Apply("cos", (2**50 * Pi() * x,))
+    with pytest.raises(Refuted):
+        infer(Rule("claim", "", "", lambda *_: Outcome(equation(wave, ONE))), wave, proof.scope)
 
 
 def test_no_step_says_that_a_product_of_four_is_not_negative():

@@ -501,7 +501,10 @@ def test_a_rule_that_comes_to_something_else_does_not_show_it():
     background = b.proof.scope.background
 
     def shown(formula: Formula) -> tuple[Formula, ...]:
-        return shown_again(minimum_on_constraint.name, formula, honest.using, (), background)
+        assert honest.run_on == (subject, constraint, best, solved)
+        return shown_again(
+            minimum_on_constraint, honest.run_on, kernel.Outcome(formula, using=honest.using), background
+        )
 
     assert shown(honest.claim.formula) == ()
     least = honest.claim.left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.derivation import Draft, Proof
-from engine.kernel import DerivationError, Move, NothingToDo, Step
+from engine.kernel import DerivationError, Line, Move, NothingToDo
 from engine.rendering.plain import plain
 from engine.terms import Term
 
@@ -29,7 +29,7 @@ def brief(draft: Draft, moves: Iterable[Move | Passage], saving: int = 1) -> Non
         draft.by(*best)
 
 
-def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Step, ...]:
+def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Line, ...]:
     """That a value equals a shorter form of it, to be inserted somewhere; nothing where the rules make none."""
     draft = Draft(proof, value, "")
     brief(draft, moves, saving=2)

@@ -11,7 +11,7 @@ from engine.asking.minima import NOT_CONVEX, briefly, convexity, solved
 from engine.asking.slopes import worked_out
 from engine.degrees import degree
 from engine.derivation import Proof
-from engine.kernel import Step
+from engine.kernel import Line
 from engine.premises import Formula as Equation
 from engine.premises import equation
 from engine.rules.algebra import cancel, expand, factor, restate, simplify, unfold
@@ -104,7 +104,7 @@ def _zero(left: Term) -> Equation:
 
 
 def _least_on_constraint(
-    proof: Proof, value: Term, lagrangian: Definition, beyond: Term, best: Step, multiplier: Term
+    proof: Proof, value: Term, lagrangian: Definition, beyond: Term, best: Line, multiplier: Term
 ) -> None:
     """f(x*) ≤ f(x) where h(x) = 0: there f is the Lagrangian."""
     objective, point = best.claim.right, best.claim.left
@@ -115,7 +115,7 @@ def _least_on_constraint(
     proof.fact(lagrange(constraint, best, feasible, opened, multiplier), value, "So it is the least on the constraint")
 
 
-def _met(proof: Proof, at_point: Term) -> Step:
+def _met(proof: Proof, at_point: Term) -> Line:
     """That h(x*) = 0, worked out where the rules do it."""
     count = len(proof.parts)
     worked = proof.derive(at_point, "The point meets the constraint").by(expand, *SUMS, simplify, cancel)

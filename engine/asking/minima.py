@@ -7,7 +7,7 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.slopes import worked_out
 from engine.derivation import Draft, Proof
-from engine.kernel import ConditionMissing, DerivationError, Move, NotApplicable, NotDecided, Refuted, Step
+from engine.kernel import ConditionMissing, DerivationError, Line, Move, NotApplicable, NotDecided, Refuted
 from engine.premises import Formula as Hypothesis
 from engine.premises import positive, positive_definite, positive_semidefinite
 from engine.rules.algebra import cancel, expand, factor, insert, simplify
@@ -119,7 +119,7 @@ def _why_not(draft: Draft, variable: Symbol) -> str:
     return ""
 
 
-def _least(proof: Proof, value: Term, variable: Symbol, slope: Draft, stationary: Draft) -> Step | None:
+def _least(proof: Proof, value: Term, variable: Symbol, slope: Draft, stationary: Draft) -> Line | None:
     """That the stationary point is a minimiser: by convexity, or by the sign of the slope; None where neither is seen."""
     objective = ArgMin(value, variable)
     convex = convexity(proof, value, variable, slope)
@@ -136,7 +136,7 @@ def _strictly(second: Term) -> tuple[Hypothesis, ...]:
     return (positive(second),) if second.is_scalar else (positive_definite(second),)
 
 
-def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Step | None:
+def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Line | None:
     """That the second derivative is positive (semidefinite) everywhere, as far as the prover sees it."""
     second = hessian(value, variable)
     count = len(proof.parts)
@@ -155,7 +155,7 @@ def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Step
     return None
 
 
-def _shown(proof: Proof, formula: Hypothesis, *lines: Draft) -> Step | None:
+def _shown(proof: Proof, formula: Hypothesis, *lines: Draft) -> Line | None:
     """The formula read off from what lines came to; None, and no line, where that is not seen."""
     count = len(proof.parts)
     try:
@@ -167,7 +167,7 @@ def _shown(proof: Proof, formula: Hypothesis, *lines: Draft) -> Step | None:
         return None
 
 
-def _by_sign(proof: Proof, objective: ArgMin, slope: Draft, point: Term) -> Step | None:
+def _by_sign(proof: Proof, objective: ArgMin, slope: Draft, point: Term) -> Line | None:
     """The slope as a positive multiple of x − x*."""
     count = len(proof.parts)
     line = proof.derive(gradient(objective.body, objective.variable), "The sign of the slope").by(insert(slope.step))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from engine.claims import Claim
 from engine.premises import Declaration, Formula, Relation
 from engine.reading import Names
 from engine.serial import readable
 from engine.terms import ArgMin, Call, Covariance, Definition, Derivative, Expectation, Limit, Symbol, Term, Variance
-from engine.working import Let, Result, Working
+from engine.working import Let, Working
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,22 @@ def _operators(term: Term) -> list[type[Term]]:
 
 def questions(working: Working) -> tuple[Question, ...]:
     """A question for each result that gives a value, in the order of the results."""
-    return tuple(question for result in working.results for question in _questions(result, working))
-
-
-def _questions(result: Result, working: Working) -> Iterator[Question]:
     definitions = (*working.premises.definitions, *(part.definition for part in working.parts if isinstance(part, Let)))
-    claim = result.step.claim
+    declarations = working.premises.declarations
+    results = ((result.name, result.step.claim, result.parts) for result in working.results)
+    return tuple(
+        q for name, claim, parts in results for q in questions_of(name, claim, parts, declarations, definitions)
+    )
+
+
+def questions_of(
+    name: str,
+    claim: Claim,
+    parts: Iterable[tuple[str, Term]],
+    declarations: tuple[Declaration, ...],
+    definitions: tuple[Definition, ...],
+) -> Iterator[Question]:
+    """What a claim of a name answers, if it gives a value, and what the terms in it that have names of their own are."""
     left, right = claim.left, claim.right
     unknown: Symbol | None = None
     if claim.relation is Relation.EQUIVALENT and isinstance(right, Formula) and right.relation is Relation.EQUAL:
@@ -102,10 +113,10 @@ def _questions(result: Result, working: Working) -> Iterator[Question]:
         return
     assert isinstance(left, Term) and isinstance(right, Term)
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    whole = Question(result.name, right, left, unknown, working.premises.declarations, hypotheses, definitions)
+    whole = Question(name, right, left, unknown, declarations, hypotheses, definitions)
     yield whole
-    for name, value in result.parts:
-        yield replace(whole, part=name, value=value, asked=None, unknown=None, within=True)
+    for part, value in parts:
+        yield replace(whole, part=part, value=value, asked=None, unknown=None, within=True)
 
 
 readable(Question)

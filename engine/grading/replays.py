@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TypeGuard, cast
+from typing import TypeGuard
 
 from engine.comparison import Outcome as Compared
 from engine.comparison import Reference
-from engine.derivation import Derivation, Draft, Lemmas, Proof, Replacement, Variant
+from engine.depth import Depth
+from engine.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
-from engine.grading.questions import questions
+from engine.grading.questions import questions_of
 from engine.instances import GENERAL, Instance
-from engine.kernel import Claim, DerivationError, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
+from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.premises import Formula, Relation
 from engine.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.values import Undecided, Unsupported, allowance
-from engine.working import Option
+from engine.working import Option, Reason
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
 CHECK = 20_000  # what seeing that a line is as the author would write it may cost
@@ -34,14 +35,11 @@ class Derailed(Exception):
 
 @dataclass(frozen=True)
 class Guess:
-    """What a rule made of a subject, as a step would be, with nothing to vouch for it."""
+    """A line that a rule made of a subject, with nothing to vouch for it."""
 
     claim: Claim
     rule: Rule
     reason: str = ""
-    using: tuple[Guess | Step, ...] = ()
-    conditions: tuple[Step, ...] = ()
-    detail: tuple[Step, ...] = ()
 
     @property
     def before(self) -> Term | Formula:
@@ -50,11 +48,6 @@ class Guess:
     @property
     def after(self) -> Term | Formula | None:
         return self.claim.right
-
-
-def _as_step(guess: Guess) -> Step:
-    """A guess where the author's verbs want a step: nothing that is made of it is believed."""
-    return cast(Step, guess)
 
 
 @dataclass(frozen=True)
@@ -131,7 +124,7 @@ class Replay(Proof):
         self.altered = bool(replaced)
         self._site_of: dict[int, Site] = {}
 
-    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Step:
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Guess:
         try:
             outcome = self.memory.outcome(move, subject, scope)
         except NotApplicable:
@@ -147,11 +140,11 @@ class Replay(Proof):
         if other is not None:
             formula, self.altered = other, True
         claim = Claim(formula.left, formula.relation, formula.right, scope.background, outcome.unknown)
-        guess = Guess(claim, move.rule, move.rule.name, outcome.using)
+        guess = Guess(claim, move.rule, move.rule.name)
         self._site_of[id(guess)] = site
-        return _as_step(guess)
+        return guess
 
-    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Step:
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Line:
         lemma, rest = self.variant(derivation, instead, anew)
         found = self._taken(lemma, part)
         site = Site(len(self.sites) + 1, LEMMA(lemma, part), found.claim.left, found.claim.formula, self.scope)
@@ -159,7 +152,7 @@ class Replay(Proof):
         formula = self.alter(site) or site.formula
         self.altered = self.altered or formula != site.formula
         claim = replace(found.claim, left=formula.left, right=formula.right)
-        guess = _as_step(Guess(claim, LEMMA))
+        guess = Guess(claim, LEMMA)
         return self.instance(guess, **rest) if rest else guess
 
     def _alike(self, made: Term | Formula | None, shows: Term | Formula) -> bool:
@@ -175,15 +168,15 @@ class Replay(Proof):
             found = Reference(other, self.declarations.values(), self.hypotheses).compared(one)
         return found.outcome is Compared.EQUAL
 
-    def joined(self, steps: Sequence[Step]) -> Step:
+    def joined(self, steps: Sequence[Line]) -> Guess:
         first, last = steps[0], steps[-1]
         relation = first.claim.relation
         if any(step.claim.relation is Relation.IMPLIES for step in steps):
             relation = Relation.IMPLIES
         claim = replace(last.claim, left=first.claim.left, relation=relation)
-        return _as_step(Guess(claim, last.rule))
+        return Guess(claim, last.rule)
 
-    def conclude(self, result: Step | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Step:
+    def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
         self._concluded = len(self.sites)
         return super().conclude(result, name, parts)
 
@@ -195,9 +188,16 @@ class Replay(Proof):
     def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
         pass
 
-    def _settled(self, question: str, options: Sequence[Option]) -> tuple[Option, ...]:
-        """As they are: who is mistaken refutes nothing."""
-        return tuple(options)
+    def _settled(self, question: str, offered: Iterable[Offered]) -> tuple[Option, ...]:
+        """As they are offered: who is mistaken shows and refutes nothing."""
+        return tuple(Option(each.label, each.words, each.claims) for each in offered)
+
+    def _reasons(self, why: Iterable[Because]) -> tuple[Reason, ...]:
+        return ()
+
+    def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
+        """None: what a mistake leads to is shown to nobody."""
+        return ()
 
     def require_end(self, passage: Draft, end: Term) -> None:
         pass
@@ -212,13 +212,17 @@ class Replay(Proof):
     def claim(self, part: str) -> Formula | None:
         """What a result, or a line that was kept for later, says."""
         every = [*self.results, *self.intermediate]
-        return next((result.step.claim.formula for result in every if result.name == part), None)
+        return next((kept.line.claim.formula for kept in every if kept.name == part), None)
 
     @property
     def values(self) -> dict[str, Term]:
         """What each part of the result comes to."""
-        working = self.written("", "", "")
-        return {question.part: question.value for question in questions(working)}
+        premises, definitions = self.premises, tuple(self.definitions.values())
+        return {
+            question.part: question.value
+            for kept in self.results
+            for question in questions_of(kept.name, kept.line.claim, kept.parts, premises.declarations, definitions)
+        }
 
 
 def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | None = None) -> Replay:

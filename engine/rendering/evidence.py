@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from engine.claims import Evidence, Kind
-from engine.kernel import CHAIN, Step
+from engine.kernel import Step
 from engine.premises import Declaration, Formula, Relation
-from engine.working import Working
+from engine.working import Working, joined
 
 _EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -27,21 +28,27 @@ WORLDS = (
 def strength(working: Working) -> str:
     """`8 steps: 7 exact in 12 worlds (chance of a false pass < 10⁻⁴⁰), 1 structural`: of all lines, shown or not."""
     working = working.whole
-    parts = [_counted(kind, count, working) for kind, count in working.counts.items()]
+    parts = [_counted(kind, working) for kind in working.counts]
     steps = len(working.steps)
     weakest = working.strength.kind
     lemmas = f"; its lemmas are {weakest.value}" if weakest not in working.counts else ""
     return f"{steps} step{'s' if steps != 1 else ''}: " + ", ".join(parts) + lemmas
 
 
-def _counted(kind: Kind, count: int, working: Working) -> str:
-    evidence = [step.evidence for step in working.steps if step.evidence.kind is kind]
-    text = f"{count} {kind.value}"
+def _counted(kind: Kind, working: Working) -> str:
+    """How many steps have a kind of evidence; apart, those that rest on the word of a rule that is not the engine's."""
+    every = [step.evidence for step in working.steps if step.evidence.kind is kind]
+    groups = Counter(_on_whose_word(evidence) for evidence in every)
+    text = ", ".join(f"{count} {kind.value}{word}" for word, count in sorted(groups.items()))
     if kind is Kind.EXACT:
-        text += f" in {min(e.worlds for e in evidence)} worlds" + chance(evidence)
+        text += f" in {min(e.worlds for e in every)} worlds" + chance(every)
     if kind is Kind.ENCLOSED:
-        text += f" to {min(e.bits for e in evidence if e.bits is not None)} bits"
+        text += f" to {min(e.bits for e in every if e.bits is not None)} bits"
     return text
+
+
+def _on_whose_word(evidence: Evidence) -> str:
+    return f" by {', '.join(evidence.shown_by)} (not the engine's)" if evidence.shown_by else ""
 
 
 def chance(evidence: Sequence[Evidence]) -> str:
@@ -62,22 +69,15 @@ def worth(evidence: Evidence) -> str:
         case Kind.ENCLOSED:
             return f"enclosed to {evidence.bits} bits in {evidence.worlds} worlds"
         case Kind.STRUCTURAL:
-            return f"structural, tested in {evidence.worlds} worlds"
+            return f"structural{_on_whose_word(evidence)}, tested in {evidence.worlds} worlds"
         case Kind.CITED:
-            return f"cited from {evidence.citation}"
+            return f"cited from {evidence.citation}" + (f", and{word}" if (word := _on_whose_word(evidence)) else "")
 
 
 def extent(working: Working) -> str:
     """`shown in 12 of 90 lines`; nothing, where all are."""
     shown, every = working.length, working.whole.length
     return f"shown in {shown} of {every} lines" if shown < every else ""
-
-
-def joined(step: Step) -> tuple[Step, ...]:
-    """The lines that are shown as this one."""
-    if step.rule.name != CHAIN.name:
-        return (step,)
-    return tuple(line for each in step.using for line in joined(each))
 
 
 def inside(step: Step) -> tuple[Step, ...]:
@@ -90,7 +90,8 @@ def marks(step: Step) -> tuple[str, ...]:
     """What a reader must know of a line at once: that its evidence is not exact, or that no rule computed it."""
     kind, found = step.evidence.kind, []
     if kind is not Kind.EXACT:
-        found.append(f"cited: {step.evidence.citation}" if kind is Kind.CITED else kind.value)
+        told = f"cited: {step.evidence.citation}" if kind is Kind.CITED else kind.value
+        found.append(told + _on_whose_word(step.evidence))
     return (*found, *(() if all(line.rule.computes for line in joined(step)) else ("restated",)))
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 
 from engine.kernel import Step
-from engine.rendering.evidence import joined
 from engine.rules.algebra import (
     cancel,
     collect,
@@ -23,6 +22,7 @@ from engine.rules.algebra import (
 from engine.rules.equations import clear_denominators, common_factor, multiply_both_sides, rewrite_equation, separate
 from engine.rules.powers import simplify_in_powers
 from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.working import joined
 
 ROUTINE = frozenset(
     rule.name

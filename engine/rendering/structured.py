@@ -13,14 +13,14 @@ from engine.depth import Depth
 from engine.figures import Figure, Values
 from engine.kernel import Step
 from engine.premises import Declaration, Formula
-from engine.rendering.evidence import conditions, inside, joined, strength
+from engine.rendering.evidence import conditions, inside, strength
 from engine.rendering.excerpt import at_depth
 from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.rendering.reasons import why
 from engine.sampling import Sampled, sampled
 from engine.terms import Definition, Symbol, Term
-from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working
+from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working, joined
 
 SCHEMA = "workings.derivation/2"
 COLLECTION = "workings.derivations/2"
@@ -250,4 +250,5 @@ def evidence_data(evidence: Evidence) -> Data:
         "bits": evidence.bits,
         "log10_bound": None if evidence.bound is None else round(evidence.bound, 2),
         "citation": evidence.citation,
+        **({"shown_by": list(evidence.shown_by)} if evidence.shown_by else {}),
     }

@@ -12,10 +12,9 @@ from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import Step, chain
 from engine.premises import Formula, Relation
-from engine.rendering.evidence import joined
 from engine.rendering.reasons import why
 from engine.terms import Definition, Number, Symbol, Term
-from engine.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working, joined
 
 
 class Walk(ABC):

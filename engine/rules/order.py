@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 
-from engine.kernel import Claim, NotApplicable, Step
+from engine.kernel import Claim, Line, NotApplicable
 from engine.laws import Categorical, Law, Rademacher
 from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Formula, Relation, Structure
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
@@ -64,7 +64,7 @@ class Reader:
 
     scope: Scope
     leaned: list[Formula] = field(default_factory=list)
-    used: list[Step] = field(default_factory=list)
+    used: list[Line] = field(default_factory=list)
 
     # -- scalars --
 
