@@ -3,6 +3,7 @@
 from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
+    Each,
     Hadamard,
     HadamardPower,
     Kronecker,
@@ -10,6 +11,7 @@ from engine.terms.arrays import (
     add_entrywise,
     diagonal,
     diagonal_of,
+    each,
     entry,
     filled,
     hadamard,
@@ -28,6 +30,7 @@ from engine.terms.core import (
     TWO,
     ZERO,
     Add,
+    Entry,
     Identity,
     Infinity,
     Multiply,
@@ -59,11 +62,8 @@ from engine.terms.core import (
     zero,
 )
 from engine.terms.functions import (
-    INDEXED,
     Apply,
     Determinant,
-    Each,
-    Entry,
     Explicit,
     Iterate,
     SquaredNorm,
@@ -71,7 +71,6 @@ from engine.terms.functions import (
     Trace,
     absolute,
     determinant,
-    each,
     exp,
     explicit,
     log,
@@ -81,6 +80,7 @@ from engine.terms.functions import (
     total,
     trace,
 )
+from engine.terms.indices import INDEXED, with_indices_apart
 from engine.terms.operators import (
     ArgMin,
     At,
@@ -96,7 +96,7 @@ from engine.terms.operators import (
     hessian,
 )
 from engine.terms.standard import is_standard, softmax_of
-from engine.terms.substitution import fresh_indices, replace, rewrite, substitute, with_indices_apart
+from engine.terms.substitution import fresh_indices, replace, rewrite, substitute
 
 __all__ = [
     "Iterate",

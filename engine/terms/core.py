@@ -211,8 +211,6 @@ class Term:
         return power(self, term(exponent))
 
     def __getitem__(self, indices: Operand | tuple[Operand, ...]) -> Term:
-        from engine.terms.functions import Entry
-
         given = indices if isinstance(indices, tuple) else (indices,)
         return Entry(self, tuple(term(index) for index in given))
 
@@ -557,6 +555,28 @@ class Power(Term):
     @classmethod
     def _make(cls, *values: Any) -> Term:
         return power(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Entry(Term):
+    """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
+
+    base: Term
+    indices: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        wanted = 1 if self.base.cols == 1 else 2
+        if self.base.is_scalar or len(self.indices) != wanted:
+            raise ShapeError(
+                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
+                f"indices, not {len(self.indices)}"
+            )
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        base, indices = values
+        return base if base.is_scalar else Entry(base, indices)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
