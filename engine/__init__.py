@@ -1,1 +1,43 @@
-"""The proof engine: terms, premises, rules and the kernel that certifies what rules compute."""
+"""The proof engine: terms, premises, rules and the kernel that certifies what rules compute.
+
+Nothing below a printer imports one. Here stands who writes what, loaded when it is first asked for.
+"""
+
+from typing import Any
+
+from engine.terms.writing import writer
+
+
+@writer("plain")
+def _plain(subject: Any) -> str:
+    from engine.rendering.plain import plain
+
+    return plain(subject)
+
+
+@writer("latex")
+def _latex(subject: Any) -> str:
+    from engine.rendering.latex import latex
+
+    return latex(subject)
+
+
+@writer("line of a notebook")
+def _line(step: Any) -> str:
+    from engine.rendering.html import line
+
+    return line(step)
+
+
+@writer("cell of a notebook")
+def _cell(working: Any) -> str:
+    from engine.rendering.html import cell
+
+    return cell(working)
+
+
+@writer("text")
+def _text(working: Any) -> str:
+    from engine.rendering.terminal import text
+
+    return text(working)

@@ -28,6 +28,7 @@ from engine.conditions import Condition, conditions_of
 from engine.evaluator import World
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.terms import INDEXED, Call, Derivative, Differential, Number, Symbol, Term
+from engine.terms.writing import written
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported
 
@@ -94,9 +95,7 @@ class Step:
 
     def _repr_html_(self) -> str:
         """How a notebook shows a step: its claim, its reason, its evidence."""
-        from engine.rendering.html import line
-
-        return line(self)
+        return written(self, "line of a notebook")
 
     @property
     def before(self) -> Term | Formula:

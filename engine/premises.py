@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from engine.laws import Law
 from engine.terms import ArgMin, Shape, ShapeError, Symbol, Term, absolute, filled, show_shape, term, zero
+from engine.terms.writing import written
 
 # -- domains ---------------------------------------------------------------------------------------------
 
@@ -109,15 +110,11 @@ class Formula:
         return frozenset().union(*(side.free for side in self.sides))
 
     def __str__(self) -> str:
-        from engine.rendering.plain import plain
-
-        return plain(self)
+        return written(self, "plain")
 
     def _repr_latex_(self) -> str:
         """How a notebook shows a formula."""
-        from engine.rendering.latex import latex
-
-        return rf"$\displaystyle {latex(self)}$"
+        return rf"$\displaystyle {written(self, 'latex')}$"
 
 
 def _shape(side: Term | Formula | None) -> Shape:

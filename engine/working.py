@@ -12,6 +12,7 @@ from engine.figures import Figure
 from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
+from engine.terms.writing import written
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,7 @@ class Working:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """How a notebook shows a working: as a page, and where only text can be shown, as text."""
-        from engine.rendering.html import cell
-        from engine.rendering.terminal import text
-
-        return {"text/html": cell(self), "text/plain": text(self)}
+        return {"text/html": written(self, "cell of a notebook"), "text/plain": written(self, "text")}
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -17,6 +17,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
+from engine.terms.writing import written
+
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
 Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
@@ -223,15 +225,11 @@ class Term:
         return power(self, Number(Fraction(-1)))
 
     def __str__(self) -> str:
-        from engine.rendering.plain import plain
-
-        return plain(self)
+        return written(self, "plain")
 
     def _repr_latex_(self) -> str:
         """How a notebook shows a term."""
-        from engine.rendering.latex import latex
-
-        return rf"$\displaystyle {latex(self)}$"
+        return rf"$\displaystyle {written(self, 'latex')}$"
 
 
 def _spell(part: object) -> str:
