@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from engine.claims import Claim
 from engine.figures import Curve, Figure
 from engine.kernel import DerivationError, Step
 from engine.premises import Declaration, Formula, Relation, equation
 from engine.sampling import Undrawable, sampled
+from engine.statements import Claim
 from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term, is_standard
 from engine.working import Choice, Let, Passage, Premises, Working
 

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from engine.certification import Grounds, certify, united_evidence
 from engine.claims import (
-    Claim,
     ConditionMissing,
     DerivationError,
     Evidence,
@@ -27,6 +26,7 @@ from engine.claims import (
 from engine.conditions import Condition, conditions_of
 from engine.evaluator import World
 from engine.premises import Assumption, Declaration, Formula, Relation
+from engine.statements import Claim
 from engine.terms import INDEXED, Call, Derivative, Differential, Number, Symbol, Term
 from engine.terms.writing import written
 from engine.truth import truth
