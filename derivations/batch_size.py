@@ -281,12 +281,8 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     elasticity = proof.given("e", B / steps(B) * Derivative(steps(B), B), B)
     cost = proof.given("K", steps(B) * examples(B), B)
     proof.take("the most efficient batch size", "the one of the least steps × examples, K(B)", source=EFFICIENT)
-    proof.take(
-        "noise dominated", "that twice the batch halves the steps (the elasticity e tends to −1)", source=REGIMES
-    )
-    proof.take(
-        "curvature dominated", "that a larger batch saves no steps (the elasticity e tends to 0)", source=REGIMES
-    )
+    proof.take("noise dominated", "that twice the batch halves the steps (e tends to −1 as θ grows)", source=REGIMES)
+    proof.take("curvature dominated", "that a larger batch saves no steps (e tends to 0 as θ grows)", source=REGIMES)
 
     gained = proof.derive(decrease(B), "The expected decrease at the best learning rate").by(unfold(decrease))
     gained.by(unfold, cancel)
@@ -325,12 +321,14 @@ def batch_size_regimes(proof: Proof) -> None:
     slope = proof.derive(elasticity(B), "The elasticity d ln S/d ln B")
     slope.by(unfold(elasticity), insert(law), differentiate, cancel)
     proof.conclude(slope, "elasticity")
-    at_a, at_b = Limit(elasticity(B), B, ZERO), Limit(elasticity(B), B, INFINITY)
-    halved = proof.derive(at_a, "At point A, small batches").by(insert(slope.step), limit)
+    theta = proof.scalar("theta", Domain(lower=Fraction(1)))
+    small, large = proof.tidied(noise / theta), proof.tidied(noise * theta)
+    at_a, at_b = (Limit(elasticity(batch), theta, INFINITY) for batch in (small, large))
+    halved = proof.derive(at_a, "At point A, where batches are small").by(insert(proof.instance(slope, B=small)), limit)
     at_knee_slope = proof.derive(elasticity(noise), "At point C").by(
         insert(proof.instance(slope, B=noise), "the elasticity above at B = B_noise")
     )
-    useless = proof.derive(at_b, "At point B, large batches").by(insert(slope.step), limit)
+    useless = proof.derive(at_b, "At point B, where they are large").by(insert(proof.instance(slope, B=large)), limit)
 
     spent = proof.derive(cost(B), "Steps times examples").by(unfold(cost), unfold(examples), insert(law), expand)
     rising = proof.derive(gradient(cost(B), B), "Its slope").by(insert(spent.step), differentiate)
@@ -348,15 +346,14 @@ def batch_size_regimes(proof: Proof) -> None:
     )
     contraction, newton = curvature_limited_steps(proof)
 
-    theta = proof.scalar("theta", Domain(lower=Fraction(1)))
     least_cost = ArgMin(cost(B), B)
     proof.ask(
         "efficient",
         "Which of the points A (smaller batches, B_noise/θ), B (larger ones, θB_noise) and C (B_noise) has the most efficient "
         "batch size?",
         {
-            "A": minimises(noise / theta, least_cost, unique=True),
-            "B": minimises(theta * noise, least_cost, unique=True),
+            "A": minimises(small, least_cost, unique=True),
+            "B": minimises(large, least_cost, unique=True),
             "C": minimises(noise, least_cost, unique=True),
         },
         why=[

@@ -9,6 +9,7 @@ from enum import Enum
 from engine.evaluator import World, show
 from engine.premises import Declaration, Formula
 from engine.statements import Claim
+from engine.terms import Infinity
 from engine.truth import Truth
 
 # -- errors ------------------------------------------------------------------------------------------------------
@@ -49,8 +50,11 @@ class ConditionMissing(DerivationError):
     def where(self, known: Iterable[Formula]) -> ConditionMissing:
         """The same, with what is known of the names in the condition."""
         inside = {node for side in self.formula.sides for node in side.walk()} if self.formula is not None else set()
-        told = [str(each) for each in known if each.left in inside]
-        condition = ", where ".join((self.condition, *filter(None, (" and ".join(told),))))
+        told = [each for each in known if each.left in inside]
+        endless = [f"{each.left} is finite" for each in told if isinstance(each.right, Infinity)]
+        condition = " and ".join(endless) or ", where ".join(
+            (self.condition, *filter(None, (" and ".join(map(str, told)),)))
+        )
         return ConditionMissing(condition, self.needed_by, self.formula, self.indices)
 
 

@@ -43,6 +43,7 @@ from engine.grading.wrong_answers import table_from
 from engine.kernel import Refuted, Step, infer
 from engine.reading.givens import givens
 from engine.rendering.excerpt import at_depth
+from engine.rendering.walk import answered
 from engine.terms import Identity
 from engine.working import Passage, Working
 
@@ -157,6 +158,7 @@ OTHER_PREMISES = {
         ("L = a (w^2 + 1)/2", "", "C", "sigma^2/(a^2 w^2)"),
         ("g_i = a w + 2 epsilon_i", "", "C", "4 sigma^2/(a^2 w^2)"),
         ("epsilon ~ any law with mean 0, variance s^2", "s > 0", "C", "s^2/(a^2 w^2)"),
+        ("B_noise = 2 sigma^2/(a^2 w^2)", "", "C", "sigma^2/(a^2 w^2)"),
         ("L = a w^2/2; epsilon ~ Normal(0, 2 sigma^2)", "", "steps", "(2 c/(a w^2)) (1 + 2 sigma^2/(a^2 w^2 B))"),
     ],
     "compute-optimal-model-size": [
@@ -264,6 +266,7 @@ TAKEN_AWAY = [
     ("batch-size-learning-rate", "L = |w|", "", "in `minibatch-variance`: … w ≠ 0"),
     ("batch-size-learning-rate", "epsilon ~ Normal(0, sigma^2 w^2)", "", "aw²σ²/B + a³w² ≠ 0"),
     ("batch-size-regimes", "L = a w", "", "in `batch-size-learning-rate`: η does not stand in −a² = 0"),
+    ("batch-size-regimes", "S = c/Delta(B)^2", "", "E_min is finite"),
     ("batch-size-regimes", "epsilon ~ Normal(0, sigma^2 w^2)", "", "in `batch-size-learning-rate`: … aw²σ²/B + a³w² ≠ 0"),
     ("compute-optimal-model-size", "ell_N = ln(N)", "", "ln(N) = u is no multiple of a power of N"),
     ("compute-optimal-model-size", "ell_N = u_0 + (N_c/N)^alpha_N", "u_0 > 0", "u₀ + … = u is no multiple of a power of N"),
@@ -493,6 +496,14 @@ def test_a_premise_that_only_a_lemma_of_a_lemma_has():
     assert any(declaration.symbol.name == "k" for declaration in working.premises.declarations)
     with pytest.raises(UnknownPremise, match="batch-size-regimes has no premise named h: it has .*L.*epsilon, g, g_B"):
         replayed("batch-size-regimes", "h = 1", "")
+
+
+def test_a_question_with_every_option_refuted_is_answered_by_none_of_them():
+    working = replayed("batch-size-regimes", "B_noise = 2 sigma^2/(a^2 w^2)", "")
+    efficient = next(choice for choice in working.choices if choice.name == "efficient")
+    assert answered(efficient) == "efficient: none of these holds from these premises"
+    knee = next(result for result in working.results if result.name == "C").step.claim.left
+    assert str(knee) == "σ²/(a²w²)"  # the root of a square is taken factor by factor
 
 
 def test_a_size_at_a_number_is_that_number():

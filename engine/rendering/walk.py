@@ -85,8 +85,10 @@ class Line:
 
 def answered(choice: Choice) -> str:
     """What stands under Result: the question's name, and the answer to it."""
-    chosen = choice.chosen
-    return f"{choice.name}: {chosen.said if chosen is not None else 'not decided from these premises'}"
+    if choice.chosen is not None:
+        return f"{choice.name}: {choice.chosen.said}"
+    refuted = all(option.refuted is not None for option in choice.options)
+    return f"{choice.name}: {'none of these holds' if refuted else 'not decided'} from these premises"
 
 
 def verdict(option: Option) -> str:

@@ -12,7 +12,6 @@ from engine.terms import (
     HALF,
     MINUS_ONE,
     ONE,
-    TWO,
     Apply,
     Multiply,
     Number,
@@ -82,17 +81,33 @@ def simplify_in_powers(term: Term, scope: Scope) -> Term:
     "root of a square", r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",)
 )
 def root_of_square(term: Term, scope: Scope) -> Rewritten:
-    """√(x²) written as x, for x that is not negative."""
+    """√(x²) written as x, for x that is not negative; of a product of squares, factor by factor."""
     needed: dict[Formula, None] = {}
 
     def rooted(node: Term) -> Term | None:
-        inner = node.base if isinstance(node, Power) and node.exponent == HALF else None
-        if not (isinstance(inner, Power) and inner.exponent == TWO and interval_of(inner.base, scope).nonnegative):
+        inner = node.base if isinstance(node, Power) and node.exponent == HALF and node.is_scalar else None
+        if inner is None or isinstance(inner, Number):
             return None
-        needed[nonnegative(inner.base)] = None
-        return inner.base
+        halves = [_half(factor, scope) for factor in (inner.factors if isinstance(inner, Multiply) else (inner,))]
+        roots = [half for half in halves if half is not None]
+        if len(roots) < len(halves):
+            return None
+        needed.update({nonnegative(root): None for root in roots if not isinstance(root, Number)})
+        return multiply(*roots)
 
     return Rewritten(rewrite(term, rooted), conditions=tuple(needed))
+
+
+def _half(square: Term, scope: Scope) -> Term | None:
+    """What is not negative and has this square."""
+    match square:
+        case Number():
+            root = tidy(power(square, HALF), scope)
+            return root if isinstance(root, Number) else None
+        case Power(base=base, exponent=Number(value=value)) if value.denominator == 1 and value % 2 == 0:
+            root = power(base, Number(value / 2))
+            return root if interval_of(root, scope).nonnegative else None
+    return None
 
 
 @rewriting(
