@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import typer
@@ -15,6 +15,7 @@ import typer
 import derivations
 from cli.files import Force, Output, may_write, write
 from cli.shared import Given, Let, complete_name, fail, known_derivation, worked_out
+from engine.depth import Depth
 
 if TYPE_CHECKING:
     from engine.working import Working
@@ -32,11 +33,8 @@ Bold = Annotated[bool, typer.Option("--bold", help="Vectors and matrices in bold
 Detail = Annotated[
     bool, typer.Option("--detail", help="Show what happens inside each line, and the conditions it needs.")
 ]
-Amount = Literal[
-    "idea", "working", "full"
-]  # the values of `Depth`, which would load the engine where nothing is derived
 HowMuch = Annotated[
-    Amount | None,
+    Depth | None,
     typer.Option(
         "--depth",
         help="How much to show: the idea (three lines and a sentence), the working (at most a dozen lines), or all of it. "
@@ -113,7 +111,7 @@ def _write_pictures(workings: list[Working], pictures: Pictures) -> None:
                 write(str(pictures[working.name, figure.name]), picture(working, figure).encode())
 
 
-def check(format_: Format, fragment: bool, bold: bool, detail: bool, depth: Amount | None) -> None:
+def check(format_: Format, fragment: bool, bold: bool, detail: bool, depth: Depth | None) -> None:
     """The command ends where a format does not take an option, or options contradict each other."""
     if format_ is not Format.LATEX and (fragment or bold):
         fail("--fragment and --bold are for LaTeX alone")
@@ -122,19 +120,17 @@ def check(format_: Format, fragment: bool, bold: bool, detail: bool, depth: Amou
     check_depth(detail, depth)
 
 
-def check_depth(detail: bool, depth: Amount | None) -> None:
+def check_depth(detail: bool, depth: Depth | None) -> None:
     """The command ends where what is inside of lines is to be shown that are not."""
-    if detail and depth not in (None, "full"):
+    if detail and depth not in (None, Depth.FULL):
         fail(f"--detail shows what is inside of every line, and --depth {depth} does not show every line")
 
 
-def shown(working: Working, depth: Amount | None, full: bool) -> Working:
+def shown(working: Working, depth: Depth | None, full: bool) -> Working:
     """As much of a working as is asked for; where nothing is, as is usual, or all of it."""
-    from engine.depth import Depth
     from engine.rendering.excerpt import at_depth, usual_depth
 
-    usual = Depth.FULL if full else usual_depth(working)
-    return at_depth(working, usual if depth is None else Depth(depth))
+    return at_depth(working, depth or (Depth.FULL if full else usual_depth(working)))
 
 
 def written(
@@ -143,7 +139,7 @@ def written(
     fragment: bool,
     bold: bool,
     detail: bool,
-    depth: Amount | None,
+    depth: Depth | None,
     pictures: Pictures = NONE,
 ) -> str:
     """The text of a document, which links to the pictures that are files of their own."""

@@ -5,7 +5,7 @@ Nothing below a printer imports one. Here stands who writes what, loaded when it
 
 from typing import Any
 
-from engine.terms.writing import writer
+from engine.common.writing import writer
 
 
 @writer("plain")

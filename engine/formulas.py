@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from engine.common.writing import written
 from engine.terms import ArgMin, Shape, ShapeError, Symbol, Term, absolute, show_shape, zero
-from engine.terms.writing import written
 
 
 class Relation(Enum):

@@ -23,12 +23,12 @@ from engine.claims import (
     NothingToDo,
     Refuted,
 )
+from engine.common.writing import written
 from engine.conditions import Condition, conditions_of
 from engine.evaluator import World
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.statements import Claim
 from engine.terms import INDEXED, Call, Derivative, Differential, Number, Symbol, Term
-from engine.terms.writing import written
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
+from engine.common.writing import written
 from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import Evidence, Kind, Refutation, Step, chain, united_evidence
 from engine.premises import Declaration, Formula
 from engine.terms import Definition, Term
-from engine.terms.writing import written
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
-from engine.terms.writing import written
+from engine.common.writing import written
 
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
 Shape = tuple[Size, Size]
