@@ -1,4 +1,4 @@
-"""What is assumed: domains of symbols, laws of random symbols (`engine.laws`), and formulas (`engine.formulas`)."""
+"""What is assumed of symbols: their domains, and the laws of random ones (`engine.laws`)."""
 
 from __future__ import annotations
 
