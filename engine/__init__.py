@@ -24,14 +24,14 @@ def _latex(subject: Any) -> str:
 
 @writer("line of a notebook")
 def _line(step: Any) -> str:
-    from engine.rendering.html import line
+    from engine.rendering.notebook import line
 
     return line(step)
 
 
 @writer("cell of a notebook")
 def _cell(working: Any) -> str:
-    from engine.rendering.html import cell
+    from engine.rendering.notebook import cell
 
     return cell(working)
 

@@ -21,8 +21,9 @@ from cli.shared import MISUSED, YES
 from engine.author import POSITIVE, Axis, DerivationError, between, curve, derivation, expand, less, point, unfold
 from engine.figures import Figure
 from engine.rendering.captions import caption, legend, shown
-from engine.rendering.html import article, cell
+from engine.rendering.html import article
 from engine.rendering.latex_document import document, fragment
+from engine.rendering.notebook import cell
 from engine.rendering.plotting import Plot, Scale, _overlap, _within
 from engine.rendering.structured import as_data
 from engine.rendering.svg import picture
