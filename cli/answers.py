@@ -14,7 +14,7 @@ import typer
 
 from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.shared import Given, Json, Let, complete_name, fail, opened, print_json, text_of, waiting, with_progress
-from engine import Misasked, WorkingsError
+from engine.common.errors import Misasked, WorkingsError
 from workings.grader import Grader
 from workings.grader import equal as judged_equal
 from workings.library import is_catalogued, known_name

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
 
 if TYPE_CHECKING:
     from engine.reading import Unreadable

@@ -24,7 +24,7 @@ from cli.plot import plot
 from cli.shared import Given, Json, Let, Name, complete_name, console, print_json, with_progress
 from cli.starting import new
 from cli.working import hint, mark
-from engine import Misasked, WorkingsError
+from engine.common.errors import Misasked, WorkingsError
 from workings import library
 
 HEADINGS = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 import typer
 
 import derivations
-from engine import Misasked
+from engine.common.errors import Misasked
 
 if TYPE_CHECKING:
     from rich.console import Console

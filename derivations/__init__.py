@@ -5,30 +5,16 @@ Derivations of one's own come in by `outside`.
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from derivations import outside
+from derivations.catalogue import INDEX, entries, names
 
 if TYPE_CHECKING:
     from engine.derivation import Derivation
 
-INDEX = "catalogue.json"
-
-
-@cache
-def entries() -> tuple[dict[str, Any], ...]:
-    """Name, module, title, source, strength, figures and results of every derivation, in the catalogue's order.
-
-    They stand in a file that `python -m derivations.index` writes from the derivations themselves.
-    """
-    text = Path(__file__).with_name(INDEX).read_text(encoding="utf-8")
-    return tuple(json.loads(text)["derivations"])
-
-
-def names() -> tuple[str, ...]:
-    return tuple(entry["name"] for entry in entries())
+__all__ = ["INDEX", "defined_in", "entries", "load", "names"]
 
 
 def load(name: str) -> Derivation:
@@ -39,8 +25,6 @@ def load(name: str) -> Derivation:
     module = next((entry["module"] for entry in entries() if entry["name"] == name), None)
     if module is not None:
         return defined_in(module)[name]
-    from derivations import outside
-
     return outside.load(name)
 
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from derivations import INDEX, defined_in
+from derivations import defined_in
+from derivations.catalogue import INDEX
 from engine.rendering.evidence import strength
 from engine.rendering.plain import plain
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engine import WorkingsError
+from derivations.catalogue import names
+from engine.common.errors import WorkingsError
 
 if TYPE_CHECKING:
     from engine.derivation import Derivation
@@ -30,8 +31,6 @@ def is_file(name: str) -> bool:
 def installed() -> dict[str, str]:
     """The names that installed packages offer, each with its package; not those that the catalogue has, too."""
     from importlib.metadata import entry_points
-
-    from derivations import names
 
     points = (point for point in entry_points(group=GROUP) if point.name not in names())
     return {point.name: point.dist.name if point.dist else "" for point in points}

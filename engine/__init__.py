@@ -1,23 +1,45 @@
 """A symbolic derivation engine. Terms are what mathematics speaks of; rules compute terms from terms; the kernel, which
 knows no rule, certifies every line that a rule made, in random models of its premises; a derivation is the frozen record
 of such lines, and everything else (printing, exporting, judging answers, marking workings) only reads it.
+
+Nothing below a printer imports one. Here stands who writes what, loaded when it is first asked for.
 """
 
+from typing import Any
 
-class WorkingsError(Exception):
-    """What can be told to whoever asked: it cannot be read, asked, shown or decided so. The message says what and why.
-
-    Every error that this project raises for what somebody gave it is one. `tip` says what to try, where that is known; `kind`
-    is one of `misasked`, `unreadable`, `ill-typed`, `does-not-hold`, `undecided`.
-    """
-
-    tip = ""
-    kind = "misasked"
+from engine.common.writing import writer
 
 
-class Misasked(WorkingsError, ValueError):
-    """A name that nobody knows, a part that a result does not have, options that contradict each other."""
+@writer("plain")
+def _plain(subject: Any) -> str:
+    from engine.rendering.plain import plain
 
-    def __init__(self, message: str, tip: str = "") -> None:
-        super().__init__(message)
-        self.tip = tip
+    return plain(subject)
+
+
+@writer("latex")
+def _latex(subject: Any) -> str:
+    from engine.rendering.latex import latex
+
+    return latex(subject)
+
+
+@writer("line of a notebook")
+def _line(step: Any) -> str:
+    from engine.rendering.notebook import line
+
+    return line(step)
+
+
+@writer("cell of a notebook")
+def _cell(working: Any) -> str:
+    from engine.rendering.notebook import cell
+
+    return cell(working)
+
+
+@writer("text")
+def _text(working: Any) -> str:
+    from engine.rendering.terminal import text
+
+    return text(working)

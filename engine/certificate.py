@@ -16,8 +16,8 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from engine import WorkingsError
 from engine.coherence import Incoherent, holds_together
+from engine.common.errors import WorkingsError
 from engine.conditions import Condition
 from engine.figures import Axis, Curve, Figure, Point, Range
 from engine.kernel import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
+from engine.claims import ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
 from engine.degrees import degree, degree_of_law
 from engine.evaluator import SAMPLE, World
 from engine.features import MOST_SIZES, SIZES_SEEN, features
@@ -16,6 +16,7 @@ from engine.probes import TooFar, at_edges, constants_in, in_pieces, probes
 from engine.signs import WORLDS
 from engine.solving import solutions
 from engine.stage import SEEN_AT_EDGES, Background, Stage, is_piecewise, nodes, staged, starting_bits
+from engine.statements import Claim
 from engine.terms import Apply, Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.truth import truth

@@ -1,4 +1,4 @@
-"""Claims, the evidence for them, and what can go wrong with one."""
+"""The evidence for a claim, and what can go wrong with one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
 from engine.evaluator import World, show
-from engine.premises import Assumption, Declaration, Formula, Relation
-from engine.terms import Infinity, Symbol, Term
+from engine.premises import Declaration, Formula
+from engine.statements import Claim
+from engine.terms import Infinity
 from engine.truth import Truth
 
 # -- errors ------------------------------------------------------------------------------------------------------
@@ -74,27 +75,7 @@ class NotDecided(DerivationError):
     kind = "undecided"
 
 
-# -- claims --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Claim:
-    """That a relation holds between two sides in every world of the assumptions."""
-
-    left: Term | Formula
-    relation: Relation
-    right: Term | Formula | None
-    assumptions: frozenset[Assumption]
-    unknown: Symbol | None = None  # for ⇔ and ⇒: the symbol that the equations are about
-
-    @property
-    def formula(self) -> Formula:
-        return Formula(self.left, self.relation, self.right)
-
-    @property
-    def symbols(self) -> frozenset[Symbol]:
-        """All symbols that the claim or its assumptions speak of."""
-        return frozenset(a.symbol for a in self.assumptions if isinstance(a, Declaration))
+# -- evidence ------------------------------------------------------------------------------------------------------
 
 
 class Kind(Enum):

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from engine.claims import Claim
 from engine.figures import Curve, Figure
 from engine.kernel import DerivationError, Refutation, Step, genuine, genuine_refutation
 from engine.premises import Declaration, Formula, Relation, equation
-from engine.rendering.plain import plain
 from engine.sampling import Undrawable, sampled
+from engine.statements import Claim
 from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term, is_standard
 from engine.working import Choice, Let, Passage, Premises, Suppose, Working, joined
 
@@ -202,12 +201,12 @@ class _Premises:
         """Raises Incoherent for a name that something else has. Values with an index, v_t, may be of a symbol v."""
         name = definition.name
         if self.named.get(name, definition) != definition or (name in self.declared and not definition.indexed):
-            raise Incoherent(f"two different things are both written {plain(Symbol(name))}", place)
+            raise Incoherent(f"two different things are both written {Symbol(name)}", place)
         self._written(name, place)
         self.named[name] = definition
 
     def _written(self, name: str, place: str) -> None:
-        shown = plain(Symbol(name))
+        shown = str(Symbol(name))
         if self.written.setdefault(shown, name) != name:
             raise Incoherent(f"two different things are both written {shown}", place)
 
@@ -235,7 +234,7 @@ class _Premises:
             if isinstance(node, Call) and not self._is_defined(node.definition):
                 raise Incoherent(f"{node.definition.name} is not defined so by the premises", place)
             if isinstance(node, Entry) and isinstance(node.base, Symbol) and node.base.name in self.named:
-                raise Incoherent(f"two different things are both written {plain(node)}", place)
+                raise Incoherent(f"two different things are both written {node}", place)
         for assumption in claim.assumptions:
             if isinstance(assumption, Declaration) and not self._is_declared(assumption, claim):
                 raise Incoherent(f"{assumption.symbol.name} is not declared so by the premises", place)

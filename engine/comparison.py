@@ -15,13 +15,13 @@ from functools import cached_property
 
 from flint import arb, ctx, fmpq
 
-from engine.claims import Claim
 from engine.evaluator import Value, World
 from engine.features import MOST_SIZES, SIZES_SEEN, Features, features
 from engine.premises import Assumption, Declaration, Formula, Relation
 from engine.probes import constants_in, in_pieces, probes, raised
 from engine.signs import WORLDS
 from engine.stage import BALL_BITS, Stage, nodes, staged
+from engine.statements import Claim
 from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.values import (
     Matrix,

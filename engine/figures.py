@@ -1,7 +1,7 @@
 """Pictures of what was derived, as data: which terms are drawn, against what, at which values.
 
 A figure holds terms of a working and numbers that its author chose, and nothing that was worked out: what is drawn is
-sampled from the terms (`engine.sampling`), and `engine.coherence` sees to it that a line of the working derives them.
+sampled from the terms (`engine.sampling`). That a line of the working derives them is seen to by `engine.coherence`.
 """
 
 from __future__ import annotations

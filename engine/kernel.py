@@ -14,7 +14,6 @@ from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from engine.certification import Grounds, certify, resting_on, united_evidence
 from engine.claims import (
-    Claim,
     ConditionMissing,
     DerivationError,
     Evidence,
@@ -24,10 +23,12 @@ from engine.claims import (
     NothingToDo,
     Refuted,
 )
+from engine.common.writing import written
 from engine.conditions import Condition, conditions_of
 from engine.evaluator import MEANINGS, World
 from engine.ledger import is_own_context, is_own_rule
 from engine.premises import Assumption, Declaration, Domain, Formula, Relation
+from engine.statements import Claim
 from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, Symbol, Term
 from engine.truth import truth
 from engine.values import Undecided, Undefined, Unsupported
@@ -159,9 +160,7 @@ class Step(_Sealed):
 
     def _repr_html_(self) -> str:
         """How a notebook shows a step: its claim, its reason, its evidence."""
-        from engine.rendering.html import line
-
-        return line(self)
+        return written(self, "line of a notebook")
 
     @property
     def before(self) -> Term | Formula:

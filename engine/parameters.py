@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
 from engine.conditions import is_whole
 from engine.evaluator import World
 from engine.laws import (

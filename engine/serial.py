@@ -14,8 +14,9 @@ from fractions import Fraction
 from types import MappingProxyType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from engine import laws, premises, terms
-from engine.terms import Term
+from engine.laws import Law
+from engine.premises import Declaration, Domain, Formula, Relation, Structure
+from engine.terms import Definition, Term
 
 
 class Corrupt(ValueError):
@@ -37,9 +38,9 @@ def _all_terms(base: type[Term]) -> Iterable[type]:
         yield from _all_terms(each)
 
 
-readable(*(each for each in _all_terms(Term) if is_dataclass(each)), terms.Definition)
-readable(premises.Domain, premises.Declaration, premises.Formula, premises.Relation, premises.Structure)
-readable(*laws.Law.__subclasses__())
+readable(*(each for each in _all_terms(Term) if is_dataclass(each)), Definition)
+readable(Domain, Declaration, Formula, Relation, Structure)
+readable(*Law.__subclasses__())
 
 
 def to_data(

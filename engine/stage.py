@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 
 from flint import ctx
 
-from engine.claims import Claim
 from engine.degrees import degree
 from engine.evaluator import World
 from engine.premises import Declaration, Formula, Relation
 from engine.signs import seen_together, wanted_together
+from engine.statements import Claim
 from engine.terms import (
     INDEXED,
     Add,

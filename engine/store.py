@@ -47,7 +47,7 @@ def _folder() -> Path:
 @cache
 def _code() -> str:
     """A digest of the code that what is kept came from: the engine and the catalogue."""
-    root = Path(__file__).resolve().parent.parent
+    root = next(folder for folder in Path(__file__).resolve().parents if folder.name == "engine").parent
     digest = hashlib.sha256()
     for folder in ("engine", "derivations"):
         for path in sorted((root / folder).rglob("*.py")):

@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq, fmpq_mat
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
 
 Scalar = Any  # fmpq | arb | Polynomial: flint ships no types
 Variable = tuple[str, int, int]  # name, row and column of a random entry

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
+from engine.common.writing import written
 from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import CHAIN, Evidence, Kind, Refutation, Step, chain, genuine, united_evidence
@@ -194,10 +195,7 @@ class Working:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """How a notebook shows a working: as a page, and where only text can be shown, as text."""
-        from engine.rendering.html import cell
-        from engine.rendering.terminal import text
-
-        return {"text/html": cell(self), "text/plain": text(self)}
+        return {"text/html": written(self, "cell of a notebook"), "text/plain": written(self, "text")}
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -17,7 +17,6 @@ from itertools import chain, combinations, product
 
 from flint import fmpq, fmpz
 
-from engine.claims import NotDecided
 from engine.degrees import degree
 from engine.evaluator import DYADIC, SAMPLE, Value, World, atom, map_entries, rational
 from engine.premises import Declaration, Domain, Formula, Relation, Structure
@@ -25,7 +24,7 @@ from engine.signs import WORLDS, sign_of_place
 from engine.solving import linear_solutions
 from engine.terms import Symbol, Term
 from engine.truth import admits, obeyed
-from engine.values import Matrix, Polynomial, Undefined, certainly_zero
+from engine.values import Matrix, Polynomial, Undefined, Unsupported, certainly_zero
 
 ATTEMPTS = 6
 
@@ -54,10 +53,10 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
     """The sizes of a world by design, so that n < d, n = d and n > d are all seen, of any two sizes.
 
     World 9 has all sizes equal and as large as the claim's degree asks; 10 and 11 each draw a half of
-    them up to 12. Raises NotDecided for more symbols than the design has room for.
+    them up to 12. Raises Unsupported for more symbols than the design has room for.
     """
     if len(symbols) > len(_DESIGN):
-        raise NotDecided(f"a claim with more than {len(_DESIGN)} sizes")
+        raise Unsupported(f"it has more than {len(_DESIGN)} sizes")
     draw = random.Random(f"sizes {number}")
     chosen: dict[Symbol, int] = {}
     for place, symbol in enumerate(symbols):

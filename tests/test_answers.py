@@ -248,6 +248,9 @@ def test_answers_that_are_right_nearly_everywhere_are_wrong(name, text, part):
     assert judged.verdict is Verdict.INCORRECT and judged.counterexample is not None and not judged.holds_if
 
 
+ROUND = "ABCDEFGHKLM"  # eleven sizes, one more than there is room for
+
+
 @pytest.mark.parametrize(
     ("left", "right", "let"),
     [
@@ -255,6 +258,11 @@ def test_answers_that_are_right_nearly_everywhere_are_wrong(name, text, part):
         ("2000!", "1", ()),
         ("S^{1/2} S^{1/2}", "S", ("S: n×n symmetric positive definite",)),
         ("E[|z|]", "s sqrt(2/π)", ("z ~ Normal(0, s^2)", "s > 0")),
+        (
+            "tr(A B C D E F G H K L M)",
+            "tr(B C D E F G H K L M A)",
+            tuple(f"{one}: {one.lower()}×{other.lower()}" for one, other in zip(ROUND, ROUND[1:] + "A", strict=True)),
+        ),
     ],
 )
 def test_what_is_out_of_reach_is_undecided_and_says_why(left, right, let):

@@ -18,10 +18,11 @@ import cli.main
 import derivations
 from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES
 from cli.main import app
-from engine.claims import Claim, NotDecided, Refuted
+from engine.claims import NotDecided, Refuted
 from engine.evaluator import World
 from engine.premises import Relation
 from engine.rules import all_rules
+from engine.statements import Claim
 from engine.terms import ONE, TWO
 from engine.truth import Truth
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.certificate import Refused, certificate, recertified
 from engine.certification import Grounds, certify
-from engine.claims import Claim, ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
+from engine.claims import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
 from engine.derivation import Because, Kept, Offered, Proof, because, derivation, specialise
@@ -51,6 +51,7 @@ from engine.rereading import AGAIN
 from engine.rules import algebra, all_rules, optimisation
 from engine.rules.prover import free_of, read_off
 from engine.scope import Scope
+from engine.statements import Claim
 from engine.terms import ONE, ZERO, Add, Symbol, absolute, maximum, term, total
 from engine.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
 

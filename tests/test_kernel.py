@@ -3,6 +3,8 @@
 import copy
 import dataclasses
 import pickle
+import subprocess
+import sys
 
 import pytest
 
@@ -284,3 +286,13 @@ def test_premises_that_contradict_each_other_show_nothing(proof):
     impossible = Formula(x**2, Relation.LESS, ZERO - 1)
     with pytest.raises(DerivationError, match="obey the premises"):
         assume(impossible, scope)
+
+
+def test_every_file_of_rules_is_loaded_when_all_are_asked_for():
+    code = (
+        "import importlib, pkgutil, engine.rules as rules; before = set(rules.all_rules());"
+        "[importlib.import_module(file.name) for file in pkgutil.walk_packages(rules.__path__, 'engine.rules.')];"
+        "print(sorted(set(rules.all_rules()) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -75,7 +75,7 @@ def test_sizes_meet_in_every_order(count):
 
 
 def test_more_sizes_than_the_design_has_room_for_are_refused():
-    with pytest.raises(NotDecided, match="more than 10 sizes"):
+    with pytest.raises(Unsupported, match="more than 10 sizes"):
         _sizes([Symbol(f"n{place}") for place in range(11)], 0, 4)
 
 

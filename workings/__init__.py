@@ -23,7 +23,7 @@ del refuse_others
 
 _HOMES = {
     "derivations": "load",
-    "engine": "Misasked WorkingsError",
+    "engine.common.errors": "Misasked WorkingsError",
     "engine.depth": "Depth",
     "engine.derivation": "Derivation derivation",
     "engine.grading.verdicts": "Counterexample Diagnosis Judgement Verdict",

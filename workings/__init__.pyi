@@ -1,6 +1,6 @@
 from derivations import load as load
-from engine import Misasked as Misasked
-from engine import WorkingsError as WorkingsError
+from engine.common.errors import Misasked as Misasked
+from engine.common.errors import WorkingsError as WorkingsError
 from engine.depth import Depth as Depth
 from engine.derivation import Derivation as Derivation
 from engine.derivation import derivation as derivation

@@ -2,14 +2,13 @@
 
 import signal
 import sys
+from importlib import import_module
 
 
 def main() -> None:
     """Run the command line. Ctrl-C while it is still loading ends it with 130, without a traceback."""
     try:
-        from cli.main import main as run
-
-        run()
+        import_module("cli.main").main()  # by its name: the command line stands above this, and is written on it
     except KeyboardInterrupt:
         sys.exit(130)
     finally:

@@ -10,7 +10,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import derivations
-from engine import Misasked
+from engine.common.errors import Misasked
 from workings.library import derive, is_catalogued, known_name
 from workings.premises import Texts, declarations, replacements
 

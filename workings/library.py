@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import derivations
-from engine import Misasked, WorkingsError
+from engine.common.errors import Misasked, WorkingsError
 from workings.premises import Texts, replacements
 
 if TYPE_CHECKING:

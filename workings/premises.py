@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine import Misasked
+from engine.common.errors import Misasked
 
 if TYPE_CHECKING:
     from engine.derivation import Proof

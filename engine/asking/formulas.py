@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from engine import Misasked
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
+from engine.common.errors import Misasked
 from engine.conditions import Condition
 from engine.derivation import Proof
 from engine.premises import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain, equation, nonzero, positive

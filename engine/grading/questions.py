@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.claims import Claim
 from engine.premises import Declaration, Formula, Relation
 from engine.reading import Names
 from engine.serial import readable
+from engine.statements import Claim
 from engine.terms import ArgMin, Call, Covariance, Definition, Derivative, Expectation, Limit, Symbol, Term, Variance
 from engine.working import Let, Working
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from engine import Misasked
 from engine.certification import Grounds, certify
+from engine.common.errors import Misasked
 from engine.comparison import Comparison, Outcome
 from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge

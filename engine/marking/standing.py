@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.claims import Claim
 from engine.comparison import Comparison, Outcome, Reference, closure
 from engine.conditions import Condition, conditions_of
 from engine.grading.counterexamples import counterexample, large_counterexample
@@ -17,6 +16,7 @@ from engine.rendering.plain import plain
 from engine.rules.prover import prove
 from engine.scope import Scope
 from engine.stage import staged
+from engine.statements import Claim
 from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, substitute
 from engine.values import allowance
 from engine.working import Let, Passage, Suppose, Working

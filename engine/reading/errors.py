@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
 
 
 class Unreadable(WorkingsError, ValueError):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from engine.premises import Declaration
 from engine.reading import notation
+from engine.rendering.plain import plain
 from engine.terms import Definition, Symbol
 
 Meant = Symbol | Definition
@@ -99,8 +100,6 @@ class Names:
 
     def shown(self) -> str:
         """The names that can be used, for a message."""
-        from engine.rendering.plain import plain
-
         names = [plain(symbol) for symbol in self.symbols.values()]
         names += [plain(d(*d.parameters)) for d in self.definitions.values()]
         return ", ".join(names)

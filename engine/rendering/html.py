@@ -217,19 +217,9 @@ def article(working: Working, level: int = 1, unfolded: bool = False, beside: Co
     return f'<article class="working" id="{working.name}" aria-labelledby="{working.name}-title">\n{body}\n</article>'
 
 
-def _style(name: str) -> str:
+def style(name: str) -> str:
+    """A style sheet that stands beside this file."""
     return files("engine.rendering").joinpath(name).read_text(encoding="utf-8")
-
-
-def cell(working: Working) -> str:
-    """What a notebook shows of a working: the article with its own style, which touches nothing else."""
-    return f"<style>\n{_style('article.css')}</style>\n{article(working, level=3)}"
-
-
-def line(step: Step) -> str:
-    """What a notebook shows of a step: its claim, its reason, its evidence."""
-    noted = f"{prose(step.reason)} ({prose(worth(step.evidence))})"
-    return f"<p>{mathml(latex(step.claim.formula))} &emsp; {noted}</p>"
 
 
 def page(workings: Sequence[Working], unfolded: bool = False) -> str:
@@ -247,7 +237,7 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 <meta name="color-scheme" content="light dark">
 <title>{escape(title)}</title>
 <style>
-{_style("page.css")}{_style("article.css")}</style>
+{style("page.css")}{style("article.css")}</style>
 </head>
 <body>
 <main>

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.certificate import Refused, certificate, recertified
-from engine.claims import Claim, Evidence
+from engine.claims import Evidence
 from engine.depth import Depth
 from engine.figures import Figure, Values
 from engine.kernel import Step
@@ -19,6 +19,7 @@ from engine.rendering.latex import latex
 from engine.rendering.plain import plain
 from engine.rendering.reasons import why
 from engine.sampling import Sampled, sampled
+from engine.statements import Claim
 from engine.terms import Definition, Symbol, Term
 from engine.working import Choice, Let, Option, Part, Passage, Remark, Result, Suppose, Working, joined
 

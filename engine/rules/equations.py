@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
 from engine.premises import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
-from engine.rules.algebra import expanded, gather, sides_of
+from engine.rules.algebra import sides_of
+from engine.rules.expansion import expanded, gather
 from engine.rules.order import interval_of
 from engine.rules.registry import rule
 from engine.rules.scalars import through_sympy

@@ -9,7 +9,7 @@ from itertools import count
 
 from engine.kernel import NotApplicable
 from engine.laws import Draws, Law, Multinomial
-from engine.rules.algebra import expanded
+from engine.rules.expansion import expanded
 from engine.rules.laws import count_moment, moment
 from engine.rules.moments import whole_exponent
 from engine.rules.probability import is_random, law_at, law_of

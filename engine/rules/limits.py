@@ -8,7 +8,7 @@ from engine.kernel import NotApplicable
 from engine.premises import Formula, nonzero, positive
 from engine.rules.order import Reader
 from engine.rules.registry import Rewritten, rewriting
-from engine.rules.scalars import Bridge
+from engine.rules.scalars import open_bridge
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import (
@@ -98,7 +98,7 @@ Limited = tuple[Term, tuple[Formula, ...]]
 
 
 def _limit_of(node: Limit, scope: Scope) -> Limited:
-    bridge = Bridge(scope)
+    bridge = open_bridge(scope)
     sympy, variable = bridge.sympy, bridge.symbol(node.variable)
     top, bottom = sympy.fraction(sympy.cancel(sympy.together(bridge.to_sympy(node.body))))
     if any(term.has(node.variable) and term != node.variable for term in bridge.symbols):

@@ -10,7 +10,7 @@ from engine.degrees import degree
 from engine.kernel import NotApplicable, Outcome, Step, assume
 from engine.premises import Formula, Relation, at_most, equation, in_domain, minimises, negative, nonnegative, positive
 from engine.rules.registry import Rewritten, rewriting, rule
-from engine.rules.scalars import Bridge, through_sympy
+from engine.rules.scalars import open_bridge, through_sympy
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import (
@@ -111,7 +111,7 @@ def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
 @rewriting("split off a root", r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
 def split_off_root(term: Term, scope: Scope, variable: Symbol, root: Term) -> Rewritten:
     """A scalar that is zero where a symbol has a value, as a product with their difference."""
-    bridge, factor = Bridge(scope), add(variable, negate(root))
+    bridge, factor = open_bridge(scope), add(variable, negate(root))
     whole, part = bridge.to_sympy(term), bridge.to_sympy(factor)
     roots, back = _as_powers(bridge.sympy, part)
     quotient = bridge.sympy.together(whole.subs(roots)) / part.subs(roots)

@@ -14,7 +14,9 @@ from functools import reduce
 
 from engine.kernel import Claim, Line, NotApplicable
 from engine.laws import Categorical, Law, Rademacher
-from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Formula, Relation, Structure
+from engine.premises import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain, Formula, Relation, Structure
+from engine.rules.bridge import Bridge
+from engine.rules.expansion import expanded, gather
 from engine.rules.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.tidy import coefficient_of, oriented, tidy, without_number
 from engine.scope import Scope
@@ -192,8 +194,6 @@ class Reader:
         return lower is not None and lower >= 1
 
     def _under(self, term: Summation) -> Reader:
-        from engine.premises import Declaration, Domain
-
         running = Declaration(
             term.index, Domain(index_up_to=term.length, whole=True, lower=Fraction(1), includes_lower=True)
         )
@@ -236,8 +236,6 @@ class Reader:
 
     def _is_positive_quadratic(self, term: Add) -> bool:
         """Whether a sum is ax² + bx + c with a > 0 and 4ac > b²."""
-        from engine.rules.algebra import expanded, gather
-
         factors = (
             factor for part in term.terms for factor in (part.factors if isinstance(part, Multiply) else (part,))
         )
@@ -271,9 +269,7 @@ class Reader:
 
     def _as_fraction(self, term: Term) -> Term:
         """A sum of fractions as one: its sign is that of its factors."""
-        from engine.rules.scalars import through_sympy
-
-        return through_sympy(term, self.scope, lambda sympy, e: sympy.factor(sympy.together(e)))
+        return Bridge(self.scope, is_positive).through(term, lambda sympy, e: sympy.factor(sympy.together(e)))
 
     def _product(self, term: Multiply) -> Interval:
         result = ONE_POINT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.premises import Formula, invertible, nonzero
-from engine.rules.algebra import Gathered, expanded, gather
+from engine.rules.expansion import Gathered, expanded, gather
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.tidy import rewritten, tidy
 from engine.scope import Scope

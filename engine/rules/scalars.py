@@ -1,69 +1,21 @@
-"""The bridge to SymPy's scalar algebra: what is no scalar arithmetic travels as an opaque symbol."""
+"""Scalars by SymPy's algebra."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
-from engine.kernel import NotApplicable
+from engine.rules.bridge import Bridge
 from engine.rules.order import is_positive
-from engine.rules.tidy import sum_key, tidy, turned_one_way
 from engine.scope import Scope
-from engine.terms import Add, Multiply, Number, Power, Term, add, multiply, power, runs
-
-SympyExpression = Any  # SymPy ships no types
+from engine.terms import Term
 
 
-class Bridge:
-    """One conversation with SymPy: the same sub-term is the same symbol, however it is spelled there."""
-
-    def __init__(self, scope: Scope) -> None:
-        import sympy
-
-        self.sympy = sympy
-        self.scope = scope
-        self.symbols: dict[Term, Any] = {}
-        self.terms: dict[Any, Term] = {}
-
-    def symbol(self, term: Term) -> Any:
-        if term not in self.symbols:
-            known = {"positive": True} if is_positive(term, self.scope) else {"real": True}
-            symbol = self.sympy.Symbol(f"s{len(self.symbols):03d}", **known)
-            self.symbols[term] = symbol
-            self.terms[symbol] = term
-        return self.symbols[term]
-
-    def to_sympy(self, term: Term) -> SympyExpression:
-        match term:
-            case Number():
-                return self.sympy.Rational(term.value.numerator, term.value.denominator)
-            case Add():
-                return self.sympy.Add(*(self.to_sympy(part) for part in term.terms))
-            case Multiply():
-                parts = [multiply(*turned_one_way(run, self.scope)) for run in runs(term.factors)]
-                return self.sympy.Mul(*(self.symbol(p) if isinstance(p, Multiply) else self.to_sympy(p) for p in parts))
-            case Power():
-                return self.sympy.Pow(self.to_sympy(term.base), self.to_sympy(term.exponent))
-        return self.symbol(term)
-
-    def from_sympy(self, expression: SympyExpression) -> Term:
-        """The term, in the order of the premises. Raises NotApplicable for what is no plain arithmetic."""
-        if expression in self.terms:
-            return self.terms[expression]
-        if expression.is_Rational:
-            return Number(Fraction(int(expression.p), int(expression.q)))
-        parts = [self.from_sympy(argument) for argument in expression.args]
-        if expression.is_Add:
-            return add(*sorted(parts, key=lambda part: sum_key(part, self.scope)))
-        if expression.is_Mul:
-            return multiply(*parts)
-        if expression.is_Pow:
-            return power(parts[0], parts[1])
-        raise NotApplicable(f"the result {expression} is not plain arithmetic")
+def open_bridge(scope: Scope) -> Bridge:
+    """A conversation with SymPy about scalars of a scope."""
+    return Bridge(scope, is_positive)
 
 
 def through_sympy(term: Term, scope: Scope, function: Callable[[Any, Any], Any]) -> Term:
     """What a SymPy function (given the module and the expression) makes of a scalar term."""
-    bridge = Bridge(scope)
-    return tidy(bridge.from_sympy(function(bridge.sympy, bridge.to_sympy(term))), scope)
+    return open_bridge(scope).through(term, function)

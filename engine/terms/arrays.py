@@ -9,6 +9,7 @@ from engine.terms.core import (
     ONE,
     SCALAR,
     Add,
+    Entry,
     Identity,
     Multiply,
     Number,
@@ -16,6 +17,7 @@ from engine.terms.core import (
     Shape,
     ShapeError,
     Size,
+    Symbol,
     Term,
     Transpose,
     Zero,
@@ -28,7 +30,7 @@ from engine.terms.core import (
     transpose,
     zero,
 )
-from engine.terms.functions import Apply, Each, Entry
+from engine.terms.functions import Apply
 from engine.terms.substitution import substitute
 
 
@@ -132,6 +134,30 @@ class Vec(Term):
         return vec(*values)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Each(Term):
+    """The column whose entries are the body at an index from 1 to a size."""
+
+    body: Term
+    index: Symbol
+    length: Term
+
+    bound = ("index",)
+
+    def _shape(self) -> Shape:
+        if not self.body.is_scalar:
+            raise ShapeError(f"an entry is a scalar; {self.body} is {show_shape(self.body.shape)}")
+        if isinstance(self.length, Symbol):
+            return (self.length, 1)
+        if isinstance(self.length, Number) and self.length.value.denominator == 1 and self.length.value > 1:
+            return (int(self.length.value), 1)
+        raise ShapeError(f"a column cannot be {self.length} long")
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        return each(*values)
+
+
 def kronecker(left: Term, right: Term) -> Term:
     """A ⊗ B; of a scalar and a matrix, their product."""
     if left.is_scalar or right.is_scalar:
@@ -204,6 +230,17 @@ def add_entrywise(*terms: Term) -> Term:
     """The sum, where a scalar is added to every entry."""
     shape = next((term.shape for term in terms if not term.is_scalar), SCALAR)
     return add(*(filled(term, shape) for term in terms))
+
+
+def each(body: Term, index: Symbol, length: Term) -> Term:
+    """The column of the body's values; of a column's own entries, that column; of one value, that many times 𝟏."""
+    if length == ONE:
+        return substitute(body, {index: ONE})
+    made = Each(body, index, length)
+    if not body.has(index):
+        return filled(body, made.shape)
+    own = isinstance(body, Entry) and body.indices == (index,) and not body.base.has(index)
+    return body.base if own and isinstance(body, Entry) and body.base.shape == made.shape else made
 
 
 def entry(base: Term, *indices: Term) -> Term:

@@ -17,7 +17,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
-from engine import WorkingsError
+from engine.common.errors import WorkingsError
+from engine.common.writing import written
 
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
 Shape = tuple[Size, Size]
@@ -215,8 +216,6 @@ class Term:
         return power(self, term(exponent))
 
     def __getitem__(self, indices: Operand | tuple[Operand, ...]) -> Term:
-        from engine.terms.functions import Entry
-
         given = indices if isinstance(indices, tuple) else (indices,)
         return Entry(self, tuple(term(index) for index in given))
 
@@ -229,15 +228,11 @@ class Term:
         return power(self, Number(Fraction(-1)))
 
     def __str__(self) -> str:
-        from engine.rendering.plain import plain
-
-        return plain(self)
+        return written(self, "plain")
 
     def _repr_latex_(self) -> str:
         """How a notebook shows a term."""
-        from engine.rendering.latex import latex
-
-        return rf"$\displaystyle {latex(self)}$"
+        return rf"$\displaystyle {written(self, 'latex')}$"
 
 
 def _spell(part: object) -> str:
@@ -561,6 +556,28 @@ class Power(Term):
     @classmethod
     def _make(cls, *values: Any) -> Term:
         return power(*values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Entry(Term):
+    """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
+
+    base: Term
+    indices: tuple[Term, ...]
+
+    def _shape(self) -> Shape:
+        wanted = 1 if self.base.cols == 1 else 2
+        if self.base.is_scalar or len(self.indices) != wanted:
+            raise ShapeError(
+                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
+                f"indices, not {len(self.indices)}"
+            )
+        return SCALAR
+
+    @classmethod
+    def _make(cls, *values: Any) -> Term:
+        base, indices = values
+        return base if base.is_scalar else Entry(base, indices)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,4 +1,4 @@
-"""Functions of terms: traces, determinants, norms, standard functions, entries and sums over an index."""
+"""Functions of terms: traces, determinants, norms, standard functions, sums over an index, iterates."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.terms.core import (
-    ONE,
-    SCALAR,
-    TWO,
-    Number,
-    Operand,
-    Shape,
-    ShapeError,
-    Size,
-    Symbol,
-    Term,
-    power,
-    show_shape,
-    term,
-)
+from engine.terms.core import SCALAR, TWO, Operand, Shape, ShapeError, Size, Symbol, Term, power, show_shape, term
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,28 +137,6 @@ def explicit(rows: Sequence[Sequence[Operand]]) -> Term:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Entry(Term):
-    """An entry of a vector (one index) or of a matrix (row, column); indices count from 1."""
-
-    base: Term
-    indices: tuple[Term, ...]
-
-    def _shape(self) -> Shape:
-        wanted = 1 if self.base.cols == 1 else 2
-        if self.base.is_scalar or len(self.indices) != wanted:
-            raise ShapeError(
-                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
-                f"indices, not {len(self.indices)}"
-            )
-        return SCALAR
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        base, indices = values
-        return base if base.is_scalar else Entry(base, indices)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
 class Summation(Term):
     """Σ over an index from 1 to a size."""
 
@@ -184,44 +148,6 @@ class Summation(Term):
 
     def _shape(self) -> Shape:
         return self.body.shape
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Each(Term):
-    """The column whose entries are the body at an index from 1 to a size."""
-
-    body: Term
-    index: Symbol
-    length: Term
-
-    bound = ("index",)
-
-    def _shape(self) -> Shape:
-        if not self.body.is_scalar:
-            raise ShapeError(f"an entry is a scalar; {self.body} is {show_shape(self.body.shape)}")
-        if isinstance(self.length, Symbol):
-            return (self.length, 1)
-        if isinstance(self.length, Number) and self.length.value.denominator == 1 and self.length.value > 1:
-            return (int(self.length.value), 1)
-        raise ShapeError(f"a column cannot be {self.length} long")
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return each(*values)
-
-
-def each(body: Term, index: Symbol, length: Term) -> Term:
-    """The column of the body's values; of a column's own entries, that column; of one value, that many times 𝟏."""
-    from engine.terms.arrays import filled
-    from engine.terms.substitution import substitute
-
-    if length == ONE:
-        return substitute(body, {index: ONE})
-    made = Each(body, index, length)
-    if not body.has(index):
-        return filled(body, made.shape)
-    own = isinstance(body, Entry) and body.indices == (index,) and not body.base.has(index)
-    return body.base if own and isinstance(body, Entry) and body.base.shape == made.shape else made
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -240,9 +166,6 @@ class Iterate(Term):
             shapes = ", ".join(show_shape(part.shape) for part in (self.state, self.body, self.start))
             raise ShapeError(f"a state, what it becomes and its start have one shape, not {shapes}")
         return self.body.shape
-
-
-INDEXED = (Summation, Each)  # a body at all values of an index
 
 
 def total(body: Term, index: Symbol, length: Size) -> Term:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
+from engine.terms.substitution import Sizes, freshened, inside, not_bound, resized, substitute, substituting
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,6 @@ class Call(Term):
     @cached_property
     def unfolded(self) -> Term:
         """The body with the arguments in place of the parameters."""
-        from engine.terms.substitution import substitute
-
         return substitute(self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True)))
 
 
@@ -215,3 +215,34 @@ class ArgMin(Term):
 
     def _shape(self) -> Shape:
         return self.variable.shape
+
+
+# -- substitution in them ------------------------------------------------------------------------------
+
+
+@substituting(Call)
+def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    definition = target.definition
+    inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
+    parameters = tuple(resized(parameter, sizes) for parameter in definition.parameters)
+    body = substitute(definition.body, inner)
+    moved = Definition(definition.name, parameters, body, definition.indexed, definition.citation)
+    return Call(moved, tuple(substitute(argument, active) for argument in target.arguments))
+
+
+@substituting(At)
+def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    """The value stands outside of what the symbol is bound in."""
+    inner = freshened(target, active)
+    assert isinstance(inner, At)
+    body = substitute(inner.body, not_bound(inner, active))
+    return At(body, resized(inner.symbol, sizes), substitute(inner.value, active))
+
+
+@substituting(Derivative, Differential)
+def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    """With respect to a symbol that is replaced, it is evaluated there."""
+    if target.variable not in active:
+        return inside(target, active, sizes)
+    rest = {symbol: new for symbol, new in active.items() if symbol != target.variable}
+    return At(substitute(target, rest), target.variable, active[target.variable])

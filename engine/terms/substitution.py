@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -22,8 +22,8 @@ from engine.terms.core import (
     product_of_sizes,
     zero,
 )
-from engine.terms.functions import Each, Summation
-from engine.terms.operators import At, Call, Definition, Derivative, Differential
+
+Sizes = Mapping[Symbol, Size | None]  # what becomes of symbols where they stand in a size; None where they must not
 
 
 def substitute(target: Term, replacements: Mapping[Symbol, Term]) -> Term:
@@ -46,7 +46,7 @@ def _as_size(value: Term) -> Size | None:
         return None
 
 
-def _resize(size: Size, sizes: Mapping[Symbol, Size | None]) -> Size:
+def _resize(size: Size, sizes: Sizes) -> Size:
     if isinstance(size, Multiply):
         return product_of_sizes(*(_resize(as_size(factor), sizes) for factor in size.factors))
     if not isinstance(size, Symbol) or size not in sizes:
@@ -57,51 +57,73 @@ def _resize(size: Size, sizes: Mapping[Symbol, Size | None]) -> Size:
     return new
 
 
-def _resized(symbol: Symbol, sizes: Mapping[Symbol, Size | None]) -> Symbol:
+def resized(symbol: Symbol, sizes: Sizes) -> Symbol:
+    """The symbol where sizes of it are replaced."""
     return Symbol(symbol.name, _resize(symbol.height, sizes), _resize(symbol.width, sizes))
 
 
-def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Mapping[Symbol, Size | None]) -> Term:
+def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     if target.free.isdisjoint(active):
         return target
-    match target:
-        case Symbol():
-            return active[target] if target in active else _resized(target, sizes)
-        case Identity():
-            return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
-        case Zero():
-            return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
-        case Ones():
-            shape = (_resize(target.height, sizes), _resize(target.width, sizes))
-            return ONE if shape == SCALAR else Ones(*shape)
-        case Unit():
-            size = _resize(target.size, sizes)
-            return ONE if size == 1 else Unit(_substitute(target.place, active, sizes), size)
-        case Call():
-            return _substitute_call(target, active, sizes)
-        case Derivative() | Differential() if target.variable in active:
-            rest = {symbol: new for symbol, new in active.items() if symbol != target.variable}
-            return At(substitute(target, rest), target.variable, active[target.variable])
-    target = _freshened(target, active)
-    hidden = [getattr(target, name) for name in target.bound]
-    inner = {symbol: new for symbol, new in active.items() if symbol not in hidden}
-    if isinstance(target, At):
-        value = _substitute(target.value, active, sizes)
-        return At(substitute(target.body, inner), _resized(target.symbol, sizes), value)
+    return _KINDS.get(type(target), inside)(target, active, sizes)
+
+
+Substitution = Callable[[Any, Mapping[Symbol, Term], Sizes], Term]
+_KINDS: dict[type[Term], Substitution] = {}
+
+
+def substituting(*kinds: type[Term]) -> Callable[[Substitution], Substitution]:
+    """What becomes of nodes of some kinds, where it is not what becomes of every node."""
+
+    def registered(function: Substitution) -> Substitution:
+        _KINDS.update(dict.fromkeys(kinds, function))
+        return function
+
+    return registered
+
+
+def inside(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    """Of a node whose children are all in the scope of its bound symbols."""
+    target = freshened(target, active)
+    inner = not_bound(target, active)
     rebuilt = target.rebuild(tuple(substitute(child, inner) for child in target.children))
     return _with_symbols_resized(rebuilt, sizes)
 
 
-def _substitute_call(target: Call, active: Mapping[Symbol, Term], sizes: Mapping[Symbol, Size | None]) -> Term:
-    definition = target.definition
-    inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
-    parameters = tuple(_resized(parameter, sizes) for parameter in definition.parameters)
-    body = substitute(definition.body, inner)
-    moved = Definition(definition.name, parameters, body, definition.indexed, definition.citation)
-    return Call(moved, tuple(_substitute(argument, active, sizes) for argument in target.arguments))
+@substituting(Symbol)
+def _symbol(target: Symbol, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    return active[target] if target in active else resized(target, sizes)
 
 
-def _freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
+@substituting(Identity)
+def _identity(target: Identity, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
+
+
+@substituting(Zero)
+def _zero(target: Zero, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
+
+
+@substituting(Ones)
+def _ones(target: Ones, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    shape = (_resize(target.height, sizes), _resize(target.width, sizes))
+    return ONE if shape == SCALAR else Ones(*shape)
+
+
+@substituting(Unit)
+def _unit(target: Unit, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    size = _resize(target.size, sizes)
+    return ONE if size == 1 else Unit(_substitute(target.place, active, sizes), size)
+
+
+def not_bound(target: Term, active: Mapping[Symbol, Term]) -> dict[Symbol, Term]:
+    """The replacements that reach inside of a node: not those of the symbols that it binds."""
+    hidden = [getattr(target, name) for name in target.bound]
+    return {symbol: new for symbol, new in active.items() if symbol not in hidden}
+
+
+def freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
     """The term with its bound symbol renamed where a replacement carries a symbol of that name."""
     for name in target.bound:
         symbol: Symbol = getattr(target, name)
@@ -123,25 +145,13 @@ def fresh_indices(count: int, *terms: Term) -> tuple[Symbol, ...]:
     return tuple(Symbol(next(names)) for _ in range(count))
 
 
-def with_indices_apart(target: Term, taken: Collection[Symbol]) -> Term:
-    """The term with another letter for each index of its sums and columns that is `taken` outside."""
-
-    def apart(node: Term) -> Term | None:
-        if not isinstance(node, (Summation, Each)) or node.index not in taken:
-            return None
-        (fresh,) = fresh_indices(1, target, node, *taken)
-        return type(node)(substitute(node.body, {node.index: fresh}), fresh, node.length)
-
-    return rewrite(target, apart)
-
-
-def _with_symbols_resized(target: Term, sizes: Mapping[Symbol, Size | None]) -> Term:
+def _with_symbols_resized(target: Term, sizes: Sizes) -> Term:
     """Bound and fixed symbols follow when a size is replaced."""
     changed = {}
     for name in (*target.bound, *target.fixed):
         value = getattr(target, name)
         new: Any = (
-            tuple(_resized(symbol, sizes) for symbol in value) if isinstance(value, tuple) else _resized(value, sizes)
+            tuple(resized(symbol, sizes) for symbol in value) if isinstance(value, tuple) else resized(value, sizes)
         )
         if new != value:
             changed[name] = new
