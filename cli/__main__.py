@@ -1,6 +1,6 @@
 """`python -m cli`, for where the command is not on the path."""
 
-from workings.__main__ import main
+from cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -217,7 +217,9 @@ def test_a_fault_of_its_own_exits_70_in_one_clear_line(
 
 def test_ctrl_c_leaves_no_traceback() -> None:
     repository = str(Path(cli.main.__file__).parents[1])
-    script = "from workings.__main__ import main; import sys; sys.argv = ['workings', 'verify']; print(end='.', flush=True); main()"
+    script = (
+        "from cli.start import main; import sys; sys.argv = ['workings', 'verify']; print(end='.', flush=True); main()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
