@@ -9,6 +9,8 @@ from engine.reading import Reading, Unreadable
 
 
 class Verdict(Enum):
+    """What an answer is worth."""
+
     CORRECT = "correct"
     INCORRECT = "incorrect"
     ILL_TYPED = "ill-typed"
