@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from typing import Any
 
@@ -87,8 +88,16 @@ def _annotate(label: Label, axes: Axes) -> None:
 
 
 def _formula(formula: Formula) -> str:
-    return f"${latex(formula)}$"
+    return _mathtext(latex(formula))
 
 
 def _prose(text: str) -> str:
-    return "".join(f"${part}$" if kind is Kind.MATHEMATICS else part for kind, part in segments(text))
+    return "".join(_mathtext(part) if kind is Kind.MATHEMATICS else part for kind, part in segments(text))
+
+
+def _mathtext(tex: str) -> str:
+    """The part of LaTeX that matplotlib reads: it does not know bars that open or close."""
+    return f"${re.sub(_BAR, '|', tex)}$"
+
+
+_BAR = re.compile(r"(?:\\left|\\right)?\\[lr]vert(?![a-z])")
