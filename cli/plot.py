@@ -94,5 +94,5 @@ def _picture(working: Working, figure: Figure, form: str) -> bytes:
     try:
         from engine.rendering.pictures import drawn
     except ImportError:
-        fail(f"a picture as {form.upper()} needs matplotlib: pip install 'workings[plot]'; an SVG needs nothing")
+        fail(f"a picture as {form.upper()} needs matplotlib", "pip install 'workings[plot]'; an SVG needs nothing")
     return drawn(working, figure, form)
