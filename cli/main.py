@@ -20,6 +20,7 @@ from cli.asking import COMMANDS
 from cli.documents import is_document, recertified
 from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, YES, tell, told
 from cli.export import HowMuch, export
+from cli.listing import list_
 from cli.plot import plot
 from cli.shared import Given, Json, Let, Name, complete_name, console, print_json, with_progress
 from cli.starting import new
@@ -115,37 +116,6 @@ def common(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command("list")
-def list_(as_json: Json = False) -> None:
-    """Show the catalogue: every derivation's name, title, source and strength of evidence."""
-    entries = derivations.entries()
-    from derivations.outside import installed
-
-    others = installed()
-    if as_json:
-        offered = (
-            {"installed": [{"name": name, "package": package} for name, package in others.items()]} if others else {}
-        )
-        print_json({"schema": "workings.catalogue/1", "derivations": list(entries), **offered})
-        return
-    import shutil
-    import textwrap
-
-    width = max(40, shutil.get_terminal_size((100, 24)).columns)
-    column = max(len(entry["name"]) for entry in entries) + 2
-    for entry in entries:
-        source = f"  ({entry['source']})" if entry["source"] else ""
-        lines = [entry["title"] + source, entry["strength"]]
-        if width < 80:
-            print(entry["name"])
-            column = 4
-        pieces = [piece for line in lines for piece in textwrap.wrap(line, width - column)]
-        for number, piece in enumerate(pieces):
-            print((entry["name"] if number == 0 and width >= 80 else "").ljust(column) + piece)
-    for name, package in others.items():
-        print(f"{name}  (from the package {package})")
 
 
 @app.command()
@@ -271,6 +241,7 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
         explained(wanted, console())
 
 
+app.command("list")(list_)
 app.command()(check)
 app.command()(equal)
 app.command()(export)

@@ -12,7 +12,7 @@ INDEX = "catalogue.json"
 
 @cache
 def entries() -> tuple[dict[str, Any], ...]:
-    """Name, module, title, source, strength, figures and results of every derivation, in the catalogue's order.
+    """Name, module, topic, title, source, strength, figures, results and parts of every derivation, in the catalogue's order.
 
     They stand in a file that `python -m derivations.index` writes from the derivations themselves.
     """

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +47,20 @@ def _entry(name: str, module: str) -> dict[str, Any]:
     return {
         "name": name,
         "module": module,
+        "topic": _topic(module),
         "title": working.title,
         "source": working.source,
         "strength": strength(working),
         "kind": working.strength.kind.value,
         "figures": [{"name": figure.name, "caption": figure.caption} for figure in working.figures],
         "results": [plain(result.step.claim.formula) for result in working.results],
+        "parts": [part.name for part in (*working.results, *working.choices) if part.name],
     }
+
+
+def _topic(module: str) -> str:
+    """What a module is about: what its docstring begins with."""
+    return re.split("[:.]", cleandoc(import_module(f"derivations.{module}").__doc__ or ""))[0]
 
 
 def text() -> str:

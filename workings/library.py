@@ -21,7 +21,7 @@ NO_PICTURES: Mapping[tuple[str, str], str] = {}
 
 
 def catalogue() -> tuple[dict[str, Any], ...]:
-    """Name, title, source, strength, figures and results of every derivation, in the catalogue's order.
+    """Name, topic, title, source, strength, figures, results and parts of every derivation, in the catalogue's order.
 
     >>> [entry["name"] for entry in catalogue()][:3]
     ['fgm-output', 'ridge', 'fgm-epsilon']
