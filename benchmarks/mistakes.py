@@ -116,8 +116,8 @@ WRONG: dict[str, tuple[Wrong, ...]] = {
         _wrong("S_min/(1 + B_noise/B)", "upside down", "upside-down", "inverted", "inverted-inside", part="steps"),
         _wrong("B_noise/(B_noise + B)", "sign", "sign", "sign-lost", "inner-derivative-sign", part="elasticity"),
         _wrong("-B/(B_noise + B)", "the wrong one above", "symbol-swapped", part="elasticity"),
-        _wrong("1/B_noise", "upside down", "upside-down", "inverted", part="C"),
-        _wrong("2 B_noise", "twice", "off-by-a-factor", part="C"),
+        _wrong("1/B_noise", "upside down", "upside-down", "inverted", part="point C"),
+        _wrong("2 B_noise", "twice", "off-by-a-factor", part="point C"),
     ),
     "compute-optimal-model-size": (
         _wrong("alpha_N/alpha_C", "upside down", "inverted", "exponent-not-inverted", part="exponent of N"),

@@ -88,7 +88,7 @@ ANSWERS = [
         ("S_min", "S_min (1 + B/B_noise)", "S(B)", "S_min B_noise/B"),
     ),
     *_answers("batch-size-regimes", "elasticity", ("-B_noise/(B_noise + B)", "-1/(1 + B/B_noise)"), ("-1/2", "-B/(B + B_noise)")),
-    *_answers("batch-size-regimes", "C", ("B_noise", "σ²/(a w)^2"), ("σ²/w²", "E_min/S_min^2")),
+    *_answers("batch-size-regimes", "point C", ("B_noise", "σ²/(a w)^2"), ("σ²/w²", "E_min/S_min^2")),
     *_answers(
         "compute-optimal-model-size",
         "exponent of N",

@@ -8,6 +8,7 @@ from engine.author import (
     ZERO,
     ArgMin,
     Axis,
+    Because,
     Derivative,
     Draft,
     Line,
@@ -133,7 +134,7 @@ def fgm_epsilon(proof: Proof) -> None:
 
 def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Line) -> tuple[Draft | Line, ...]:
     """The distance that fools the model with weight decay, against that without."""
-    lam, x, weight = proof["lambda"], proof["x"], proof["w*"]()
+    lam, x = proof["lambda"], proof["x"]
     distance = proof.given("epsilon*", found, lam)
     proof.assume(nonzero(x))
     size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, sign_of_product, absolute_of_product)
@@ -154,9 +155,7 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Li
         X=(1, 2, 3, 4),
         t=(1, 1, 2, 3),
     )
-    weighs = proof.derive(absolute(weight), "The size of the weight").by(insert(trained.step), absolute_of_product)
-    shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
-    smaller = proof.shown(negative(shrinking.subject), shrinking)
+    why = () if proof.replaced else [why_more_robust(proof, trained, output)]
     with proof.case(positive(lam)):
         decided = proof.ask(
             "robust",
@@ -168,17 +167,23 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Li
             },
             gain,
             growth,
-            why=[
-                because(
-                    "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² falls as the "
-                    "square of the weight, the output xw* only as the weight.",
-                    smaller,
-                    output,
-                )
-            ],
+            why=why,
             about=["robust", "ε*", "ε", "epsilon", "distance", "perturbation"],
         )
-    return size, gain, growth, *decided.because[:1]
+    return size, gain, growth, *decided.because
+
+
+def why_more_robust(proof: Proof, trained: Draft, output: Line) -> Because:
+    """That the penalty makes the weight smaller, and what that does to a step."""
+    lam, weight = proof["lambda"], proof["w*"]()
+    weighs = proof.derive(absolute(weight), "The size of the weight").by(insert(trained.step), absolute_of_product)
+    shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
+    return because(
+        "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² falls as the square "
+        "of the weight, the output xw* only as the weight.",
+        proof.shown(negative(shrinking.subject), shrinking),
+        output,
+    )
 
 
 @derivation("fgsm-epsilon", title="The ε with which FGSM fools a ridge model", source="1.2.4")
@@ -249,9 +254,9 @@ def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tu
             {
                 "yes: it takes a larger ε": (positive(gain.subject), positive(growth.subject)),
                 "no: the same ε is enough": (
+                    direction.step.claim.formula,
                     equation(gain.subject, ZERO),
                     equation(growth.subject, ZERO),
-                    direction.step.claim.formula,
                 ),
                 "no: a smaller ε is enough": (negative(gain.subject), negative(growth.subject)),
             },

@@ -338,7 +338,7 @@ def batch_size_regimes(proof: Proof) -> None:
     bending = proof.derive(hessian(cost(B), B), "Its curvature").by(insert(rising.step), differentiate)
     convex = proof.shown(positive(hessian(cost(B), B)), bending)
     knee = proof.fact(minimiser(stationary.step, convex), ArgMin(cost(B), B), "Point C")
-    proof.conclude(knee, "C")
+    proof.conclude(knee, "point C")
     at_noise = "S(B) above at B = B_noise"
     at_knee = proof.derive(steps(noise), "Steps at C").by(insert(proof.instance(law, B=noise), at_noise))
     examples_at_knee = proof.derive(examples(noise), "Examples at C").by(
@@ -357,8 +357,8 @@ def batch_size_regimes(proof: Proof) -> None:
             "C": minimises(noise, least_cost, unique=True),
         },
         why=[
-            because("At A, a larger batch saves steps almost for nothing:", halved),
-            because("at B, it costs examples and saves almost no steps.", useless),
+            because("At A, a larger batch saves steps and costs next to no more examples.", halved),
+            because("At B, it costs examples and saves next to no steps.", useless),
             because(
                 "Between the two, at C, twice the fewest steps take twice the fewest examples.",
                 at_knee,
@@ -369,12 +369,7 @@ def batch_size_regimes(proof: Proof) -> None:
     )
     regime = {}
     for letter, place, shown, why in (
-        (
-            "A",
-            at_a,
-            halved,
-            "Every further example in a batch replaces a step, so parallel compute is worth as much as time.",
-        ),
+        ("A", at_a, halved, "Twice the batch halves the steps, so what is computed side by side saves time in full."),
         (
             "B",
             at_b,
@@ -441,7 +436,7 @@ def batch_size_regimes(proof: Proof) -> None:
         "Where steps times examples are least",
         stationary,
         knee,
-        "Without noise, curvature: what the best plain step and a Newton step leave",
+        "Without noise, for curvatures from m to κm and steps of size h: what the best plain step and a Newton step leave",
         contraction,
         newton,
     )

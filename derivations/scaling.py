@@ -6,7 +6,6 @@ from engine.author import (
     INFINITY,
     ONE,
     POSITIVE,
-    ZERO,
     Applicable,
     ArgMin,
     At,
@@ -61,6 +60,7 @@ MEASURED = {
     **{"alpha_N": Fraction("0.076"), "alpha_S": Fraction("0.76"), "alpha_B": Fraction("0.21")},
 }
 COMPUTE = Axis("C = 6NBS, the compute in operations", logarithmic=True)
+BEST = "the author's reading of what improves the model most; any share below 1 would do for the half"
 QUESTION = "With more compute, and training from scratch: which is the best option?"
 
 
@@ -177,7 +177,9 @@ def best_use_of_compute(
     vanishing = proof.derive(Limit(best_loss(C), C, INFINITY), "With the right size of the model, the loss vanishes")
     vanishing.by(unfold(best_loss), limit_of_power)
 
-    falls = [equation(each.subject, ZERO) for each in (*at_most_so_good, vanishing)]
+    half = proof["ell_N"](proof["N"]) / 2
+    proof.take("the best option", "what can halve the loss that the size of the model leaves, ℓ_N(N)", source=BEST)
+    falls = [less(each.subject, half) for each in (*at_most_so_good, vanishing)]
     goes: list[tuple[Formula, ...]] = [()] * 3
     most: tuple[Draft | Line, ...] = ()
     if not proof.replaced:  # the exponents were measured for these laws, and for no others
@@ -190,6 +192,7 @@ def best_use_of_compute(
             "B: train the same model with a larger batch, for the same number of steps": (falls[1], *goes[1]),
             "C: increase the model size": (falls[2], *goes[2]),
         },
+        vanishing,
         why=[
             because(
                 "Trained for more steps, the same model comes no lower than the loss that its size leaves.",

@@ -1,6 +1,6 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
-from engine.derivation import Applicable, Derivation, Draft, Proof, because, derivation
+from engine.derivation import Applicable, Because, Derivation, Draft, Proof, because, derivation
 from engine.figures import Axis, between, curve, family, point
 from engine.kernel import DerivationError, Line, Step
 from engine.laws import (
@@ -247,6 +247,7 @@ __all__ = [
     "ArgMin",
     "At",
     "Axis",
+    "Because",
     "Bernoulli",
     "Call",
     "Definition",

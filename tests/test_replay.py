@@ -35,6 +35,7 @@ from engine.author import (
     total,
 )
 from engine.certificate import certificate, recertified
+from engine.common.errors import WorkingsError
 from engine.depth import Depth
 from engine.derivation import UnknownPremise
 from engine.grading.judging import Judge
@@ -43,7 +44,6 @@ from engine.grading.wrong_answers import table_from
 from engine.kernel import Refuted, Step, infer
 from engine.reading.givens import givens
 from engine.rendering.excerpt import at_depth
-from engine.rendering.walk import answered
 from engine.terms import Identity
 from engine.working import Passage, Working
 
@@ -146,19 +146,19 @@ OTHER_PREMISES = {
         ("L(w) = 3/2 a w^2", "", "", "3 a w^2/(9 a^2 w^2 + sigma^2/B)"),
     ],
     "batch-size-regimes": [
-        ("epsilon ~ Normal(0, 4 sigma^2)", "", "C", "4 sigma^2/(a^2 w^2)"),
-        ("epsilon ~ Normal(0, k sigma^2)", "k > 0", "C", "k sigma^2/(a^2 w^2)"),
-        ("epsilon ~ Uniform(-sigma, sigma)", "", "C", "sigma^2/(3 a^2 w^2)"),
-        ("epsilon ~ Rademacher", "", "C", "1/(a^2 w^2)"),
-        ("L = a w^2", "", "C", "sigma^2/(4 a^2 w^2)"),
+        ("epsilon ~ Normal(0, 4 sigma^2)", "", "point C", "4 sigma^2/(a^2 w^2)"),
+        ("epsilon ~ Normal(0, k sigma^2)", "k > 0", "point C", "k sigma^2/(a^2 w^2)"),
+        ("epsilon ~ Uniform(-sigma, sigma)", "", "point C", "sigma^2/(3 a^2 w^2)"),
+        ("epsilon ~ Rademacher", "", "point C", "1/(a^2 w^2)"),
+        ("L = a w^2", "", "point C", "sigma^2/(4 a^2 w^2)"),
         ("L = a w^2", "", "steps", "(c/(a w^2)) (1 + sigma^2/(4 a^2 w^2 B))"),
-        ("L = a w^2/2 + lambda w^2/2", "lambda > 0", "C", "sigma^2/((a + lambda)^2 w^2)"),
-        ("L = a w^2; epsilon ~ Uniform(-sigma, sigma)", "", "C", "sigma^2/(12 a^2 w^2)"),
+        ("L = a w^2/2 + lambda w^2/2", "lambda > 0", "point C", "sigma^2/((a + lambda)^2 w^2)"),
+        ("L = a w^2; epsilon ~ Uniform(-sigma, sigma)", "", "point C", "sigma^2/(12 a^2 w^2)"),
         ("S = 2 c/Delta(B)", "", "steps", "(4 c/(a w^2)) (1 + sigma^2/(a^2 w^2 B))"),
-        ("L = a (w^2 + 1)/2", "", "C", "sigma^2/(a^2 w^2)"),
-        ("g_i = a w + 2 epsilon_i", "", "C", "4 sigma^2/(a^2 w^2)"),
-        ("epsilon ~ any law with mean 0, variance s^2", "s > 0", "C", "s^2/(a^2 w^2)"),
-        ("B_noise = 2 sigma^2/(a^2 w^2)", "", "C", "sigma^2/(a^2 w^2)"),
+        ("L = a (w^2 + 1)/2", "", "point C", "sigma^2/(a^2 w^2)"),
+        ("g_i = a w + 2 epsilon_i", "", "point C", "4 sigma^2/(a^2 w^2)"),
+        ("epsilon ~ any law with mean 0, variance s^2", "s > 0", "point C", "s^2/(a^2 w^2)"),
+        ("B_noise = 2 sigma^2/(a^2 w^2)", "", "point C", "sigma^2/(a^2 w^2)"),
         ("L = a w^2/2; epsilon ~ Normal(0, 2 sigma^2)", "", "steps", "(2 c/(a w^2)) (1 + 2 sigma^2/(a^2 w^2 B))"),
     ],
     "compute-optimal-model-size": [
@@ -461,6 +461,28 @@ def test_a_lemma_from_its_own_premises_is_the_general_one():
     assert output.title == load("fgm-output").title and output.step.rule.name == "specialise"
 
 
+QUESTIONS = [
+    ("fgm-epsilon", "g = ||X w - t||^2/(2n)", "", "robust", "no: the same ε is enough"),
+    ("fgm-epsilon", "g = ||X w - t||^2/(2n) + 3 lambda w^2", "", "robust", "yes: it takes a larger ε"),
+    ("batch-size-learning-rate", "L = a (w - 1)^2/2", "w > 1", "learning rate", "it grows"),
+    ("batch-size-learning-rate", "epsilon ~ Normal(1, sigma^2)", "w > 0", "learning rate", "it grows"),
+    ("compute-optimal-model-size", "ell_N = (N_c/N)^(2 alpha_N)", "", "option", "C: increase the model size"),
+    ("compute-optimal-model-size", "B(L) = B_c L^(-2/alpha_B)", "", "option", "C: increase the model size"),
+    ("compute-optimal-model-size", "C_train(N,b,S) = 6 N b S^2", "", "option", "C: increase the model size"),
+]
+
+
+@pytest.mark.parametrize("name, given, let, question, answer", QUESTIONS)
+def test_a_question_is_answered_from_other_premises(name, given, let, question, answer):
+    (choice,) = (choice for choice in replayed(name, given, let).choices if choice.name == question)
+    assert choice.chosen.said == answer
+
+
+def test_a_declared_symbol_may_be_narrowed_and_not_made_another():
+    with pytest.raises(WorkingsError, match="w is declared by the derivation, and not so"):
+        replayed("batch-size-learning-rate", "L = a (w - 1)^2/2", "w: n")
+
+
 @pytest.mark.parametrize(
     ("name", "given", "let"),
     [
@@ -498,12 +520,10 @@ def test_a_premise_that_only_a_lemma_of_a_lemma_has():
         replayed("batch-size-regimes", "h = 1", "")
 
 
-def test_a_question_with_every_option_refuted_is_answered_by_none_of_them():
+def test_the_root_of_a_square_is_taken_factor_by_factor():
     working = replayed("batch-size-regimes", "B_noise = 2 sigma^2/(a^2 w^2)", "")
-    efficient = next(choice for choice in working.choices if choice.name == "efficient")
-    assert answered(efficient) == "efficient: none of these holds from these premises"
-    knee = next(result for result in working.results if result.name == "C").step.claim.left
-    assert str(knee) == "σ²/(a²w²)"  # the root of a square is taken factor by factor
+    knee = next(result for result in working.results if result.name == "point C").step.claim.left
+    assert str(knee) == "σ²/(a²w²)"
 
 
 def test_a_size_at_a_number_is_that_number():

@@ -76,7 +76,7 @@ _CAUSE = re.compile(r"(?:As the|Does) ([\w ]+?) (?:increases|grows|make|\()")
 
 def _directions_of(choice: Choice) -> list[Direction | None]:
     """What each option says of one slope or difference; nothing where they are not about one."""
-    signs = [_sign(option.claims[0]) for option in choice.options]
+    signs = [next(filter(None, map(_sign, option.claims)), None) for option in choice.options]
     subjects = {sign[0] for sign in signs if sign is not None}
     together = len(subjects) == 1 and None not in signs
     return [sign[1] if sign is not None and together else None for sign in signs]

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.premises import POSITIVE_INTEGER, Declaration
+from engine.common.errors import Misasked
+from engine.premises import POSITIVE_INTEGER, Declaration, in_domain
 from engine.reading.declarations import INDICES, declared, without_indices
 from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
@@ -45,8 +46,7 @@ def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any
     def replacement(proof: Proof) -> Any:
         try:
             for declaration in declared(more):
-                if declaration.symbol not in proof.declarations:
-                    proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+                _declare(declaration, proof)
             return _law(text[end:], proof) if is_law else _term(text[end:], proof)
         except Unreadable as trouble:
             if not trouble.text:
@@ -55,6 +55,19 @@ def _given(text: str, more: tuple[str, ...]) -> tuple[str, Callable[[Proof], Any
             raise
 
     return name, replacement
+
+
+def _declare(declaration: Declaration, proof: Proof) -> None:
+    """Declare a symbol; of one that the derivation has, assume that it lies where it is said to."""
+    known = next((d for s, d in proof.declarations.items() if s.name == declaration.symbol.name), None)
+    if known is None:
+        proof.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+        return
+    same_kind = known.symbol == declaration.symbol and known.domain.whole == declaration.domain.whole
+    if not same_kind or declaration.law not in (None, known.law):
+        raise Misasked(f"{known.symbol} is declared by the derivation, and not so: --let may only narrow where it lies")
+    if declaration.domain != known.domain:
+        proof.assume(*(each for each in in_domain(known.symbol, declaration.domain) if each not in proof.hypotheses))
 
 
 _SIGN = re.compile(r"[=∼]|\\sim\b|~(?!_|\s*[=(])")  # y~ is a name: its tilde says nothing of a law

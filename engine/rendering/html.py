@@ -139,7 +139,7 @@ class HtmlArticle(Walk):
         )
         self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
         for reason in choice.why:
-            claims = joined(step.claim.formula for step in reason.because)
+            claims = _lines(working, reason.because)
             self.add(
                 f'<p class="reason">{prose(reason.text)} <span class="condition">[\u2060{claims}\u2060]</span></p>'
             )
@@ -176,8 +176,13 @@ def _grounds(working: Working, choice: Choice, option: Option) -> str:
             f"\u2060, but {inline(fact)}" if fact is not None else ", which fails"
         )
     elif option is choice.chosen:
-        said = f"because {joined(step.claim.formula for step in choice.because)}"
+        said = f"because {_lines(working, choice.because)}"
     return f'<div class="grounds">{said}</div>' if said else ""
+
+
+def _lines(working: Working, steps: Iterable[Step]) -> str:
+    grounds = Citations(working).grounds(steps)
+    return ", ".join(inline(formula) + (f" ({prose(why)})" if why else "") for formula, why in grounds)
 
 
 def shown(thing: Term | Formula | Definition) -> str:

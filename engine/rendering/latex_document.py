@@ -181,7 +181,10 @@ class LatexPage(Walk):
         )
 
     def _claims(self, steps: Sequence[Step]) -> str:
-        return ", ".join(f"${self.write_term(step.claim.formula)}$" for step in steps)
+        grounds = self.citations.grounds(steps)
+        return ", ".join(
+            f"${self.write_term(formula)}$" + (f" ({latex_sentence(why)})" if why else "") for formula, why in grounds
+        )
 
     def figure(self, working: Working, figure: Figure) -> None:
         self.add(*pgfplots.block(working, figure, self.write_term))

@@ -116,7 +116,7 @@ class MarkdownPage(Walk):
             for o in choice.options
         ]
         self.paragraphs += [f"*{prose(choice.question)}*", "\n".join(options)]
-        self.paragraphs += [f"{prose(reason.text)} ({_claims(reason.because)})" for reason in choice.why]
+        self.paragraphs += [f"{prose(reason.text)} ({_claims(working, reason.because)})" for reason in choice.why]
 
     def figure(self, working: Working, figure: Figure) -> None:
         address = self.pictures.get((working.name, figure.name))
@@ -144,12 +144,13 @@ def _grounds(working: Working, choice: Choice, option: Option) -> str:
         instead = f", but {inline(latex(fact))}" if fact is not None else ", which fails"
         said = f"it would mean {inline(latex(claim))}{instead}"
     elif option is choice.chosen:
-        said = f"because {_claims(choice.because)}"
+        said = f"because {_claims(working, choice.because)}"
     return f"<br>{said}" if said else ""
 
 
-def _claims(steps: Sequence[Step]) -> str:
-    return ", ".join(inline(latex(step.claim.formula)) for step in steps)
+def _claims(working: Working, steps: Sequence[Step]) -> str:
+    grounds = Citations(working).grounds(steps)
+    return ", ".join(inline(latex(formula)) + (f" ({prose(why)})" if why else "") for formula, why in grounds)
 
 
 def inline(formula: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -291,10 +291,14 @@ def _choice(working: Working, choice: Choice, page: Page) -> None:
             shown = f", but {plain(fact)}" if fact is not None else ", which fails"
             page.wrapped(f"it would mean {plain(claim)}{shown}", LEFT + 2, "dim")
         elif option is choice.chosen:
-            page.wrapped("because " + ", ".join(plain(step.claim.formula) for step in choice.because), LEFT + 2, "dim")
+            page.wrapped(f"because {_grounds(working, choice.because)}", LEFT + 2, "dim")
     for reason in choice.why:
-        claims = ", ".join(plain(step.claim.formula) for step in reason.because)
-        page.wrapped(f"{reason.text} [{claims}]", LEFT + 2)
+        page.wrapped(f"{reason.text} [{_grounds(working, reason.because)}]", LEFT + 2)
+
+
+def _grounds(working: Working, steps: Iterable[Step]) -> str:
+    grounds = Citations(working).grounds(steps)
+    return ", ".join(plain(formula) + (f" ({why})" if why else "") for formula, why in grounds)
 
 
 def _results(working: Working, page: Page) -> None:

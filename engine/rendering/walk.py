@@ -111,22 +111,22 @@ def against(working: Working, choice: Choice, option: Option) -> tuple[Formula, 
     claim = option.refuted.formula
     passages = [part for part in working.whole.parts if isinstance(part, Passage)]
     lines = [step for passage in passages for step in (*passage.steps, passage.result)]
-    known = (step.claim.formula for step in (*choice.because, *reversed(lines)))
-    return claim, next((fact for fact in known if _subjects(fact) & _subjects(claim)), None)
+    known = [step.claim.formula for step in (*choice.because, *reversed(lines))]
+    spoken_of = _subjects(claim)
+    of_the_same = [fact for fact in known if _subjects(fact)[:1] == spoken_of[:1]]
+    of_a_part = [fact for fact in known if set(_subjects(fact)) & set(spoken_of)]
+    return claim, next(iter((*of_the_same, *of_a_part)), None)
 
 
-def _subjects(formula: Formula) -> frozenset[Term]:
+def _subjects(formula: Formula) -> list[Term]:
     """What a formula speaks of: its sides, but for numbers."""
-    sides = (side for side in formula.sides if isinstance(side, Term))
-    return frozenset(side for side in sides if not isinstance(side, Number))
+    return [side for side in formula.sides if isinstance(side, Term) and not isinstance(side, Number)]
 
 
 def answered(choice: Choice) -> str:
     """What stands under Result: the question's name, and the answer to it."""
-    if choice.chosen is not None:
-        return f"{choice.name}: {choice.chosen.said}"
-    refuted = all(option.refuted is not None for option in choice.options)
-    return f"{choice.name}: {'none of these holds' if refuted else 'not decided'} from these premises"
+    said = choice.chosen.said if choice.chosen is not None else "not decided from these premises"
+    return f"{choice.name}: {said}"
 
 
 def verdict(option: Option) -> str:
@@ -215,6 +215,10 @@ class Citations:
         found = (self.number(line) for line in self.cited_by(step))
         numbers = [number for number in found if number is not None]
         return ("insert" if numbers and step.reason.startswith("insert ") else self.sentence(step)), numbers
+
+    def grounds(self, steps: Iterable[Step]) -> list[tuple[Formula, str]]:
+        """What lines come to that decide a question; and why they hold, where the page does not show them."""
+        return [(step.claim.formula, why(step) if self.line(step) is None else "") for step in steps]
 
     def sentence(self, step: Step) -> str:
         """Why a line holds: what it leans on is spelt out where the working does not show it."""

@@ -303,22 +303,8 @@ class Reader:
         return ABOVE_ZERO if signs.positive else AT_LEAST_ZERO if signs.nonnegative else ANYWHERE
 
     def _power(self, term: Power | HadamardPower) -> Interval:
-        base = self.interval(term.base)
         exponent = term.exponent.value if isinstance(term.exponent, Number) else None
-        if base.positive:
-            if exponent == MINUS_ONE.value and base.upper is not None:
-                return Interval(1 / base.upper, None, base.includes_upper, apart=True)
-            if exponent is not None and exponent > 0 and exponent.denominator == 1 and base.lower is not None:
-                upper = None if base.upper is None else base.upper**exponent.numerator
-                return Interval(base.lower**exponent.numerator, upper, base.includes_lower, base.includes_upper, True)
-            return ABOVE_ZERO
-        if exponent is None or exponent.denominator != 1:
-            return AT_LEAST_ZERO if base.nonnegative else ANYWHERE
-        if exponent % 2 == 0:
-            return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
-        if base.nonnegative:
-            return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
-        return Interval(apart=base.nonzero)
+        return _raised(self.interval(term.base), exponent)
 
     # -- vectors and matrices --
 
@@ -543,3 +529,23 @@ def is_positive(term: Term, scope: Scope) -> bool:
 
 def interval_of(term: Term, scope: Scope) -> Interval:
     return Reader(scope).interval(term)
+
+
+def _raised(base: Interval, exponent: Fraction | None) -> Interval:
+    """Where a power of what lies in an interval lies; the exponent is None where it is no number."""
+    if base.positive:
+        if exponent == MINUS_ONE.value and base.upper is not None:
+            return Interval(1 / base.upper, None, base.includes_upper, apart=True)
+        if exponent is not None and exponent > 0 and exponent.denominator == 1 and base.lower is not None:
+            upper = None if base.upper is None else base.upper**exponent.numerator
+            return Interval(base.lower**exponent.numerator, upper, base.includes_lower, base.includes_upper, True)
+        return ABOVE_ZERO
+    if exponent is None or exponent.denominator != 1:
+        return AT_LEAST_ZERO if base.nonnegative else ANYWHERE
+    if exponent % 2 == 1 and base.negative:
+        return -_raised(-base, exponent)
+    if exponent % 2 == 0:
+        return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
+    if base.nonnegative:
+        return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
+    return Interval(apart=base.nonzero)
