@@ -119,7 +119,7 @@ def fgm_epsilon(proof: Proof) -> None:
         "The penalty makes the weight smaller; the shift of the output, εw*², falls as its square, and the output xw* only as "
         "the weight itself: a larger ε is needed to bring it to zero.",
         fooled,
-        *further[-1:],
+        *further[3:4],
     )
     proof.outline(
         "The step that brings the output to zero",

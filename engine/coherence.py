@@ -26,9 +26,12 @@ class Incoherent(DerivationError):
 def holds_together(working: Working) -> None:
     """Raises Incoherent unless lines meet, speak of the premises that the working names, and conclude something.
 
-    Raises TypeError where one of them is none of the kernel's.
+    What shows but a part of a working speaks of what the whole defines, and cites its lines. Raises TypeError where one of
+    them is none of the kernel's.
     """
     premises = _Premises(working.premises)
+    for definition in working.whole.definitions if working.whole is not working else ():
+        premises.name(definition, "premises")
     for number, part in enumerate(working.parts):
         match part:
             case Let():
@@ -73,7 +76,7 @@ def _answers(choice: Choice, working: Working, premises: _Premises, place: str) 
     for step in cited:
         premises.bear(step, place)
     lemmas = (lemma.step for lemma in working.lemmas)
-    known = {id(line) for step in (*working.steps, *lemmas) for line in joined(step)}
+    known = {id(line) for step in (*working.whole.steps, *lemmas) for line in joined(step)}
     if not all(id(line) in known for step in cited for line in joined(step)):
         raise Incoherent("what answers a question is a line of the working, or a lemma", place)
     for option in choice.options:

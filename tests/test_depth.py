@@ -382,7 +382,7 @@ OPTIONS = [
     (
         "compute-optimal-model-size",
         "A: train the same model with the same batch size for more steps",
-        "it would mean lim_{S→∞} loss(N, S) = 0, but lim_{S→∞} loss(N, S) = ℓ_N(N)",
+        "it would mean lim_{S→∞} loss(N, S) < ℓ_N(N)/2, but lim_{S→∞} loss(N, S) = ℓ_N(N)",
     ),
 ]
 

@@ -468,6 +468,7 @@ QUESTIONS = [
     ("batch-size-learning-rate", "epsilon ~ Normal(1, sigma^2)", "w > 0", "learning rate", "it grows"),
     ("compute-optimal-model-size", "ell_N = (N_c/N)^(2 alpha_N)", "", "option", "C: increase the model size"),
     ("compute-optimal-model-size", "B(L) = B_c L^(-2/alpha_B)", "", "option", "C: increase the model size"),
+    ("compute-optimal-model-size", "B = B_c", "", "option", "C: increase the model size"),
     ("compute-optimal-model-size", "C_train(N,b,S) = 6 N b S^2", "", "option", "C: increase the model size"),
 ]
 
@@ -487,7 +488,7 @@ def test_a_declared_symbol_may_be_narrowed_and_not_made_another():
     ("name", "given", "let"),
     [
         ("batch-size-learning-rate", "epsilon ~ Normal(mu, sigma^2)", "mu: real"),
-        ("compute-optimal-model-size", "B = B_c", ""),
+        ("minibatch-variance", "g_B = 1/B sum_{i=1}^B g_1", ""),
     ],
 )
 def test_a_question_that_other_premises_do_not_decide_stays_open(name, given, let):
