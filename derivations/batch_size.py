@@ -173,7 +173,7 @@ def batch_size_learning_rate(proof: Proof) -> None:
 
     changing: tuple[Draft | Line, ...] = ()
     with proof.attempt("learning rate", RATE_QUESTION):
-        changing = how_the_rate_changes(proof, best.claim.left, variance)
+        changing = how_the_rate_changes(proof, stationary.value, variance)
 
     proof.idea(
         "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the larger the batch, "
@@ -259,6 +259,7 @@ class TradeOff:
     gain: Line
     curve: Line
     fewest_examples: Line
+    needed: Term  # the steps, as a function of the batch
 
 
 def steps_and_examples(proof: Proof) -> TradeOff:
@@ -302,7 +303,7 @@ def steps_and_examples(proof: Proof) -> TradeOff:
     bottom = proof.derive(fewest, "The fewest examples")
     bottom.by(unfold(fewest), unfold(examples), insert(curve.step), limit)
     proof.know(bottom)
-    return TradeOff(steps, examples, elasticity, cost, noise, gain.step, curve.step, bottom.step)
+    return TradeOff(steps, examples, elasticity, cost, noise, gain.step, curve.step, bottom.step, curve.value)
 
 
 @derivation("batch-size-regimes", title="The two regimes of the batch size", source="2.1.2")
@@ -403,7 +404,7 @@ def batch_size_regimes(proof: Proof) -> None:
     proof.draw(
         "regimes",
         "The steps to a given loss, against the batch size",
-        curve(law.claim.right, "", *marked),
+        curve(trade.needed, "", *marked),
         curve(least, "the fewest", dashed=True),
         over=between(1, B, 100_000, by_factors=True),
         axes=(Axis("B, the batch size", logarithmic=True), Axis("S, the steps to a given loss", logarithmic=True)),

@@ -54,7 +54,7 @@ def _entry(name: str, module: str) -> dict[str, Any]:
         "kind": working.strength.kind.value,
         "figures": [{"name": figure.name, "caption": figure.caption} for figure in working.figures],
         "results": [plain(result.step.claim.formula) for result in working.results],
-        "parts": [part.name for part in (*working.results, *working.choices) if part.name],
+        "parts": [name for name in (*(r.name for r in working.results), *(c.name for c in working.choices)) if name],
     }
 
 

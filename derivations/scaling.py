@@ -55,7 +55,7 @@ from engine.author import (
 
 KAPLAN = "Kaplan et al. 2020, Scaling Laws for Neural Language Models"
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training"
-MEASURED = {
+MEASURED: dict[str, int | Fraction] = {
     **{"N_c": 65 * 10**12, "S_c": 2_100, "B_c": 2 * 10**8},
     **{"alpha_N": Fraction("0.076"), "alpha_S": Fraction("0.76"), "alpha_B": Fraction("0.21")},
 }

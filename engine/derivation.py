@@ -130,7 +130,7 @@ class Draft:
     """A passage being written: each `by` adds the line that a rule makes of the last one."""
 
     def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
-        self.proof, self.subject, self.heading, self.unknown = proof, subject, heading, unknown
+        self.proof, self.start, self.heading, self.unknown = proof, subject, heading, unknown
         self.of_case = proof.in_case
         self._steps: list[Line] = []
 
@@ -141,10 +141,17 @@ class Draft:
     @property
     def current(self) -> Term | Formula:
         if not self.steps:
-            return self.subject
+            return self.start
         after = self.steps[-1].after
         assert after is not None
         return after
+
+    @property
+    def subject(self) -> Term:
+        """The term that the passage starts from. Raises DerivationError for an equation."""
+        if not isinstance(self.start, Term):
+            raise DerivationError(f"{self.start} is an equation, and no term")
+        return self.start
 
     @property
     def value(self) -> Term:
@@ -159,7 +166,7 @@ class Draft:
     def step(self) -> Line:
         """From the first side to the last in one certified claim."""
         if not self.steps:
-            raise DerivationError(f"nothing was derived from {self.subject}")
+            raise DerivationError(f"nothing was derived from {self.start}")
         return self.proof.joined(self.steps)
 
     def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Draft:
@@ -181,7 +188,7 @@ class Draft:
         for _ in range(40):
             if not any(self._advanced(move) for move in moves):
                 return self
-        raise DerivationError(f"these rules do not come to an end on {self.subject}")
+        raise DerivationError(f"these rules do not come to an end on {self.start}")
 
     def _advanced(self, move: Applicable) -> bool:
         count = len(self.steps)
@@ -213,7 +220,7 @@ class Draft:
 
     def set_to(self, value: Operand, *, about: Term) -> Draft:
         """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
-        assert isinstance(self.subject, Term) and isinstance(about, Symbol)
+        assert isinstance(about, Symbol)
         target = term(value)
         right = zero(self.subject.shape) if target == ZERO else target
         solving = self.proof.solve(equation(self.subject, right), about)
@@ -547,7 +554,7 @@ class Proof:
         """Raises DerivationError where a passage has come to another term than the one that it is for."""
         if passage.current != end:
             raise DerivationError(
-                f"{passage.subject} = {end} would have to hold, and what is found is {passage.current}"
+                f"{passage.start} = {end} would have to hold, and {passage.start} comes to {passage.current}"
             )
 
     def tidied(self, value: Term) -> Term:

@@ -184,7 +184,7 @@ def _passages(replay: Replay) -> dict[int, int]:
     for number, draft in enumerate(drafts):
         for _ in draft.steps:
             line += 1
-            if line in sites and isinstance(draft.subject, Term):
+            if line in sites and isinstance(draft.start, Term):
                 found[sites[line]] = number
     return found
 
