@@ -88,7 +88,14 @@ def test_output_in_the_pages_is_todays(page, match, folder):
 
 def test_blocks_are_found_on_the_pages_that_have_them():
     shown = {page for page, text in PAGES.items() if SHOWN.search(text)}
-    assert shown >= {"README.md", "docs/student.md", "docs/instructor.md", "docs/author.md", "docs/trust.md", "docs/input.md"}
+    assert shown >= {
+        "README.md",
+        "docs/student.md",
+        "docs/instructor.md",
+        "docs/author.md",
+        "docs/trust.md",
+        "docs/input.md",
+    }
     assert len(SHOWN.findall(PAGES["README.md"])) >= 3
     assert PYTHON.search(PAGES["docs/python.md"]) and PYTHON.search(PAGES["docs/author.md"])
 
@@ -154,5 +161,9 @@ def test_links_lead_to_files_and_headings(page):
 
 @pytest.mark.skipif(not (ROOT / "engine" / "kernel").is_dir(), reason="the pages name the files as they will be moved")
 def test_files_that_the_pages_name_are_there():
-    named = {path for text in PAGES.values() for path in re.findall(r"`((?:engine|derivations|cli|workings|tests)/[\w./-]*)`", text)}
+    named = {
+        path
+        for text in PAGES.values()
+        for path in re.findall(r"`((?:engine|derivations|cli|workings|tests)/[\w./-]*)`", text)
+    }
     assert not [path for path in sorted(named) if not (ROOT / path).exists()]
