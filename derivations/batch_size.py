@@ -349,7 +349,7 @@ def batch_size_regimes(proof: Proof) -> None:
     least_cost = ArgMin(cost(B), B)
     proof.ask(
         "efficient",
-        "Which of the points A (smaller batches, B_noise/θ), B (larger ones, θB_noise) and C (B_noise) has the most efficient "
+        "Which of the points A (at B_noise/θ examples a batch), B (at θB_noise) and C (at B_noise) has the most efficient "
         "batch size?",
         {
             "A": minimises(small, least_cost, unique=True),
