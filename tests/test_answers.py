@@ -81,7 +81,7 @@ def test_a_wrong_answer_comes_with_the_simplest_counterexample():
         ("minibatch-variance", "σ²", "B = 1"),
         ("minibatch-variance", "σ/B", "σ = 1"),
         ("fgm-output", "w'x + ε w'w", "ε = 0"),
-        ("batch-size-regimes", "C: σ²/w²", "a = 1"),
+        ("batch-size-regimes", "point C: σ²/w²", "a = 1"),
     ],
 )
 def test_the_assumption_that_an_answer_lacks_is_told(name, text, assumption):

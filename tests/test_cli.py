@@ -45,14 +45,20 @@ def command(*words: str, cwd: Path | None = None, **environment: str) -> subproc
 # -- list --------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_names_all_with_title_source_and_strength() -> None:
+def test_the_list_names_all_by_topic_with_title_source_and_parts() -> None:
     listed = run("list")
     assert listed.exit_code == YES
+    lines = listed.stdout.splitlines()
     for entry in derivations.entries():
-        line = next(line for line in listed.stdout.splitlines() if line.startswith(entry["name"] + " "))
+        place = next(number for number, line in enumerate(lines) if line.startswith(f"  {entry['name']} "))
+        line = lines[place]
         assert entry["title"] in line and (f"({entry['source']})" in line if entry["source"] else "()" not in line)
+        assert entry["topic"] in [line for line in lines[:place] if not line.startswith(" ")][-1]
+        said = " ".join(" ".join(lines[place : place + 4]).split())
+        assert not entry["parts"] or f"parts: {', '.join(entry['parts'])}" in said
     assert len(derivations.names()) == 19
-    assert "chance of a false pass < 10" in listed.stdout
+    assert "chance of a false pass" not in listed.stdout
+    assert "chance of a false pass < 10" in run("list", "--evidence").stdout
 
 
 def test_the_list_as_json() -> None:

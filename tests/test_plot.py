@@ -376,7 +376,7 @@ def test_without_a_name_the_figures_are_listed_and_nothing_is_derived():
         (["ridge"], "ridge has no figure"),
         (["fgm-epsilo"], "did you mean fgm-epsilon"),
         (["compute-optimal-model-size"], "has 2 figures: --figure allocation or loss"),
-        (["compute-optimal-model-size", "--figure", "los"], "no figure named 'los'; did you mean loss"),
+        (["compute-optimal-model-size", "--figure", "los"], "no figure named 'los'\ntip: did you mean loss?"),
         (["fgm-epsilon", "-o", "picture.gif"], "ends in .svg, .png or .pdf"),
         (["fgm-epsilon", "-o", "/nowhere/at/all.svg"], "cannot be written: No such file"),
     ],
