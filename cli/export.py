@@ -13,7 +13,7 @@ import derivations
 from cli.files import Force, Output, may_write, write
 from cli.shared import Given, Let, complete_name, fail
 from engine.depth import Depth
-from workings.library import check_options, derive, known_name
+from workings.library import check_options, derive, known_name, shown
 from workings.library import export as written
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def export(
     order = [name for name in derivations.names() if every or name in chosen]  # the catalogue has lemmas first
     order += [name for name in chosen if name not in order]
     may_write(output, force)
-    workings = [derive(name, given or (), let or ()) for name in order]
+    every_line = detail or format_ is Format.JSON
+    workings = [shown(derive(name, given or (), let or ()), depth, full=every_line) for name in order]
     pictures = _pictures(workings, output) if format_ is Format.MARKDOWN else {}
     for path in pictures.values():
         may_write(str(path), force)

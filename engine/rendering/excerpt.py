@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import pairwise
 
 from engine.depth import ROOM, Depth
+from engine.figures import Figure
 from engine.kernel import Step, chain
 from engine.premises import Formula
 from engine.rendering.reasons import ROUTINE
@@ -33,7 +34,9 @@ class Excerpt(Working):
 
 
 def usual_depth(working: Working) -> Depth:
-    """As much as is shown where nobody says how much."""
+    """As much as is shown where nobody says how much; of what shows less already, that."""
+    if working.depth is not Depth.FULL:
+        return working.depth
     return Depth.WORKING if working.length > ROOM[Depth.WORKING] else Depth.FULL
 
 
@@ -142,7 +145,7 @@ def _shown(working: Working, depth: Depth) -> Iterator[Part]:
                 steps = tuple(_joined(part, chosen))
                 if steps:
                     yield Passage(steps, part.heading if headings is None else headings.pop(id(part), ""))
-            case Remark() if depth is Depth.IDEA:
+            case Remark() | Figure() if depth is Depth.IDEA:
                 continue
             case Choice() if depth is Depth.IDEA and part.chosen is not None:
                 yield replace(part, options=(part.chosen,), why=())

@@ -122,7 +122,7 @@ def _is_point(words: list[str], place: int) -> bool:
     has_value = after in _RELATIONS
     if before in ("point", "points") or re.match(r"\((?!\d+\))", after):
         return True
-    return (before == "at" and not has_value) or (place == 0 and words[0][1:] == ":")
+    return (before == "at" and not has_value) or (words[place][1:] == ":" and (place == 0 or before == "option:"))
 
 
 def _is_mathematics(words: list[str], place: int) -> bool:
