@@ -8,7 +8,7 @@ does not fit, nothing is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +32,26 @@ _UNREAD_SIGNS = re.compile(r"[\d<>^/\\+~∞√]|=(?!\s*$)")
 def speaks_of(clause: str, question: ChoiceQuestion) -> bool:
     clause = in_one_spelling(clause)
     return any(_word(each).search(clause) for word in question.about for each in _names(word))
+
+
+def asks(text: str, question: ChoiceQuestion) -> bool:
+    """Whether a question in a text is this one: it has no words but its own and those that change nothing, and compares as it does."""
+    text = _NUMBER_BEFORE.sub("", in_one_spelling(spelled_out(text)).lower())
+    own = _words_of(in_one_spelling(spelled_out(question.question))) | {
+        each.lower() for each in synonyms(question.cause)
+    }
+    words = set(re.findall(r"[^\W\d_]+", text))
+    strange = {word for word in words - own - _ASKING if meanings().get(word) not in (Meaning.PLAIN, Meaning.LINKING)}
+    return not strange and not _UNREAD_SIGNS.search(text) and _compares(words) == _compares(own)
+
+
+def _compares(words: Iterable[str]) -> bool:
+    return any(meanings().get(word) in _COMPARING for word in words)
+
+
+_NUMBER_BEFORE = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[a-h])[.):]*\s")
+_ASKING = frozenset(("why", "explain", "how", "what"))
+_COMPARING = (Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.STEADY, Meaning.VARY, Meaning.BEST, Meaning.WORST)
 
 
 def _names(word: str) -> tuple[str, ...]:
@@ -191,6 +211,12 @@ def _by_direction(code: str, question: ChoiceQuestion, about: bool) -> list[Alte
     return left if is_compared or any(each.is_right for each in left) else None
 
 
+def is_own_case(clause: str, question: ChoiceQuestion) -> bool:
+    """Whether a clause names no case but the question's own: `with weight decay`, `as the batch grows`."""
+    found = tokens(clause, question)
+    return found is not None and re.fullmatch("(?:W?U?C|W?CU)?", _code(found)) is not None
+
+
 _JUDGED = (
     (r"[DF]S", "F"),
     (r"[UG]?S", "G"),
@@ -295,17 +321,19 @@ _OPENS_A_CASE = re.compile(
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause, the place where it starts, whether it begins a sentence, and whether that is a question."""
+    """A clause, the place where it starts, whether it begins a sentence, whether that is a question, and what ends it."""
 
     text: str
     start: int
     begins: bool
     is_asked: bool
+    is_reason: bool  # it stands behind `because`, `so that`, `hence`
+    end: str  # the sign or the word that ends it
 
 
 def clauses(text: str) -> Iterator[Clause]:
     """The clauses of a text; a case that is named first stands with what is said of it."""
-    start, begins = 0, True
+    start, begins, before = 0, True, ""
     for match in (*_BREAK.finditer(text), None):
         end = match.start() if match is not None else len(text)
         clause = text[start:end]
@@ -317,10 +345,11 @@ def clauses(text: str) -> Iterator[Clause]:
         if any(letter.isalpha() for letter in bare):
             ends = next((m for m in _BREAK.finditer(text, end) if m["sentence"] is not None), None)
             is_asked = ends is not None and ends["sentence"] == "?"
-            yield Clause(bare, start + len(clause) - len(clause.lstrip()), begins, is_asked)
+            place = start + len(clause) - len(clause.lstrip())
+            yield Clause(bare, place, begins, is_asked, before.isalpha(), match.group() if match is not None else "")
             begins = False
         if match is not None:
-            start = match.end()
+            start, before = match.end(), re.sub(r"\b(?:and|but)\b|\s", "", match.group().lower())
             begins = begins or match["sentence"] is not None
 
 
@@ -328,6 +357,10 @@ def clauses(text: str) -> Iterator[Clause]:
 
 _LETTER = re.compile(
     r"(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<letter>[a-z])[).]*", re.IGNORECASE
+)
+ALONE = re.compile(
+    r"(?:(?:so|hence|thus|therefore)\s+)?(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<label>[A-Z])\)?",
+    re.IGNORECASE,
 )
 YES_OR_NO = re.compile(
     r"\W*(?:(?:so|hence|thus|therefore|the\s+answer(?:\s+to\s+the\s+question)?\s+is|answer)\W+)*(?P<label>yes|no)\b(?=\W|$)(?!\s+[a-z])",

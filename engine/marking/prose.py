@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.grading.choices import Alternative, ChoiceQuestion
 from engine.grading.lexicon import FINITE, Meaning, meanings, spelled_out
-from engine.grading.sentences import YES_OR_NO, Clause, allowed, clauses, speaks_of
+from engine.grading.sentences import ALONE, YES_OR_NO, Clause, allowed, asks, clauses, is_own_case, speaks_of
 from engine.marking.marks import Link, Mark
 
 
@@ -40,10 +40,18 @@ class Said:
 
 
 @dataclass
-class _Context:
-    """What earlier clauses spoke of: the questions of the last one that named any, and the last word it was named by."""
+class Context:
+    """What earlier clauses spoke of: the questions of the last one that named any, and what was asked and not yet answered."""
 
     questions: list[ChoiceQuestion] = field(default_factory=list)
+    asked: str = ""
+
+    def ask(self, clause: Clause) -> None:
+        self.asked = clause.text if clause.begins else f"{self.asked} {clause.text}"
+
+    def answerable(self, asked: Sequence[ChoiceQuestion]) -> list[ChoiceQuestion]:
+        """The questions that a word alone may answer here: where one was asked, those that it is."""
+        return [question for question in asked if not self.asked or asks(self.asked, question)]
 
 
 _THAT = re.compile(r"^(?:and\s+)?(?:which|it|this|that)(?:\s+matrix)?(?=\s+is\b)", re.IGNORECASE)
@@ -51,38 +59,91 @@ _IT = re.compile(r"\W*(?:and\s+)?(?:it|this|that|which|they|these)\b", re.IGNORE
 
 
 def judged(
-    prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None] = lambda _: None
-) -> Iterator[Said]:
-    """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be judged."""
-    context, text = _Context(), spelled_out(prose.text)
+    prose: Prose,
+    asked: Sequence[ChoiceQuestion],
+    claim: Callable[[str], Link | None] = lambda _: None,
+    context: Context | None = None,
+) -> list[Said]:
+    """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be judged.
+
+    What is said of a case that is not the question's own answers nothing. `context` is what stands before the paragraph.
+    """
+    said: list[Said] = []
+    first, is_supposed = 0, False
+    for clause, found in _judged(prose, asked, claim, context or Context()):
+        first = len(said) if clause.begins else first
+        sentence = said[first:]
+        answered = [question for question in asked if any(each.part == question.part for each in sentence)]
+        if answered and not any(each.part for each in found):
+            if all(is_own_case(clause.text, question) for question in answered):
+                continue
+            if not clause.is_reason and (not found or _NAMES_A_CASE.match(clause.text)):
+                said[first:] = [_of_a_case(each) if each.part else each for each in sentence]
+        is_supposed = is_supposed or _SUPPOSES_A_VALUE.match(clause.text) is not None
+        said += [_of_a_case(each) if each.part and is_supposed else each for each in found]
+    return said
+
+
+def _of_a_case(said: Said) -> Said:
+    link = replace(said.link, mark=Mark.NOT_MARKED, reason="this is said of a case that nothing here judges")
+    return replace(said, link=link, leaves=())
+
+
+_SUPPOSES_A_VALUE = re.compile(
+    r"\W*(?:now\s+)?(?:let|suppose|supposing|assume|assuming)\b.*=\s*[\d.]+\W*$", re.IGNORECASE
+)
+_NAMES_A_CASE = re.compile(
+    r"\W*(?:(?:and|but|or|at\s+least|only|just|except|even)\s+)*(?:if|when|whenever|for|unless|provided|providing"
+    r"|(?:as|so)\s+long\s+as|given|assuming|under|while|until|where|in|at|with|without)\b",
+    re.IGNORECASE,
+)
+
+
+def _judged(
+    prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None], context: Context
+) -> Iterator[tuple[Clause, list[Said]]]:
+    """The clauses that ask nothing, each with what it says."""
+    text = spelled_out(prose.text)
     labels = {each.label for question in asked for each in question.alternatives}
     for clause in clauses(prose.text):
         line = prose.lines[min(clause.start, len(prose.lines) - 1)]
+        if clause.is_asked:
+            context.ask(clause)
         if clause.is_asked or _THOUGHT.match(clause.text):
             continue
         answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text))
-        for question, open_ in answers:
-            yield Said(
+        found = [
+            Said(
                 line,
                 _link(spelled_out(clause.text), question, open_),
                 question.part,
                 tuple(e.label or e.words for e in open_),
             )
-        if not answers and _claims(clause.text, labels):
+            for question, open_ in answers
+        ]
+        if not answers and (_label_alone(clause) or _claims(clause.text, labels)):
             unmarked = Link(clause.text, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
-            yield Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked)
+            found.append(Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked))
+        yield clause, found
 
 
 def _answers(
-    clause: Clause, asked: Sequence[ChoiceQuestion], context: _Context, paragraph: str
+    clause: Clause, asked: Sequence[ChoiceQuestion], context: Context, paragraph: str
 ) -> Iterator[tuple[ChoiceQuestion, tuple[Alternative, ...]]]:
     """The questions that a clause answers, each with the options it leaves open."""
     text = clause.text
     if (first := YES_OR_NO.match(text)) and (clause.begins or first.end() == len(text)):
-        question = _asking_yes_or_no(paragraph, asked)
+        question = _asking_yes_or_no(paragraph, context.answerable(asked))
+        context.asked = ""
         if question is not None:
             yield question, tuple(each for each in question.alternatives if each.label == first["label"].lower())
             context.questions, text = [question], text[first.end() :]
+    if label := _label_alone(clause):
+        labelled = [question for question in asked if any(each.label == label for each in question.alternatives)]
+        if len(labelled) == 1 and labelled[0] in context.answerable(labelled):
+            yield labelled[0], tuple(each for each in labelled[0].alternatives if each.label == label)
+            context.questions, context.asked = labelled, ""
+            return
     spoken = [question for question in asked if speaks_of(text, question)]
     context.questions = spoken or context.questions
     for question in asked:
@@ -90,6 +151,13 @@ def _answers(
         open_ = allowed(text, question, about=bool(goes_on))
         if open_ is not None:
             yield question, tuple(open_)
+
+
+def _label_alone(clause: Clause) -> str:
+    """The letter that is all that a sentence says; `Point A` on a line of its own, with more below it, is what that is about."""
+    alone = ALONE.fullmatch(clause.text) if clause.begins else None
+    is_whole = not clause.end.startswith("\n") or "\n" in clause.end[1:] or clause.text == clause.text[-1:]
+    return alone["label"] if alone and is_whole and clause.end not in (":", "and") else ""
 
 
 def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
