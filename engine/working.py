@@ -12,7 +12,7 @@ from engine.depth import Depth
 from engine.figures import Figure
 from engine.kernel import CHAIN, Evidence, Kind, Refutation, Step, chain, genuine, united_evidence
 from engine.premises import Declaration, Formula
-from engine.terms import Definition, Term
+from engine.terms import Definition, Number, Term
 
 
 @dataclass(frozen=True)
@@ -248,3 +248,23 @@ class Working:
         """How many steps have which kind of evidence."""
         counted = Counter(step.evidence.kind for step in self.steps)
         return {kind: counted[kind] for kind in Kind if counted[kind]}
+
+
+def against(working: Working, choice: Choice, option: Option) -> tuple[Formula, Formula | None] | None:
+    """What a refuted option claims, and what the lines show of the same thing instead; None for any other option.
+
+    What decides the question comes first; else what a passage comes to, the latest line that speaks of it.
+    """
+    if option.refuted is None:
+        return None
+    claim = option.refuted.formula
+    passages = [part for part in working.whole.parts if isinstance(part, Passage)]
+    lines = [step for passage in passages for step in (*passage.steps, passage.result)]
+    known = (step.claim.formula for step in (*choice.because, *reversed(lines)))
+    return claim, next((fact for fact in known if _subjects(fact) & _subjects(claim)), None)
+
+
+def _subjects(formula: Formula) -> frozenset[Term]:
+    """What a formula speaks of: its sides, but for numbers."""
+    sides = (side for side in formula.sides if isinstance(side, Term))
+    return frozenset(side for side in sides if not isinstance(side, Number))
