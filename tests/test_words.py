@@ -82,7 +82,30 @@ def test_the_line_that_decides_is_told():
     shown = run("check", "fgm-epsilon", "no").stdout
     working = derivations.load("fgm-epsilon").run()
     (question,) = choice_questions(working)
-    assert question.because and all(line in shown for line in question.because)
+    wrong = [each.against for each in question.alternatives if each.label == "no"]
+    assert all(f"because    {line}" in shown for line in wrong) and "d|ε*(λ)|/dλ > 0" not in shown
+    right = run("check", "fgm-epsilon", "yes").stdout
+    assert question.because and all(f"because    {line}" in right for line in question.because)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "answer"),
+    [
+        ("compute-optimal-model-size", "option", "A"),
+        ("batch-size-regimes", "efficient", "B"),
+        ("fgsm-epsilon", "robust", "yes"),
+    ],
+)
+def test_a_wrong_option_is_told_what_is_against_it(name, part, answer):
+    question = next(each for each in choice_questions(derivations.load(name).run()) if each.part == part)
+    option = next(each for each in question.alternatives if each.label == answer)
+    assert (
+        option.against.startswith("it would mean ")
+        and option.against.split("mean ")[1].split(", but")[0] in option.claims
+    )
+    assert json.loads(run("check", name, answer, "--part", part, "--json").stdout)["because"] == [option.against]
+    marked = Marker(derivations.load(name).run()).marked(f"{answer}.")
+    assert option.against in marked.lines[-1].links[0].reason
 
 
 @pytest.mark.parametrize(
@@ -90,6 +113,7 @@ def test_the_line_that_decides_is_told():
     [
         ("batch-size-regimes", "C", YES, "correct (efficient)"),  # an option that is no symbol there
         ("batch-size-regimes", "B", MISUSED, "--part 'efficient'"),  # B is a symbol, too
+        ("batch-size-regimes", "c", MISUSED, "--part 'efficient'"),  # and so is c
         ("compute-optimal-model-size", "C", MISUSED, "--part 'option'"),
         ("batch-size-regimes", "noise dominated", MISUSED, "--part 'regime at A' or --part 'regime at B'"),
         ("batch-size-regimes", "A: noise dominated", YES, "correct (regime at A)"),
@@ -106,6 +130,34 @@ def test_an_option_is_told_apart_from_a_formula_or_asked_back(name, answer, stat
 def test_a_part_that_is_answered_by_nothing_says_what_may_be():
     done = run("check", "batch-size-regimes", "D", "--part", "efficient")
     assert done.exit_code == MISUSED and "A; B; C" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "answer", "status", "told"),
+    [
+        ("batch-size-regimes", "regime at B", "curvature", YES, "correct"),
+        ("batch-size-regimes", "regime at B", "noise", NO, "incorrect"),
+        ("batch-size-regimes", "regime at B", "less noise", MISUSED, "names none"),
+        ("batch-size-regimes", "remedy at A", "parallel", YES, "correct"),
+        ("compute-optimal-model-size", "option", "larger", MISUSED, "names none"),
+        ("compute-optimal-model-size", "option", "C: larger batch", MISUSED, "unreadable"),
+        (
+            "compute-optimal-model-size",
+            "option",
+            "C, because the floor falls",
+            MISUSED,
+            "'because the floor falls' is not judged here: give the option alone",
+        ),
+    ],
+)
+def test_a_word_that_only_one_option_has_names_it_and_what_is_not_understood_is_told(name, part, answer, status, told):
+    done = run("check", name, answer, "--part", part)
+    assert done.exit_code == status and told in " ".join(done.stdout.split())
+
+
+def test_a_question_that_other_premises_leave_open_is_undecided():
+    done = run("check", "fgm-epsilon", "yes", "--part", "robust", "--given", "f(x) = w* x + 2")
+    assert done.exit_code == UNDECIDED and "undecided (robust)" in done.stdout
 
 
 @pytest.mark.parametrize("answer", ["yes and no", "Yes, because |ε*| shrinks", "yes: it is less robust"])

@@ -165,6 +165,9 @@ def _open(found: Sequence[Token], question: ChoiceQuestion, about: bool) -> list
     told = chosen if question.alternatives[0].label else (Meaning.SUBJECT,)
     about = about or any(token.meaning in told for token in found)
     by_words = _by_words(found, question) if has_words and about else None
+    labels = {token.word for token in found if token.meaning is Meaning.OPTION}
+    if labels and by_label is None and not any(each.label in labels for each in by_words or ()):
+        return None  # a letter with the words of another option
     if by_label is None or by_words is None:
         return by_label if not has_words else by_words
     return [each for each in by_label if each in by_words]
@@ -399,9 +402,26 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
     open_: list[Alternative] | None = None
     for left in _left_open(bare, question):
         if left is None:
-            return None
+            return _named(_by_own_word(bare, question))
         open_ = [each for each in (question.alternatives if open_ is None else open_) if each in left]
     return _named(open_ or ())
+
+
+def not_understood(text: str, question: ChoiceQuestion) -> str:
+    """What stands behind the part of an answer that names an option, where that is not understood; else nothing."""
+    bare = spelled_out(text).strip(" \n.!\"'“”")
+    cuts = sorted({match.start() for match in _BREAK.finditer(bare)}, reverse=True)
+    cut = next((cut for cut in cuts if named_by(bare[:cut], question) is not None), len(bare))
+    return bare[cut:].strip(" \n,;:.()")
+
+
+def _by_own_word(bare: str, question: ChoiceQuestion) -> list[Alternative]:
+    """The option that has all of the words, and a word among them that no other has: `curvature`, `parallel compute`."""
+    written = re.findall(r"[^\W_]+", bare)
+    words = {stem(word) for word in written if word.isupper() or meanings().get(word.lower()) is not Meaning.PLAIN}
+    having = {each: {*map(stem, _words_of(each.words))} for each in question.alternatives}
+    own = {word for word in words & _own_words(question) if sum(word in has for has in having.values()) == 1}
+    return [each for each, has in having.items() if own and words <= has]
 
 
 def _is_said(option: Alternative, bare: str, loosely: bool) -> bool:

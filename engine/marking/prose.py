@@ -168,7 +168,7 @@ def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> Choice
 
 def _link(clause: str, question: ChoiceQuestion, open_: tuple[Alternative, ...]) -> Link:
     is_right = any(each.is_right for each in open_)
-    because = ", ".join(question.because)
+    because = ", ".join(question.grounds(open_))
     reason = f"answers '{question.part}': {because}"
     return Link(clause, "", "", Mark.ANSWER if is_right else Mark.WRONG_ANSWER, reason)
 
