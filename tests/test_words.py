@@ -431,6 +431,11 @@ OWN_QUESTIONS = [
     ("batch-size-regimes", "Which point is the most efficient? A.", ["wrong-answer"], "flawed"),
 ]
 CASES = [
+    ("fgm-epsilon", "Yes. But only for λ < 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes - for λ<0", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Set λ = 0. Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "For n = 1 we get ε* = (XᵀX + 2λ)x/(Xᵀt)", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is the FGM attack more robust under weight decay? Yes.", ["not-marked"], "unread"),
     ("fgm-epsilon", "Yes, for λ < 0.", ["definition", "not-marked"], "unread"),
     ("fgm-epsilon", "Yes, for x = 0.", ["not-marked"], "unread"),
     ("fgm-epsilon", "Yes, for λ = 0.", ["not-marked"], "unread"),
@@ -458,6 +463,10 @@ CASES = [
     ("fgm-epsilon", "|epsilon*| grows as lambda increases.", ["answer"], "complete"),
 ]
 LETTERS = [
+    ("batch-size-regimes", "A and C", ["not-marked"], "unfinished"),
+    ("batch-size-regimes", "(b)", ["wrong-answer"], "flawed"),
+    ("batch-size-regimes", "Point A.\nNoise dominated.", ["not-marked", "answer"], "unfinished"),
+    ("batch-size-regimes", "Point A\n\nRegime: noise dominated.\n\nC", ["not-marked", "answer"], "unfinished"),
     ("batch-size-regimes", "A", ["wrong-answer"], "flawed"),
     ("batch-size-regimes", "3. C", ["answer"], "unfinished"),
     ("batch-size-regimes", "(c)", ["answer"], "unfinished"),

@@ -8,7 +8,7 @@ does not fit, nothing is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,11 +42,20 @@ def asks(text: str, question: ChoiceQuestion) -> bool:
     }
     words = set(re.findall(r"[^\W\d_]+", text))
     strange = {word for word in words - own - _ASKING if meanings().get(word) not in (Meaning.PLAIN, Meaning.LINKING)}
-    return not strange and not _UNREAD_SIGNS.search(text) and _compares(words) == _compares(own)
+    compared, known = _compared(text), _compared(in_one_spelling(spelled_out(question.question)).lower())
+    alike = all(
+        behind in ("", *(other[1] for other in known))
+        and (before not in own or len(before) < 4 or before in [other[0] for other in known])
+        for before, behind in compared
+    )
+    return not strange and not _UNREAD_SIGNS.search(text) and alike and bool(compared) == bool(known)
 
 
-def _compares(words: Iterable[str]) -> bool:
-    return any(meanings().get(word) in _COMPARING for word in words)
+def _compared(text: str) -> list[tuple[str, str]]:
+    """What stands before each word that compares, and what behind it: the model, and robust."""
+    words = ["", *re.findall(r"[^\W\d_]+", text), ""]
+    places = [place for place, word in enumerate(words) if meanings().get(word) in _COMPARING]
+    return [(words[place - 1], words[place + 1]) for place in places]
 
 
 _NUMBER_BEFORE = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[a-h])[.):]*\s")

@@ -140,12 +140,13 @@ def _raw(text: str, names: Names, labels: Container[str]) -> Iterator[Piece]:
 
 def _answer(line: str, labels: Container[str], is_last: bool) -> str:
     """A line that only names an option, its letter as the option has it: a small one is a part of the work, unless it ends it."""
-    bare = _NUMBERING_BEFORE.sub("", spelled_out(line).strip())
+    bare = re.sub("[()]", "", _NUMBERING_BEFORE.sub("", spelled_out(line).strip()))
     alone = ALONE.fullmatch(bare.rstrip(".!"))
     if alone is None or alone["label"].upper() not in labels or not (alone["label"].isupper() or is_last):
         return ""
     start, end = alone.span("label")
-    return bare[:start] + bare[start:end].upper() + bare[end:]
+    is_whole = is_last or len(bare.strip(".!")) == 1
+    return bare[:start] + bare[start:end].upper() + bare[end:].rstrip(".!") + "." * (is_whole or bare[-1] in ".!")
 
 
 _NUMBERING_BEFORE = re.compile(r"\d+(?:\.\d+)*[.)]?\s+")
@@ -270,7 +271,10 @@ def _plain(number: int, line: str, names: Names) -> Iterator[Piece]:
         yield Piece(number, before.strip(), True)
     if mathematics.strip():
         yield Piece(number, mathematics.strip())
-    if _GOES_ON.match(after) and _SIGN.search(after):
+    if after[:1] in (".", "?") and _SIGN.search(after):
+        yield Piece(number, after[0], True)
+        yield from _plain(number, after[1:].strip(), names)
+    elif _GOES_ON.match(after) and _SIGN.search(after):
         yield from _plain(number, after.strip(" ,;:.("), names)
     elif after.strip():
         yield Piece(number, after.strip(), True)

@@ -157,9 +157,15 @@ class Marker:
         yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
         """
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
-        prose = _paragraphs([piece for piece in found if piece not in titles])
+        hiding = frozenset(piece.line for piece in found if piece.hides)
+        prose = _paragraphs([piece for piece in found if piece not in titles], hiding)
         context = Context()
-        said = [each for one in prose for each in judged(one, self.choices, self._property, context)]
+        last = found[-1].line if found else 0
+        said = [
+            each
+            for one in prose
+            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, context)
+        ]
         for question in (each for each in self.choices if any(one.part == each.part for one in said)):
             part = question.part
             self.answered.add(part)
@@ -493,13 +499,13 @@ def _is_heading(piece: Piece, text: str) -> bool:
     return len(whole.split()) <= 10 and (in_capitals or is_set) and not asserts(words)
 
 
-def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
+def _paragraphs(found: Sequence[Piece], hiding: frozenset[int]) -> Iterator[Prose]:
     """Words that stand together, the mathematics among them written as it is."""
     text, lines, before = "", list[int](), ""
     for piece in found:
         is_prose = piece.is_text or piece.in_prose
         if text and (not is_prose or piece.line > lines[-1] + 1):
-            yield Prose(text, tuple(lines), before)
+            yield Prose(text, tuple(lines), before, hiding)
             text, lines, before = "", [], ""
         if is_prose:
             text += ("\n" if lines and piece.line > lines[-1] else " ") + piece.text
@@ -507,7 +513,7 @@ def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
         else:
             before = piece.text
     if text:
-        yield Prose(text, tuple(lines), before)
+        yield Prose(text, tuple(lines), before, hiding)
 
 
 def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:

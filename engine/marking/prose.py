@@ -27,6 +27,8 @@ class Prose:
     text: str
     lines: tuple[int, ...]
     before: str = ""
+    hiding: frozenset[int] = frozenset()  # lines in whose words a formula stands that is not read
+    is_last: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,20 @@ def judged(
     What is said of a case that is not the question's own answers nothing. `context` is what stands before the paragraph.
     """
     said: list[Said] = []
-    first, is_supposed = 0, False
+    before = first = 0
+    is_supposed = False
     for clause, found in _judged(prose, asked, claim, context or Context()):
-        first = len(said) if clause.begins else first
-        sentence = said[first:]
+        is_fragment = clause.begins and not found and _NAMES_A_CASE.match(clause.text) is not None
+        if clause.begins:
+            before, first = first, len(said)
+        start = before if is_fragment else first
+        sentence = said[start:]
         answered = [question for question in asked if any(each.part == question.part for each in sentence)]
         if answered and not any(each.part for each in found):
             if all(is_own_case(clause.text, question) for question in answered):
                 continue
             if not clause.is_reason and (not found or _NAMES_A_CASE.match(clause.text)):
-                said[first:] = [_of_a_case(each) if each.part else each for each in sentence]
+                said[start:] = [_of_a_case(each) if each.part else each for each in sentence]
         is_supposed = is_supposed or _SUPPOSES_A_VALUE.match(clause.text) is not None
         said += [_of_a_case(each) if each.part and is_supposed else each for each in found]
     return said
@@ -90,7 +96,7 @@ def _of_a_case(said: Said) -> Said:
 
 
 _SUPPOSES_A_VALUE = re.compile(
-    r"\W*(?:now\s+)?(?:let|suppose|supposing|assume|assuming)\b.*=\s*[\d.]+\W*$", re.IGNORECASE
+    r"\W*(?:now\s+)?(?:let|set|take|suppose|supposing|assume|assuming)\b.*=\s*[\d.]+\W*$", re.IGNORECASE
 )
 _NAMES_A_CASE = re.compile(
     r"\W*(?:(?:and|but|or|at\s+least|only|just|except|even)\s+)*(?:if|when|whenever|for|unless|provided|providing"
@@ -111,7 +117,8 @@ def _judged(
             context.ask(clause)
         if clause.is_asked or _THOUGHT.match(clause.text):
             continue
-        answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text))
+        is_last = prose.is_last and not re.search(r"\w", prose.text[clause.start + len(clause.text) :])
+        answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text, is_last))
         found = [
             Said(
                 line,
@@ -121,26 +128,31 @@ def _judged(
             )
             for question, open_ in answers
         ]
-        if not answers and (_label_alone(clause) or _claims(clause.text, labels)):
+        is_hidden = line in prose.hiding and _SIGN.search(_CASES.sub("", clause.text)) is not None
+        if not answers and (is_hidden or _label_alone(clause) or _claims(clause.text, labels)):
             unmarked = Link(clause.text, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
             found.append(Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked))
         yield clause, found
 
 
 def _answers(
-    clause: Clause, asked: Sequence[ChoiceQuestion], context: Context, paragraph: str
+    clause: Clause, asked: Sequence[ChoiceQuestion], context: Context, paragraph: str, is_last: bool
 ) -> Iterator[tuple[ChoiceQuestion, tuple[Alternative, ...]]]:
     """The questions that a clause answers, each with the options it leaves open."""
     text = clause.text
     if (first := YES_OR_NO.match(text)) and (clause.begins or first.end() == len(text)):
         question = _asking_yes_or_no(paragraph, context.answerable(asked))
-        context.asked = ""
-        if question is not None:
+        context.asked, rest = "", text[first.end() :].strip(" ,:–-")
+        is_read = not rest or question is None or is_own_case(rest, question) or allowed(rest, question, about=True)
+        if question is not None and is_read:
             yield question, tuple(each for each in question.alternatives if each.label == first["label"].lower())
             context.questions, text = [question], text[first.end() :]
     if label := _label_alone(clause):
         labelled = [question for question in asked if any(each.label == label for each in question.alternatives)]
-        if len(labelled) == 1 and labelled[0] in context.answerable(labelled):
+        others = [question for question in asked if question not in labelled and speaks_of(label, question)]
+        if others and not is_last:  # a title, perhaps, above what is said of that point
+            context.questions = others
+        elif len(labelled) == 1 and labelled[0] in context.answerable(labelled):
             yield labelled[0], tuple(each for each in labelled[0].alternatives if each.label == label)
             context.questions, context.asked = labelled, ""
             return
@@ -156,8 +168,9 @@ def _answers(
 def _label_alone(clause: Clause) -> str:
     """The letter that is all that a sentence says; `Point A` on a line of its own, with more below it, is what that is about."""
     alone = ALONE.fullmatch(clause.text) if clause.begins else None
-    is_whole = not clause.end.startswith("\n") or "\n" in clause.end[1:] or clause.text == clause.text[-1:]
-    return alone["label"] if alone and is_whole and clause.end not in (":", "and") else ""
+    is_whole = clause.end[:1] in (".", "!") or (clause.end.strip() == "" and len(clause.text) == 1)
+    is_whole = is_whole or (clause.end == "" and clause.start > 0)
+    return alone["label"] if alone and is_whole else ""
 
 
 def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
@@ -174,6 +187,9 @@ def _link(clause: str, question: ChoiceQuestion, open_: tuple[Alternative, ...])
 
 
 # -- what claims something ---------------------------------------------------------------------------------------------------------
+
+_SIGN = re.compile(r"[=<>≤≥≠]")
+_CASES = re.compile(r"\\?\w{1,7}\s*[=<>≤≥≠]\s*[\w.]{1,5}(?=[\W]|$)")
 
 _NARRATES = re.compile(
     r"^\W*(?:(?:so|now|then|thus|hence|therefore|next|first(?:ly)?|finally|again|here|also|and|recall(?:\s+that)?)\s+)*"
@@ -213,7 +229,13 @@ def _claims(clause: str, labels: Container[str] = ()) -> bool:
     """
     words = re.findall(r"(?<![\w\\])[^\W\d_]{2,}", re.sub(r"\\[A-Za-z]+|\{[^{}]*\}|[_^]\S+", " ", clause))
     known = [meanings().get(word.lower()) for word in words if word.isascii() or len(word) > 3]
-    if clause in labels or None in known or Meaning.NOT in known:
+    named = {letter for letter in re.findall(r"\b[A-Z]\b", clause) if letter in labels}
+    if (
+        clause in labels
+        or (len(named) > 1 and len(named) + len(words) == len(re.findall(r"\w+", clause)))
+        or None in known
+        or Meaning.NOT in known
+    ):
         return True
     told = sum(meaning in _ASSERTING for meaning in known)
     verbs = sum(word.lower() in FINITE for word in words) + told
