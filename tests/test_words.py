@@ -431,7 +431,7 @@ OWN_QUESTIONS = [
     ("batch-size-regimes", "Which point is the most efficient? A.", ["wrong-answer"], "flawed"),
 ]
 CASES = [
-    ("fgm-epsilon", "Yes. But only for λ < 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes. But only for λ < 0.", ["definition", "not-marked"], "unread"),
     ("fgm-epsilon", "Yes - for λ<0", ["not-marked"], "unread"),
     ("fgm-epsilon", "Set λ = 0. Yes.", ["not-marked"], "unread"),
     ("fgm-epsilon", "For n = 1 we get ε* = (XᵀX + 2λ)x/(Xᵀt)", ["not-marked"], "unread"),

@@ -141,10 +141,9 @@ def _answers(
     """The questions that a clause answers, each with the options it leaves open."""
     text = clause.text
     if (first := YES_OR_NO.match(text)) and (clause.begins or first.end() == len(text)):
-        question = _asking_yes_or_no(paragraph, context.answerable(asked))
-        context.asked, rest = "", text[first.end() :].strip(" ,:–-")
-        is_read = not rest or question is None or is_own_case(rest, question) or allowed(rest, question, about=True)
-        if question is not None and is_read:
+        question = _said_yes_or_no_to(text[first.end() :], paragraph, context.answerable(asked))
+        context.asked = ""
+        if question is not None:
             yield question, tuple(each for each in question.alternatives if each.label == first["label"].lower())
             context.questions, text = [question], text[first.end() :]
     if label := _label_alone(clause):
@@ -152,7 +151,7 @@ def _answers(
         others = [question for question in asked if question not in labelled and speaks_of(label, question)]
         if others and not is_last:  # a title, perhaps, above what is said of that point
             context.questions = others
-        elif len(labelled) == 1 and labelled[0] in context.answerable(labelled):
+        elif len(labelled) == 1 and context.answerable(labelled):
             yield labelled[0], tuple(each for each in labelled[0].alternatives if each.label == label)
             context.questions, context.asked = labelled, ""
             return
@@ -173,10 +172,15 @@ def _label_alone(clause: Clause) -> str:
     return alone["label"] if alone and is_whole else ""
 
 
-def _asking_yes_or_no(paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
+def _said_yes_or_no_to(rest: str, paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
+    """The question that a yes or no answers, if what its clause says besides is understood, or names no case but its own."""
     asking = [question for question in asked if any(each.label == "yes" for each in question.alternatives)]
-    about = [question for question in asking if speaks_of(paragraph, question)]
-    return (about or asking)[0] if len(about or asking) == 1 else None
+    about = [question for question in asking if speaks_of(paragraph, question)] or asking
+    if len(about) != 1:
+        return None
+    rest = rest.strip(" ,:–-")
+    is_read = is_own_case(rest, about[0]) or allowed(rest, about[0], about=True) is not None
+    return about[0] if is_read else None
 
 
 def _link(clause: str, question: ChoiceQuestion, open_: tuple[Alternative, ...]) -> Link:
