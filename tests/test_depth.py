@@ -52,9 +52,9 @@ from engine.rendering.markdown import markdown
 from engine.rendering.plain import plain
 from engine.rendering.structured import as_data, reread
 from engine.rendering.terminal import show
-from engine.rendering.walk import against, lines
+from engine.rendering.walk import lines
 from engine.rules import all_rules
-from engine.working import Choice, Idea, Let, Passage, Remark, Result, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Result, Suppose, Working, against
 
 NAMES = derivations.names()
 SHORT = ("fgm-output", "kernel-ridge", "softmax-cross-entropy", "gaussian-kl", "multivariate-gaussian-kl")

@@ -13,6 +13,7 @@ from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.main import app
 from engine.grading.choices import choice_questions
 from engine.grading.sentences import allowed, named_by
+from engine.marking.hints import hint
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
 from engine.marking.prose import Prose, judged
@@ -81,7 +82,30 @@ def test_the_line_that_decides_is_told():
     shown = run("check", "fgm-epsilon", "no").stdout
     working = derivations.load("fgm-epsilon").run()
     (question,) = choice_questions(working)
-    assert question.because and all(line in shown for line in question.because)
+    wrong = [each.against for each in question.alternatives if each.label == "no"]
+    assert all(f"because    {line}" in shown for line in wrong) and "d|ε*(λ)|/dλ > 0" not in shown
+    right = run("check", "fgm-epsilon", "yes").stdout
+    assert question.because and all(f"because    {line}" in right for line in question.because)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "answer"),
+    [
+        ("compute-optimal-model-size", "option", "A"),
+        ("batch-size-regimes", "efficient", "B"),
+        ("fgsm-epsilon", "robust", "yes"),
+    ],
+)
+def test_a_wrong_option_is_told_what_is_against_it(name, part, answer):
+    question = next(each for each in choice_questions(derivations.load(name).run()) if each.part == part)
+    option = next(each for each in question.alternatives if each.label == answer)
+    assert (
+        option.against.startswith("it would mean ")
+        and option.against.split("mean ")[1].split(", but")[0] in option.claims
+    )
+    assert json.loads(run("check", name, answer, "--part", part, "--json").stdout)["because"] == [option.against]
+    marked = Marker(derivations.load(name).run()).marked(f"{answer}.")
+    assert option.against in marked.lines[-1].links[0].reason
 
 
 @pytest.mark.parametrize(
@@ -89,6 +113,7 @@ def test_the_line_that_decides_is_told():
     [
         ("batch-size-regimes", "C", YES, "correct (efficient)"),  # an option that is no symbol there
         ("batch-size-regimes", "B", MISUSED, "--part 'efficient'"),  # B is a symbol, too
+        ("batch-size-regimes", "c", MISUSED, "--part 'efficient'"),  # and so is c
         ("compute-optimal-model-size", "C", MISUSED, "--part 'option'"),
         ("batch-size-regimes", "noise dominated", MISUSED, "--part 'regime at A' or --part 'regime at B'"),
         ("batch-size-regimes", "A: noise dominated", YES, "correct (regime at A)"),
@@ -105,6 +130,34 @@ def test_an_option_is_told_apart_from_a_formula_or_asked_back(name, answer, stat
 def test_a_part_that_is_answered_by_nothing_says_what_may_be():
     done = run("check", "batch-size-regimes", "D", "--part", "efficient")
     assert done.exit_code == MISUSED and "A; B; C" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "answer", "status", "told"),
+    [
+        ("batch-size-regimes", "regime at B", "curvature", YES, "correct"),
+        ("batch-size-regimes", "regime at B", "noise", NO, "incorrect"),
+        ("batch-size-regimes", "regime at B", "less noise", MISUSED, "names none"),
+        ("batch-size-regimes", "remedy at A", "parallel", YES, "correct"),
+        ("compute-optimal-model-size", "option", "larger", MISUSED, "names none"),
+        ("compute-optimal-model-size", "option", "C: larger batch", MISUSED, "unreadable"),
+        (
+            "compute-optimal-model-size",
+            "option",
+            "C, because the floor falls",
+            MISUSED,
+            "'because the floor falls' is not judged here: give the option alone",
+        ),
+    ],
+)
+def test_a_word_that_only_one_option_has_names_it_and_what_is_not_understood_is_told(name, part, answer, status, told):
+    done = run("check", name, answer, "--part", part)
+    assert done.exit_code == status and told in " ".join(done.stdout.split())
+
+
+def test_a_question_that_other_premises_leave_open_is_undecided():
+    done = run("check", "fgm-epsilon", "yes", "--part", "robust", "--given", "f(x) = w* x + 2")
+    assert done.exit_code == UNDECIDED and "undecided (robust)" in done.stdout
 
 
 @pytest.mark.parametrize("answer", ["yes and no", "Yes, because |ε*| shrinks", "yes: it is less robust"])
@@ -322,7 +375,8 @@ def test_questions_answered_in_words_alone_may_be_all_that_is_asked():
     points = "Point A is noise dominated: seek parallel compute.\nPoint B is curvature dominated: use higher order optimizers.\n"
     assert Marker(regimes).marked("Point C is the most efficient.\n" + points).outcome is Outcome.ANSWERED
     assert Marker(regimes).marked(points).missing == ("efficient",)
-    assert Marker(regimes).marked("Point B is the most efficient.\n" + points).outcome is Outcome.UNFINISHED
+    wrong = Marker(regimes).marked("Point B is the most efficient.\n" + points)
+    assert wrong.outcome is Outcome.FLAWED and wrong.missing == ("efficient",)
     assert Marker(regimes).marked("C is the most efficient, as weeds are green.\n" + points).outcome is Outcome.UNREAD
     assert (
         Marker(derivations.load("fgm-epsilon").run()).marked("Yes.").outcome is Outcome.UNFINISHED
@@ -353,3 +407,116 @@ COMPARED = [
 def test_what_is_compared_with_what_is_heard(name, said, mark):
     marked = Marker(derivations.load(name).run()).marked(said)
     assert [line.mark.key for line in marked.lines if line.mark is not None] == [mark]
+
+
+OWN_QUESTIONS = [
+    # derivation, what is said behind the right formula or alone, the marks of it, outcome
+    ("fgm-epsilon", "Is the model less robust? Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Does |ε*| shrink with λ? Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is weight decay useless against FGM? Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Question: is the model equally robust?\nYes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Does weight decay leave ε* unchanged?\nAnswer: yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is the model less robust?\n\nNo.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is it more robust with λ = 0? Yes.", ["not-marked"], "unread"),
+    ("fgsm-epsilon", "Is the robustness the same? No.", ["not-marked"], "unread"),
+    ("fgsm-epsilon", "Is the robustness the same? Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is the model more robust? Yes.", ["answer"], "complete"),
+    (
+        "fgm-epsilon",
+        "Does weight decay (λ > 0 against λ = 0) make the model more robust? No.",
+        ["wrong-answer"],
+        "flawed",
+    ),
+    ("batch-size-regimes", "Which point is the least efficient? A.", ["not-marked"], "unfinished"),
+    ("batch-size-regimes", "Which point is the most efficient? A.", ["wrong-answer"], "flawed"),
+]
+CASES = [
+    ("fgm-epsilon", "Yes. But only for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("fgm-epsilon", "Yes - for λ<0", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Set λ = 0. Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "For n = 1 we get ε* = (XᵀX + 2λ)x/(Xᵀt)", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Is the FGM attack more robust under weight decay? Yes.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, for x = 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, for λ = 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, if n is large.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, if Xᵀt = 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Assume Xᵀt = 0. Yes, more robust.", ["not-marked"] * 2, "unread"),
+    ("fgm-epsilon", "The model is more robust, for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("batch-size-learning-rate", "The learning rate increases, if σ = 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, for λ > 0.", ["definition", "answer"], "complete"),
+    ("fgm-epsilon", "Yes, with weight decay.", ["answer"], "complete"),
+    ("fgm-epsilon", "The case of λ > 0 is more robust.", ["answer"], "complete"),
+    ("fgm-epsilon", "Yes. (λ > 0 vs. λ = 0)", ["answer"], "complete"),
+    ("fgm-epsilon", "Let λ = 0.", [], "complete"),
+    ("fgm-epsilon", "This gives λ = 3.", ["wrong"], "flawed"),
+    ("fgm-epsilon", "This gives a value of λ = 3.", ["wrong"], "flawed"),
+    (
+        "fgsm-epsilon",
+        "No, because the sign of x^T x + 2λn remains positive when λ increases from 0 to > 0.",
+        ["answer", "not-marked"],
+        "unread",
+    ),
+    ("fgsm-epsilon", "The sign of w* is that of Xᵀt for every λ ≥ 0.", ["not-marked"], "unread"),
+    ("fgm-epsilon", "Yes.\nVar(Y) = Zorro", ["answer", "unread"], "unread"),
+    ("fgm-epsilon", "|eps*| shrinks.", ["wrong-answer"], "flawed"),
+    ("fgm-epsilon", "|epsilon*| grows as lambda increases.", ["answer"], "complete"),
+]
+LETTERS = [
+    ("batch-size-regimes", "A and C", ["not-marked"], "unfinished"),
+    ("batch-size-regimes", "(b)", ["wrong-answer"], "flawed"),
+    ("batch-size-regimes", "Point A.\nNoise dominated.", ["not-marked", "answer"], "unfinished"),
+    ("batch-size-regimes", "Point A\n\nRegime: noise dominated.\n\nC", ["not-marked", "answer"], "unfinished"),
+    ("batch-size-regimes", "A", ["wrong-answer"], "flawed"),
+    ("batch-size-regimes", "3. C", ["answer"], "unfinished"),
+    ("batch-size-regimes", "(c)", ["answer"], "unfinished"),
+    ("batch-size-regimes", "Point C.", ["answer"], "unfinished"),
+    ("compute-optimal-model-size", "C", ["answer"], "answered"),
+    ("compute-optimal-model-size", "A", ["wrong-answer"], "flawed"),
+    ("compute-optimal-model-size", "C\nbecause it is best", ["answer", "not-marked"], "unread"),
+]
+FORMULAS = {
+    "fgm-epsilon": RIGHT,
+    "fgsm-epsilon": "ε* = x sign(X^T t)\n\n",
+    "batch-size-learning-rate": "η* = a w^2/(a^2 w^2 + σ^2/B)\n\n",
+    "batch-size-regimes": "S(B) = S_min (1 + B_noise/B)\n\n",
+    "compute-optimal-model-size": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "marks", "outcome"), [*OWN_QUESTIONS, *CASES, *LETTERS], ids=lambda each: str(each)[:50]
+)
+def test_what_is_not_understood_is_not_marked_and_never_wrong(name, said, marks, outcome):
+    """An answer to a question of one's own, or for a case, is none to the derivation's; what only names a case claims nothing."""
+    formula = FORMULAS[name]
+    found = Marker(derivations.load(name).run()).marked(formula + said)
+    after = formula.count("\n")
+    assert [line.mark.key for line in found.lines if line.mark is not None and line.line > after] == marks
+    assert found.outcome.value == outcome
+
+
+def test_a_small_letter_above_more_is_a_part_of_the_work():
+    found = Marker(derivations.load("batch-size-regimes").run()).marked("(a)\nPoint C is the most efficient.")
+    assert [line.mark for line in found.lines if line.mark is not None] == [Mark.ANSWER]
+
+
+def test_no_chain_runs_through_a_line_that_is_not_read():
+    text = "Var(m_ij) = p (1-p)\nVar(Y) = Zorro\n= (1-p)/p"
+    found = Marker(derivations.load("gaussian-dropout-sigma").run()).marked(text)
+    assert [line.mark for line in found.lines] == [Mark.FOLLOWS, Mark.UNREAD, Mark.UNREAD]
+    assert "what stands before this sign is not read" in found.lines[2].trouble.message
+
+
+def test_a_right_formula_does_not_undo_that_the_questions_are_answered(tmp_path):
+    points = "Point A is noise dominated: seek parallel compute.\nPoint B is curvature dominated: use higher order optimizers.\n"
+    file = tmp_path / "working.txt"
+    file.write_text(FORMULAS["batch-size-regimes"] + "Point C is the most efficient.\n" + points, encoding="utf-8")
+    done = run("mark", "batch-size-regimes", str(file))
+    assert done.exit_code == YES and "answered" in done.stdout and "no formula is given" not in done.stdout
+
+
+def test_a_wrong_answer_in_words_is_flawed_and_a_hint_still_goes_on():
+    working = derivations.load("batch-size-regimes").run()
+    found = Marker(working).marked("Point B is the most efficient.")
+    assert found.outcome is Outcome.FLAWED and hint(working, found) is not None

@@ -128,10 +128,12 @@ class Grader:
 
     def check(self, answer: str, part: str | None = None) -> Checked:
         """The judgement on a final expression, or on an option of a question. Raises Misasked for an unknown part."""
+        from engine.grading.choices import open_questions
         from engine.grading.parts import judged_parts
 
         asked, choices = self.asked
-        judgements = judged_parts(answer, asked, part, self.judge, choices)
+        left_open = open_questions(self.working) if self._replaced else ()
+        judgements = judged_parts(answer, asked, part, self.judge, choices, left_open)
         if isinstance(judgements, str):
             raise Misasked(judgements)
         answered = {judgement.part for judgement in judgements if not judgement.option}

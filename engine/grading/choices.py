@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,7 +11,7 @@ from engine.premises import Formula, Relation
 from engine.rendering.plain import plain
 from engine.serial import readable
 from engine.terms import Term, is_zero
-from engine.working import Choice, Working
+from engine.working import Choice, Option, Working, against
 
 
 class Direction(Enum):
@@ -30,6 +31,7 @@ class Alternative:
     claims: tuple[str, ...]
     is_right: bool
     direction: Direction | None
+    against: str = ""  # what it would mean, and what holds instead
 
     @property
     def said(self) -> str:
@@ -47,6 +49,11 @@ class ChoiceQuestion:
     about: tuple[str, ...] = ()
     cause: str = ""  # what is said to grow, where the question is how something else changes with it
 
+    def grounds(self, alternatives: Sequence[Alternative]) -> tuple[str, ...]:
+        """What decides over options that are left open: the lines, if the right one is among them; else what is against each."""
+        wrong = tuple(each.against for each in alternatives if each.against)
+        return self.because if not wrong or any(each.is_right for each in alternatives) else wrong
+
     @property
     def right(self) -> Alternative:
         return next(alternative for alternative in self.alternatives if alternative.is_right)
@@ -57,18 +64,38 @@ readable(Direction, Alternative, ChoiceQuestion)
 
 def choice_questions(working: Working) -> tuple[ChoiceQuestion, ...]:
     """The questions of a working that its lines decide."""
-    return tuple(_asked(choice) for choice in working.choices if choice.chosen is not None)
+    return tuple(_asked(choice, working) for choice in working.choices if choice.chosen is not None)
 
 
-def _asked(choice: Choice) -> ChoiceQuestion:
+def open_questions(working: Working) -> tuple[str, ...]:
+    """The names of the questions that its lines leave open."""
+    return tuple(choice.name for choice in working.choices if choice.chosen is None)
+
+
+def _asked(choice: Choice, working: Working) -> ChoiceQuestion:
     directions = _directions_of(choice)
     alternatives = tuple(
-        Alternative(option.label, option.words, tuple(map(plain, option.claims)), option.is_shown, direction)
+        Alternative(
+            option.label,
+            option.words,
+            tuple(map(plain, option.claims)),
+            option.is_shown,
+            direction,
+            _against(working, choice, option),
+        )
         for option, direction in zip(choice.options, directions, strict=True)
     )
     because = tuple(plain(step.claim.formula) for step in choice.because)
     cause = _CAUSE.match(choice.question)
     return ChoiceQuestion(choice.name, choice.question, alternatives, because, choice.about, cause[1] if cause else "")
+
+
+def _against(working: Working, choice: Choice, option: Option) -> str:
+    contrary = against(working, choice, option)
+    if contrary is None:
+        return ""
+    claim, fact = contrary
+    return f"it would mean {plain(claim)}{f', but {plain(fact)}' if fact is not None else ', which fails'}"
 
 
 _CAUSE = re.compile(r"(?:As the|Does) ([\w ]+?) (?:increases|grows|make|\()")

@@ -52,7 +52,7 @@ _TABLE = {
     Meaning.WORST: "worst least bad poor wrong inefficient suboptimal worse",
     Meaning.ADVISE: "should must ought choose pick prefer recommend",
     Meaning.LINKING: "so now then thus hence therefore next first firstly second finally again here also and or but where "
-    "recall that this these those it they which because since due accordingly altogether consequently",
+    "recall that this these those it they which because since due accordingly altogether consequently vs versus",
     Meaning.PLAIN: "the a an of to is are be been was were its his her their there in on by do does did needs needed need will "
     "would can we one you answer option point choice make makes making become becomes get gets stay stays remain remains "
     "keep keeps before requires require required necessary enough sufficient suffices takes expect expects see find know "
@@ -75,7 +75,7 @@ _TABLE = {
     "vector scalar inverse left right hand problem definition log logs likelihood limit large small number above below "
     "line lemma section following other another new name names defined label test after under into out up over all only exactly just "
     "simply plain penalty lambda const constants denominator denominators numerator common prob probability otherwise per "
-    "sample samples example examples var cov tr det ln exp sign sgn argmin arg min max opt when while cases qed iff ie eg vs expression",
+    "sample samples example examples var cov tr det ln exp sign sgn argmin arg min max opt when while cases qed iff ie eg expression",
 }
 FINITE = frozenset(
     (
@@ -121,6 +121,8 @@ _TEX = {
     r"\\(?:var)?epsilon": "ε",
     r"\\eta": "η",
     r"\\lambda": "λ",
+    r"(?<![\w\\])(?:eps|epsilon)(?![^\W\d_])": "ε",
+    r"(?<![\w\\])lambda(?![^\W\d_])": "λ",
     r"\\[,;:! ]": " ",
     r"\\[lr]?[vV]ert|\\left|\\right|\\mid": "|",
     r"\^\{?(?:\\ast|\\star|\*)\}?": "*",

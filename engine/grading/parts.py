@@ -10,7 +10,7 @@ from engine.grading.choices import ChoiceQuestion
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
 from engine.grading.questions import Question
-from engine.grading.sentences import Named, named_by, speaks_of
+from engine.grading.sentences import ALONE, Named, named_by, not_understood, speaks_of
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Unreadable, read
 
@@ -23,26 +23,31 @@ def judged_parts(
     part: str | None,
     judge_of: Callable[[Question], Judge],
     choices: Sequence[ChoiceQuestion] = (),
+    left_open: Sequence[str] = (),
 ) -> list[Judgement] | str:
     """The judgement on each part of an answer, or what is wrong with how the parts are named.
 
     Without a name, an answer is for the question that it names an option of; else for the result that it is right for, or
-    else for the first. What may be an option or a formula, or an option of several questions, is asked back.
+    else for the first. What may be an option or a formula, or an option of several questions, is asked back. The questions
+    `left_open` are asked, but decided by nothing.
     """
 
     def judged_as(question: Asked, answer: str) -> Judgement:
         if isinstance(question, ChoiceQuestion):
-            return judged_choice(question, named_by(answer, question))
+            return judged_choice(question, answer)
         return _judged_part(question, answer, asked, judge_of)
 
     every: tuple[Asked, ...] = (*asked, *choices)
     if part is not None:
         question = _named(part, every)
+        if question is None and _spelling(part) in map(_spelling, left_open):
+            return [Judgement(Verdict.UNDECIDED, part=part, reason="these premises decide for none of its options")]
         return [judged_as(question, text)] if question is not None else _unknown(part, every)
     named = _by_name(text, every)
     if named:
         return [judged_as(question, answer) for question, answer in named]
-    chosen = [(question, found) for question in choices if (found := named_by(text, question, loosely=False))]
+    is_letter = ALONE.fullmatch(text.strip(" \n.")) is not None
+    chosen = [(question, found) for question in choices if (found := named_by(text, question, loosely=is_letter))]
     if not chosen and not any(_reads(text, question) for question in asked):
         chosen = [(question, found) for question in choices if (found := named_by(text, question))]
     if chosen:
@@ -57,8 +62,12 @@ def judged_parts(
     return [_right_elsewhere(closest, text, asked, judge_of) if closest.is_wrong else closest]
 
 
-def judged_choice(question: ChoiceQuestion, found: Named | None) -> Judgement:
-    """The judgement on an option, with the lines that decide."""
+def judged_choice(question: ChoiceQuestion, text: str) -> Judgement:
+    """The judgement on what may name an option, with the lines that decide."""
+    found = named_by(text, question)
+    if found is None and (more := not_understood(text, question)):
+        reason = f"{more!r} is not judged here: give the option alone"
+        return Judgement(Verdict.UNREADABLE, part=question.part, reason=reason)
     if found is None:
         options = "; ".join(each.said for each in question.alternatives)
         reason = f"this names none of the options: {options}"
@@ -66,7 +75,7 @@ def judged_choice(question: ChoiceQuestion, found: Named | None) -> Judgement:
     if found.is_open:
         return Judgement(Verdict.UNREADABLE, part=question.part, reason=f"this leaves open which it is: {found.said}")
     verdict = Verdict.CORRECT if found.is_right else Verdict.INCORRECT
-    return Judgement(verdict, part=question.part, option=found.said, because=question.because)
+    return Judgement(verdict, part=question.part, option=found.said, because=question.grounds(found.alternatives))
 
 
 def _chosen(text: str, chosen: Sequence[tuple[ChoiceQuestion, Named]], asked: Sequence[Question]) -> Judgement:
@@ -77,7 +86,7 @@ def _chosen(text: str, chosen: Sequence[tuple[ChoiceQuestion, Named]], asked: Se
     if any(_reads(text, question) for question in asked):
         said.append("a formula")
     if len(said) == 1:
-        return judged_choice(*candidates[0])
+        return judged_choice(candidates[0][0], text)
     parts = " or ".join(f"--part {question.part!r}" for question, _ in candidates)
     reason = f"this may be {' or '.join(said)}: say which it answers, with {parts}"
     return Judgement(Verdict.UNREADABLE, reason=reason)

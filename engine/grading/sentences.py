@@ -34,6 +34,35 @@ def speaks_of(clause: str, question: ChoiceQuestion) -> bool:
     return any(_word(each).search(clause) for word in question.about for each in _names(word))
 
 
+def asks(text: str, question: ChoiceQuestion) -> bool:
+    """Whether a question in a text is this one: it has no words but its own and those that change nothing, and compares as it does."""
+    text = _NUMBER_BEFORE.sub("", in_one_spelling(spelled_out(text)).lower())
+    own = _words_of(in_one_spelling(spelled_out(question.question))) | {
+        each.lower() for each in synonyms(question.cause)
+    }
+    words = set(re.findall(r"[^\W\d_]+", text))
+    strange = {word for word in words - own - _ASKING if meanings().get(word) not in (Meaning.PLAIN, Meaning.LINKING)}
+    compared, known = _compared(text), _compared(in_one_spelling(spelled_out(question.question)).lower())
+    alike = all(
+        behind in ("", *(other[1] for other in known))
+        and (before not in own or len(before) < 4 or before in [other[0] for other in known])
+        for before, behind in compared
+    )
+    return not strange and not _UNREAD_SIGNS.search(text) and alike and bool(compared) == bool(known)
+
+
+def _compared(text: str) -> list[tuple[str, str]]:
+    """What stands before each word that compares, and what behind it: the model, and robust."""
+    words = ["", *re.findall(r"[^\W\d_]+", text), ""]
+    places = [place for place, word in enumerate(words) if meanings().get(word) in _COMPARING]
+    return [(words[place - 1], words[place + 1]) for place in places]
+
+
+_NUMBER_BEFORE = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[a-h])[.):]*\s")
+_ASKING = frozenset(("why", "explain", "how", "what"))
+_COMPARING = (Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.STEADY, Meaning.VARY, Meaning.BEST, Meaning.WORST)
+
+
 def _names(word: str) -> tuple[str, ...]:
     return (*synonyms(word), *OPPOSITES.get(word, "").split())
 
@@ -145,6 +174,9 @@ def _open(found: Sequence[Token], question: ChoiceQuestion, about: bool) -> list
     told = chosen if question.alternatives[0].label else (Meaning.SUBJECT,)
     about = about or any(token.meaning in told for token in found)
     by_words = _by_words(found, question) if has_words and about else None
+    labels = {token.word for token in found if token.meaning is Meaning.OPTION}
+    if labels and by_label is None and not any(each.label in labels for each in by_words or ()):
+        return None  # a letter with the words of another option
     if by_label is None or by_words is None:
         return by_label if not has_words else by_words
     return [each for each in by_label if each in by_words]
@@ -189,6 +221,12 @@ def _by_direction(code: str, question: ChoiceQuestion, about: bool) -> list[Alte
     left = [each for each in question.alternatives if (each.direction is said) != denied]
     is_compared = about or not is_steady or any(sign in code for sign in "+-")
     return left if is_compared or any(each.is_right for each in left) else None
+
+
+def is_own_case(clause: str, question: ChoiceQuestion) -> bool:
+    """Whether a clause names no case but the question's own: `with weight decay`, `as the batch grows`."""
+    found = tokens(clause, question)
+    return found is not None and re.fullmatch("(?:W?U?C|W?CU)?", _code(found)) is not None
 
 
 _JUDGED = (
@@ -295,17 +333,19 @@ _OPENS_A_CASE = re.compile(
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause, the place where it starts, whether it begins a sentence, and whether that is a question."""
+    """A clause, the place where it starts, whether it begins a sentence, whether that is a question, and what ends it."""
 
     text: str
     start: int
     begins: bool
     is_asked: bool
+    is_reason: bool  # it stands behind `because`, `so that`, `hence`
+    end: str  # the sign or the word that ends it
 
 
 def clauses(text: str) -> Iterator[Clause]:
     """The clauses of a text; a case that is named first stands with what is said of it."""
-    start, begins = 0, True
+    start, begins, before = 0, True, ""
     for match in (*_BREAK.finditer(text), None):
         end = match.start() if match is not None else len(text)
         clause = text[start:end]
@@ -317,10 +357,11 @@ def clauses(text: str) -> Iterator[Clause]:
         if any(letter.isalpha() for letter in bare):
             ends = next((m for m in _BREAK.finditer(text, end) if m["sentence"] is not None), None)
             is_asked = ends is not None and ends["sentence"] == "?"
-            yield Clause(bare, start + len(clause) - len(clause.lstrip()), begins, is_asked)
+            place = start + len(clause) - len(clause.lstrip())
+            yield Clause(bare, place, begins, is_asked, before.isalpha(), match.group() if match is not None else "")
             begins = False
         if match is not None:
-            start = match.end()
+            start, before = match.end(), re.sub(r"\b(?:and|but)\b|\s", "", match.group().lower())
             begins = begins or match["sentence"] is not None
 
 
@@ -328,6 +369,10 @@ def clauses(text: str) -> Iterator[Clause]:
 
 _LETTER = re.compile(
     r"(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<letter>[a-z])[).]*", re.IGNORECASE
+)
+ALONE = re.compile(
+    r"(?:(?:so|hence|thus|therefore)\s+)?(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<label>[A-Z])\)?",
+    re.IGNORECASE,
 )
 YES_OR_NO = re.compile(
     r"\W*(?:(?:so|hence|thus|therefore|the\s+answer(?:\s+to\s+the\s+question)?\s+is|answer)\W+)*(?P<label>yes|no)\b(?=\W|$)(?!\s+[a-z])",
@@ -366,9 +411,26 @@ def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named
     open_: list[Alternative] | None = None
     for left in _left_open(bare, question):
         if left is None:
-            return None
+            return _named(_by_own_word(bare, question))
         open_ = [each for each in (question.alternatives if open_ is None else open_) if each in left]
     return _named(open_ or ())
+
+
+def not_understood(text: str, question: ChoiceQuestion) -> str:
+    """What stands behind the part of an answer that names an option, where that is not understood; else nothing."""
+    bare = spelled_out(text).strip(" \n.!\"'“”")
+    cuts = sorted({match.start() for match in _BREAK.finditer(bare)}, reverse=True)
+    cut = next((cut for cut in cuts if named_by(bare[:cut], question) is not None), len(bare))
+    return bare[cut:].strip(" \n,;:.()")
+
+
+def _by_own_word(bare: str, question: ChoiceQuestion) -> list[Alternative]:
+    """The option that has all of the words, and a word among them that no other has: `curvature`, `parallel compute`."""
+    written = re.findall(r"[^\W_]+", bare)
+    words = {stem(word) for word in written if word.isupper() or meanings().get(word.lower()) is not Meaning.PLAIN}
+    having = {each: {*map(stem, _words_of(each.words))} for each in question.alternatives}
+    own = {word for word in words & _own_words(question) if sum(word in has for has in having.values()) == 1}
+    return [each for each, has in having.items() if own and words <= has]
 
 
 def _is_said(option: Alternative, bare: str, loosely: bool) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Step
-from engine.marking.marks import Marked, Outcome
+from engine.marking.marks import Marked
 from engine.working import Passage, Working
 
 
@@ -31,7 +31,7 @@ def hint(working: Working, marked: Marked | None = None, mistake: Diagnosis | No
     """
     stands_at, first_bad = 0, None
     if marked is not None:
-        if marked.outcome is not Outcome.UNFINISHED:
+        if not marked.missing:
             return None
         stands_at, first_bad = _good_until(marked), marked.first_bad
         mistake = mistake or next(iter(marked.diagnosis), None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
+from engine.grading.lexicon import Meaning, meanings, spelled_out
+from engine.grading.sentences import ALONE
 from engine.reading.laws import LAWS
 from engine.reading.names import Names
 from engine.reading.notation import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
@@ -71,14 +73,19 @@ class Piece:
     aside: bool = False
     after: str = ""
     in_prose: bool = False
+    hides: bool = False  # words in which a formula may stand that is not read
 
 
-def pieces(text: str, names: Names) -> list[Piece]:
-    """The pieces in their order; mathematics that goes on over several lines is one piece, on the line it begins."""
+def pieces(text: str, names: Names, labels: Container[str] = ()) -> list[Piece]:
+    """The pieces in their order; mathematics that goes on over several lines is one piece, on the line it begins.
+
+    A line that is only one of the `labels` answers, and is text.
+    """
     found: list[Piece] = []
-    said = ""
-    for piece in _raw(text, names):
+    said = before = ""
+    for piece in _raw(text, names, labels):
         if piece.is_text:
+            before = piece.text
             said = (_WORD.findall(piece.text) or [said])[-1].lower()
             found.append(piece)
             continue
@@ -87,16 +94,21 @@ def pieces(text: str, names: Names) -> list[Piece]:
         if place is not None and goes_on and not piece.aside and not piece.in_prose:
             found[place] = replace(found[place], text=f"{found[place].text} {piece.text}")
         else:
-            found.append(replace(piece, after=said, in_prose=piece.in_prose or _names_a_case(piece, said)))
-        said = ""
+            found.append(replace(piece, after=said, in_prose=piece.in_prose or _names_a_case(piece, before)))
+        said = before = ""
     return found
 
 
-def _names_a_case(piece: Piece, said: str) -> bool:
-    """Whether `λ = 0` stands behind `for` or `if`, within a sentence."""
-    return said in ("for", "if", "when", "at", "with") and _CASE.fullmatch(piece.text) is not None
+def _names_a_case(piece: Piece, before: str) -> bool:
+    """Whether `λ = 0` stands behind `for` or `the case of`, within a sentence."""
+    return _OF_A_CASE.search(before) is not None and _CASE.fullmatch(piece.text) is not None
 
 
+_OF_A_CASE = re.compile(
+    r"\b(?:for|if|when|unless|at|with|case(?:\s+of)?|vs\.?|versus|against|under|every|all|any|let|suppose|assume|assuming|set|take)"
+    r"\W*$",
+    re.IGNORECASE,
+)
 _CASE = re.compile(r"\\?\w{1,7}\s*(?:=|<|>|≤|≥|≠)\s*[\w./−-]{1,5}")
 
 
@@ -104,14 +116,18 @@ def _last_mathematics(found: list[Piece]) -> int | None:
     return next((k for k in range(len(found) - 1, -1, -1) if not (found[k].is_text or found[k].aside)), None)
 
 
-def _raw(text: str, names: Names) -> Iterator[Piece]:
+def _raw(text: str, names: Names, labels: Container[str]) -> Iterator[Piece]:
     in_display = in_dollars = False
+    last = len(text.rstrip().splitlines())
     for number, whole in enumerate(text.splitlines()[:MOST_LINES], 1):
         line = re.sub(r"(?<!\\)%.*", "", whole[:LONGEST_LINE])
         dollars = line.count("$$")
         shown = in_display or in_dollars or dollars > 0 or _OPENS.search(line) is not None
         in_display = (in_display or _OPENS.search(line) is not None) and _CLOSES.search(line) is None
         in_dollars ^= dollars % 2 == 1
+        if answer := _answer(line, labels, is_last=number == last):
+            yield Piece(number, answer, True)
+            continue
         if is_label(line):
             yield Piece(number, line.strip(), True)
             continue
@@ -120,6 +136,20 @@ def _raw(text: str, names: Names) -> Iterator[Piece]:
                 yield from _with_dollars(number, row)
             else:
                 yield from _mixed(number, row, names)
+
+
+def _answer(line: str, labels: Container[str], is_last: bool) -> str:
+    """A line that only names an option, its letter as the option has it: a small one is a part of the work, unless it ends it."""
+    bare = re.sub("[()]", "", _NUMBERING_BEFORE.sub("", spelled_out(line).strip()))
+    alone = ALONE.fullmatch(bare.rstrip(".!"))
+    if alone is None or alone["label"].upper() not in labels or not (alone["label"].isupper() or is_last):
+        return ""
+    start, end = alone.span("label")
+    is_whole = is_last or len(bare.strip(".!")) == 1
+    return bare[:start] + bare[start:end].upper() + bare[end:].rstrip(".!") + "." * (is_whole or bare[-1] in ".!")
+
+
+_NUMBERING_BEFORE = re.compile(r"\d+(?:\.\d+)*[.)]?\s+")
 
 
 def _rows(line: str) -> list[str]:
@@ -234,11 +264,17 @@ def _plain(number: int, line: str, names: Names) -> Iterator[Piece]:
     before, rest = line[:start], line[start:]
     end = _reason_start(rest, names)
     mathematics, after = rest[:end].rstrip(" ,;:("), rest[end:]
+    if any(_is_prose(m.group(), rest, m.end(), names) and _is_english(m.group()) for m in _words(mathematics)):
+        yield Piece(number, line, True, hides=True)
+        return
     if before.strip():
         yield Piece(number, before.strip(), True)
     if mathematics.strip():
         yield Piece(number, mathematics.strip())
-    if _GOES_ON.match(after) and _SIGN.search(after):
+    if after[:1] in (".", "?") and _SIGN.search(after):
+        yield Piece(number, after[0], True)
+        yield from _plain(number, after[1:].strip(), names)
+    elif _GOES_ON.match(after) and _SIGN.search(after):
         yield from _plain(number, after.strip(" ,;:.("), names)
     elif after.strip():
         yield Piece(number, after.strip(), True)
@@ -250,6 +286,11 @@ def _is_prose(word: str, line: str, end: int, names: Names) -> bool:
     if word in ("a", "I", "A"):
         return line[end : end + 1] == " " and bool(re.match(r" [a-z]{3,}", line[end:]))
     return len(word) > 1 and not re.match(r"\s*[(_^=/]|\.[TI]\b", line[end:]) and not _is_product(word, names)
+
+
+def _is_english(word: str) -> bool:
+    """Whether a word is none that a formula has: it is known, and names no thing."""
+    return meanings().get(word.lower(), Meaning.THING) not in (Meaning.THING, Meaning.CAUSE)
 
 
 def _is_product(word: str, names: Names) -> bool:
@@ -269,5 +310,11 @@ def _reason_start(text: str, names: Names) -> int:
     for match in _words(text):
         if _CONNECTIVES.fullmatch(match.group().lower()) and _is_prose(match.group(), text, match.end(), names):
             before = text[: match.start()]
-            return len(before.rstrip(" (,;[—–-"))
-    return len(text)
+            return min(len(before.rstrip(" (,;[—–-")), _sentence_end(text))
+    return _sentence_end(text)
+
+
+def _sentence_end(text: str) -> int:
+    """Where a question mark stands, or a full stop before another sentence."""
+    end = re.search(r"\?|\.\s+(?=[A-Z][a-z]+\b)", text)
+    return end.start() if end is not None else len(text)

@@ -22,7 +22,7 @@ from engine.marking.lines import Piece, is_label, pieces
 from engine.marking.marks import Line, Link, Mark, Marked
 from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
-from engine.marking.prose import Prose, Said, asserts, judged, unknown_words
+from engine.marking.prose import Context, Prose, Said, asserts, judged, unknown_words
 from engine.marking.standing import WORK, Standing, unknowns_of
 from engine.premises import Formula, Relation
 from engine.reading import IllTyped, Reading, Unreadable
@@ -64,6 +64,8 @@ _SUPPOSES = (
 )
 
 
+_CASES = ("if", "when", "for", "unless", "suppose", "supposing", "assume", "assuming")
+
 _PROPERTIES = {
     r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
     r"positive[\s-]+definite|pd": "succ",
@@ -102,7 +104,7 @@ class Marker:
         self.equations = Equations(self.standing, self.matcher, self._result_for, self.diagnosing.of_equation)
         self.head: Term | None = None  # what the chain at hand is about
         self.last: Term | None = None  # what it has come to
-        self.is_last_wrong = False
+        self.is_last_wrong = self.is_lost = False
         self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
         self.reached: dict[str, None] = {}
         self.answered: set[str] = set()  # questions, rightly or not
@@ -112,7 +114,8 @@ class Marker:
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
-            found = pieces(text, self.standing.names)
+            labels = {each.label for question in self.choices for each in question.alternatives if len(each.label) == 1}
+            found = pieces(text, self.standing.names, labels)
             said = self._said(found, text)
             lines = tuple(_with_prose([self._line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
@@ -120,19 +123,26 @@ class Marker:
         by_words = self._is_answered_by_words(results)
         wanted = [question.part for question in self.choices] if by_words else [*results, *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
-        is_flawed = any(mark is not None and not (mark.is_good or mark is Mark.NOT_MARKED) for mark in marks)
         outcome = Result.ANSWERED if by_words else Result.COMPLETE
-        outcome = outcome if Mark.NOT_MARKED not in marks else Result.UNREAD
-        outcome = Result.UNFINISHED if missing else Result.FLAWED if is_flawed else outcome
+        if any(mark is not None and mark.is_open for mark in marks):
+            outcome = Result.UNREAD
+        if any(mark is not None and not (mark.is_good or mark.is_open) for mark in marks):
+            outcome = Result.FLAWED
+        if missing and Mark.WRONG_ANSWER not in marks:
+            outcome = Result.UNFINISHED
         steps = len(self.working.route)
         stands_at = steps if not missing else min(self.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
 
     def _is_answered_by_words(self, results: Sequence[str]) -> bool:
-        """Whether a working comes to none of the results, but answers questions, where these are what is asked: where each of
-        the results has a name, they are the grounds of the answers.
+        """Whether the questions are what a working answers, where each of the results has a name, and is the ground of an answer:
+        it answers all of them, or it answers some and comes to none of the results; but not where it comes to all of these.
         """
-        return bool(self.answered and results) and all(results) and not any(part in self.reached for part in results)
+        reached = [part for part in results if part in self.reached]
+        are_all_answered = all(question.part in self.reached for question in self.choices)
+        return (
+            bool(self.answered) and all(results) and len(reached) < len(results) and (are_all_answered or not reached)
+        )
 
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
@@ -147,8 +157,15 @@ class Marker:
         yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
         """
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
-        prose = _paragraphs([piece for piece in found if piece not in titles])
-        said = [each for one in prose for each in judged(one, self.choices, self._property)]
+        hiding = frozenset(piece.line for piece in found if piece.hides)
+        prose = _paragraphs([piece for piece in found if piece not in titles], hiding)
+        context = Context()
+        last = found[-1].line if found else 0
+        said = [
+            each
+            for one in prose
+            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, context)
+        ]
         for question in (each for each in self.choices if any(one.part == each.part for one in said)):
             part = question.part
             self.answered.add(part)
@@ -180,6 +197,8 @@ class Marker:
     def _line(self, piece: Piece) -> Line:
         base = Line(piece.line, piece.text)
         if piece.is_text:
+            if piece.hides:
+                self._lose()
             return replace(base, is_text=True)
         if _DECLARES.search(piece.text) and (declaring := self._declared(piece.text)) is not None:
             return replace(base, links=(declaring,))
@@ -191,10 +210,16 @@ class Marker:
             link = Link(piece.text, "", "", Mark.SHAPES, trouble.message)
             return replace(base, links=(link,), trouble=trouble)
         except Unreadable as trouble:
+            self._lose()
             return replace(base, trouble=trouble)
-        if piece.in_prose and any(link.mark.is_bad and _only_mentions(chain) for link in links):
+        if any(link.mark.is_bad for link in links) and _only_mentions(chain, piece):
             return replace(base, is_text=True)
         return replace(base, links=links, notes=chain.notes)
+
+    def _lose(self) -> None:
+        """What is not read may be what the next line goes on from: no chain runs through it."""
+        self.head = self.last = None
+        self.is_lost = True
 
     def _declared(self, text: str) -> Link | None:
         """The mark of a line that says what a symbol is; None where it is no declaration."""
@@ -231,7 +256,10 @@ class Marker:
         for place, sign in enumerate(signs):
             right = sides[place + 1]
             if not isinstance(right, Term) or not isinstance(left, Term):
-                raise Unreadable("nothing stands before this sign", *chain.spans[place + 1])
+                before = (
+                    "what stands before this sign is not read" if self.is_lost else "nothing stands before this sign"
+                )
+                raise Unreadable(before, *chain.spans[place + 1])
             link = self._link(left, sign, right, supposed=piece.after in _SUPPOSES)
             yield replace(link, goes_on=place > 0 or sides[0] is None)
             if sign == "=" and self.head is not None:
@@ -471,13 +499,13 @@ def _is_heading(piece: Piece, text: str) -> bool:
     return len(whole.split()) <= 10 and (in_capitals or is_set) and not asserts(words)
 
 
-def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
+def _paragraphs(found: Sequence[Piece], hiding: frozenset[int]) -> Iterator[Prose]:
     """Words that stand together, the mathematics among them written as it is."""
     text, lines, before = "", list[int](), ""
     for piece in found:
         is_prose = piece.is_text or piece.in_prose
         if text and (not is_prose or piece.line > lines[-1] + 1):
-            yield Prose(text, tuple(lines), before)
+            yield Prose(text, tuple(lines), before, hiding)
             text, lines, before = "", [], ""
         if is_prose:
             text += ("\n" if lines and piece.line > lines[-1] else " ") + piece.text
@@ -485,7 +513,7 @@ def _paragraphs(found: Sequence[Piece]) -> Iterator[Prose]:
         else:
             before = piece.text
     if text:
-        yield Prose(text, tuple(lines), before)
+        yield Prose(text, tuple(lines), before, hiding)
 
 
 def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:
@@ -530,7 +558,9 @@ def _is_value_of_something(side: Term) -> bool:
     return isinstance(side, (Derivative, Expectation, Variance)) or (isinstance(side, Call) and bool(side.arguments))
 
 
-def _only_mentions(chain: Chain) -> bool:
-    """Whether a formula within a sentence only names a case, as λ = 0 does."""
+def _only_mentions(chain: Chain, piece: Piece) -> bool:
+    """Whether a formula within a sentence only names a case, as λ = 0 does, and behind `if` whatever is compared with a number."""
     sides = [side for side in chain.sides if isinstance(side, Term)]
-    return len(sides) == 2 and all(isinstance(side, (Symbol, Number)) for side in sides)
+    are_plain = piece.in_prose and all(isinstance(side, (Symbol, Number)) for side in sides)
+    is_case = piece.after in _CASES and isinstance(sides[-1], Number)
+    return len(sides) == 2 and (are_plain or is_case)

@@ -37,6 +37,11 @@ class Mark(Enum):
         return self in (Mark.FOLLOWS, Mark.STEP, Mark.DEFINITION, Mark.ANSWER)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it says neither that a line is right nor that it is wrong."""
+        return self in (Mark.NOT_MARKED, Mark.UNDECIDED, Mark.UNREAD)
+
+    @property
     def is_bad(self) -> bool:
         return self in (Mark.UNDEFINED, Mark.SHAPES, Mark.WRONG, Mark.WRONG_ANSWER)
 
@@ -87,8 +92,8 @@ class Line:
 
 
 class Outcome(Enum):
-    """`answered`: all questions are, in words alone; `unread`: right as far as it was read, but it says something that was not
-    marked.
+    """`answered`: all questions are, in words; `unread`: right as far as it was read, but something in it was not read, decided
+    or marked; `flawed`: the result is reached by wrong lines or leaps, or a question is answered wrongly.
     """
 
     COMPLETE = "complete"

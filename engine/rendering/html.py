@@ -17,9 +17,9 @@ from engine.rendering.latex import latex, relation_sign
 from engine.rendering.mathml import display, law, mathml
 from engine.rendering.svg import inline as picture
 from engine.rendering.svg import key, looks
-from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
+from engine.rendering.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
 from engine.terms import Definition, Term
-from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working, against
 
 
 class HtmlArticle(Walk):

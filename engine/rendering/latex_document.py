@@ -13,9 +13,9 @@ from engine.rendering.evidence import MEANINGS, extent, hypotheses, inside, mark
 from engine.rendering.inline import latex_sentence
 from engine.rendering.latex import LatexWriter, relation_sign
 from engine.rendering.typeset import broken
-from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
+from engine.rendering.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
 from engine.terms import Symbol
-from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working
+from engine.working import Choice, Idea, Let, Passage, Remark, Suppose, Working, against
 
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}

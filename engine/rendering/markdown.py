@@ -14,8 +14,8 @@ from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, 
 from engine.rendering.inline import Kind, segments
 from engine.rendering.latex import latex, relation_sign
 from engine.rendering.reasons import why
-from engine.rendering.walk import Citations, Line, Walk, against, answered, cited, lines, linked, verdict
-from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working
+from engine.rendering.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working, against
 
 Addresses = Mapping[tuple[str, str], str]  # of pictures, by the names of a working and of its figure
 NOWHERE: Addresses = MappingProxyType({})

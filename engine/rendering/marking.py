@@ -112,17 +112,22 @@ def shown_apart(shown: Counterexample) -> str:
 
 def ending(marked: Marked) -> Iterator[str]:
     """What the working comes to."""
-    first = next((line for line in marked.lines if line.mark is not None and not _is_fine(line)), None)
+    unfit = [line for line in marked.lines if line.mark is not None and not _is_fine(line)]
+    first = next((line for line in unfit if line.mark is not None and not line.mark.is_open), None)
     if marked.outcome is Outcome.COMPLETE:
         yield "complete: it reaches the result, and every line holds."
     elif marked.outcome is Outcome.ANSWERED:
-        yield f"answered: every question is answered ({', '.join(marked.reached)}), and every line holds; no formula is given."
+        has_formula = any(link.sign for line in marked.lines for link in line.links)
+        bare = "" if has_formula else "; no formula is given"
+        yield f"answered: every question is answered ({', '.join(marked.reached)}), and every line holds{bare}."
     elif marked.outcome is Outcome.UNREAD:
-        lines = ", ".join(str(line.line) for line in marked.lines if line.mark is Mark.NOT_MARKED)
+        open_ = dict.fromkeys(str(line.line) for line in marked.lines if line.mark is not None and line.mark.is_open)
+        lines = ", ".join(open_)
         yield f"unread: every line that was marked holds, and what is asked is reached; not marked: line {lines}."
     elif marked.outcome is Outcome.FLAWED and first is not None:
         assert first.mark is not None
-        yield f"flawed: it reaches the result, but line {first.line} {_VERBS.get(first.mark, first.mark.value)}."
+        but = "it reaches the result, but " if not marked.missing else ""
+        yield f"flawed: {but}line {first.line} {_VERBS.get(first.mark, first.mark.value)}."
     elif marked.outcome is Outcome.UNFINISHED:
         missing = ", ".join(part for part in marked.missing if part)
         yield f"unfinished: the result{f' ({missing})' if missing else ''} is not reached; it stands at step {marked.stands_at} of {marked.steps}."

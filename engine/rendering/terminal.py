@@ -17,8 +17,8 @@ from engine.kernel import Step
 from engine.rendering.evidence import extent, hypotheses, inside, marks, needs, strength
 from engine.rendering.plain import plain
 from engine.rendering.reasons import why
-from engine.rendering.walk import Citations, Walk, against, answered, cited, lines, linked, verdict
-from engine.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working
+from engine.rendering.walk import Citations, Walk, answered, cited, lines, linked, verdict
+from engine.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working, against
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2

@@ -13,7 +13,7 @@ from engine.figures import Figure
 from engine.kernel import Step, chain
 from engine.premises import Formula, Relation
 from engine.rendering.reasons import why
-from engine.terms import Definition, Number, Symbol, Term
+from engine.terms import Definition, Symbol, Term
 from engine.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working, joined
 
 
@@ -99,28 +99,6 @@ def cited(definitions: Iterable[Definition]) -> dict[str, list[Symbol]]:
         if definition.citation:
             found.setdefault(definition.citation, []).append(Symbol(definition.name))
     return found
-
-
-def against(working: Working, choice: Choice, option: Option) -> tuple[Formula, Formula | None] | None:
-    """What a refuted option claims, and what the lines show of the same thing instead; None for any other option.
-
-    What decides the question comes first; else what a passage comes to, the latest line that speaks of it.
-    """
-    if option.refuted is None:
-        return None
-    claim = option.refuted.formula
-    passages = [part for part in working.whole.parts if isinstance(part, Passage)]
-    lines = [step for passage in passages for step in (*passage.steps, passage.result)]
-    known = [step.claim.formula for step in (*choice.because, *reversed(lines))]
-    spoken_of = _subjects(claim)
-    of_the_same = [fact for fact in known if _subjects(fact)[:1] == spoken_of[:1]]
-    of_a_part = [fact for fact in known if set(_subjects(fact)) & set(spoken_of)]
-    return claim, next(iter((*of_the_same, *of_a_part)), None)
-
-
-def _subjects(formula: Formula) -> list[Term]:
-    """What a formula speaks of: its sides, but for numbers."""
-    return [side for side in formula.sides if isinstance(side, Term) and not isinstance(side, Number)]
 
 
 def answered(choice: Choice) -> str:
