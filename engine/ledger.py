@@ -21,7 +21,7 @@ _STRUCTURAL = MappingProxyType(
         "minimum of a maximum": "engine.rules.optimisation:crossing",
         "minimum on a constraint": "engine.rules.optimisation:minimum_on_constraint",
         "Lagrange": "engine.rules.optimisation:lagrange",
-        "specialise": "engine.derivation:specialise",
+        "specialise": "engine.rules.specialising:specialise",
     }
 )
 # Rules that write what a step says into something else: a limit that they put its value for is shown by that step.

@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from engine.derivation import specialise
 from engine.kernel import HYPOTHESIS, Context, DerivationError, NotApplicable, Outcome, Rule, Step, genuine
 from engine.premises import Declaration, Formula, Relation
 from engine.rules.limits import limit, limit_of_power
@@ -20,6 +19,7 @@ from engine.rules.optimisation import (
     minimum_on_constraint,
 )
 from engine.rules.prover import free_of, prove, read_off
+from engine.rules.specialising import specialise
 from engine.rules.tidy import tidy
 from engine.scope import Scope
 from engine.terms import Call, Term

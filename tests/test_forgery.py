@@ -15,7 +15,7 @@ from engine.certification import Grounds, certify
 from engine.claims import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
 from engine.coherence import Incoherent, holds_together
 from engine.conditions import Condition
-from engine.derivation import Because, Kept, Offered, Proof, because, derivation, specialise
+from engine.derivation import Because, Kept, Offered, Proof, because, derivation
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
@@ -50,6 +50,7 @@ from engine.rendering.structured import as_data
 from engine.rereading import AGAIN
 from engine.rules import algebra, all_rules, optimisation
 from engine.rules.prover import free_of, read_off
+from engine.rules.specialising import specialise
 from engine.scope import Scope
 from engine.statements import Claim
 from engine.terms import ONE, ZERO, Add, Symbol, absolute, maximum, term, total

@@ -9,7 +9,6 @@ from engine.kernel import Rule
 
 def files() -> tuple[ModuleType, ...]:
     """The files of rules. Each registers its own when it is loaded."""
-    from engine import derivation
     from engine.rules import (
         algebra,
         arrays,
@@ -28,6 +27,7 @@ def files() -> tuple[ModuleType, ...]:
         probability,
         prover,
         recursions,
+        specialising,
         sums,
         vectors,
     )
@@ -35,7 +35,7 @@ def files() -> tuple[ModuleType, ...]:
     algebraic = (algebra, arrays, equations, factors, kronecker, powers, recursions, sums)
     of_calculus = (calculus, differentials, limits, optimisation)
     of_probability = (covariance, families, forms, moments, probability, vectors)
-    return (*algebraic, *of_calculus, *of_probability, prover, derivation)
+    return (*algebraic, *of_calculus, *of_probability, prover, specialising)
 
 
 def all_rules() -> dict[str, Rule]:

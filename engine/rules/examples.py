@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.derivation import Proof, specialise
+from engine.derivation import Proof
 from engine.kernel import Rule, Step, chain, infer
 from engine.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
 from engine.premises import (
@@ -42,6 +42,7 @@ from engine.rules import (
     sums,
     vectors,
 )
+from engine.rules.specialising import specialise
 from engine.terms import (
     INFINITY,
     ONE,
