@@ -19,11 +19,11 @@ from sympy_terms import as_sympy
 
 import derivations
 from engine.grading import Judge, Question, questions
-from engine.premises import REAL, Declaration
+from engine.notation.latex import latex
 from engine.reading import Names, Unreadable, read
 from engine.reading.declarations import declared
-from engine.rendering.latex import latex
 from engine.terms import Add, Apply, Multiply, Number, Pi, Power, Symbol, Term
+from engine.terms.declarations import REAL, Declaration
 
 PATIENCE = 5  # seconds for one pair
 

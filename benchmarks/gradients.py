@@ -22,9 +22,8 @@ from gradient_cases import CASES, Case
 
 from engine.asking.formulas import Formula, formula
 from engine.asking.slopes import gradient_of
-from engine.premises import Declaration, Structure
+from engine.notation.plain import plain
 from engine.reading import Names, read
-from engine.rendering.plain import plain
 from engine.terms import (
     Add,
     Apply,
@@ -56,6 +55,7 @@ from engine.terms import (
     Vec,
     Zero,
 )
+from engine.terms.declarations import Declaration, Structure
 
 POINTS = 3
 STEP, TOLERANCE = 1e-6, 1e-6

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.premises import POSITIVE_INTEGER, Declaration
 from engine.terms import (
     Add,
     Apply,
@@ -29,6 +28,7 @@ from engine.terms import (
     Trace,
     Transpose,
 )
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration
 
 
 def as_sympy(term: Term, declarations: Iterable[Declaration]) -> Any:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.premises import Declaration
 from engine.terms import (
     Add,
     Apply,
@@ -42,6 +41,7 @@ from engine.terms import (
     Trace,
     Transpose,
 )
+from engine.terms.declarations import Declaration
 
 ROW, COLUMN = "row", "column"
 MOVED = ("moved_column", "moved_row")

@@ -66,7 +66,7 @@ def check(
     text = text_of(answer, file)
     checked = grader.check(text, part)
     if as_json:
-        from engine.rendering.judgements import SCHEMA
+        from engine.documents.judgements import SCHEMA
 
         print_json({"schema": SCHEMA, "name": name, **checked.as_data()})
     else:
@@ -100,7 +100,7 @@ def equal(
     text = text_of(right, None)
     judgement = judged_equal(left, text, let=let or ())
     if as_json:
-        from engine.rendering.judgements import SCHEMA, judgement_data, reading_data
+        from engine.documents.judgements import SCHEMA, judgement_data, reading_data
 
         compared = reading_data(judgement.compared) if judgement.compared else None
         print_json({"schema": SCHEMA, **judgement_data(judgement), "left": compared})
@@ -113,7 +113,7 @@ def equal(
 
 
 def _show(judgements: Iterable[Judgement], text: str) -> None:
-    from engine.rendering.judgements import judgement_lines
+    from engine.documents.judgements import judgement_lines
 
     width = max(40, shutil.get_terminal_size((100, 24)).columns)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -169,9 +169,9 @@ def _batch_grader(name: str) -> Grader:
 
 
 def _equal_row(let: tuple[str, ...], row: dict[str, Any]) -> dict[str, Any]:
+    from engine.documents.judgements import judgement_data
     from engine.grading.batches import BadRow, text_of
     from engine.grading.equality import equal as judged
-    from engine.rendering.judgements import judgement_data
 
     more = row.get("let") or ()
     declarations = (more,) if isinstance(more, str) else tuple(more)

@@ -17,7 +17,7 @@ from workings import questions
 from workings.library import check_options, export, shown
 
 if TYPE_CHECKING:
-    from engine.working import Working
+    from engine.proofs.working import Working
 else:
     Working = Any  # annotations are looked up for the options' sake, and the engine is not loaded for that
 
@@ -88,11 +88,11 @@ class Shown:
             )
             write(self.output, text.encode("utf-8"))
         elif self.as_json:
-            from engine.rendering.structured import as_data
+            from engine.documents.structured import as_data
 
             print_json(as_data(shown(working, self.depth, full=True)))
         else:
-            from engine.rendering.terminal import show
+            from engine.documents.terminal import show
 
             show(shown(working, self.depth, full=self.detail), console(), self.detail)
 

@@ -22,9 +22,9 @@ def is_document(word: str) -> bool:
 
 def recertified(path: str) -> Iterator[dict[str, Any]]:
     """What certifying each derivation in a document again gives. The command ends where it is no document."""
-    from engine.certificate import Refused
-    from engine.rendering.structured import SCHEMA, members, reread
-    from engine.rendering.tables import verified
+    from engine.certificates.certificate import Refused
+    from engine.documents.structured import SCHEMA, members, reread
+    from engine.documents.tables import verified
 
     for place, data in members(_parsed(path)):
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:

@@ -12,12 +12,12 @@ import typer
 import derivations
 from cli.files import Force, Output, may_write, write
 from cli.shared import Given, Let, complete_name, fail
-from engine.depth import Depth
+from engine.proofs.depth import Depth
 from workings.library import check_options, derive, known_name, shown
 from workings.library import export as written
 
 if TYPE_CHECKING:
-    from engine.working import Working
+    from engine.proofs.working import Working
 
 
 class Format(StrEnum):
@@ -104,7 +104,7 @@ def _pictures(workings: list[Working], output: str) -> Pictures:
 
 def _write_pictures(workings: list[Working], pictures: Pictures) -> None:
     if pictures:
-        from engine.rendering.svg import picture
+        from engine.documents.svg import picture
 
         for working in workings:
             for figure in working.figures:

@@ -136,11 +136,11 @@ def derive(
     library.check_depth(detail, depth)
     working = library.shown(library.derive(name, given or (), let or ()), depth, full=detail or as_json)
     if as_json:
-        from engine.rendering.structured import as_data
+        from engine.documents.structured import as_data
 
         print_json(as_data(working))
         return
-    from engine.rendering.terminal import show
+    from engine.documents.terminal import show
 
     show(working, console(), detail)
 
@@ -166,7 +166,7 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"schema": "workings.verification/1", "derivations": outcomes})
     else:
-        from engine.rendering.tables import WORDS, verification
+        from engine.documents.tables import WORDS, verification
 
         verification(outcomes, console())
         if any("file" in outcome for outcome in outcomes):
@@ -193,7 +193,7 @@ def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
         return
     from concurrent.futures import as_completed
 
-    from engine.processes import pool
+    from engine.grading.processes import pool
 
     with pool(processes) as workers:
         for future in as_completed([workers.submit(_verified, group) for group in groups]):
@@ -202,8 +202,8 @@ def _worked_through(groups: list[list[str]]) -> Iterator[list[dict[str, Any]]]:
 
 def _verified(names: list[str]) -> list[dict[str, Any]]:
     from derivations import outside
+    from engine.documents.tables import verified
     from engine.kernel import DerivationError
-    from engine.rendering.tables import verified
 
     outcomes: list[dict[str, Any]] = []
     for name in names:
@@ -224,7 +224,7 @@ def explain(rule: RuleName = None, as_json: Json = False) -> None:
 
     For instance: workings explain collect
     """
-    from engine.rendering.tables import explained, explained_data, rules_table
+    from engine.documents.tables import explained, explained_data, rules_table
     from engine.rules import all_rules
 
     rules = all_rules()

@@ -15,8 +15,8 @@ from cli.shared import Given, Let, console, fail
 from workings.library import derive, known, known_name
 
 if TYPE_CHECKING:
-    from engine.figures import Figure
-    from engine.working import Working
+    from engine.proofs.figures import Figure
+    from engine.proofs.working import Working
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -88,11 +88,11 @@ def _chosen(name: str, working: Working, which: str | None) -> Figure:
 
 def _picture(working: Working, figure: Figure, form: str) -> bytes:
     if form == "svg":
-        from engine.rendering.svg import picture
+        from engine.documents.svg import picture
 
         return picture(working, figure).encode()
     try:
-        from engine.rendering.pictures import drawn
+        from engine.documents.pictures import drawn
     except ImportError:
         fail(f"a picture as {form.upper()} needs matplotlib", "pip install 'workings[plot]'; an SVG needs nothing")
     return drawn(working, figure, form)

@@ -34,11 +34,11 @@ def mark(
     grader = Grader(name, given or (), let or (), waiting=waiting)
     marked = grader.mark(text_of(None, file), part)
     if as_json:
-        from engine.rendering.marking import SCHEMA, marked_data
+        from engine.documents.marking import SCHEMA, marked_data
 
         print_json({"schema": SCHEMA, "name": name, **marked_data(marked)})
     else:
-        from engine.rendering.marking import show
+        from engine.documents.marking import show
 
         show(marked, console())
     raise typer.Exit({"complete": YES, "answered": YES, "unread": UNDECIDED}.get(marked.outcome.value, NO))
@@ -58,7 +58,7 @@ def hint(
     """
     grader = Grader(name, waiting=waiting)
     found = grader.hint(None if answer is None and file is None else text_of(answer, file), part)
-    from engine.rendering.hints import hint_data, hint_lines
+    from engine.documents.hints import hint_data, hint_lines
 
     if as_json:
         print_json(hint_data(name, found, more))

@@ -12,7 +12,7 @@ from derivations import outside
 from derivations.catalogue import INDEX, entries, names
 
 if TYPE_CHECKING:
-    from engine.derivation import Derivation
+    from engine.proofs.derivation import Derivation
 
 __all__ = ["INDEX", "defined_in", "entries", "load", "names"]
 
@@ -30,7 +30,7 @@ def load(name: str) -> Derivation:
 
 def defined_in(module: str) -> dict[str, Derivation]:
     """The derivations that a module of this catalogue defines, by name, in their order there."""
-    from engine.derivation import Derivation
+    from engine.proofs.derivation import Derivation
 
     found = vars(import_module(f"{__name__}.{module}")).values()
     return {d.name: d for d in found if isinstance(d, Derivation) and d.function.__module__ == f"{__name__}.{module}"}

@@ -11,8 +11,8 @@ from typing import Any
 
 from derivations import defined_in
 from derivations.catalogue import INDEX
-from engine.rendering.evidence import strength
-from engine.rendering.plain import plain
+from engine.documents.evidence import strength
+from engine.notation.plain import plain
 
 ORDER = {
     "fgm-output": "adversarial",

@@ -14,7 +14,7 @@ from derivations.catalogue import names
 from engine.common.errors import WorkingsError
 
 if TYPE_CHECKING:
-    from engine.derivation import Derivation
+    from engine.proofs.derivation import Derivation
 
 GROUP = "workings.derivations"
 
@@ -70,7 +70,7 @@ def _in_file(name: str) -> Derivation:
 
 def _defined(module: ModuleType) -> dict[str, Derivation]:
     """The derivations of a module by their names. Raises Unusable where two have the same."""
-    from engine.derivation import Derivation
+    from engine.proofs.derivation import Derivation
 
     every = (value for value in vars(module).values() if isinstance(value, Derivation))
     found: dict[str, Derivation] = {}
@@ -120,7 +120,7 @@ def told(error: BaseException, name: str) -> str:
 
 
 def _derivation(found: Any, name: str, where: str) -> Derivation:
-    from engine.derivation import Derivation
+    from engine.proofs.derivation import Derivation
 
     if isinstance(found, ModuleType):
         found = _defined(found).get(name)

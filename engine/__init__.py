@@ -12,34 +12,34 @@ from engine.common.writing import writer
 
 @writer("plain")
 def _plain(subject: Any) -> str:
-    from engine.rendering.plain import plain
+    from engine.notation.plain import plain
 
     return plain(subject)
 
 
 @writer("latex")
 def _latex(subject: Any) -> str:
-    from engine.rendering.latex import latex
+    from engine.notation.latex import latex
 
     return latex(subject)
 
 
 @writer("line of a notebook")
 def _line(step: Any) -> str:
-    from engine.rendering.notebook import line
+    from engine.documents.notebook import line
 
     return line(step)
 
 
 @writer("cell of a notebook")
 def _cell(working: Any) -> str:
-    from engine.rendering.notebook import cell
+    from engine.documents.notebook import cell
 
     return cell(working)
 
 
 @writer("text")
 def _text(working: Any) -> str:
-    from engine.rendering.terminal import text
+    from engine.documents.terminal import text
 
     return text(working)

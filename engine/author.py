@@ -1,48 +1,38 @@
 """All that the author of a derivation needs, in one place: terms, domains, laws, rules and `@derivation`."""
 
-from engine.derivation import Applicable, Because, Derivation, Draft, Proof, because, derivation
-from engine.figures import Axis, between, curve, family, point
 from engine.kernel import DerivationError, Line, Step
-from engine.laws import (
-    AnyLaw,
-    AnyVector,
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Draws,
-    Exponential,
-    Multinomial,
-    Normal,
-    NormalVector,
-    Poisson,
-    Rademacher,
-    Uniform,
+from engine.proofs.derivation import Applicable, Because, Derivation, Draft, Proof, because, derivation
+from engine.proofs.figures import Axis, between, curve, family, point
+from engine.proofs.selection import exponent_over, summand_with, summands, without_last_factor
+from engine.rules.algebra.arrays import as_softmax, diagonal_laws, without_indices
+from engine.rules.algebra.equations import (
+    add_to_both_sides,
+    clear_denominators,
+    common_factor,
+    divide_both_sides,
+    drop_factor,
+    invert_power,
+    isolate,
+    multiply_both_sides,
+    odd_root,
+    positive_root,
+    rewrite_equation,
+    separate,
+    undo_function,
 )
-from engine.premises import (
-    INVERTIBLE,
-    NONNEGATIVE,
-    POSITIVE,
-    POSITIVE_DEFINITE,
-    POSITIVE_SEMIDEFINITE,
-    REAL,
-    SYMMETRIC,
-    UNIT_INTERVAL,
-    Domain,
-    Formula,
-    Relation,
-    at_most,
-    equation,
-    invertible,
-    less,
-    minimises,
-    negative,
-    nonnegative,
-    nonzero,
-    positive,
-    positive_definite,
-    positive_semidefinite,
+from engine.rules.algebra.kronecker import kronecker_laws
+from engine.rules.algebra.powers import (
+    absolute_of_product,
+    log_laws,
+    over_absolute,
+    power_laws,
+    root_of_square,
+    sign_of_product,
+    sign_times_itself,
+    simplify_in_powers,
 )
-from engine.rules.algebra import (
+from engine.rules.algebra.recursions import linear_recursion
+from engine.rules.algebra.rewriting import (
     as_inner_product,
     as_norm,
     cancel,
@@ -65,9 +55,21 @@ from engine.rules.algebra import (
     transpose_laws,
     unfold,
 )
-from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
-from engine.rules.calculus import differentiate
-from engine.rules.covariance import (
+from engine.rules.algebra.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum
+from engine.rules.calculus.derivatives import differentiate
+from engine.rules.calculus.limits import limit, limit_of_power
+from engine.rules.calculus.optimisation import (
+    crossing,
+    lagrange,
+    larger_absolute,
+    minimiser,
+    minimiser_by_sign,
+    minimiser_of_log,
+    minimum_on_constraint,
+    split_off_root,
+)
+from engine.rules.order.prover import free_of, read_off
+from engine.rules.probability.covariance import (
     covariance_of_independent,
     covariance_of_sums,
     covariance_term_by_term,
@@ -78,54 +80,7 @@ from engine.rules.covariance import (
     variance_of_linear_map,
     variance_of_sum,
 )
-from engine.rules.equations import (
-    add_to_both_sides,
-    clear_denominators,
-    common_factor,
-    divide_both_sides,
-    drop_factor,
-    invert_power,
-    isolate,
-    multiply_both_sides,
-    odd_root,
-    positive_root,
-    rewrite_equation,
-    separate,
-    undo_function,
-)
-from engine.rules.families import equal_and_different_indices, one_letter
-from engine.rules.kronecker import kronecker_laws
-from engine.rules.limits import limit, limit_of_power
-from engine.rules.moments import (
-    conditional_mean_first,
-    covariance_by_moments,
-    mean_over_values,
-    moment_of_law,
-    product_by_covariance,
-    variance_by_moments,
-    variance_given_others,
-)
-from engine.rules.optimisation import (
-    crossing,
-    lagrange,
-    larger_absolute,
-    minimiser,
-    minimiser_by_sign,
-    minimiser_of_log,
-    minimum_on_constraint,
-    split_off_root,
-)
-from engine.rules.powers import (
-    absolute_of_product,
-    log_laws,
-    over_absolute,
-    power_laws,
-    root_of_square,
-    sign_of_product,
-    sign_times_itself,
-    simplify_in_powers,
-)
-from engine.rules.probability import (
+from engine.rules.probability.expectations import (
     VARIANCE_LAWS,
     add_and_subtract_mean,
     as_variance,
@@ -143,10 +98,17 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
-from engine.rules.prover import free_of, read_off
-from engine.rules.recursions import linear_recursion
-from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum
-from engine.rules.vectors import (
+from engine.rules.probability.families import equal_and_different_indices, one_letter
+from engine.rules.probability.moments import (
+    conditional_mean_first,
+    covariance_by_moments,
+    mean_over_values,
+    moment_of_law,
+    product_by_covariance,
+    variance_by_moments,
+    variance_given_others,
+)
+from engine.rules.probability.random_vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,
     covariance_sum_by_sum,
@@ -156,7 +118,6 @@ from engine.rules.vectors import (
     mean_of_two_vectors,
     trace_laws,
 )
-from engine.selection import exponent_over, summand_with, summands, without_last_factor
 from engine.terms import (
     HALF,
     INFINITY,
@@ -199,6 +160,47 @@ from engine.terms import (
     total,
     trace,
     vec,
+)
+from engine.terms.declarations import (
+    INVERTIBLE,
+    NONNEGATIVE,
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    POSITIVE_SEMIDEFINITE,
+    REAL,
+    SYMMETRIC,
+    UNIT_INTERVAL,
+    Domain,
+)
+from engine.terms.formulas import (
+    Formula,
+    Relation,
+    at_most,
+    equation,
+    invertible,
+    less,
+    minimises,
+    negative,
+    nonnegative,
+    nonzero,
+    positive,
+    positive_definite,
+    positive_semidefinite,
+)
+from engine.terms.laws import (
+    AnyLaw,
+    AnyVector,
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Draws,
+    Exponential,
+    Multinomial,
+    Normal,
+    NormalVector,
+    Poisson,
+    Rademacher,
+    Uniform,
 )
 
 __all__ = [

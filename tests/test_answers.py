@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derivations
-from engine.comparison import Outcome, Reference
 from engine.grading import Judge, Verdict, questions
 from engine.grading.equality import equal
 from engine.grading.parts import judged_parts
-from engine.premises import POSITIVE, POSITIVE_INTEGER, Declaration
 from engine.reading import Names, read
 from engine.terms import Symbol, sqrt, term, total
+from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, Declaration
+from engine.worlds.comparison import Outcome, Reference
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import fuzz
@@ -184,7 +184,7 @@ def test_a_correct_answer_was_seen_in_a_world_from_the_systems_entropy(monkeypat
     """With the fresh worlds held back there is one world fewer; and they are other ones for another judge."""
     seeds = []
     monkeypatch.setattr(
-        "engine.comparison.secrets.randbits", lambda bits: seeds.append(bits) or random.getrandbits(bits)
+        "engine.worlds.comparison.secrets.randbits", lambda bits: seeds.append(bits) or random.getrandbits(bits)
     )
     judged = Judge(asked("ridge")[0]).verdict("(X'X + 2nλ I)^-1 X't")
     assert judged.worlds == 10 and seeds == [64] * len(seeds) and seeds

@@ -15,7 +15,7 @@ from engine.asking.slopes import gradient_of, hessian_of
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.kernel import DerivationError, NotDecided
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
 
 VECTORS = ("a: n", "b: n", "x: n", "A: n×n", "S: n×n symmetric", "X: m×n")
 

@@ -7,30 +7,18 @@ from itertools import combinations, product
 
 import pytest
 
-from engine.claims import Refuted
-from engine.derivation import Proof
-from engine.features import features
 from engine.grading import Verdict
 from engine.grading.equality import equal
 from engine.kernel import Outcome, Rule, infer
-from engine.premises import (
-    NONNEGATIVE,
-    REAL,
-    Declaration,
-    Domain,
-    at_most,
-    equation,
-    invertible,
-    less,
-    nonnegative,
-    nonzero,
-    positive,
-    positive_definite,
-)
-from engine.signs import WORLDS, seen_together, wanted_together
-from engine.stage import Stage
+from engine.kernel.evidence import Refuted
+from engine.proofs.derivation import Proof
 from engine.terms import ONE, ZERO, Apply, Identity, Number, Pi, Symbol, absolute, multiply, sqrt, term
-from engine.worlds import drawn, fresh
+from engine.terms.declarations import NONNEGATIVE, REAL, Declaration, Domain
+from engine.terms.formulas import at_most, equation, invertible, less, nonnegative, nonzero, positive, positive_definite
+from engine.worlds.design import Stage
+from engine.worlds.drawing import drawn, fresh
+from engine.worlds.features import features
+from engine.worlds.signs import WORLDS, seen_together, wanted_together
 
 LETTERS = "abcdfghkmpqrstuvwxyz"
 

@@ -19,8 +19,8 @@ from referencing import Registry, Resource
 from typer.testing import CliRunner
 
 import derivations
-import engine.kernel as kernel
-import engine.rendering
+import engine.documents
+import engine.kernel.steps as kernel
 from cli.errors import MISUSED, NO, YES
 from cli.main import app
 from engine.author import (
@@ -47,16 +47,17 @@ from engine.author import (
     separate,
     unfold,
 )
-from engine.certificate import Refused, certificate
-from engine.figures import Figure, exact
+from engine.certificates.certificate import Refused, certificate
+from engine.certificates.rereading import shown_again
+from engine.documents.structured import as_data, collected, members, reread
 from engine.kernel import Kind, NotApplicable, Step
-from engine.premises import REAL, Formula
-from engine.rendering.structured import as_data, collected, members, reread
-from engine.rereading import shown_again
-from engine.rules.examples import Bench, _minimiser
+from engine.proofs.examples import Bench, _minimiser
+from engine.proofs.figures import Figure, exact
+from engine.proofs.working import Passage, Working
 from engine.terms import TWO, Definition, Symbol, Term, term
 from engine.terms import replace as replace_term
-from engine.working import Passage, Working
+from engine.terms.declarations import REAL
+from engine.terms.formulas import Formula
 
 runner = CliRunner(env={"COLUMNS": "100"})
 
@@ -461,7 +462,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
 
 
 def test_one_and_several_obey_the_published_schemas():
-    folder = Path(engine.rendering.__file__).parent
+    folder = Path(engine.documents.__file__).parent
     schemas = {path.name: json.loads(path.read_text("utf-8")) for path in folder.glob("*.schema.json")}
     registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in schemas.items())
     both = json.loads(json.dumps(collected([derivations.load(name).run() for name in derivations.names()])))

@@ -17,16 +17,16 @@ import pytest
 from typer.testing import CliRunner
 
 import derivations
-import engine.rendering
+import engine.documents
 from cli.errors import MISUSED, NO, YES
 from cli.main import app
+from engine.certificates.serial import Corrupt, from_data, to_data
+from engine.certificates.store import kept
 from engine.grading import questions
 from engine.grading.batches import BadRow, Summary, judged, rows
-from engine.serial import Corrupt, from_data, to_data
-from engine.store import kept
 
 runner = CliRunner(env={"COLUMNS": "90"})
-SCHEMA = json.loads(Path(engine.rendering.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(engine.documents.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
 RIGHT, WRONG = "(X^T X + 2 n λ I)^-1 X^T t", "(X^T X + n λ I)^-1 X^T t"
 
 

@@ -18,13 +18,13 @@ import cli.main
 import derivations
 from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES
 from cli.main import app
-from engine.claims import NotDecided, Refuted
-from engine.evaluator import World
-from engine.premises import Relation
+from engine.kernel.evidence import NotDecided, Refuted
 from engine.rules import all_rules
-from engine.statements import Claim
 from engine.terms import ONE, TWO
-from engine.truth import Truth
+from engine.terms.claims import Claim
+from engine.terms.formulas import Relation
+from engine.worlds.truth import Truth
+from engine.worlds.world import World
 
 runner = CliRunner(env={"COLUMNS": "100"})
 

@@ -39,22 +39,22 @@ from engine.author import (
     separate,
     total,
 )
-from engine.coherence import Incoherent, holds_together
-from engine.depth import ROOM, Depth
-from engine.figures import Figure
+from engine.documents import reasons
+from engine.documents.evidence import extent, marks, needs, strength
+from engine.documents.excerpt import at_depth, usual_depth
+from engine.documents.html import article
+from engine.documents.latex_document import fragment
+from engine.documents.markdown import markdown
+from engine.documents.structured import as_data, reread
+from engine.documents.terminal import show
+from engine.documents.walk import lines
+from engine.notation.plain import plain
+from engine.proofs.coherence import Incoherent, holds_together
+from engine.proofs.depth import ROOM, Depth
+from engine.proofs.figures import Figure
+from engine.proofs.working import Choice, Idea, Let, Passage, Remark, Result, Suppose, Working, against, joined
 from engine.reading.givens import givens
-from engine.rendering import reasons
-from engine.rendering.evidence import extent, joined, marks, needs, strength
-from engine.rendering.excerpt import at_depth, usual_depth
-from engine.rendering.html import article
-from engine.rendering.latex_document import fragment
-from engine.rendering.markdown import markdown
-from engine.rendering.plain import plain
-from engine.rendering.structured import as_data, reread
-from engine.rendering.terminal import show
-from engine.rendering.walk import lines
 from engine.rules import all_rules
-from engine.working import Choice, Idea, Let, Passage, Remark, Result, Suppose, Working, against
 
 NAMES = derivations.names()
 SHORT = ("fgm-output", "kernel-ridge", "softmax-cross-entropy", "gaussian-kl", "multivariate-gaussian-kl")

@@ -16,12 +16,12 @@ from engine.author import (
     restate,
     simplify,
 )
-from engine.claims import Kind, Refuted
 from engine.kernel import infer
-from engine.premises import Formula
-from engine.rendering.plain import plain
+from engine.kernel.evidence import Kind, Refuted
+from engine.notation.plain import plain
+from engine.proofs.working import Passage, Remark
 from engine.terms import Term, absolute, sign, sqrt
-from engine.working import Passage, Remark
+from engine.terms.formulas import Formula
 
 LINES = {
     "fgm-output": ["∇f(x) = w", "x′ = x − ε∇f(x)", "x − εw", "wᵀ(x − εw)", "wᵀx − ε‖w‖²"],

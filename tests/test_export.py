@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 import derivations
 from cli.errors import MISUSED, YES
 from cli.main import app
-from engine.depth import Depth
-from engine.rendering.excerpt import at_depth
-from engine.rendering.inline import latex_sentence
-from engine.rendering.latex_document import document, fragment
-from engine.rendering.typeset import broken, width
-from engine.rendering.walk import Citations
+from engine.documents.excerpt import at_depth
+from engine.documents.inline import latex_sentence
+from engine.documents.latex_document import document, fragment
+from engine.documents.typeset import broken, width
+from engine.documents.walk import Citations
+from engine.proofs.depth import Depth
 
 runner = CliRunner(env={"COLUMNS": "90"})
 

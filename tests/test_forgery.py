@@ -10,12 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.certificate import Refused, certificate, recertified
-from engine.certification import Grounds, certify
-from engine.claims import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
-from engine.coherence import Incoherent, holds_together
-from engine.conditions import Condition
-from engine.derivation import Because, Kept, Offered, Proof, because, derivation
+from engine.certificates.certificate import Refused, certificate, recertified
+from engine.certificates.rereading import AGAIN
+from engine.documents.evidence import marks, strength, worth
+from engine.documents.structured import as_data
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
@@ -30,31 +28,23 @@ from engine.kernel import (
     infer,
     refute,
 )
-from engine.ledger import is_own_context, is_own_rule, structural_rules
-from engine.premises import (
-    NONNEGATIVE,
-    POSITIVE,
-    POSITIVE_INTEGER,
-    REAL,
-    SYMMETRIC,
-    Declaration,
-    Domain,
-    Formula,
-    Relation,
-    equation,
-    nonzero,
-    positive,
-)
-from engine.rendering.evidence import marks, strength, worth
-from engine.rendering.structured import as_data
-from engine.rereading import AGAIN
-from engine.rules import algebra, all_rules, optimisation
-from engine.rules.prover import free_of, read_off
-from engine.rules.specialising import specialise
-from engine.scope import Scope
-from engine.statements import Claim
+from engine.kernel.certification import Grounds, certify
+from engine.kernel.conditions import Condition
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
+from engine.kernel.ledger import is_own_context, is_own_rule, structural_rules
+from engine.proofs.coherence import Incoherent, holds_together
+from engine.proofs.derivation import Because, Kept, Offered, Proof, because, derivation
+from engine.proofs.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
+from engine.rules import all_rules
+from engine.rules.algebra import rewriting
+from engine.rules.algebra.specialising import specialise
+from engine.rules.calculus import optimisation
+from engine.rules.order.prover import free_of, read_off
+from engine.rules.scope import Scope
 from engine.terms import ONE, ZERO, Add, Symbol, absolute, maximum, term, total
-from engine.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
+from engine.terms.claims import Claim
+from engine.terms.declarations import NONNEGATIVE, POSITIVE, POSITIVE_INTEGER, REAL, SYMMETRIC, Declaration, Domain
+from engine.terms.formulas import Formula, Relation, equation, nonzero, positive
 
 X, Y, N = Symbol("x"), Symbol("y"), Symbol("n")
 FALSE = equation(ZERO, ONE)
@@ -143,7 +133,7 @@ FORGED = {
 def test_every_door_takes_steps_alone(made):
     proof = real()
     scope = proof.scope
-    honest = infer(algebra.expand, (X + 1) ** 2, scope)
+    honest = infer(rewriting.expand, (X + 1) ** 2, scope)
     half, other = made(equation(ZERO, X)), made(equation(X, ONE))
     for doors in (
         lambda: chain(half, other),
@@ -155,7 +145,7 @@ def test_every_door_takes_steps_alone(made):
         lambda: infer(claiming(equation(X, X), inside=lambda: (half,)), X, scope).detail,
         lambda: infer(claiming(equation(X / X, ONE)), X, Context(Declaration(X), discharges=lambda c: made(c.formula) or half or 0)),
         lambda: proof.joined((half, other)),
-        lambda: real().derive(X).by(algebra.insert(made(equation(X, Y)))),
+        lambda: real().derive(X).by(rewriting.insert(made(equation(X, Y)))),
         lambda: real().shown(positive(X), made(equation(X, ONE))),
         lambda: real().instance(made(equation(X, ONE)), x=1),
         lambda: concluded(made(FALSE)),
@@ -168,7 +158,7 @@ def concluded(line):
     @derivation("mine", title="Mine", source="")
     def mine(proof):
         proof.declare(X)
-        proof.derive((X + 1) ** 2).by(algebra.expand)
+        proof.derive((X + 1) ** 2).by(rewriting.expand)
         proof.results.append(SimpleNamespace(name="", line=line, parts=(), result=Result("", genuine(line))))
 
     return mine.run()
@@ -184,7 +174,7 @@ def test_two_look_alikes_do_not_make_0_equal_1():
 
 
 def test_a_step_is_no_data_and_keeps_what_it_says():
-    step = infer(algebra.expand, (X + 1) ** 2, real().scope)
+    step = infer(rewriting.expand, (X + 1) ** 2, real().scope)
     assert copy.copy(step) is step and copy.deepcopy(step) is step
     with pytest.raises(TypeError):
         vars(step)
@@ -199,7 +189,7 @@ def test_a_step_is_no_data_and_keeps_what_it_says():
 
 
 def test_nothing_is_written_without_the_seal_first_or_anew():
-    step, found = infer(algebra.expand, (X + 1) ** 2, real().scope), refute(equation(X, ONE), real().scope)
+    step, found = infer(rewriting.expand, (X + 1) ** 2, real().scope), refute(equation(X, ONE), real().scope)
     for made, parts in (
         (step, (says(FALSE), HYPOTHESIS, "", (), (), Evidence(Kind.EXACT, 12))),
         (found, (says(FALSE), (), frozenset(), "nowhere")),
@@ -438,7 +428,7 @@ def test_the_header_counts_them_apart():
     @derivation("mine", title="Mine", source="")
     def mine(proof):
         c = proof.scalar("c", POSITIVE)
-        proof.derive((c + 1) ** 2).by(algebra.expand)
+        proof.derive((c + 1) ** 2).by(rewriting.expand)
         proof.shown(positive(c))
         formula = nonzero(c - THIRD)
         proof.conclude(
@@ -542,7 +532,7 @@ def test_a_refutation_leans_on_steps_alone():
 def asked(proof):
     x = proof.scalar("x")
     proof.assume(positive(x))
-    square = proof.derive((x + 1) ** 2).by(algebra.expand)
+    square = proof.derive((x + 1) ** 2).by(rewriting.expand)
     worked_out = because("The square is worked out.", square)
     options = {"yes": positive(x), "no": equation(x, ZERO), "never": equation(x, term(-1))}
     proof.ask("sign", "Which sign has it?", options, why=[worked_out])

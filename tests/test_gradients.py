@@ -8,16 +8,16 @@ import pytest
 
 from engine.asking.formulas import formula
 from engine.asking.slopes import gradient_of
-from engine.evaluator import World
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
+from engine.worlds.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from gradient_cases import CASES
 from gradients import _flat, agree, check_known, differences, drawn, number
 from test_numerics import floats, rational
 
-from engine.values import Matrix
+from engine.worlds.values import Matrix
 
 IDS = [f"{case.wrt} in {case.text}" for case in CASES]
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 import derivations
 from cli.main import app
-from engine.rendering.html import article, page, prose
-from engine.rendering.mathml import Inconvertible, display, mathml
-from engine.rendering.notebook import cell
+from engine.documents.html import article, page, prose
+from engine.documents.mathml import Inconvertible, display, mathml
+from engine.documents.notebook import cell
 from engine.rules import all_rules
 
 runner = CliRunner(env={"COLUMNS": "90"})

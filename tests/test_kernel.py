@@ -9,23 +9,12 @@ import sys
 import pytest
 
 from derivations import load
-from engine.claims import ConditionMissing, DerivationError, Evidence, Kind, Refuted
-from engine.conditions import conditions_of
-from engine.derivation import Proof
 from engine.kernel import CHAIN, Outcome, Rule, Step, assume, chain, infer, united_evidence
-from engine.premises import (
-    POSITIVE,
-    REAL,
-    Declaration,
-    Formula,
-    Relation,
-    equation,
-    nonnegative,
-    nonzero,
-    positive,
-    positive_definite,
-)
-from engine.rules import algebra, prover
+from engine.kernel.conditions import conditions_of
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, Refuted
+from engine.proofs.derivation import Proof
+from engine.rules.algebra import rewriting
+from engine.rules.order import prover
 from engine.terms import (
     INFINITY,
     MINUS_ONE,
@@ -41,6 +30,8 @@ from engine.terms import (
     power,
     sqrt,
 )
+from engine.terms.declarations import POSITIVE, REAL, Declaration
+from engine.terms.formulas import Formula, Relation, equation, nonnegative, nonzero, positive, positive_definite
 
 
 @pytest.fixture
@@ -67,7 +58,7 @@ def claimed(proof, left: Term, relation: Relation, right: Term | None, structura
 
 
 def test_a_step_cannot_be_made_elsewhere(proof):
-    step = infer(algebra.expand, (proof["x"] + 1) ** 2, proof.scope)
+    step = infer(rewriting.expand, (proof["x"] + 1) ** 2, proof.scope)
     fields = {field.name: getattr(step, field.name) for field in dataclasses.fields(step)}
     with pytest.raises(TypeError, match="kernel alone"):
         Step(**fields)
@@ -91,8 +82,8 @@ def test_a_pickled_claim_is_only_a_claim():
 
 def test_steps_chain_only_where_they_meet(proof):
     x = proof["x"]
-    first = infer(algebra.expand, (x + 1) ** 2, proof.scope)
-    second = infer(algebra.expand, (x + 2) ** 2, proof.scope)
+    first = infer(rewriting.expand, (x + 1) ** 2, proof.scope)
+    second = infer(rewriting.expand, (x + 2) ** 2, proof.scope)
     with pytest.raises(DerivationError, match="do not meet"):
         chain(first, second)
 
@@ -127,7 +118,7 @@ def test_what_does_not_chain(proof):
 def test_assumptions_are_united_and_none_is_lost(proof):
     x, y = proof["x"], proof["y"]
     proof.assume(nonzero(x), nonzero(y))
-    first = infer(algebra.simplify, x / x * y / y + x - x, proof.scope)
+    first = infer(rewriting.simplify, x / x * y / y + x - x, proof.scope)
     hypotheses = {a for a in first.claim.assumptions if isinstance(a, Formula)}
     assert hypotheses == {nonzero(x), nonzero(y)}
     start = claimed(proof, y + 1, E, x * (y + 1) / x)
@@ -203,7 +194,7 @@ def test_a_step_that_shows_something_else_discharges_nothing(proof):
     other = assume(nonzero(proof["y"]), proof.scope)
     scope = dataclasses.replace(proof.scope, prover=lambda condition, scope: other, proved={})
     with pytest.raises(ConditionMissing):
-        infer(algebra.simplify, proof["x"] / proof["x"], scope)
+        infer(rewriting.simplify, proof["x"] / proof["x"], scope)
 
 
 # -- evidence --------------------------------------------------------------------------------------------------------------
@@ -217,7 +208,7 @@ def test_kinds_of_evidence(proof):
     assert claimed(proof, ZERO, L, c, structural=True).evidence.kind is Kind.STRUCTURAL
     assert claimed(proof, Limit(1 / c, c, INFINITY), E, ZERO, structural=True).evidence.kind is Kind.STRUCTURAL
     law = proof.let("N", c**2, citation="Somebody 1905")
-    cited = infer(algebra.unfold, law + x, proof.scope).evidence
+    cited = infer(rewriting.unfold, law + x, proof.scope).evidence
     assert cited.kind is Kind.CITED and "Somebody" in cited.citation
 
 
@@ -259,14 +250,14 @@ def test_a_lying_prover_is_found_out(proof):
 def test_hypotheses_are_used_only_where_they_are_needed(proof):
     x, y = proof["x"], proof["y"]
     proof.assume(nonzero(x))
-    free = infer(algebra.expand, (y + 1) ** 2, proof.scope)
+    free = infer(rewriting.expand, (y + 1) ** 2, proof.scope)
     assert not any(isinstance(a, Formula) for a in free.claim.assumptions)
     leaning = infer(prover.read_off, positive(x**2), proof.scope)
     assert nonzero(x) in leaning.claim.assumptions
 
 
 def test_declarations_stay_with_the_claim(proof):
-    step = infer(algebra.expand, (proof["x"] + proof["c"]) ** 2, proof.scope)
+    step = infer(rewriting.expand, (proof["x"] + proof["c"]) ** 2, proof.scope)
     assert Declaration(proof["c"], POSITIVE) in step.claim.assumptions
     assert Declaration(proof["x"], REAL) in step.claim.assumptions
 

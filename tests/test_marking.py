@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import derivations
-import engine.rendering
+import engine.documents
 from cli.errors import MISUSED, NO, YES
 from cli.main import app
+from engine.documents.hints import hint_lines
 from engine.marking.hints import hint
 from engine.marking.marking import Marker, UnknownPart
 from engine.marking.marks import Mark, Outcome
-from engine.premises import Formula, Relation
-from engine.rendering.hints import hint_lines
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
+from engine.terms.formulas import Formula, Relation
 
 DOCUMENT = Path(__file__).parent / "document"
-SCHEMA = json.loads(Path(engine.rendering.__file__).with_name("marking.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(engine.documents.__file__).with_name("marking.schema.json").read_text(encoding="utf-8"))
 
 
 def marked(name: str, text: str, part: str | None = None):

@@ -13,9 +13,9 @@ from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
-from engine.premises import Relation
+from engine.notation.plain import plain
 from engine.reading import Unreadable
-from engine.rendering.plain import plain
+from engine.terms.formulas import Relation
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from gradients import drawn, number

@@ -9,8 +9,7 @@ import pytest
 
 import derivations
 from engine.author import POSITIVE, equation
-from engine.certification import Grounds, certify
-from engine.degrees import TRANSCENDENTAL, degree
+from engine.certificates.store import kept
 from engine.grading.judging import Judge
 from engine.grading.misconceptions import MISCONCEPTIONS
 from engine.grading.mistakes import RECOGNISED, Table, fingerprint, reference_of
@@ -18,13 +17,15 @@ from engine.grading.questions import questions
 from engine.grading.replays import Memory, Replay, mistaken, replayed
 from engine.grading.wrong_answers import table
 from engine.kernel import Claim, ConditionMissing, Refuted
-from engine.premises import Declaration, Formula, Relation
+from engine.kernel.certification import Grounds, certify
 from engine.rules import all_rules
-from engine.rules.algebra import transpose_laws
-from engine.rules.equations import positive_root
-from engine.store import kept
+from engine.rules.algebra.equations import positive_root
+from engine.rules.algebra.rewriting import transpose_laws
 from engine.terms import ONE, Symbol, Variance, exp, power
-from engine.values import Unsupported, allowance, spend
+from engine.terms.declarations import Declaration
+from engine.terms.formulas import Formula, Relation
+from engine.worlds.degrees import TRANSCENDENTAL, degree
+from engine.worlds.values import Unsupported, allowance, spend
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 

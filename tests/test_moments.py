@@ -14,18 +14,28 @@ from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.main import app
 from engine.asking.formulas import Unasked, formula, formulas
 from engine.asking.moments import covariance_of, mean_of, variance_of
-from engine.certificate import certificate, recertified
+from engine.certificates.certificate import certificate, recertified
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.kernel import DerivationError, NotDecided
-from engine.laws import AnyLaw, AnyVector, Binomial, Draws, Exponential, Multinomial, NormalVector, Poisson, Uniform
-from engine.moments import joint_moment, moment
+from engine.notation.plain import plain
 from engine.reading import Unreadable
 from engine.reading.declarations import declared
-from engine.rendering.plain import plain
 from engine.terms import ONE, Symbol, term
-from engine.values import Matrix, Undefined
-from engine.worlds import filled_world
+from engine.terms.laws import (
+    AnyLaw,
+    AnyVector,
+    Binomial,
+    Draws,
+    Exponential,
+    Multinomial,
+    NormalVector,
+    Poisson,
+    Uniform,
+)
+from engine.worlds.drawing import filled_world
+from engine.worlds.moments import joint_moment, moment
+from engine.worlds.values import Matrix, Undefined
 
 
 def worked(text, let, given=(), total=()):

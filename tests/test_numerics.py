@@ -11,10 +11,10 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 from derivations import load
-from engine.evaluator import World
 from engine.kernel import Step
-from engine.premises import Declaration
-from engine.values import Matrix
+from engine.terms.declarations import Declaration
+from engine.worlds.values import Matrix
+from engine.worlds.world import World
 
 
 def rational(value: float) -> fmpq:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from engine.premises import POSITIVE_DEFINITE, Formula, Relation, nonnegative, nonzero, positive
-from engine.rules.examples import Bench
-from engine.rules.order import Reader
+from engine.proofs.examples import Bench
+from engine.rules.order.bounds import Reader
 from engine.terms import Identity, absolute, exp, log, norm2, sqrt, total
+from engine.terms.declarations import POSITIVE_DEFINITE
+from engine.terms.formulas import Formula, Relation, nonnegative, nonzero, positive
 
 
 def reader(*hypotheses) -> tuple[Bench, Reader]:

@@ -19,17 +19,17 @@ import derivations
 from cli.errors import MISUSED, YES
 from cli.main import app
 from engine.author import POSITIVE, Axis, DerivationError, between, curve, derivation, expand, less, point, unfold
-from engine.figures import Figure
-from engine.rendering.captions import caption, legend, shown
-from engine.rendering.html import article
-from engine.rendering.latex_document import document, fragment
-from engine.rendering.notebook import cell
-from engine.rendering.plotting import Plot, Scale, _overlap, _within
-from engine.rendering.structured import as_data
-from engine.rendering.svg import picture
-from engine.rendering.terminal import text
-from engine.sampling import Sampled, sampled
-from engine.working import Working
+from engine.documents.captions import caption, legend, shown
+from engine.documents.html import article
+from engine.documents.latex_document import document, fragment
+from engine.documents.notebook import cell
+from engine.documents.plotting import Plot, Scale, _overlap, _within
+from engine.documents.structured import as_data
+from engine.documents.svg import picture
+from engine.documents.terminal import text
+from engine.proofs.figures import Figure
+from engine.proofs.sampling import Sampled, sampled
+from engine.proofs.working import Working
 
 runner = CliRunner(env={"COLUMNS": "90"})
 FIGURES = [(entry["name"], figure["name"]) for entry in derivations.entries() for figure in entry["figures"]]
@@ -366,7 +366,11 @@ def test_without_a_name_the_figures_are_listed_and_nothing_is_derived():
         "print(sorted(m for m in sys.modules if m.startswith('engine.') and not hasattr(sys.modules[m], '__path__')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = ["engine.common.errors", "engine.common.writing", "engine.depth"]  # what an option may be, and no more
+    loaded = [
+        "engine.common.errors",
+        "engine.common.writing",
+        "engine.proofs.depth",
+    ]  # what an option may be, and no more
     assert done.stdout.splitlines()[-1] == str(loaded)
 
 
@@ -393,7 +397,7 @@ def test_what_cannot_be_drawn_is_told_in_one_line(words, message):
 
 def test_without_matplotlib_one_line_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.delitem(sys.modules, "engine.rendering.pictures", raising=False)
+    monkeypatch.delitem(sys.modules, "engine.documents.pictures", raising=False)
     done = run("plot", "fgm-epsilon", "-o", str(tmp_path / "picture.png"))
     assert done.exit_code == MISUSED and done.stderr == (
         "error: a picture as PNG needs matplotlib\ntip: pip install 'workings[plot]'; an SVG needs nothing\n"
@@ -403,8 +407,8 @@ def test_without_matplotlib_one_line_says_what_to_install(monkeypatch, tmp_path)
 
 def test_no_other_command_loads_matplotlib():
     code = (
-        "import sys, cli.main, engine.rendering.html; from derivations import load; "
-        "engine.rendering.html.page([load('batch-size-regimes').run()]); print('matplotlib' in sys.modules)"
+        "import sys, cli.main, engine.documents.html; from derivations import load; "
+        "engine.documents.html.page([load('batch-size-regimes').run()]); print('matplotlib' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"]

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.claims import ConditionMissing, DerivationError, NotApplicable
-from engine.derivation import Proof
 from engine.kernel import infer
-from engine.laws import Bernoulli
-from engine.premises import INVERTIBLE, POSITIVE, UNIT_INTERVAL
-from engine.rendering.latex import latex
-from engine.rendering.plain import plain
-from engine.rules import algebra, calculus, powers, probability, sums
+from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable
+from engine.notation.latex import latex
+from engine.notation.plain import plain
+from engine.proofs.derivation import Proof
+from engine.rules.algebra import powers, rewriting, sums
+from engine.rules.calculus import derivatives
+from engine.rules.probability import expectations
 from engine.terms import (
     Derivative,
     Expectation,
@@ -34,6 +34,8 @@ from engine.terms import (
     transpose,
     with_indices_apart,
 )
+from engine.terms.declarations import INVERTIBLE, POSITIVE, UNIT_INTERVAL
+from engine.terms.laws import Bernoulli
 
 PROOF = Proof({})
 n, d = PROOF.size("n"), PROOF.size("d")
@@ -85,22 +87,22 @@ quick = settings(
 )
 
 REWRITING = [
-    algebra.simplify,
-    algebra.expand,
-    algebra.as_norm,
-    algebra.as_inner_product,
-    algebra.transpose_laws,
-    algebra.inverse_laws,
+    rewriting.simplify,
+    rewriting.expand,
+    rewriting.as_norm,
+    rewriting.as_inner_product,
+    rewriting.transpose_laws,
+    rewriting.inverse_laws,
     sums.pull_out_of_sum,
     sums.split_sum,
     sums.constant_sum,
-    algebra.distribute,
-    algebra.factor,
-    algebra.cancel,
+    rewriting.distribute,
+    rewriting.factor,
+    rewriting.cancel,
     powers.power_laws,
     powers.absolute_of_product,
     powers.root_of_square,
-    probability.linearity,
+    expectations.linearity,
 ]
 
 
@@ -118,7 +120,7 @@ def test_every_rule_that_applies_preserves_value(term, rule):
 @given(scalars(2), st.sampled_from([x, c, w, t]))
 def test_derivatives_are_right(term, variable):
     try:
-        step = infer(calculus.differentiate, Derivative(term, variable), PROOF.scope)
+        step = infer(derivatives.differentiate, Derivative(term, variable), PROOF.scope)
     except (NotApplicable, ConditionMissing):
         return
     assert not any(isinstance(node, Derivative) for node in step.after.walk())
@@ -132,9 +134,9 @@ INSIDE = total(x * t[i], i, n)
     [total(INSIDE * t[i], i, n), total(each(t[i] * x, i, n)[i] * INSIDE * t[i], i, n), total(INSIDE**2 * t[i], i, n)],
 )
 def test_a_sum_inside_another_may_have_the_same_letter(term):
-    infer(calculus.differentiate, Derivative(term, t), PROOF.scope)
+    infer(derivatives.differentiate, Derivative(term, t), PROOF.scope)
     with pytest.raises(NotApplicable):
-        infer(probability.variance_of_independent_sum, Variance(substitute(term, {t: m})), PROOF.scope)
+        infer(expectations.variance_of_independent_sum, Variance(substitute(term, {t: m})), PROOF.scope)
 
 
 def test_indices_apart_keep_the_value_and_the_letters_outside():
@@ -149,11 +151,11 @@ def test_indices_apart_keep_the_value_and_the_letters_outside():
 def test_means_and_variances_are_right(a, b):
     random_one = a * m[1] + b * m[1] * m[1]
     for rule, subject in (
-        (probability.linearity, Expectation(random_one)),
-        (probability.second_moment, Expectation(random_one**2)),
-        (probability.variance_of_multiple, Variance(a * m[1])),
-        (probability.variance_of_shift, Variance(m[1] + b)),
-        (probability.bias_and_variance, Expectation((m[1] - b) ** 2)),
+        (expectations.linearity, Expectation(random_one)),
+        (expectations.second_moment, Expectation(random_one**2)),
+        (expectations.variance_of_multiple, Variance(a * m[1])),
+        (expectations.variance_of_shift, Variance(m[1] + b)),
+        (expectations.bias_and_variance, Expectation((m[1] - b) ** 2)),
     ):
         try:
             infer(rule, subject, PROOF.scope)
@@ -172,7 +174,7 @@ def test_every_term_is_printed(term):
 @given(scalars(2), scalars(1))
 def test_substitution_is_evaluation_elsewhere(term, value):
     """f[x := v] in a world is f where x is worth v there."""
-    from engine.worlds import drawn
+    from engine.worlds.drawing import drawn
 
     world = drawn(PROOF.scope.background, frozenset((n, d)), 1, 4, 0)
     try:
@@ -191,9 +193,9 @@ def test_substitution_does_not_capture():
 
 def test_a_wrong_rule_would_be_seen():
     """The property above can fail: a rule that drops a term is refuted on some of these terms."""
-    from engine.claims import Refuted
     from engine.kernel import Outcome, Rule
-    from engine.premises import equation
+    from engine.kernel.evidence import Refuted
+    from engine.terms.formulas import equation
 
     careless = Rule("careless", "", "", lambda term, *_: Outcome(equation(term, term.terms[0])))
     try:

@@ -7,16 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derivations
-from engine.comparison import Outcome, Reference
 from engine.grading.questions import questions
-from engine.laws import Bernoulli
-from engine.premises import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain, Formula
+from engine.notation.latex import latex
+from engine.notation.plain import plain
+from engine.proofs.working import Let
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared
-from engine.rendering.latex import latex
-from engine.rendering.plain import plain
 from engine.terms import ONE, ZERO, ArgMin, Definition, Identity, Symbol, norm2, total
-from engine.working import Let
+from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain
+from engine.terms.formulas import Formula
+from engine.terms.laws import Bernoulli
+from engine.worlds.comparison import Outcome, Reference
 
 n, d = Symbol("n"), Symbol("d")
 X, t, w, x, v = Symbol("X", n, d), Symbol("t", n), Symbol("w", d), Symbol("x", d), Symbol("v", d)
@@ -281,7 +282,7 @@ def combined(inner):
 @given(st.recursive(scalars, combined, max_leaves=7))
 def test_what_is_written_is_read_back(term):
     """Plain text and LaTeX of random terms are read as terms of the same value."""
-    from engine.comparison import Outcome, Reference
+    from engine.worlds.comparison import Outcome, Reference
 
     reference = Reference(term, NAMES.declarations.values())
     for text in (plain(term), latex(term)):
@@ -302,7 +303,7 @@ def test_results_of_the_catalogue_are_read_back(name):
 @pytest.mark.parametrize("name", derivations.names())
 def test_every_formula_of_every_line_is_read_back(name):
     """In plain text and in LaTeX, in the derivation's own symbol table: to the same tree, or to one of the same value."""
-    from engine.comparison import Outcome, Reference
+    from engine.worlds.comparison import Outcome, Reference
 
     working = derivations.load(name).run()
     later = (part.definition for part in working.parts if isinstance(part, Let))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import _with_leading_minus, app
 from derivations import load
-from engine.rendering.structured import as_data
+from engine.documents.structured import as_data
 
 ROOT = Path(__file__).parent.parent
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in ROOT.glob("docs/*.md")}

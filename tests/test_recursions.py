@@ -11,8 +11,8 @@ from engine.asking.recursions import after_steps, recursion
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.kernel import DerivationError
+from engine.notation.plain import plain
 from engine.reading import Unreadable
-from engine.rendering.plain import plain
 
 CASES = [  # (recursion, start, declarations, the state after t steps, where it stays)
     ("v_{t+1} = rho v_t + c", None, (), "rho^t v_0 + c (1 - rho^t)/(1 - rho)", "c/(1 - rho)"),
@@ -68,8 +68,8 @@ def test_the_closed_form_is_what_the_steps_come_to():
     working = after_steps(recursion(text, ("x: 3",), r"x_0 = \begin{pmatrix} 1 \\ 0 \\ 0 \end{pmatrix}"))
     from flint import fmpq
 
-    from engine.evaluator import World
-    from engine.premises import Declaration
+    from engine.terms.declarations import Declaration
+    from engine.worlds.world import World
 
     step_ = working.results[0].step
     declared = {d.symbol: d for d in step_.claim.assumptions if isinstance(d, Declaration)}

@@ -16,29 +16,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import derivations
-import engine.rendering
-from engine.laws import AnyLaw, Bernoulli, Normal
-from engine.premises import (
-    POSITIVE,
-    POSITIVE_DEFINITE,
-    POSITIVE_INTEGER,
-    UNIT_INTERVAL,
-    Declaration,
-    Domain,
-    Formula,
-    Relation,
-    at_most,
-    equation,
-    invertible,
-    less,
-    nonzero,
-    positive,
-    positive_definite,
-)
-from engine.rendering.latex import latex
-from engine.rendering.plain import plain
-from engine.rendering.structured import as_data
-from engine.rendering.terminal import broken, show
+import engine.documents
+from engine.documents.structured import as_data
+from engine.documents.terminal import broken, show
+from engine.notation.latex import latex
+from engine.notation.plain import plain
 from engine.terms import (
     INFINITY,
     ArgMin,
@@ -68,9 +50,22 @@ from engine.terms import (
     sqrt,
     total,
 )
-from engine.truth import truth
-from engine.values import Undefined
-from engine.worlds import drawn
+from engine.terms.declarations import POSITIVE, POSITIVE_DEFINITE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain
+from engine.terms.formulas import (
+    Formula,
+    Relation,
+    at_most,
+    equation,
+    invertible,
+    less,
+    nonzero,
+    positive,
+    positive_definite,
+)
+from engine.terms.laws import AnyLaw, Bernoulli, Normal
+from engine.worlds.drawing import drawn
+from engine.worlds.truth import truth
+from engine.worlds.values import Undefined
 
 n, d, i, j = (Symbol(name) for name in "ndij")
 a, b, p, B = (Symbol(name) for name in "abpB")
@@ -318,7 +313,7 @@ def test_a_long_line_is_broken_outside_of_brackets_and_before_a_sign() -> None:
 
 @pytest.mark.parametrize("name", derivations.names())
 def test_every_working_as_data_obeys_the_published_schema(name: str) -> None:
-    schema = json.loads(Path(engine.rendering.__file__).with_name("derivation.schema.json").read_text("utf-8"))
+    schema = json.loads(Path(engine.documents.__file__).with_name("derivation.schema.json").read_text("utf-8"))
     data = as_data(derivations.load(name).run())
     jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))
     assert data["schema"] == "workings.derivation/2" and data["results"]

@@ -34,18 +34,18 @@ from engine.author import (
     sqrt,
     total,
 )
-from engine.certificate import certificate, recertified
+from engine.certificates.certificate import certificate, recertified
 from engine.common.errors import WorkingsError
-from engine.depth import Depth
-from engine.derivation import UnknownPremise
+from engine.documents.excerpt import at_depth
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.grading.wrong_answers import table_from
 from engine.kernel import Refuted, Step, infer
+from engine.proofs.depth import Depth
+from engine.proofs.derivation import UnknownPremise
+from engine.proofs.working import Passage, Working
 from engine.reading.givens import givens
-from engine.rendering.excerpt import at_depth
 from engine.terms import Identity
-from engine.working import Passage, Working
 
 WEIGHTS = "S: n×n symmetric positive definite"
 

@@ -12,22 +12,9 @@ from hypothesis import strategies as st
 
 from engine.asking.formulas import formula
 from engine.asking.minima import minimum_of
-from engine.derivation import Proof
-from engine.evaluator import World, rational
-from engine.premises import (
-    POSITIVE,
-    POSITIVE_SEMIDEFINITE,
-    REAL,
-    Domain,
-    Formula,
-    at_most,
-    less,
-    nonnegative,
-    nonzero,
-    positive,
-)
-from engine.rules.intervals import Interval
-from engine.rules.order import Reader
+from engine.proofs.derivation import Proof
+from engine.rules.order.bounds import Reader
+from engine.rules.order.intervals import Interval
 from engine.terms import (
     ZERO,
     Number,
@@ -43,8 +30,11 @@ from engine.terms import (
     total,
     transpose,
 )
-from engine.truth import admits, obeyed, truth
-from engine.values import Matrix, Undecided, Undefined
+from engine.terms.declarations import POSITIVE, POSITIVE_SEMIDEFINITE, REAL, Domain
+from engine.terms.formulas import Formula, at_most, less, nonnegative, nonzero, positive
+from engine.worlds.truth import admits, obeyed, truth
+from engine.worlds.values import Matrix, Undecided, Undefined
+from engine.worlds.world import World, rational
 
 HALF = Fraction(1, 2)
 DOMAINS = {

@@ -4,17 +4,15 @@ from fractions import Fraction
 
 import pytest
 
-from engine.claims import ConditionMissing, DerivationError
-from engine.derivation import Proof
 from engine.kernel import Outcome, Rule, infer
-from engine.laws import Bernoulli, Normal
-from engine.premises import POSITIVE, POSITIVE_DEFINITE, UNIT_INTERVAL, Declaration, equation, positive_definite
-from engine.rendering.plain import plain
-from engine.rules.algebra import collect, expand, pull_through, push_through, simplify
-from engine.rules.calculus import differentiate
-from engine.rules.equations import isolate, positive_root
-from engine.rules.probability import VARIANCE_LAWS, linearity, variance_of_independent_sum
-from engine.rules.prover import read_off
+from engine.kernel.evidence import ConditionMissing, DerivationError
+from engine.notation.plain import plain
+from engine.proofs.derivation import Proof
+from engine.rules.algebra.equations import isolate, positive_root
+from engine.rules.algebra.rewriting import collect, expand, pull_through, push_through, simplify
+from engine.rules.calculus.derivatives import differentiate
+from engine.rules.order.prover import read_off
+from engine.rules.probability.expectations import VARIANCE_LAWS, linearity, variance_of_independent_sum
 from engine.rules.tidy import tidy
 from engine.terms import (
     ONE,
@@ -34,6 +32,9 @@ from engine.terms import (
     total,
     trace,
 )
+from engine.terms.declarations import POSITIVE, POSITIVE_DEFINITE, UNIT_INTERVAL, Declaration
+from engine.terms.formulas import equation, positive_definite
+from engine.terms.laws import Bernoulli, Normal
 
 
 @pytest.fixture
@@ -59,7 +60,8 @@ def test_the_gradient_of_an_inner_product_is_not_zero(proof):
 
 
 def test_the_gradient_of_a_log_determinant_is_the_inverse_transposed(proof):
-    from engine.premises import POSITIVE_DEFINITE, positive
+    from engine.terms.declarations import POSITIVE_DEFINITE
+    from engine.terms.formulas import positive
 
     A = proof.matrix("A", proof["n"], proof["n"], POSITIVE_DEFINITE)
     proof.assume(positive(Determinant(A)))
@@ -116,7 +118,7 @@ def test_an_expectation_over_a_process_ends(proof):
 
 
 def test_the_variance_of_twelve_bernoullis_is_exact(proof):
-    from engine.worlds import drawn
+    from engine.worlds.drawing import drawn
 
     n, i = proof["n"], Symbol("i")
     proof.random("m", Bernoulli(proof["p"]), n)

@@ -45,19 +45,20 @@ from engine.author import (
     unfold,
     variance_of_law,
 )
-from engine.certificate import Refused
-from engine.claims import DerivationError, NotDecided, Refuted
-from engine.evaluator import World
+from engine.certificates.certificate import Refused
+from engine.documents.structured import as_data, reread
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.kernel import Outcome
-from engine.premises import POSITIVE_INTEGER, Declaration, Domain, Formula, minimises
-from engine.rendering.plain import plain
-from engine.rendering.structured import as_data, reread
-from engine.rules.optimisation import _is_half_space
+from engine.kernel.evidence import DerivationError, NotDecided, Refuted
+from engine.notation.plain import plain
+from engine.rules.calculus.optimisation import _is_half_space
 from engine.terms import ONE, ZERO, Apply, ArgMin, Symbol, hadamard, maximum, multiply, norm2, ones, term
-from engine.truth import obeyed
-from engine.values import Matrix
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration, Domain
+from engine.terms.formulas import Formula, minimises
+from engine.worlds.truth import obeyed
+from engine.worlds.values import Matrix
+from engine.worlds.world import World
 
 X = Symbol("x")
 

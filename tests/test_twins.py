@@ -5,30 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.claims import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.kernel import Outcome, Rule, infer
-from engine.premises import Formula, Relation, equation, minimises, positive_definite
-from engine.rules import (
-    algebra,
-    arrays,
-    calculus,
-    covariance,
-    differentials,
-    equations,
-    families,
-    forms,
-    kronecker,
-    limits,
-    moments,
-    optimisation,
-    powers,
-    probability,
-    prover,
-    recursions,
-    sums,
-    vectors,
-)
-from engine.rules.examples import Bench, _crossing, _minimiser, counted
+from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
+from engine.proofs.examples import Bench, _crossing, _minimiser, counted
+from engine.rules.algebra import arrays, equations, kronecker, powers, recursions, rewriting, sums
+from engine.rules.calculus import derivatives, differentials, limits, optimisation
+from engine.rules.order import prover
+from engine.rules.probability import covariance, expectations, families, moments, quadratic_forms, random_vectors
 from engine.terms import (
     INFINITY,
     ONE,
@@ -66,6 +49,7 @@ from engine.terms import (
     trace,
     vec,
 )
+from engine.terms.formulas import Formula, Relation, equation, minimises, positive_definite
 
 
 @dataclass(frozen=True)
@@ -138,21 +122,21 @@ TWINS = [
         lambda b: exp(b.u) / (ones(1, b.n) @ exp(b.u)),
         lambda b: arrays.softmax_of(b.u) / (ones(1, b.n) @ exp(b.u)),
     ),
-    Twin("a cross term is dropped", algebra.expand, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.b**2),
-    Twin("factors are swapped", algebra.expand, lambda b: b.A @ (b.G + b.A), lambda b: b.G @ b.A + b.A @ b.A),
-    Twin("I is forgotten", algebra.collect, lambda b: b.A @ b.u + b.c * b.u, lambda b: (b.A + b.c * b.G @ b.G.I @ b.A) @ b.u, lambda b: (b.u,)),
-    Twin("a sign is lost", algebra.collect, lambda b: b.A @ b.u - b.c * b.u, lambda b: (b.A + b.c * Identity(b.n)) @ b.u, lambda b: (b.u,)),
-    Twin("a term is cancelled out of a sum", algebra.cancel, lambda b: b.c * b.a / (b.c * (b.c + b.y)), lambda b: b.a / (1 + b.y)),
-    Twin("denominators are added", algebra.common_denominator, lambda b: b.a / b.c + b.b / b.y, lambda b: (b.a + b.b) / (b.c + b.y)),
-    Twin("the denominator is split", algebra.split_fraction, lambda b: (b.a + b.b) / b.c, lambda b: b.a / b.c + b.b),
-    Twin("factored with the wrong sign", algebra.factor, lambda b: b.a**2 - b.b**2, lambda b: (b.a - b.b) ** 2),
-    Twin("(AB)ᵀ = AᵀBᵀ", algebra.transpose_laws, lambda b: (b.A @ b.G).T, lambda b: b.A.T @ b.G.T),
-    Twin("(AB)⁻¹ = A⁻¹B⁻¹", algebra.inverse_laws, lambda b: (b.A @ b.G).I, lambda b: b.A.I @ b.G.I),
-    Twin("inverse of a sum as sum of inverses", algebra.inverse_laws, lambda b: ((b.c * b.A) @ b.G).I, lambda b: b.A.I + b.G.I),
-    Twin("the transpose is left behind", algebra.push_through, lambda b: b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.A),
-    Twin("the sizes are not changed", algebra.pull_through, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T, lambda b: b.X.T @ (b.X @ b.X.T + 2 * b.c * Identity(b.n)).I),
-    Twin("‖u‖² = Σu", algebra.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
-    Twin("‖u + v‖² = ‖u‖² + ‖v‖²", algebra.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
+    Twin("a cross term is dropped", rewriting.expand, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.b**2),
+    Twin("factors are swapped", rewriting.expand, lambda b: b.A @ (b.G + b.A), lambda b: b.G @ b.A + b.A @ b.A),
+    Twin("I is forgotten", rewriting.collect, lambda b: b.A @ b.u + b.c * b.u, lambda b: (b.A + b.c * b.G @ b.G.I @ b.A) @ b.u, lambda b: (b.u,)),
+    Twin("a sign is lost", rewriting.collect, lambda b: b.A @ b.u - b.c * b.u, lambda b: (b.A + b.c * Identity(b.n)) @ b.u, lambda b: (b.u,)),
+    Twin("a term is cancelled out of a sum", rewriting.cancel, lambda b: b.c * b.a / (b.c * (b.c + b.y)), lambda b: b.a / (1 + b.y)),
+    Twin("denominators are added", rewriting.common_denominator, lambda b: b.a / b.c + b.b / b.y, lambda b: (b.a + b.b) / (b.c + b.y)),
+    Twin("the denominator is split", rewriting.split_fraction, lambda b: (b.a + b.b) / b.c, lambda b: b.a / b.c + b.b),
+    Twin("factored with the wrong sign", rewriting.factor, lambda b: b.a**2 - b.b**2, lambda b: (b.a - b.b) ** 2),
+    Twin("(AB)ᵀ = AᵀBᵀ", rewriting.transpose_laws, lambda b: (b.A @ b.G).T, lambda b: b.A.T @ b.G.T),
+    Twin("(AB)⁻¹ = A⁻¹B⁻¹", rewriting.inverse_laws, lambda b: (b.A @ b.G).I, lambda b: b.A.I @ b.G.I),
+    Twin("inverse of a sum as sum of inverses", rewriting.inverse_laws, lambda b: ((b.c * b.A) @ b.G).I, lambda b: b.A.I + b.G.I),
+    Twin("the transpose is left behind", rewriting.push_through, lambda b: b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.A),
+    Twin("the sizes are not changed", rewriting.pull_through, lambda b: (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T, lambda b: b.X.T @ (b.X @ b.X.T + 2 * b.c * Identity(b.n)).I),
+    Twin("‖u‖² = Σu", rewriting.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
+    Twin("‖u + v‖² = ‖u‖² + ‖v‖²", rewriting.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
     Twin("Σ(·)² for (Σ·)²", sums.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),
     Twin("n is lost", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
     Twin("1/n for n", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
@@ -185,25 +169,25 @@ TWINS = [
     Twin("d tanh = 1 − tanh", differentials.differential_of_function, lambda b: d(Apply("tanh", (b.x,)), b.x), lambda b: (1 - Apply("tanh", (b.x,))) * d(b.x, b.x)),
     Twin("d max(x², −h) = dx", differentials.differential_of_function, lambda b: d(maximum(b.x**2, -b.h), b.x), lambda b: d(b.x, b.x)),
     Twin("a constant has a differential", differentials.differential_of_constant, lambda b: d(b.a, b.x), lambda b: b.a * d(b.x, b.x)),
-    Twin("Xᵀ is lost from a gradient", calculus.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * (b.A @ b.u - b.t)),
-    Twin("A instead of Aᵀ", calculus.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * b.A @ (b.A @ b.u - b.t)),
+    Twin("Xᵀ is lost from a gradient", derivatives.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * (b.A @ b.u - b.t)),
+    Twin("A instead of Aᵀ", derivatives.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * b.A @ (b.A @ b.u - b.t)),
     Twin("the wrong leading coefficient", limits.limit, lambda b: Limit(b.c * b.h / (2 * b.h + b.y), b.h, INFINITY), lambda b: b.c),
     Twin("a limit of the wrong order", limits.limit, lambda b: Limit(b.c * b.h / (b.h**2 + b.y), b.h, INFINITY), lambda b: b.c),
-    Twin("a constant's mean is squared", probability.linearity, lambda b: Expectation(b.a * b.m[1]), lambda b: b.a**2 * Expectation(b.m[1])),
-    Twin("E of a product of dependent factors", probability.independent_product, lambda b: Expectation(b.m[1] * b.e[1]) + Expectation(b.m[1] ** 2), lambda b: Expectation(b.m[1]) * Expectation(b.e[1]) + Expectation(b.m[1]) ** 2),
-    Twin("1 − p for p", probability.mean_of_law, lambda b: Expectation(b.m[1]), lambda b: 1 - b.p),
-    Twin("p for p(1 − p)", probability.variance_of_law, lambda b: Variance(b.m[1]), lambda b: b.p),
-    Twin("σ for σ²", probability.variance_of_law, lambda b: Variance(b.e[1]), lambda b: b.c),
-    Twin("c for c²", probability.variance_of_multiple, lambda b: Variance(b.c * b.m[1]), lambda b: b.c * Variance(b.m[1])),
-    Twin("the shift is kept", probability.variance_of_shift, lambda b: Variance(b.m[1] + b.c), lambda b: Variance(b.m[1]) + b.c),
-    Twin("(Σw)² for Σw²", probability.variance_of_independent_sum, lambda b: Variance(total(b.t[b.i] * b.m[b.i], b.i, b.n)), lambda b: b.p * (1 - b.p) * total(b.t[b.i], b.i, b.n) ** 2),
-    Twin("standard deviations add", probability.variance_of_independent_sum, lambda b: Variance(total(b.m[b.i], b.i, b.n)), lambda b: total(sqrt(Variance(b.m[b.i])), b.i, b.n) ** 2),
-    Twin("the mean square is the squared mean", probability.second_moment, lambda b: Expectation(b.e[1] ** 2), lambda b: Expectation(b.e[1]) ** 2),
-    Twin("bias is not squared", probability.bias_and_variance, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Variance(b.m[1]) + (Expectation(b.m[1]) - b.a)),
-    Twin("the cross term keeps no 2", probability.square_of_two_parts, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.a * b.b + b.b**2, lambda b: (b.a,)),
-    Twin("the mean is added once", probability.add_and_subtract_mean, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Expectation((b.m[1] + Expectation(b.m[1]) - b.a) ** 2), lambda b: (b.m[1],)),
-    Twin("only the variance within", probability.total_variance, lambda b: Variance(b.m[1] * b.e[1]), lambda b: Expectation(Variance(b.m[1] * b.e[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
-    Twin("not centred", probability.centred, lambda b: Expectation(b.m[1] - Expectation(b.m[1])), lambda b: Expectation(b.m[1])),
+    Twin("a constant's mean is squared", expectations.linearity, lambda b: Expectation(b.a * b.m[1]), lambda b: b.a**2 * Expectation(b.m[1])),
+    Twin("E of a product of dependent factors", expectations.independent_product, lambda b: Expectation(b.m[1] * b.e[1]) + Expectation(b.m[1] ** 2), lambda b: Expectation(b.m[1]) * Expectation(b.e[1]) + Expectation(b.m[1]) ** 2),
+    Twin("1 − p for p", expectations.mean_of_law, lambda b: Expectation(b.m[1]), lambda b: 1 - b.p),
+    Twin("p for p(1 − p)", expectations.variance_of_law, lambda b: Variance(b.m[1]), lambda b: b.p),
+    Twin("σ for σ²", expectations.variance_of_law, lambda b: Variance(b.e[1]), lambda b: b.c),
+    Twin("c for c²", expectations.variance_of_multiple, lambda b: Variance(b.c * b.m[1]), lambda b: b.c * Variance(b.m[1])),
+    Twin("the shift is kept", expectations.variance_of_shift, lambda b: Variance(b.m[1] + b.c), lambda b: Variance(b.m[1]) + b.c),
+    Twin("(Σw)² for Σw²", expectations.variance_of_independent_sum, lambda b: Variance(total(b.t[b.i] * b.m[b.i], b.i, b.n)), lambda b: b.p * (1 - b.p) * total(b.t[b.i], b.i, b.n) ** 2),
+    Twin("standard deviations add", expectations.variance_of_independent_sum, lambda b: Variance(total(b.m[b.i], b.i, b.n)), lambda b: total(sqrt(Variance(b.m[b.i])), b.i, b.n) ** 2),
+    Twin("the mean square is the squared mean", expectations.second_moment, lambda b: Expectation(b.e[1] ** 2), lambda b: Expectation(b.e[1]) ** 2),
+    Twin("bias is not squared", expectations.bias_and_variance, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Variance(b.m[1]) + (Expectation(b.m[1]) - b.a)),
+    Twin("the cross term keeps no 2", expectations.square_of_two_parts, lambda b: (b.a + b.b) ** 2, lambda b: b.a**2 + b.a * b.b + b.b**2, lambda b: (b.a,)),
+    Twin("the mean is added once", expectations.add_and_subtract_mean, lambda b: Expectation((b.m[1] - b.a) ** 2), lambda b: Expectation((b.m[1] + Expectation(b.m[1]) - b.a) ** 2), lambda b: (b.m[1],)),
+    Twin("only the variance within", expectations.total_variance, lambda b: Variance(b.m[1] * b.e[1]), lambda b: Expectation(Variance(b.m[1] * b.e[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
+    Twin("not centred", expectations.centred, lambda b: Expectation(b.m[1] - Expectation(b.m[1])), lambda b: Expectation(b.m[1])),
     Twin("the fourth moment of a Gaussian is σ⁴", moments.moment_of_law, lambda b: Expectation(b.e[1] ** 4), lambda b: (b.a**2 + b.c**2) ** 2 ),
     Twin("a factor leaves once", moments.moment_of_law, lambda b: Expectation(b.m[1] ** 2), lambda b: b.p**2),
     Twin("as if it were independent of what its law is given by", moments.conditional_mean_first, lambda b: Expectation(b.k * b.N), lambda b: b.p * b.c**2),
@@ -223,29 +207,29 @@ TWINS = [
     Twin("AᵀΣA for AΣAᵀ", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A.T @ b.S @ b.A),
     Twin("the covariance of independent ones", covariance.covariance_of_independent, lambda b: Covariance(b.m[1], b.e[1]), lambda b: b.p * b.a),
     Twin("a product of sums of covariances", covariance.covariance_of_sums, lambda b: Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n) * total(b.u[b.i], b.i, b.n)),
-    Twin("only the entries with themselves", vectors.covariance_sum_by_sum, lambda b: Variance(total(b.g[b.i], b.i, b.n)), lambda b: trace(b.S)),
+    Twin("only the entries with themselves", random_vectors.covariance_sum_by_sum, lambda b: Variance(total(b.g[b.i], b.i, b.n)), lambda b: trace(b.S)),
     Twin("only the variance between", covariance.given_rest_first, lambda b: Variance(b.k * b.N), lambda b: Variance(Expectation(b.k * b.N, (b.k,)))),
     Twin("only the covariance within", covariance.total_covariance, lambda b: Covariance(b.m[1] * b.e[1], b.m[1]), lambda b: Expectation(Covariance(b.m[1] * b.e[1], b.m[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
     Twin("no correction for a finite population", covariance.variance_of_counts, counted, lambda b: b.d / b.n * (norm2(b.t) - total(b.t[b.i], b.i, b.n) ** 2 / b.n)),
-    Twin("tr(A²) for tr(AΣ)", vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
-    Twin("the mean is forgotten", vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
-    Twin("the mean of a square is the square of the mean, of vectors", vectors.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
-    Twin("2μᵀ for 4μᵀ", vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
-    Twin("A taken to be symmetric", vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
-    Twin("one pair of three", vectors.gaussian_pairs, lambda b: Expectation((b.t.T @ b.g) ** 2 * (b.u.T @ b.g) ** 2), lambda b: (b.t.T @ b.S @ b.t + (b.t.T @ b.t) ** 2) * (b.u.T @ b.S @ b.u + (b.u.T @ b.t) ** 2)),
-    Twin("σ² for each entry of u", vectors.independent_entries, lambda b: Variance(b.W @ b.v), lambda b: b.c * b.d * Identity(b.n)),
-    Twin("I of WᵀW without the rows", vectors.independent_entries, lambda b: Expectation(b.W.T @ b.W), lambda b: b.c * Identity(b.d)),
-    Twin("Aᵀ for A", vectors.in_matrices, lambda b: total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n), lambda b: b.u.T @ b.A @ b.t),
-    Twin("tr(A²) for ‖A‖²", vectors.in_matrices, lambda b: total(total(b.A[b.i, b.j] ** 2, b.i, b.n), b.j, b.n), lambda b: trace(b.A @ b.A)),
-    Twin("tr I = 1", vectors.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
+    Twin("tr(A²) for tr(AΣ)", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
+    Twin("the mean is forgotten", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
+    Twin("the mean of a square is the square of the mean, of vectors", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
+    Twin("2μᵀ for 4μᵀ", random_vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
+    Twin("A taken to be symmetric", random_vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
+    Twin("one pair of three", random_vectors.gaussian_pairs, lambda b: Expectation((b.t.T @ b.g) ** 2 * (b.u.T @ b.g) ** 2), lambda b: (b.t.T @ b.S @ b.t + (b.t.T @ b.t) ** 2) * (b.u.T @ b.S @ b.u + (b.u.T @ b.t) ** 2)),
+    Twin("σ² for each entry of u", random_vectors.independent_entries, lambda b: Variance(b.W @ b.v), lambda b: b.c * b.d * Identity(b.n)),
+    Twin("I of WᵀW without the rows", random_vectors.independent_entries, lambda b: Expectation(b.W.T @ b.W), lambda b: b.c * Identity(b.d)),
+    Twin("Aᵀ for A", random_vectors.in_matrices, lambda b: total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n), lambda b: b.u.T @ b.A @ b.t),
+    Twin("tr(A²) for ‖A‖²", random_vectors.in_matrices, lambda b: total(total(b.A[b.i, b.j] ** 2, b.i, b.n), b.j, b.n), lambda b: trace(b.A @ b.A)),
+    Twin("tr I = 1", random_vectors.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
     Twin("one term too many", recursions.geometric_sum, lambda b: total((b.c + 1) ** b.i, b.i, b.n), lambda b: (1 - (b.c + 1) ** (b.n + 1)) / -b.c),
     Twin("from the first power on", recursions.geometric_sum, lambda b: total((b.c + 1) ** (b.n - b.i), b.i, b.n), lambda b: (b.c + 1) * (1 - (b.c + 1) ** b.n) / -b.c),
     Twin("Aᵀ for A, in a sum over rows", sums.sum_over_rows, lambda b: total(b.t[b.i] * b.A.T @ Unit(b.i, b.n), b.i, b.n), lambda b: b.A @ b.t),
     Twin("Σ e_i is no e", sums.sum_over_rows, lambda b: total(b.a * Unit(b.i, b.n), b.i, b.n), lambda b: b.a * b.n * Unit(ONE, b.n)),
     Twin("⊙ as an inner product", arrays.as_diagonal, lambda b: hadamard(b.t, b.u), lambda b: b.t @ b.t.T @ b.u, lambda b: (b.u,)),
-    Twin("a mask is squared", forms.mask_as_linear_map, lambda b: Variance(hadamard(b.m, b.u)), lambda b: Variance(b.m) @ diagonal(b.u)),
-    Twin("only the covariances", forms.variance_of_bilinear_form, lambda b: Variance(b.g.T @ b.e), lambda b: b.c**2 * trace(b.S)),
-    Twin("as if Gaussian", forms.variance_of_form_of_entries, lambda b: Variance(b.m.T @ b.m), lambda b: 2 * (b.p * (1 - b.p)) ** 2 * b.n + 4 * b.p**2 * b.p * (1 - b.p) * b.n),
+    Twin("a mask is squared", quadratic_forms.mask_as_linear_map, lambda b: Variance(hadamard(b.m, b.u)), lambda b: Variance(b.m) @ diagonal(b.u)),
+    Twin("only the covariances", quadratic_forms.variance_of_bilinear_form, lambda b: Variance(b.g.T @ b.e), lambda b: b.c**2 * trace(b.S)),
+    Twin("as if Gaussian", quadratic_forms.variance_of_form_of_entries, lambda b: Variance(b.m.T @ b.m), lambda b: 2 * (b.p * (1 - b.p)) ** 2 * b.n + 4 * b.p**2 * b.p * (1 - b.p) * b.n),
     Twin("only the diagonal of a softmax", differentials.differential_of_softmax, lambda b: d(softmax_of(b.u), b.u), lambda b: hadamard(softmax_of(b.u), d(b.u, b.u))),
     Twin("the columns of a softmax", differentials.differential_of_softmax, lambda b: d(softmax_of(b.A), b.A), lambda b: hadamard(softmax_of(b.A), d(b.A, b.A)) - hadamard(softmax_of(b.A), Ones(b.n, b.n) @ hadamard(softmax_of(b.A), d(b.A, b.A)))),
     Twin("v for −v", optimisation.larger_absolute, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
@@ -378,8 +362,8 @@ def test_a_claim_of_another_kind_needs_a_structural_rule():
 def test_missing_conditions_are_named():
     b = Bench()
     with pytest.raises(ConditionMissing, match="x ≠ 0"):
-        infer(algebra.simplify, b.x / b.x, b.proof.scope)
+        infer(rewriting.simplify, b.x / b.x, b.proof.scope)
     with pytest.raises(ConditionMissing, match="is invertible"):
-        infer(algebra.simplify, b.w + (b.X.T @ b.X).I @ b.X.T @ b.t + b.w, b.proof.scope)
+        infer(rewriting.simplify, b.w + (b.X.T @ b.X).I @ b.X.T @ b.t + b.w, b.proof.scope)
     with pytest.raises((ConditionMissing, NotDecided)):
-        infer(algebra.simplify, log(b.x) + log(b.x), b.proof.scope)
+        infer(rewriting.simplify, log(b.x) + log(b.x), b.proof.scope)

@@ -5,7 +5,7 @@ from flint import arb, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.values import (
+from engine.worlds.values import (
     Matrix,
     Polynomial,
     Undecided,

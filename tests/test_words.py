@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import derivations
-import engine.rendering
+import engine.documents
 from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.main import app
 from engine.grading.choices import choice_questions
@@ -18,7 +18,7 @@ from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
 from engine.marking.prose import Prose, judged
 
-SCHEMA = json.loads(Path(engine.rendering.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(Path(engine.documents.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
 runner = CliRunner(env={"COLUMNS": "100"})
 
 

@@ -6,24 +6,9 @@ from itertools import combinations
 import pytest
 from flint import arb, fmpq
 
-from engine.claims import ConditionMissing, NotDecided, Refuted
-from engine.derivation import Proof
 from engine.kernel import Outcome, Rule, infer
-from engine.laws import AnyLaw, Bernoulli, Normal
-from engine.meanings import rational_function
-from engine.premises import (
-    INVERTIBLE,
-    POSITIVE,
-    POSITIVE_DEFINITE,
-    POSITIVE_INTEGER,
-    REAL,
-    SYMMETRIC,
-    UNIT_INTERVAL,
-    Declaration,
-    Formula,
-    Relation,
-    equation,
-)
+from engine.kernel.evidence import ConditionMissing, NotDecided, Refuted
+from engine.proofs.derivation import Proof
 from engine.terms import (
     INFINITY,
     ZERO,
@@ -47,8 +32,22 @@ from engine.terms import (
     total,
     trace,
 )
-from engine.values import Undefined, Unsupported, entries_of, precision
-from engine.worlds import WORLDS, _sizes, drawn
+from engine.terms.declarations import (
+    INVERTIBLE,
+    POSITIVE,
+    POSITIVE_DEFINITE,
+    POSITIVE_INTEGER,
+    REAL,
+    SYMMETRIC,
+    UNIT_INTERVAL,
+    Declaration,
+)
+from engine.terms.formulas import Formula, Relation, equation
+from engine.terms.laws import AnyLaw, Bernoulli, Normal
+from engine.worlds.drawing import _sizes, drawn
+from engine.worlds.meanings import rational_function
+from engine.worlds.signs import WORLDS
+from engine.worlds.values import Undefined, Unsupported, entries_of, precision
 
 n, d, k = Symbol("n"), Symbol("d"), Symbol("k")
 SIZES = frozenset((n, d, k))

@@ -1,9 +1,6 @@
 from derivations import load as load
 from engine.common.errors import Misasked as Misasked
 from engine.common.errors import WorkingsError as WorkingsError
-from engine.depth import Depth as Depth
-from engine.derivation import Derivation as Derivation
-from engine.derivation import derivation as derivation
 from engine.grading.verdicts import Counterexample as Counterexample
 from engine.grading.verdicts import Diagnosis as Diagnosis
 from engine.grading.verdicts import Judgement as Judgement
@@ -15,9 +12,12 @@ from engine.marking.hints import Hint as Hint
 from engine.marking.marks import Mark as Mark
 from engine.marking.marks import Marked as Marked
 from engine.marking.marks import Outcome as Outcome
+from engine.proofs.depth import Depth as Depth
+from engine.proofs.derivation import Derivation as Derivation
+from engine.proofs.derivation import derivation as derivation
+from engine.proofs.working import Working as Working
 from engine.reading import Unreadable as Unreadable
 from engine.terms import ShapeError as ShapeError
-from engine.working import Working as Working
 from workings.grader import Checked as Checked
 from workings.grader import Grader as Grader
 from workings.grader import check as check

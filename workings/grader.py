@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.grading.mistakes import Table
     from engine.marking.hints import Hint
     from engine.marking.marks import Marked
-    from engine.working import Working
+    from engine.proofs.working import Working
 
     Asked = tuple[tuple[Question, ...], tuple[ChoiceQuestion, ...]]
 
@@ -47,7 +47,7 @@ class Checked:
 
     def as_data(self) -> dict[str, Any]:
         """As dictionaries, lists, strings and numbers (`judgement.schema.json`)."""
-        from engine.rendering.judgements import judgement_data
+        from engine.documents.judgements import judgement_data
 
         data = [judgement_data(judgement) for judgement in self.judgements]
         more = {"parts": data} if len(data) > 1 else {}
@@ -84,7 +84,7 @@ class Grader:
         """What the derivation asks; kept from one process to the next for as long as the code is the same."""
         if self._replaced or not is_catalogued(self.name):
             return self._asked()
-        from engine.store import kept
+        from engine.certificates.store import kept
 
         found: Asked = kept(f"questions-{self.name}", self._asked)
         return found
@@ -106,7 +106,7 @@ class Grader:
 
         if self._replaced or not is_catalogued(self.name):
             return table_from(derivations.load(self.name), self._replaced)
-        from engine.store import kept
+        from engine.certificates.store import kept
 
         return kept(f"mistakes-{self.name}", self._table, Table.as_data, Table.from_data)
 

@@ -12,9 +12,9 @@ from engine.common.errors import Misasked, WorkingsError
 from workings.premises import Texts, replacements
 
 if TYPE_CHECKING:
-    from engine.depth import Depth
-    from engine.derivation import Derivation
-    from engine.working import Working
+    from engine.proofs.depth import Depth
+    from engine.proofs.derivation import Derivation
+    from engine.proofs.working import Working
 
 FORMATS = ("latex", "html", "markdown", "json")
 NO_PICTURES: Mapping[tuple[str, str], str] = {}
@@ -70,8 +70,8 @@ def derive(name: str | Derivation, given: Texts = (), let: Texts = ()) -> Workin
     >>> print(derive("minibatch-variance", given="epsilon ~ Uniform(-sigma, sigma)").result)
     Var(g_B) = σ²/(3B)
     """
-    from engine.derivation import UnknownPremise
     from engine.kernel import DerivationError, NotDecided
+    from engine.proofs.derivation import UnknownPremise
     from engine.terms import ShapeError
 
     derivation = derivations.load(known_name(name)) if isinstance(name, str) else name
@@ -129,18 +129,18 @@ def export(
     whole = [derive(each) if isinstance(each, str) else each for each in several]
     pages = [shown(working, depth, full=detail or format == "json") for working in whole]
     if format == "json":
-        from engine.rendering.structured import collected
+        from engine.documents.structured import collected
 
         return json.dumps(collected(pages), ensure_ascii=False, indent=2) + "\n"
     if format == "html":
-        from engine.rendering.html import page
+        from engine.documents.html import page
 
         return page(pages, detail)
     if format == "markdown":
-        from engine.rendering.markdown import markdown
+        from engine.documents.markdown import markdown
 
         return markdown(pages, detail, pictures)
-    from engine.rendering import latex_document
+    from engine.documents import latex_document
 
     if fragment:
         names = {working.name for working in pages}
@@ -150,8 +150,8 @@ def export(
 
 def shown(working: Working, depth: Depth | None, full: bool) -> Working:
     """As much of a working as is asked for; where nothing is, as is usual, or all of it."""
-    from engine.depth import Depth
-    from engine.rendering.excerpt import at_depth, usual_depth
+    from engine.documents.excerpt import at_depth, usual_depth
+    from engine.proofs.depth import Depth
 
     return at_depth(working, depth or (Depth.FULL if full else usual_depth(working)))
 

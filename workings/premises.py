@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.common.errors import Misasked
 
 if TYPE_CHECKING:
-    from engine.derivation import Proof
+    from engine.proofs.derivation import Proof
 
 Texts = str | Iterable[str] | Mapping[str, str]
 

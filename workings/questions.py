@@ -17,7 +17,7 @@ from workings.premises import Texts, declarations, texts
 
 if TYPE_CHECKING:
     from engine.asking.formulas import Formula
-    from engine.working import Working
+    from engine.proofs.working import Working
 
 WORK = 20e6  # what a question may cost, in the units of `allowance`: half a minute or so
 
@@ -35,7 +35,7 @@ def _bounded(question: Callable[Asked, Working]) -> Callable[Asked, Working]:
 
     @wraps(question)
     def bounded(*args: Asked.args, **options: Asked.kwargs) -> Working:
-        from engine.values import allowance
+        from engine.worlds.values import allowance
 
         with allowance(WORK):
             return question(*args, **options)

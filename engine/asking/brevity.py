@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.derivation import Draft, Proof
 from engine.kernel import DerivationError, Line, Move, NothingToDo
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
+from engine.proofs.derivation import Draft, Proof
 from engine.terms import Term
 
 ROUNDS = 4

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.conditions import Condition
 from engine.kernel import ConditionMissing, NotApplicable
-from engine.premises import REAL, Declaration, Formula, Relation, invertible, nonzero, positive
-from engine.rules.prover import prove
-from engine.rules.scalars import through_sympy
+from engine.kernel.conditions import Condition
+from engine.proofs.working import Working
+from engine.rules.algebra.scalars import through_sympy
+from engine.rules.order.prover import prove
+from engine.rules.scope import Scope
 from engine.rules.tidy import coefficient_of, without_number
-from engine.scope import Scope
 from engine.terms import MINUS_ONE, ONE, Multiply, Number, Power, Term, is_zero, scaled
-from engine.working import Working
+from engine.terms.declarations import REAL, Declaration
+from engine.terms.formulas import Formula, Relation, invertible, nonzero, positive
 
 MOST_ASSUMED = 6
 

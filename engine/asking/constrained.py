@@ -9,15 +9,13 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.minima import NOT_CONVEX, briefly, convexity, solved
 from engine.asking.slopes import worked_out
-from engine.degrees import degree
-from engine.derivation import Proof
 from engine.kernel import Line
-from engine.premises import Formula as Equation
-from engine.premises import equation
-from engine.rules.algebra import cancel, expand, factor, restate, simplify, unfold
-from engine.rules.arrays import as_diagonal
-from engine.rules.optimisation import lagrange, minimiser
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.proofs.derivation import Proof
+from engine.proofs.working import Working
+from engine.rules.algebra.arrays import as_diagonal
+from engine.rules.algebra.rewriting import cancel, expand, factor, restate, simplify, unfold
+from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.calculus.optimisation import lagrange, minimiser
 from engine.terms import (
     ArgMin,
     Definition,
@@ -32,7 +30,9 @@ from engine.terms import (
     transpose,
     zero,
 )
-from engine.working import Working
+from engine.terms.formulas import Formula as Equation
+from engine.terms.formulas import equation
+from engine.worlds.degrees import degree
 
 SUMS = (split_sum, pull_out_of_sum, constant_sum)
 MULTIPLIERS = ("nu", "eta", "xi", "zeta")

@@ -10,10 +10,9 @@ from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
 from engine.asking.sizes import completed
 from engine.common.errors import Misasked
-from engine.conditions import Condition
-from engine.derivation import Proof
-from engine.premises import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain, equation, nonzero, positive
-from engine.premises import Formula as Equation
+from engine.kernel.conditions import Condition
+from engine.notation.plain import plain
+from engine.proofs.derivation import Proof
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
@@ -22,10 +21,12 @@ from engine.reading.grammar import AT_EACH_ENTRY
 from engine.reading.names import spelled_name
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
-from engine.rendering.plain import plain
-from engine.rules.prover import prove
-from engine.scope import Scope
+from engine.rules.order.prover import prove
+from engine.rules.scope import Scope
 from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
+from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain
+from engine.terms.formulas import Formula as Equation
+from engine.terms.formulas import equation, nonzero, positive
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 

@@ -6,13 +6,12 @@ from engine.asking.brevity import shorter
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.slopes import worked_out
-from engine.derivation import Draft, Proof
 from engine.kernel import ConditionMissing, DerivationError, Line, Move, NotApplicable, NotDecided, Refuted
-from engine.premises import Formula as Hypothesis
-from engine.premises import positive, positive_definite, positive_semidefinite
-from engine.rules.algebra import cancel, expand, factor, insert, simplify
-from engine.rules.arrays import as_diagonal
-from engine.rules.equations import (
+from engine.proofs.derivation import Draft, Proof
+from engine.proofs.selection import without_last_factor
+from engine.proofs.working import Working
+from engine.rules.algebra.arrays import as_diagonal
+from engine.rules.algebra.equations import (
     clear_denominators,
     common_factor,
     drop_factor,
@@ -23,11 +22,12 @@ from engine.rules.equations import (
     separate,
     undo_function,
 )
-from engine.rules.optimisation import minimiser, minimiser_by_sign, split_off_root
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
-from engine.selection import without_last_factor
+from engine.rules.algebra.rewriting import cancel, expand, factor, insert, simplify
+from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
+from engine.rules.calculus.optimisation import minimiser, minimiser_by_sign, split_off_root
 from engine.terms import ArgMin, Summation, Symbol, Term, gradient, hessian
-from engine.working import Working
+from engine.terms.formulas import Formula as Hypothesis
+from engine.terms.formulas import positive, positive_definite, positive_semidefinite
 
 MOST_ROUNDS = 8
 NOT_CONVEX = "That this is the least is not proved here: it is where the gradient is zero, which may not be a minimum."

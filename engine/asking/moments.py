@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
-from engine.derivation import Applicable, Draft
 from engine.kernel import DerivationError, Rule
-from engine.laws import Draws, Law
+from engine.proofs.derivation import Applicable, Draft
+from engine.proofs.working import Working
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
-from engine.rules.algebra import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold
-from engine.rules.arrays import diagonal_laws
-from engine.rules.covariance import (
+from engine.rules.algebra.arrays import diagonal_laws
+from engine.rules.algebra.recursions import geometric_sum
+from engine.rules.algebra.rewriting import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold
+from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.probability.covariance import (
     covariance_of_independent,
     covariance_of_sums,
     covariance_term_by_term,
@@ -26,18 +28,7 @@ from engine.rules.covariance import (
     variance_of_linear_map,
     variance_of_sum,
 )
-from engine.rules.families import equal_and_different_indices, in_entries, one_letter
-from engine.rules.forms import mask_as_linear_map, variance_of_bilinear_form, variance_of_form_of_entries
-from engine.rules.moments import (
-    conditional_mean_first,
-    covariance_by_moments,
-    mean_over_values,
-    moment_of_law,
-    product_by_covariance,
-    variance_by_moments,
-    variance_given_others,
-)
-from engine.rules.probability import (
+from engine.rules.probability.expectations import (
     independent_product,
     linearity,
     mean_of_law,
@@ -48,9 +39,22 @@ from engine.rules.probability import (
     variance_of_multiple,
     variance_of_shift,
 )
-from engine.rules.recursions import geometric_sum
-from engine.rules.sums import constant_sum, pull_out_of_sum, split_sum
-from engine.rules.vectors import (
+from engine.rules.probability.families import equal_and_different_indices, in_entries, one_letter
+from engine.rules.probability.moments import (
+    conditional_mean_first,
+    covariance_by_moments,
+    mean_over_values,
+    moment_of_law,
+    product_by_covariance,
+    variance_by_moments,
+    variance_given_others,
+)
+from engine.rules.probability.quadratic_forms import (
+    mask_as_linear_map,
+    variance_of_bilinear_form,
+    variance_of_form_of_entries,
+)
+from engine.rules.probability.random_vectors import (
     covariance_of_entries,
     covariance_of_gaussian_forms,
     covariance_sum_by_sum,
@@ -61,7 +65,7 @@ from engine.rules.vectors import (
     trace_laws,
 )
 from engine.terms import Covariance, Entry, Expectation, Symbol, Term, Variance
-from engine.working import Working
+from engine.terms.laws import Draws, Law
 
 TAKEN_APART: tuple[Applicable, ...] = (
     equal_and_different_indices,

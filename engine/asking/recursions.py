@@ -9,17 +9,18 @@ from engine.asking.brevity import brief, shorter
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, formula, unreadable
 from engine.asking.minima import solved
-from engine.derivation import Proof
 from engine.kernel import ConditionMissing, DerivationError
-from engine.premises import POSITIVE_INTEGER, Declaration, equation
+from engine.notation.plain import plain
+from engine.notation.spelling import SMALL, plain_subscript
+from engine.proofs.derivation import Proof
+from engine.proofs.working import Working
 from engine.reading.names import in_italics, spelled_name
-from engine.reading.notation import SMALL, plain_subscript
-from engine.rendering.plain import plain
-from engine.rules.algebra import cancel, factor, simplify, unfold
-from engine.rules.equations import rewrite_equation
-from engine.rules.recursions import linear_factor, linear_recursion
+from engine.rules.algebra.equations import rewrite_equation
+from engine.rules.algebra.recursions import linear_factor, linear_recursion
+from engine.rules.algebra.rewriting import cancel, factor, simplify, unfold
 from engine.terms import ZERO, Iterate, Symbol, Term, zero
-from engine.working import Working
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration
+from engine.terms.formulas import equation
 
 _RECURSION = re.compile(
     r"\s*(?P<name>\\?[A-Za-zα-ωΑ-Ω]+\d*'?)\s*(?:_\s*\{?|\[)\s*(?P<index>[a-z])\s*(?P<offset>[+\-−]\s*1)?\s*[\]}]?\s*"

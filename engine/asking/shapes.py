@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice, product
 
-from engine.alphabet import GREEK
-from engine.premises import Declaration
+from engine.notation.alphabet import GREEK
 from engine.reading import Unreadable
 from engine.reading.names import spelled_name
 from engine.reading.tokens import tokens
 from engine.terms import Size
+from engine.terms.declarations import Declaration
 
 MOST_LETTERS, MOST_TRIED = 3, 150
 KEPT = frozenset(("e", "I", "T", "E", "d", "i", "j", "pi"))  # letters that mean something, or are indices

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from engine.alphabet import GREEK
+from engine.notation.alphabet import GREEK
 from engine.reading.declarations import separated, without_indices
 from engine.reading.names import spelled_name
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from engine.asking.brevity import Passage, brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
-from engine.derivation import Draft, Proof
 from engine.kernel import Move
-from engine.rules.algebra import collect, expand, factor, insert, simplify, unfold
-from engine.rules.arrays import as_softmax, diagonal_laws, without_indices
-from engine.rules.calculus import differentiate
-from engine.rules.factors import common_matrix_factor
-from engine.rules.families import one_letter
-from engine.rules.kronecker import kronecker_laws
-from engine.rules.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum, sum_over_rows
-from engine.rules.vectors import trace_laws
+from engine.proofs.derivation import Draft, Proof
+from engine.proofs.working import Working
+from engine.rules.algebra.arrays import as_softmax, diagonal_laws, without_indices
+from engine.rules.algebra.factors import common_matrix_factor
+from engine.rules.algebra.kronecker import kronecker_laws
+from engine.rules.algebra.rewriting import collect, expand, factor, insert, simplify, unfold
+from engine.rules.algebra.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum, sum_over_rows
+from engine.rules.calculus.derivatives import differentiate
+from engine.rules.probability.families import one_letter
+from engine.rules.probability.random_vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Summation, Symbol, Term, Unit, gradient, hessian, show_shape
-from engine.working import Working
 
 STACKED = "Matrices are stacked column by column: this is the derivative of vec(f) with respect to vec({variable})."
 ROWS = "Row i is the derivative of entry i of f, column j that with respect to entry j of {variable}."

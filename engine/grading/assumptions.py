@@ -10,14 +10,14 @@ from itertools import combinations
 
 from flint import fmpq
 
-from engine.evaluator import World
-from engine.premises import POSITIVE, REAL, Domain
-from engine.rendering.plain import plain
-from engine.signs import WORLDS
-from engine.stage import Stage
+from engine.notation.plain import plain
 from engine.terms import Symbol, Term
-from engine.values import Undecided, Undefined, Unsupported, precision, same
-from engine.worlds import Impossible, filled_world, obeying
+from engine.terms.declarations import POSITIVE, REAL, Domain
+from engine.worlds.design import Stage
+from engine.worlds.drawing import Impossible, filled_world, obeying
+from engine.worlds.signs import WORLDS
+from engine.worlds.values import Undecided, Undefined, Unsupported, precision, same
+from engine.worlds.world import World
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 TIED = 2  # worlds in which other numbers are looked at where they tie

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from engine.processes import pool
+from engine.grading.processes import pool
 
 Row = dict[str, Any]
 CHUNK = 32

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.premises import Formula, Relation
-from engine.rendering.plain import plain
-from engine.serial import readable
+from engine.certificates.serial import readable
+from engine.notation.plain import plain
+from engine.proofs.working import Choice, Option, Working, against
 from engine.terms import Term, is_zero
-from engine.working import Choice, Option, Working, against
+from engine.terms.formulas import Formula, Relation
 
 
 class Direction(Enum):

@@ -7,11 +7,9 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from engine.derivation import Replacement
 from engine.grading.questions import Question
-from engine.laws import Bernoulli, Normal
-from engine.premises import POSITIVE_INTEGER, Declaration
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
+from engine.proofs.derivation import Replacement
 from engine.terms import (
     HALF,
     MINUS_ONE,
@@ -33,6 +31,8 @@ from engine.terms import (
     power,
     substitute,
 )
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration
+from engine.terms.laws import Bernoulli, Normal
 
 
 def changed_results(question: Question) -> Iterator[tuple[str, str, Term]]:

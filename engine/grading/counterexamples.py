@@ -8,15 +8,16 @@ from itertools import product
 
 from flint import fmpq
 
-from engine.evaluator import Value, World, rational, show
 from engine.grading.verdicts import Counterexample
-from engine.premises import Declaration, Domain, Formula, Structure
-from engine.rendering.plain import plain
-from engine.solving import solutions
-from engine.stage import Stage
+from engine.notation.plain import plain
 from engine.terms import Number, Symbol, Term
-from engine.values import Matrix, OutOfRange, Polynomial, Undecided, Undefined, Unsupported, precision, same
-from engine.worlds import Impossible, obeying
+from engine.terms.declarations import Declaration, Domain, Structure
+from engine.terms.formulas import Formula
+from engine.worlds.design import Stage
+from engine.worlds.drawing import Impossible, obeying
+from engine.worlds.solving import solutions
+from engine.worlds.values import Matrix, OutOfRange, Polynomial, Undecided, Undefined, Unsupported, precision, same
+from engine.worlds.world import Value, World, rational, show
 
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 DRAWS = 14  # of the numbers, for each choice of sizes

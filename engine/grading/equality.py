@@ -8,11 +8,11 @@ from dataclasses import replace
 from engine.grading.judging import Judge
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
-from engine.premises import REAL, Declaration, Domain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
 from engine.terms import Symbol, Term
+from engine.terms.declarations import REAL, Declaration, Domain
 
 
 def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints: bool = False) -> Judgement:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.comparison import Comparison, Outcome, Reference
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
+from engine.notation.plain import plain
 from engine.reading import IllTyped, Reading, Unreadable, read
-from engine.rendering.plain import plain
 from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
-from engine.values import allowance
+from engine.worlds.comparison import Comparison, Outcome, Reference
+from engine.worlds.values import allowance
 
 WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"

@@ -12,9 +12,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from engine.laws import Bernoulli
-from engine.premises import Formula
-from engine.scope import Scope
+from engine.rules.scope import Scope
 from engine.terms import (
     HALF,
     MINUS_ONE,
@@ -39,6 +37,8 @@ from engine.terms import (
     negate,
     power,
 )
+from engine.terms.formulas import Formula
+from engine.terms.laws import Bernoulli
 
 Alternatives = Iterator[Term]
 Line = Term | Formula | None  # what stands before a rule, or what it gave

@@ -12,14 +12,14 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from engine.comparison import Outcome, Reference
 from engine.grading.misconceptions import MISCONCEPTIONS
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
-from engine.premises import Formula
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
 from engine.terms import HALF, MINUS_ONE, Number, Term, Transpose, multiply, power
-from engine.values import Scalar, Undecided, Undefined, Unsupported, allowance, entries_of
+from engine.terms.formulas import Formula
+from engine.worlds.comparison import Outcome, Reference
+from engine.worlds.values import Scalar, Undecided, Undefined, Unsupported, allowance, entries_of
 
 MOST_SHOWN = 3
 VAGUE = 2

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.premises import Declaration, Formula, Relation
+from engine.certificates.serial import readable
+from engine.proofs.working import Let, Working
 from engine.reading import Names
-from engine.serial import readable
-from engine.statements import Claim
 from engine.terms import ArgMin, Call, Covariance, Definition, Derivative, Expectation, Limit, Symbol, Term, Variance
-from engine.working import Let, Working
+from engine.terms.claims import Claim
+from engine.terms.declarations import Declaration
+from engine.terms.formulas import Formula, Relation
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from engine.comparison import Outcome as Compared
-from engine.comparison import Reference
-from engine.depth import Depth
-from engine.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
 from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
 from engine.grading.questions import questions_of
-from engine.instances import GENERAL, Instance
 from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
-from engine.premises import Formula, Relation
-from engine.scope import Scope
+from engine.proofs.depth import Depth
+from engine.proofs.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
+from engine.proofs.instances import GENERAL, Instance
+from engine.proofs.working import Option, Reason
+from engine.rules.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
-from engine.values import Undecided, Unsupported, allowance
-from engine.working import Option, Reason
+from engine.terms.formulas import Formula, Relation
+from engine.worlds.comparison import Outcome as Compared
+from engine.worlds.comparison import Reference
+from engine.worlds.values import Undecided, Unsupported, allowance
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
 CHECK = 20_000  # what seeing that a line is as the author would write it may cost

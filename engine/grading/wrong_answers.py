@@ -9,14 +9,14 @@ from functools import partial
 from itertools import islice, product
 from weakref import WeakKeyDictionary
 
-from engine.derivation import Derivation, Draft, Replacement, Variant
 from engine.grading.conventions import changed_results, conventions
 from engine.grading.mistakes import Explanation, Table, fingerprint, reference_of
+from engine.grading.processes import pool
 from engine.grading.questions import questions
 from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
-from engine.premises import Formula
-from engine.processes import pool
+from engine.proofs.derivation import Derivation, Draft, Replacement, Variant
 from engine.terms import ArgMin, Term
+from engine.terms.formulas import Formula
 
 MOST_PAIRS = 400  # of mistakes made together
 SITES_FOR_PAIRS = 16

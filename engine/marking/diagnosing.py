@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.evaluator import Value, World
 from engine.grading.mistakes import Table, explained, fingerprint, of_answer, reference_of
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis
-from engine.premises import Formula
-from engine.solving import solutions
 from engine.terms import Symbol, Term
-from engine.values import Undecided, Undefined, Unsupported, allowance
+from engine.terms.formulas import Formula
+from engine.worlds.solving import solutions
+from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
+from engine.worlds.world import Value, World
 
 WORK = 30_000
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from engine.certification import Grounds, certify
 from engine.grading.questions import deep
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, ConditionMissing, DerivationError, Refuted
+from engine.kernel.certification import Grounds, certify
 from engine.marking.marks import Link, Mark
 from engine.marking.matching import Matcher
 from engine.marking.standing import WORK, Standing
-from engine.premises import Formula, Relation
-from engine.rendering.plain import plain
+from engine.notation.plain import plain
 from engine.terms import Call, Derivative, Symbol, Term, substitute, zero
-from engine.values import Undecided, Unsupported, allowance
+from engine.terms.formulas import Formula, Relation
+from engine.worlds.values import Undecided, Unsupported, allowance
 
 Results = Callable[[Symbol], Term | None]  # the result for an unknown
 Diagnose = Callable[[Formula, Symbol], tuple[Diagnosis, ...]]

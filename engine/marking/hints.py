@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Step
 from engine.marking.marks import Marked
-from engine.working import Passage, Working
+from engine.proofs.working import Passage, Working
 
 
 @dataclass(frozen=True)

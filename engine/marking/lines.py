@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from engine.grading.lexicon import Meaning, meanings, spelled_out
 from engine.grading.sentences import ALONE
+from engine.notation.spelling import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 from engine.reading.laws import LAWS
 from engine.reading.names import Names
-from engine.reading.notation import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 
 MOST_LINES = 400
 LONGEST_LINE = 4_000

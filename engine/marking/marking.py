@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from engine.certification import Grounds, certify
 from engine.common.errors import Misasked
-from engine.comparison import Comparison, Outcome
 from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
 from engine.grading.mistakes import Table, recognised
 from engine.grading.questions import Question, questions
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
+from engine.kernel.certification import Grounds, certify
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
 from engine.marking.lines import Piece, is_label, pieces
@@ -24,16 +23,17 @@ from engine.marking.marks import Outcome as Result
 from engine.marking.matching import Matcher
 from engine.marking.prose import Context, Prose, Said, asserts, judged, unknown_words
 from engine.marking.standing import WORK, Standing, unknowns_of
-from engine.premises import Formula, Relation
+from engine.notation.plain import plain
+from engine.proofs.working import Working
 from engine.reading import IllTyped, Reading, Unreadable
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
 from engine.reading.reader import Chain, read_chain, refuse_open_sizes
-from engine.rendering.plain import plain
 from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
 from engine.terms import replace as replace_term
-from engine.values import Undecided, Unsupported, allowance
-from engine.working import Working
+from engine.terms.formulas import Formula, Relation
+from engine.worlds.comparison import Comparison, Outcome
+from engine.worlds.values import Undecided, Unsupported, allowance
 
 WORK_ON_ALL = 20_000_000
 _SIGNS = {

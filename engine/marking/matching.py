@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.kernel import Step
-from engine.premises import Formula, Relation
-from engine.rules.prover import prove
+from engine.proofs.working import Let, Working
+from engine.rules.order.prover import prove
+from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.scope import Scope
 from engine.terms import Add, Term
-from engine.working import Let, Working
+from engine.terms.formulas import Formula, Relation
 
 
 def scope_of(working: Working) -> Scope:

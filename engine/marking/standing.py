@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.comparison import Comparison, Outcome, Reference, closure
-from engine.conditions import Condition, conditions_of
 from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.questions import Question, deep
 from engine.grading.verdicts import Counterexample
-from engine.premises import Assumption, Declaration, Domain, Formula, Relation
+from engine.kernel.conditions import Condition, conditions_of
+from engine.notation.plain import plain
+from engine.proofs.working import Let, Passage, Suppose, Working
 from engine.reading import Names
-from engine.rendering.plain import plain
-from engine.rules.prover import prove
-from engine.scope import Scope
-from engine.stage import staged
-from engine.statements import Claim
+from engine.rules.order.prover import prove
+from engine.rules.scope import Scope
 from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, substitute
-from engine.values import allowance
-from engine.working import Let, Passage, Suppose, Working
+from engine.terms.claims import Claim
+from engine.terms.declarations import Assumption, Declaration, Domain
+from engine.terms.formulas import Formula, Relation
+from engine.worlds.comparison import Comparison, Outcome, Reference, closure
+from engine.worlds.design import staged
+from engine.worlds.values import allowance
 
 WORK = 60_000  # what one comparison may cost
 

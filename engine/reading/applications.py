@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.alphabet import GREEK
-from engine.reading import notation
+from engine.notation import spelling
+from engine.notation.alphabet import GREEK
 from engine.reading.building import EULER, applied, norm, open_identity, open_ones, product_of
 from engine.reading.cursor import merged
 from engine.reading.errors import Unreadable
@@ -71,14 +71,14 @@ class Applications(Operators):
         function = self._is_function_here() and text not in COEFFICIENTS
         if self.names.free and (function or (text in ("f", "g", "h") and applied)):
             raise self.unknown(text, start)  # φ(x) is no product, φ(x + 1) may be one
-        if self.names.free and text in GREEK and not (applied and text in notation.FOREIGN):
+        if self.names.free and text in GREEK and not (applied and text in spelling.FOREIGN):
             return self._declared_now(text)
-        if self.names.free and (numbered := notation.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
+        if self.names.free and (numbered := spelling.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
             return self._declared_now(spelled_name(text))
-        if self.names.free and text in notation.ALIASES:
-            return self._declared_now(notation.ALIASES[text])
+        if self.names.free and text in spelling.ALIASES:
+            return self._declared_now(spelling.ALIASES[text])
         token = self.tokens[start]
-        if text in notation.FOREIGN and (text not in GREEK or applied):
+        if text in spelling.FOREIGN and (text not in GREEK or applied):
             raise self.unknown(text, start)
         if token.kind == "name" and len(text) > 1:
             pieces = self.split(token)
@@ -105,7 +105,7 @@ class Applications(Operators):
 
     def _is_new(self, stem: str) -> bool:
         """Whether a letter, before a number, may name something of its own: it is not declared without the number."""
-        is_letter = len(stem) == 1 or stem in GREEK or stem in notation.ALIASES
+        is_letter = len(stem) == 1 or stem in GREEK or stem in spelling.ALIASES
         return is_letter and self.meant(stem) is None
 
     def _declared_now(self, text: str) -> Term:
@@ -228,7 +228,7 @@ class Applications(Operators):
         if text in ("argmin", "argminimum"):
             return self._arg_min(start)
         if is_function(text):
-            return self._function(notation.FUNCTIONS.get(text, text), start)
+            return self._function(spelling.FUNCTIONS.get(text, text), start)
         return None
 
     def _ones(self, start: int) -> Term:

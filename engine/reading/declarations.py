@@ -9,11 +9,15 @@ from fractions import Fraction
 
 from flint import fmpq
 
-from engine.alphabet import GREEK
-from engine.evaluator import World
-from engine.laws import Categorical, Draws, Law, Multinomial
-from engine.parameters import Lawless, required
-from engine.premises import (
+from engine.notation import spelling
+from engine.notation.alphabet import GREEK
+from engine.proofs.parameters import Lawless, required
+from engine.reading.errors import Unreadable
+from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
+from engine.reading.names import Names, in_italics, spelled_name
+from engine.reading.reader import read
+from engine.terms import SCALAR, Shape, Size, Symbol, Term, add, show_shape, term, zero
+from engine.terms.declarations import (
     INVERTIBLE,
     NONNEGATIVE,
     POSITIVE,
@@ -26,14 +30,10 @@ from engine.premises import (
     Declaration,
     Domain,
 )
-from engine.reading import notation
-from engine.reading.errors import Unreadable
-from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
-from engine.reading.names import Names, in_italics, spelled_name
-from engine.reading.reader import read
-from engine.terms import SCALAR, Shape, Size, Symbol, Term, add, show_shape, term, zero
-from engine.values import same
-from engine.worlds import filled_world
+from engine.terms.laws import Categorical, Draws, Law, Multinomial
+from engine.worlds.drawing import filled_world
+from engine.worlds.values import same
+from engine.worlds.world import World
 
 HINT = "for instance 'X: n×d', 't: n', 'lambda > 0', 'p in (0,1)', 'N: positive integer', 'm_j ~ Bernoulli(p) iid'"
 _NAME = r"\s*(?P<name>\\?[^\W\d_]+[0-9]*(?:_\{?\w+\}?)?'*\*?)\s*"
@@ -348,7 +348,7 @@ def _indexed(text: str) -> tuple[str, list[str]]:
     """m_j and m_{ij} as a name and its indices."""
     stem, _, below = text.strip().partition("_")
     letters = re.sub(r"[{},\s]", "", below)
-    subscripts = {small: plain for small, plain in notation.SUBSCRIPTS.items() if plain.isalpha()}
+    subscripts = {small: plain for small, plain in spelling.SUBSCRIPTS.items() if plain.isalpha()}
     while stem and stem[-1] in subscripts:
         letters = subscripts[stem[-1]] + letters
         stem = stem[:-1]

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from engine.common.errors import Misasked
-from engine.premises import POSITIVE_INTEGER, Declaration, in_domain
+from engine.notation.spelling import ACCENT_COMMANDS, ACCENTS
 from engine.reading.declarations import INDICES, declared, without_indices
 from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
 from engine.reading.names import Names, spelled_name
-from engine.reading.notation import ACCENT_COMMANDS, ACCENTS
 from engine.reading.reader import read
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration, in_domain
 
 if TYPE_CHECKING:
-    from engine.derivation import Proof
+    from engine.proofs.derivation import Proof
 
 
 def givens(texts: Iterable[str], declarations: Iterable[str] = ()) -> dict[str, Callable[[Proof], Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from engine.premises import Relation
 from engine.reading.applications import Applications
 from engine.reading.building import hadamard_of, inner_product, sum_of
 from engine.reading.cursor import part_of
@@ -24,6 +23,7 @@ from engine.terms import (
     negate,
     transpose,
 )
+from engine.terms.formulas import Relation
 
 AT_EACH_ENTRY = "is added at each entry"
 RELATIONS = {

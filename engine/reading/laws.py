@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.laws import (
+from engine.reading.errors import Unreadable
+from engine.reading.names import Names
+from engine.reading.reader import read
+from engine.terms import Term
+from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, UNIT_INTERVAL, Domain
+from engine.terms.laws import (
     AnyLaw,
     AnyVector,
     Bernoulli,
@@ -22,11 +27,6 @@ from engine.laws import (
     Rademacher,
     Uniform,
 )
-from engine.premises import POSITIVE, POSITIVE_INTEGER, REAL, UNIT_INTERVAL, Domain
-from engine.reading.errors import Unreadable
-from engine.reading.names import Names
-from engine.reading.reader import read
-from engine.terms import Term
 
 HINT = (
     "Bernoulli(p), Binomial(n, p), Normal(mean, variance), Uniform(a, b), Exponential(rate), Poisson(mean), Rademacher, "

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
-from engine.premises import Declaration
-from engine.reading import notation
-from engine.rendering.plain import plain
+from engine.notation import spelling
+from engine.notation.plain import plain
 from engine.terms import Definition, Symbol
+from engine.terms.declarations import Declaration
 
 Meant = Symbol | Definition
 
@@ -18,12 +18,12 @@ Meant = Symbol | Definition
 def spelled_name(name: str) -> str:
     """A name as declarations have it: λ and \\lambda are lambda, S_{min} is S_min, x1 is x_1, \\mathbf{w} is w."""
     name = in_italics(name)
-    name = notation.SMALL.sub(lambda run: "_" + notation.plain_subscript(run.group()), name)
+    name = spelling.SMALL.sub(lambda run: "_" + spelling.plain_subscript(run.group()), name)
     name = name.strip().lstrip("\\").replace("{", "").replace("}", "")
-    numbered = notation.NUMBERED.fullmatch(name)
+    numbered = spelling.NUMBERED.fullmatch(name)
     stem, bar, below = (numbered["stem"], "_", numbered["digits"]) if numbered else name.partition("_")
-    stem = notation.GREEK_LETTERS.get(stem, notation.VARIANTS.get(stem, notation.ALIASES.get(stem, stem)))
-    return stem + bar + notation.GREEK_LETTERS.get(below, below)
+    stem = spelling.GREEK_LETTERS.get(stem, spelling.VARIANTS.get(stem, spelling.ALIASES.get(stem, stem)))
+    return stem + bar + spelling.GREEK_LETTERS.get(below, below)
 
 
 _UPRIGHT = re.compile(
@@ -93,7 +93,7 @@ class Names:
         lowered = {known.lower(): known for known in self.spelled}
         if name.lower() in lowered:
             return lowered[name.lower()]
-        functions = [*notation.FUNCTIONS, *notation.OTHER_FUNCTIONS, *notation.OPERATORS] if applied else []
+        functions = [*spelling.FUNCTIONS, *spelling.OTHER_FUNCTIONS, *spelling.OPERATORS] if applied else []
         known = [*self.spelled, *functions]
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.65)
         return near[0] if near else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.reading import notation
+from engine.notation import spelling
 from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
@@ -121,7 +121,7 @@ def _is_label(part: list[Token]) -> bool:
     marks = ("name", "number", "font", "accent", "^", "_", "{", "}", "(", ")", "[", "]", "'", "*", "★", ",", "ᵀ")
     if not part or part[0].kind not in ("name", "font", "accent") or not all(token.kind in marks for token in part):
         return False
-    return part[0].text not in notation.OPERATORS and not is_function(part[0].text)  # Var(y) says what it is
+    return part[0].text not in spelling.OPERATORS and not is_function(part[0].text)  # Var(y) says what it is
 
 
 def _is_term(text: str, part: list[Token], names: Names) -> bool:

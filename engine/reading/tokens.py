@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from engine.alphabet import GREEK
-from engine.reading import notation
+from engine.notation import spelling
+from engine.notation.alphabet import GREEK
 from engine.reading.errors import Unreadable
 
 LONGEST = 4_000  # characters
@@ -108,8 +108,8 @@ class _Lexer:
         return self.found
 
     def _emit(self, kind: str, text: str, start: int, end: int) -> None:
-        if kind == "name" and text in notation.LOWERED and text not in self.declared:
-            text = notation.LOWERED[text]
+        if kind == "name" and text in spelling.LOWERED and text not in self.declared:
+            text = spelling.LOWERED[text]
         token = Token(kind, text, start, end, self.spaced)
         if kind in _CLOSING.values():
             self.open.append(token)
@@ -127,16 +127,16 @@ class _Lexer:
             self.at, self.spaced = at + 1, True
         elif character.isascii():
             self._ascii(character)
-        elif character in notation.SUPERSCRIPTS and character != "ᵀ":
-            self._raised("^", notation.SUPERSCRIPTS)
-        elif character in notation.SUBSCRIPTS:
-            self._raised("_", notation.SUBSCRIPTS)
-        elif character in notation.SYMBOLS:
+        elif character in spelling.SUPERSCRIPTS and character != "ᵀ":
+            self._raised("^", spelling.SUPERSCRIPTS)
+        elif character in spelling.SUBSCRIPTS:
+            self._raised("_", spelling.SUBSCRIPTS)
+        elif character in spelling.SYMBOLS:
             self.at += 1
-            self._symbol(notation.SYMBOLS[character], at)
-        elif character in notation.FRACTIONS:
+            self._symbol(spelling.SYMBOLS[character], at)
+        elif character in spelling.FRACTIONS:
             self.at += 1
-            above, below = notation.FRACTIONS[character]
+            above, below = spelling.FRACTIONS[character]
             self._emit("number", f"{above}/{below}", at, self.at)
         else:
             self._letter(character)
@@ -203,29 +203,29 @@ class _Lexer:
         if match is None:
             raise Unreadable("a backslash with nothing behind it", start, start + 1)
         name, self.at = match.group(1).rstrip("*"), match.end()
-        name = notation.VARIANTS.get(name, name)
-        if name in notation.SPACING:
+        name = spelling.VARIANTS.get(name, name)
+        if name in spelling.SPACING:
             if name == " " and "\\" not in self.text.replace("\\ ", ""):
                 raise Unreadable("a backslash alone", start, start + 1, "for A \\ b write A^-1 b")
             if name in ("left", "right") and self.text[self.at : self.at + 1] == ".":
                 self.at += 1
             self.spaced = name not in ("left", "right")
-        elif name in notation.ACCENT_COMMANDS:
-            self._emit("accent", notation.ACCENT_COMMANDS[name], start, self.at)
-        elif name in notation.FONTS or name in ("mathbb", "mathds"):
+        elif name in spelling.ACCENT_COMMANDS:
+            self._emit("accent", spelling.ACCENT_COMMANDS[name], start, self.at)
+        elif name in spelling.FONTS or name in ("mathbb", "mathds"):
             self._emit("font", name, start, self.at)
-        elif name in notation.COMMANDS:
-            self._symbol(notation.COMMANDS[name], start, name)
+        elif name in spelling.COMMANDS:
+            self._symbol(spelling.COMMANDS[name], start, name)
         elif name.isalpha() and (
             name in GREEK
-            or name in notation.FUNCTIONS
-            or name in notation.OTHER_FUNCTIONS
-            or name in notation.OPERATORS
+            or name in spelling.FUNCTIONS
+            or name in spelling.OTHER_FUNCTIONS
+            or name in spelling.OPERATORS
             or name == "Pr"
         ):
             self._emit("name", name, start, self.at)
         else:
-            hint = notation.INSTEAD.get(name) or _like_command(name)
+            hint = spelling.INSTEAD.get(name) or _like_command(name)
             raise Unreadable(f"the command \\{name} is not known here", start, self.at, hint)
 
     def _raised(self, sign: str, table: dict[str, str]) -> None:
@@ -258,8 +258,8 @@ class _Lexer:
             character = unicodedata.normalize("NFKC", character)
         plain = unicodedata.normalize("NFD", character)
         base = plain[0]
-        if base in notation.GREEK_LETTERS:
-            name = notation.GREEK_LETTERS[base]
+        if base in spelling.GREEK_LETTERS:
+            name = spelling.GREEK_LETTERS[base]
         elif base.isascii() and base.isalpha():
             name = base
         else:
@@ -278,10 +278,10 @@ class _Lexer:
 
     def _accent(self, marks: str) -> None:
         for mark in marks:
-            if mark not in notation.ACCENTS:
+            if mark not in spelling.ACCENTS:
                 raise Unreadable(f"an accent that is not known here, U+{ord(mark):04X}", self.at - 1, self.at)
             last = self.found[-1]
-            self.found[-1] = Token("name", last.text + notation.ACCENTS[mark], last.start, self.at, last.spaced)
+            self.found[-1] = Token("name", last.text + spelling.ACCENTS[mark], last.start, self.at, last.spaced)
 
     def _strange(self, character: str) -> Unreadable:
         name = unicodedata.name(character, "")
@@ -301,6 +301,6 @@ class _Lexer:
 def _like_command(name: str) -> str:
     import difflib
 
-    known = [*notation.COMMANDS, *GREEK, *notation.FUNCTIONS, *notation.FONTS]
+    known = [*spelling.COMMANDS, *GREEK, *spelling.FUNCTIONS, *spelling.FONTS]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.75) if len(name) > 2 else []
     return f"did you mean \\{near[0]}?" if near else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.reading import notation
+from engine.notation import spelling
 from engine.reading.cursor import Cursor, merged, part_of
 from engine.reading.errors import Unreadable
 from engine.reading.names import Meant, Names
@@ -214,7 +214,7 @@ class Words(Cursor):
 
     def _is_part(self, text: str, start: int, end: int, level: int) -> bool:
         part, last = text[start:end], end == len(text)
-        meant = self.meant(part) if part not in notation.ALIASES else None
+        meant = self.meant(part) if part not in spelling.ALIASES else None
         if meant is not None or (last and self.names.begins(part)):
             return True
         if level >= 1 and last and part in ("E", "Var", "Cov") and self.kind in ("[", "("):
@@ -263,4 +263,4 @@ def _subscript_text(tokens: list[Token]) -> str:
 
 
 def is_function(text: str) -> bool:
-    return text in notation.FUNCTIONS or text in notation.OTHER_FUNCTIONS
+    return text in spelling.FUNCTIONS or text in spelling.OTHER_FUNCTIONS

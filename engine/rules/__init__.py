@@ -9,32 +9,24 @@ from engine.kernel import Rule
 
 def files() -> tuple[ModuleType, ...]:
     """The files of rules. Each registers its own when it is loaded."""
-    from engine.rules import (
-        algebra,
+    from engine.rules.algebra import (
         arrays,
-        calculus,
-        covariance,
-        differentials,
         equations,
         factors,
-        families,
-        forms,
         kronecker,
-        limits,
-        moments,
-        optimisation,
         powers,
-        probability,
-        prover,
         recursions,
+        rewriting,
         specialising,
         sums,
-        vectors,
     )
+    from engine.rules.calculus import derivatives, differentials, limits, optimisation
+    from engine.rules.order import prover
+    from engine.rules.probability import covariance, expectations, families, moments, quadratic_forms, random_vectors
 
-    algebraic = (algebra, arrays, equations, factors, kronecker, powers, recursions, sums)
-    of_calculus = (calculus, differentials, limits, optimisation)
-    of_probability = (covariance, families, forms, moments, probability, vectors)
+    algebraic = (rewriting, arrays, equations, factors, kronecker, powers, recursions, sums)
+    of_calculus = (derivatives, differentials, limits, optimisation)
+    of_probability = (covariance, families, quadratic_forms, moments, expectations, random_vectors)
     return (*algebraic, *of_calculus, *of_probability, prover, specialising)
 
 

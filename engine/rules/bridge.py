@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from engine.kernel import NotApplicable
+from engine.rules.scope import Scope
 from engine.rules.tidy import sum_key, tidy, turned_one_way
-from engine.scope import Scope
 from engine.terms import Add, Multiply, Number, Power, Term, add, multiply, power, runs
 
 SympyExpression = Any  # SymPy ships no types

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import product
 
 from engine.kernel import NotApplicable
+from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.scope import Scope
 from engine.terms import (
     ONE,
     Add,

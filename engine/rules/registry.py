@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.kernel import NothingToDo, Outcome, Rule
-from engine.premises import Formula, Relation
-from engine.scope import Scope
+from engine.rules.scope import Scope
 from engine.terms import Term
+from engine.terms.formulas import Formula, Relation
 
 RULES: dict[str, Rule] = {}
 

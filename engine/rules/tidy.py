@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from engine.scope import Scope
+from engine.rules.scope import Scope
 from engine.terms import (
     MINUS_ONE,
     ONE,

@@ -5,7 +5,7 @@ is evaluated or reordered behind the author's back: `2*x + x` stays as written u
 otherwise. A size is a whole number or a scalar symbol (the n of an n×d matrix, which may also stand
 in a formula as the n of 1/n). 1×1 matrices and scalars are one thing.
 
-What a term *means* is defined in `engine.worlds`, what may be done to it in `engine.rules`.
+What a term *means* is defined in `engine.worlds.drawing`, what may be done to it in `engine.rules`.
 """
 
 from __future__ import annotations

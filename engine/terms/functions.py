@@ -69,7 +69,7 @@ def norm2(inner: Operand) -> Term:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Apply(Term):
-    """A standard function of scalars (`engine.functions` has them all), or at each entry of vectors or matrices."""
+    """A standard function of scalars (`engine.worlds.functions` has them all), or at each entry of vectors or matrices."""
 
     function: str
     arguments: tuple[Term, ...]

@@ -1,0 +1,1 @@
+"""A working as data, and certified again from it."""

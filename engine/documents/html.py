@@ -1,0 +1,266 @@
+"""A working as one HTML file: native MathML, nothing fetched, no script; each line folds out to what it stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from html import escape
+from importlib.resources import files
+
+from engine.documents.captions import caption, legend
+from engine.documents.evidence import MEANINGS, WORLDS, conditions, extent, hypotheses, inside, marks, strength, worth
+from engine.documents.inline import Kind, segments
+from engine.documents.mathml import display, law, mathml
+from engine.documents.svg import inline as picture
+from engine.documents.svg import key, looks
+from engine.documents.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
+from engine.kernel import Step
+from engine.notation.latex import latex, relation_sign
+from engine.proofs.figures import Figure
+from engine.proofs.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working, against
+from engine.terms import Definition, Term
+from engine.terms.declarations import Declaration
+from engine.terms.formulas import Formula
+
+
+class HtmlArticle(Walk):
+    """Collects the elements of a working."""
+
+    def __init__(self, working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> None:
+        """`beside` are the names of the workings on the same page: they can be linked to."""
+        self.citations = Citations(working)
+        self.name, self.level, self.unfolded = working.name, level, unfolded
+        self.beside = beside
+        self.elements: list[str] = []
+
+    def add(self, *elements: str) -> None:
+        self.elements.extend(elements)
+
+    def heading(self, text: str) -> None:
+        level = self.level + 1
+        self.add(f"<h{level}>{prose(text)}</h{level}>")
+
+    # -- parts -------------------------------------------------------------------------------------------------------------
+
+    def header(self, working: Working) -> None:
+        source = f"assignment {escape(working.source)} · " if working.source else ""
+        extent_of = f" · {extent(working)}" if extent(working) else ""
+        self.add(
+            f'<header><h{self.level} id="{working.name}-title">{prose(working.title)}</h{self.level}>',
+            f'<p class="strength">{source}{prose(strength(working))}{extent_of}</p></header>',
+        )
+
+    def premises(self, working: Working) -> None:
+        premises = working.premises
+        self.heading("Given")
+        if premises.definitions:
+            self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
+        for source, names in cited(premises.definitions).items():
+            self.add(f'<p class="grounds">{joined(names)}: {prose(f"cited from {source}")}</p>')
+        symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
+        self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
+        for each in premises.conventions:
+            self.add(f"<p>{prose(f'“{each.words}” is taken to mean: {each.meaning} ({each.source}).')}</p>")
+        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
+            shown_name = f"<code>{name}</code>"
+            link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
+            self.add(f"<p>It uses {link} ({prose(title)}).</p>")
+
+    def idea(self, idea: Idea) -> None:
+        self.add(f'<p class="idea">{prose(idea.sentence)}</p>')
+
+    def passage(self, passage: Passage) -> None:
+        if passage.heading:
+            self.heading(passage.heading)
+        self.add(self.listed(passage, numbered=True))
+
+    def listed(self, passage: Passage, numbered: bool) -> str:
+        return f'<ol class="lines">{"".join(self._line(line, numbered) for line in lines(passage))}</ol>'
+
+    def _line(self, line: Line, numbered: bool) -> str:
+        left = f'<span class="left">{shown(line.left)}</span>' if line.left is not None else ""
+        sign = f"{{}} {relation_sign(line.relation)} " if line.relation is not None else ""
+        right = display(sign + latex(line.right)) if line.right is not None else ""
+        formula = left + (f'<span class="right">{right}</span>' if right else "")
+        if line.step is None:
+            return f'<li><div class="line">{formula}</div></li>'
+        number = self.citations.number(line.step) if numbered else None
+        here = f' id="{self.name}-{number}"' if number is not None else ""
+        tag = f'<span class="number">({number})</span>' if number is not None else ""
+        sentence, cited = self.citations.reason(line.step)
+        numbers = [", ".join(f"({each})" for each in cited)] if cited else []
+        noted = (f'<span class="mark">{prose(mark)}</span>' for mark in marks(line.step))
+        why = " ".join(filter(None, [prose(sentence), *numbers, *noted]))
+        fold = " open" if self.unfolded else ""
+        return (
+            f'<li{here}><details{fold}><summary class="line"><span class="mathematics">{formula}</span>'
+            f'<span class="why">{why}</span>{tag}</summary>{self._inside(line.step)}</details></li>'
+        )
+
+    def _inside(self, step: Step) -> str:
+        """What a line stands on."""
+        entries = [
+            (
+                "rule",
+                f"{escape(step.rule.name)}: {law(step.rule.law)}" if step.rule.computes else "restated by the author",
+            )
+        ]
+        _, cited = self.citations.reason(step)
+        links = [f'<a href="#{self.name}-{number}">({number})</a>' for number in cited]
+        if links:
+            entries.append(("leans on", ", ".join(links)))
+        for title, formulas in (
+            ("needs", [condition.claim.formula for condition in conditions(step)]),
+            ("if", hypotheses(step)),
+        ):
+            if formulas:
+                entries.append((title, joined(formulas)))
+        entries.append(("evidence", prose(worth(step.evidence))))
+        if smaller := inside(step):
+            lists = "".join(self.listed(passage, numbered=False) for passage in linked(smaller))
+            entries.append(("inside", lists))
+        return "<dl>" + "".join(f"<dt>{title}</dt><dd>{body}</dd>" for title, body in entries) + "</dl>"
+
+    def let(self, let: Let) -> None:
+        source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
+        self.add(f"<p>Let {shown(let.definition)}{source}.</p>")
+
+    def suppose(self, suppose: Suppose) -> None:
+        self.add(f"<p>Suppose {inline(suppose.hypothesis)}.</p>")
+
+    def remark(self, remark: Remark) -> None:
+        self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
+
+    def choice(self, working: Working, choice: Choice) -> None:
+        looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
+        options = (
+            f'<li class="{look}">{shown.format(prose(option.said))}{_grounds(working, choice, option)}</li>'
+            for option in choice.options
+            for look, shown in (looks[verdict(option)],)
+        )
+        self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
+        for reason in choice.why:
+            claims = _lines(working, reason.because)
+            self.add(
+                f'<p class="reason">{prose(reason.text)} <span class="condition">[\u2060{claims}\u2060]</span></p>'
+            )
+
+    def figure(self, working: Working, figure: Figure) -> None:
+        curves = zip(figure.curves, looks(figure), strict=True)
+        entries = (key(look) + legend(working, figure, curve, inline, prose) for curve, look in curves)
+        told = f"<b>Figure.</b> {caption(working, figure, inline, prose)}"
+        self.add(
+            f'<figure id="{self.name}-{figure.name}">{picture(working, figure)}'
+            f"<figcaption>{bulleted(entries, 'legend')}<p>{told}</p></figcaption></figure>"
+        )
+
+    def results(self, working: Working) -> None:
+        self.heading("Result")
+        for result in working.results:
+            name = f"{prose(result.name)}: " if result.name else ""
+            given = joined(hypotheses(result.step))
+            condition = f' <span class="condition">if {given}</span>' if given else ""
+            self.add(
+                f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
+            )
+            self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
+        for choice in working.choices:
+            self.add(f'<p class="result">{prose(answered(choice))}</p>')
+
+
+def _grounds(working: Working, choice: Choice, option: Option) -> str:
+    """Why an option is right, or refuted."""
+    said = ""
+    if (contrary := against(working, choice, option)) is not None:
+        claim, fact = contrary
+        said = f"it would mean {inline(claim)}" + (
+            f"\u2060, but {inline(fact)}" if fact is not None else ", which fails"
+        )
+    elif option is choice.chosen:
+        said = f"because {_lines(working, choice.because)}"
+    return f'<div class="grounds">{said}</div>' if said else ""
+
+
+def _lines(working: Working, steps: Iterable[Step]) -> str:
+    grounds = Citations(working).grounds(steps)
+    return ", ".join(inline(formula) + (f" ({prose(why)})" if why else "") for formula, why in grounds)
+
+
+def shown(thing: Term | Formula | Definition) -> str:
+    """A formula on a line of its own."""
+    return display(latex(thing))
+
+
+def inline(thing: Term | Formula | Declaration) -> str:
+    """A formula in a sentence."""
+    return mathml(latex(thing))
+
+
+def joined(things: Iterable[Term | Formula | Declaration]) -> str:
+    """Formulas with commas, no line starting with one."""
+    return "\u2060, ".join(inline(thing) for thing in things)
+
+
+def prose(text: str) -> str:
+    """A sentence with its mathematics."""
+    written: dict[Kind, Callable[[str], str]] = {
+        Kind.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
+        Kind.MATHEMATICS: mathml,
+        Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
+    }
+    return "".join(written[kind](part) for kind, part in segments(text))
+
+
+def bulleted(items: Iterable[str], kind: str) -> str:
+    return f'<ul class="{kind}">' + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def article(working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> str:
+    """A working as an element of its own, its title a heading of this level. `beside`: see `HtmlArticle`."""
+    page = HtmlArticle(working, level, unfolded, beside)
+    page.write(working)
+    body = "\n".join(page.elements)
+    return f'<article class="working" id="{working.name}" aria-labelledby="{working.name}-title">\n{body}\n</article>'
+
+
+def style(name: str) -> str:
+    """A style sheet that stands beside this file."""
+    return files("engine.documents").joinpath(name).read_text(encoding="utf-8")
+
+
+def page(workings: Sequence[Working], unfolded: bool = False) -> str:
+    """One file; of several workings, with a list of contents."""
+    title = workings[0].title if len(workings) == 1 else "Workings"
+    kinds = dict.fromkeys(kind for working in workings for kind in working.whole.counts)
+    legend = "".join(f"<dt>{kind.value}</dt><dd>{MEANINGS[kind]}</dd>" for kind in kinds)
+    level, names = (1 if len(workings) == 1 else 2), {working.name for working in workings}
+    articles = "\n".join(article(working, level, unfolded, names) for working in workings)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(title)}</title>
+<style>
+{style("page.css")}{style("article.css")}</style>
+</head>
+<body>
+<main>
+{_contents(workings) if len(workings) > 1 else ""}
+<p class="hint">Each line unfolds to {_what_it_joins(workings)}the rule it was computed by, what it needs, and its evidence.</p>
+{articles}
+</main>
+<footer><h2>What the evidence is worth</h2><dl>{legend}</dl><p>{escape(WORLDS)}</p></footer>
+</body>
+</html>
+"""
+
+
+def _what_it_joins(workings: Sequence[Working]) -> str:
+    return "the lines that are shown as one, " if any(extent(working) for working in workings) else ""
+
+
+def _contents(workings: Sequence[Working]) -> str:
+    links = (f'<a href="#{working.name}">{prose(working.title)}</a>' for working in workings)
+    return f'<h1>Workings</h1><nav aria-label="Contents">{bulleted(links, "contents")}</nav>'

@@ -1,0 +1,203 @@
+"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no mathematics."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from engine.documents.reasons import why
+from engine.kernel import Step, chain
+from engine.proofs.depth import Depth
+from engine.proofs.figures import Figure
+from engine.proofs.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working, joined
+from engine.terms import Definition, Symbol, Term
+from engine.terms.formulas import Formula, Relation
+
+
+class Walk(ABC):
+    """Header, premises, the idea where no more is shown, parts in their order, results."""
+
+    def write(self, working: Working) -> None:
+        self.header(working)
+        self.premises(working)
+        if working.depth is Depth.IDEA and working.idea.sentence:
+            self.idea(working.idea)
+        for place, part in enumerate(working.parts):
+            match part:
+                case Passage():
+                    self.passage(part)
+                case Let():
+                    self.let(part)
+                case Suppose() if leaned_on(part, working.parts[place + 1 :]):
+                    self.suppose(part)
+                case Remark():
+                    self.remark(part)
+                case Choice():
+                    self.choice(working, part)
+                case Figure():
+                    self.figure(working, part)
+        self.results(working)
+
+    @abstractmethod
+    def header(self, working: Working) -> None: ...
+
+    @abstractmethod
+    def premises(self, working: Working) -> None: ...
+
+    @abstractmethod
+    def idea(self, idea: Idea) -> None: ...
+
+    @abstractmethod
+    def passage(self, passage: Passage) -> None: ...
+
+    @abstractmethod
+    def let(self, let: Let) -> None: ...
+
+    @abstractmethod
+    def suppose(self, suppose: Suppose) -> None: ...
+
+    @abstractmethod
+    def remark(self, remark: Remark) -> None: ...
+
+    @abstractmethod
+    def choice(self, working: Working, choice: Choice) -> None: ...
+
+    @abstractmethod
+    def figure(self, working: Working, figure: Figure) -> None: ...
+
+    @abstractmethod
+    def results(self, working: Working) -> None: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation, what
+    stands right of it, and the step that it is (None for the equation that a passage starts from).
+    """
+
+    left: Term | Formula | None
+    relation: Relation | None
+    right: Term | Formula | None
+    step: Step | None
+
+
+def leaned_on(suppose: Suppose, later: Iterable[Part]) -> bool:
+    """Whether a line that stands after a hypothesis, or a line that decides a question there, leans on it."""
+    lines = (
+        part.steps if isinstance(part, Passage) else part.because if isinstance(part, Choice) else () for part in later
+    )
+    return any(suppose.hypothesis in step.claim.assumptions for steps in lines for step in steps)
+
+
+def cited(definitions: Iterable[Definition]) -> dict[str, list[Symbol]]:
+    """The names that stand for laws from the literature, by the reference that each is cited from."""
+    found: dict[str, list[Symbol]] = {}
+    for definition in definitions:
+        if definition.citation:
+            found.setdefault(definition.citation, []).append(Symbol(definition.name))
+    return found
+
+
+def answered(choice: Choice) -> str:
+    """What stands under Result: the question's name, and the answer to it."""
+    said = choice.chosen.said if choice.chosen is not None else "not decided from these premises"
+    return f"{choice.name}: {said}"
+
+
+def verdict(option: Option) -> str:
+    """The sign before an option: that the lines show it, that it is refuted, or neither."""
+    return "→" if option.is_shown else "✗" if option.refuted is not None else " "
+
+
+def lines(passage: Passage) -> list[Line]:
+    """A chain of equalities shows its left side once; equations stand one a line, the first without a reason."""
+    first = passage.steps[0].claim
+    if first.relation is Relation.EQUAL:
+        return [
+            Line(step.before if number == 0 else None, step.claim.relation, step.after, step)
+            for number, step in enumerate(passage.steps)
+        ]
+    if first.relation.joins_formulas:
+        return [
+            Line(None, None, passage.steps[0].before, None),
+            *(Line(None, step.claim.relation, step.after, step) for step in passage.steps),
+        ]
+    return [Line(step.claim.formula, None, None, step) for step in passage.steps]
+
+
+def linked(steps: tuple[Step, ...]) -> list[Passage]:
+    """The steps in passages, each as long as every step starts where the one before ended."""
+    found: list[Passage] = []
+    for step in steps:
+        last = found[-1].steps if found else ()
+        if last and last[-1].after == step.before and last[-1].claim.relation is step.claim.relation:
+            found[-1] = Passage((*last, step))
+        else:
+            found.append(Passage((step,)))
+    return found
+
+
+class Citations:
+    """Which lines of a working are leaned on by later ones, and their numbers in order."""
+
+    def __init__(self, working: Working) -> None:
+        self.working = working
+
+    @cached_property
+    def _last_lines(self) -> dict[Formula, Step]:
+        """The line on which each formula was reached, as one line or as a passage from its first side up to there."""
+        found: dict[Formula, Step] = {}
+        for part in self.working.parts:
+            if isinstance(part, Passage):
+                for step in part.steps:
+                    found.setdefault(step.claim.formula, step)
+                for step, so_far in zip(part.steps, accumulate(part.steps, chain), strict=True):
+                    found.setdefault(so_far.claim.formula, step)
+        return found
+
+    def line(self, step: Step) -> Step | None:
+        """The line on which a step's formula was reached."""
+        return self._last_lines.get(step.claim.formula)
+
+    def cited_by(self, step: Step) -> list[Step]:
+        """The lines that a line leans on, all that it joins included."""
+        found = (self.line(earlier) for each in joined(step) for earlier in each.using)
+        return list({id(line): line for line in found if line is not None and line is not step}.values())
+
+    @cached_property
+    def _bare(self) -> set[int]:
+        """The lines without a reason of their own."""
+        return set(map(id, self.working.steps)) if self.working.depth is Depth.IDEA else set()
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """The numbers of the cited lines, by the identity of their steps."""
+        if self.working.depth is Depth.IDEA:
+            return {}
+        cited = {id(line) for step in self.working.steps for line in self.cited_by(step)}
+        return {id(step): number for number, step in enumerate((s for s in self.working.steps if id(s) in cited), 1)}
+
+    def number(self, step: Step) -> int | None:
+        return self.numbers.get(id(step))
+
+    def reason(self, step: Step) -> tuple[str, list[int]]:
+        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one.
+
+        The lines of an idea have its sentence for a reason.
+        """
+        if id(step) in self._bare:
+            return "", []
+        found = (self.number(line) for line in self.cited_by(step))
+        numbers = [number for number in found if number is not None]
+        return ("insert" if numbers and step.reason.startswith("insert ") else self.sentence(step)), numbers
+
+    def grounds(self, steps: Iterable[Step]) -> list[tuple[Formula, str]]:
+        """What lines come to that decide a question; and why they hold, where the page does not show them."""
+        return [(step.claim.formula, why(step) if self.line(step) is None else "") for step in steps]
+
+    def sentence(self, step: Step) -> str:
+        """Why a line holds: what it leans on is spelt out where the working does not show it."""
+        return "" if id(step) in self._bare else why(step, lambda earlier: self.line(earlier) is not None)

@@ -1,0 +1,1 @@
+"""How mathematics is written: the alphabet, how things are spelt, plain text and LaTeX."""

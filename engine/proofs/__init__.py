@@ -1,0 +1,1 @@
+"""The author's verbs, the working that they write, and that it holds together."""

@@ -1,0 +1,858 @@
+"""The author's verbs: declare, define, derive, solve, conclude.
+
+A derivation is a function of a `Proof`. It names premises and rules; every line is computed by a rule and
+certified by the kernel. Replayed with another premise, the same function gives other lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
+from typing import Any, cast
+
+from engine.kernel import (
+    ConditionMissing,
+    DerivationError,
+    Line,
+    Move,
+    NotApplicable,
+    NotDecided,
+    NothingToDo,
+    Outcome,
+    Refuted,
+    Rule,
+    Step,
+    assume,
+    chain,
+    genuine,
+    infer,
+    refute,
+)
+from engine.kernel.conditions import Condition
+from engine.proofs.coherence import holds_together, without_what_cannot_be_drawn
+from engine.proofs.depth import Depth
+from engine.proofs.figures import Axis, Curve, Figure, Number, Range, exact
+from engine.proofs.instances import GENERAL, Instance, instance_at, leaning
+from engine.proofs.outline import fit, lines_chosen
+from engine.proofs.parameters import Lawless, required
+from engine.proofs.working import (
+    Choice,
+    Convention,
+    Idea,
+    Lemma,
+    Let,
+    Option,
+    Part,
+    Passage,
+    Premises,
+    Reason,
+    Remark,
+    Result,
+    Suppose,
+    Working,
+)
+from engine.rules.algebra.equations import rewrite_equation
+from engine.rules.algebra.specialising import specialise, whole_where_needed
+from engine.rules.order.prover import prove, read_off
+from engine.rules.scope import Scope
+from engine.rules.tidy import tidy
+from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Term, show_shape, term, zero
+from engine.terms.declarations import POSITIVE_INTEGER, REAL, Declaration, Domain
+from engine.terms.formulas import Formula, Relation, equation
+from engine.terms.laws import Law
+from engine.worlds.functions import FUNCTIONS
+
+Replacement = Callable[["Proof"], Any]
+Applicable = Move | Rule
+
+
+class UnknownPremise(DerivationError):
+    """A premise was to be replaced that the derivation does not have."""
+
+    kind = "misasked"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A line that is concluded or kept for later, with a name, and names for terms in it."""
+
+    name: str
+    line: Line
+    parts: tuple[tuple[str, Term], ...] = ()
+
+    @property
+    def result(self) -> Result:
+        """Raises TypeError where the kernel has not made the line."""
+        return Result(self.name, genuine(self.line), self.parts)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An option of a question: its label, its words, what it claims, and the lines that show that."""
+
+    label: str
+    words: str
+    claims: tuple[Formula, ...]
+    shown: tuple[Line, ...]
+
+    @property
+    def option(self) -> Option:
+        """Raises TypeError where the kernel has not made the lines."""
+        return Option(self.label, self.words, self.claims, tuple(map(genuine, self.shown)))
+
+
+@dataclass(frozen=True)
+class Because:
+    """A sentence that answers why, and the lines that it puts in words."""
+
+    text: str
+    lines: tuple[Line, ...]
+
+    @property
+    def reason(self) -> Reason:
+        """Raises TypeError where the kernel has not made the lines."""
+        return Reason(self.text, tuple(map(genuine, self.lines)))
+
+
+class Draft:
+    """A passage being written: each `by` adds the line that a rule makes of the last one."""
+
+    def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
+        self.proof, self.start, self.heading, self.unknown = proof, subject, heading, unknown
+        self.of_case = proof.in_case
+        self._steps: list[Line] = []
+
+    @property
+    def steps(self) -> tuple[Line, ...]:
+        return tuple(self._steps)
+
+    @property
+    def current(self) -> Term | Formula:
+        if not self.steps:
+            return self.start
+        after = self.steps[-1].after
+        assert after is not None
+        return after
+
+    @property
+    def subject(self) -> Term:
+        """The term that the passage starts from. Raises DerivationError for an equation."""
+        if not isinstance(self.start, Term):
+            raise DerivationError(f"{self.start} is an equation, and no term")
+        return self.start
+
+    @property
+    def value(self) -> Term:
+        """The term that the passage has come to (for an equation: its right side)."""
+        current = self.current
+        if isinstance(current, Formula):
+            assert isinstance(current.right, Term)
+            return current.right
+        return current
+
+    @property
+    def step(self) -> Line:
+        """From the first side to the last in one certified claim."""
+        if not self.steps:
+            raise DerivationError(f"nothing was derived from {self.start}")
+        return self.proof.joined(self.steps)
+
+    def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Draft:
+        """The next lines, one a rule; a rule that would change nothing adds none."""
+        for move in moves:
+            step = self._next(move, shows)
+            if step is not None:
+                self._steps.append(step)
+        return self
+
+    def line(self, rule: Rule, which: int = -1) -> Line | None:
+        """A line that a rule made, the last of them where not said otherwise; none, where it made none."""
+        made = [step for step in self._steps if step.rule.name == rule.name]
+        return next(iter(made[which:]), None)
+
+    def by_all(self, moves: Iterable[Applicable]) -> Draft:
+        """Rules tried in turn for as long as any of them changes the line."""
+        moves = tuple(moves)
+        for _ in range(40):
+            if not any(self._advanced(move) for move in moves):
+                return self
+        raise DerivationError(f"these rules do not come to an end on {self.start}")
+
+    def _advanced(self, move: Applicable) -> bool:
+        count = len(self.steps)
+        self.by(move)
+        return len(self.steps) > count
+
+    def _next(self, move: Applicable, shows: Term | Formula | None) -> Line | None:
+        move = move if isinstance(move, Move) else move()
+        self._has_its_unknown()
+        scope = self.proof.scope.about(self.unknown)
+        try:
+            return self.proof.infer(move, self.current, scope, shows)
+        except NothingToDo:
+            return None
+        except Refuted:
+            if shows is None or not self.proof.replaced:
+                raise
+            return self._next(move, None)  # the author's way of writing was for the original premises
+
+    def _has_its_unknown(self) -> None:
+        """Raises NotApplicable for an equation in which what is to be found does not stand, in no law either."""
+        current, declarations = self.current, self.proof.declarations
+        if (
+            self.unknown in declarations
+            and isinstance(current, Formula)
+            and self.unknown not in leaning(current.free, declarations)
+        ):
+            raise NotApplicable(f"{self.unknown} does not stand in {current}: there is nothing to solve for")
+
+    def set_to(self, value: Operand, *, about: Term) -> Draft:
+        """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
+        assert isinstance(about, Symbol)
+        target = term(value)
+        right = zero(self.subject.shape) if target == ZERO else target
+        solving = self.proof.solve(equation(self.subject, right), about)
+        return solving.by(rewrite_equation(self.step)) if self.steps else solving
+
+
+Chosen = Draft | Line | None  # a line to be shown: of a draft its last one, so far
+
+
+class Proof:
+    """What an author writes on: premises first, then passages, remarks, questions and conclusions.
+
+    Its verbs make and take lines. Here they are steps, that the kernel makes; a working takes no others.
+    """
+
+    def __init__(
+        self, replaced: Mapping[str, Replacement], at: Instance = GENERAL, lemmas: Lemmas | None = None
+    ) -> None:
+        self.replaced, self.at = dict(replaced), at
+        self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
+        self.used: set[str] = set()
+        self.indices: tuple[Symbol, ...] = ()  # those of the premise that is being replaced
+        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in at.declarations}
+        self.definitions: dict[str, Definition] = {d.name: d for d in at.definitions}
+        self.hypotheses: list[Formula] = list(at.hypotheses)
+        self.conventions: list[Convention] = []
+        self.in_case = False
+        self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
+        self.facts: list[Line] = list(at.facts)
+        self.intermediate: list[Kept] = []
+        self.results: list[Kept] = []
+        self.lemmas: list[Lemma] = []
+        self._variants: Lemmas = {} if lemmas is None else lemmas
+        self._idea, self._outline = Idea(), tuple[Step | str, ...]()
+        self._scope: Scope | None = None
+        self._proved: dict[Condition, Step | None] = {}
+
+    # -- premises --
+
+    def declare(
+        self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
+    ) -> Symbol:
+        """The symbol; where the derivation is run at a value of it, that value, and nothing is declared.
+
+        Raises DerivationError where a name is declared twice in different ways, or would read as something else.
+        """
+        _readable(symbol.name)
+        if symbol.name in self.at.terms:
+            return cast(Symbol, self._value(symbol, domain))
+        declaration = Declaration(symbol, domain, law, indices)
+        clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
+        if clash is not None:
+            raise DerivationError(f"{symbol} is declared twice")
+        self.declarations[symbol] = declaration
+        if law is not None:
+            try:
+                further = required(declaration, self.declarations.values())
+            except Lawless as error:
+                raise DerivationError(str(error)) from None
+            self.hypotheses.extend(hypothesis for hypothesis in further if hypothesis not in self.hypotheses)
+        self._scope = None
+        return symbol
+
+    def _value(self, symbol: Symbol, domain: Domain) -> Term:
+        """The value that a symbol has here: what is shown of it is certified of the value, whatever the symbol's domain.
+
+        Raises ShapeError, and NotApplicable for a number that is to be whole and need not be.
+        """
+        value = self.at.terms[symbol.name]
+        if value.shape != symbol.shape:
+            raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
+        whole_where_needed(symbol, domain, value, self.scope)
+        return value
+
+    def size(self, name: str) -> Symbol:
+        """A positive whole number: a number of rows, of columns, of terms in a sum."""
+        return self.declare(Symbol(name), POSITIVE_INTEGER)
+
+    def index(self, name: str, size: Size) -> Symbol:
+        """A whole number from 1 to a size, fixed but arbitrary."""
+        return self.declare(Symbol(name), Domain(whole=True, index_up_to=term(size)))
+
+    def scalar(self, name: str, domain: Domain = REAL) -> Symbol:
+        return self.declare(Symbol(name), domain)
+
+    def vector(self, name: str, size: Size, domain: Domain = REAL) -> Symbol:
+        """A column vector."""
+        return self.declare(Symbol(name, size), domain)
+
+    def matrix(self, name: str, rows: Size, columns: Size, domain: Domain = REAL) -> Symbol:
+        return self.declare(Symbol(name, rows, columns), domain)
+
+    def random(self, name: str, law: Law, *sizes: Size, indices: tuple[Symbol, ...] = ()) -> Symbol:
+        """A random scalar, or a family of independent ones; the law may be replaced."""
+        symbol = Symbol(name, *sizes)
+        return self.declare(symbol, REAL, self._replaced(name, law, indices), indices)
+
+    def given(
+        self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
+    ) -> Definition:
+        """A named premise, with its parameters or indices; what it stands for may be replaced."""
+        _readable(name)
+        original = term(body)
+        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
+        body = term(self._replaced(name, original, symbols if indexed else ()))
+        if body.shape != original.shape:
+            raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
+        definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
+        if self.definitions.get(name, definition) != definition:
+            raise DerivationError(f"{name} is given twice")
+        self.definitions[name] = definition
+        if self._begun:
+            self.parts.append(Let(definition))
+        self._scope = None
+        return definition
+
+    @property
+    def _begun(self) -> bool:
+        """Whether the premises are over and the working has begun."""
+        return any(isinstance(part, Draft) for part in self.parts)
+
+    def let(self, name: str, body: Operand, citation: str = "") -> Term:
+        """A name for a term."""
+        return self.given(name, body, citation=citation)()
+
+    def assume(self, *hypotheses: Formula) -> None:
+        """Hypotheses, which the lines that need them lean on from here."""
+        self.hypotheses.extend(hypotheses)
+        if self._begun:
+            self.parts.extend(Suppose(hypothesis) for hypothesis in hypotheses)
+        self._scope = None
+
+    def take(self, words: str, meaning: str, *, source: str) -> None:
+        """What words of a question are taken to mean: a premise, with whose reading it is."""
+        self.conventions.append(Convention(words, meaning, source))
+
+    @contextmanager
+    def case(self, *hypotheses: Formula) -> Iterator[None]:
+        """A case beside the way to the result, with hypotheses of its own: later lines do not lean on them."""
+        before = list(self.hypotheses)
+        self.hypotheses.extend(hypotheses)
+        self.parts.extend(Suppose(hypothesis, one_case=True) for hypothesis in hypotheses)
+        self._scope, proved = None, self._proved
+        self._proved, self.in_case = {}, True
+        try:
+            yield
+        finally:
+            self.hypotheses[:] = before
+            self._scope, self._proved, self.in_case = None, proved, False
+
+    def _premises(self) -> str:
+        """The names of what can be replaced, those that only lemmas have at the end."""
+        own = (*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))
+        return ", ".join((*own, *sorted(self.replaceable.difference(own)))) or "none"
+
+    def _replaced(self, name: str, original: Any, indices: tuple[Symbol, ...] = ()) -> Any:
+        self.replaceable.add(name)
+        if name not in self.replaced:
+            return original
+        self.used.add(name)
+        self.indices = indices
+        try:
+            return self.replaced[name](self)
+        finally:
+            self.indices = ()
+
+    def __getitem__(self, name: str) -> Any:
+        """A declared symbol or defined name, for whoever writes a premise of their own."""
+        if name in self.at.terms:
+            return self.at.terms[name]
+        for symbol in self.declarations:
+            if symbol.name == name:
+                return symbol
+        if name in self.definitions:
+            return self.definitions[name]
+        raise KeyError(name)
+
+    @property
+    def scope(self) -> Scope:
+        """The premises so far, with what was already proved from them: more premises take nothing of it away."""
+        if self._scope is None:
+            self._scope = Scope(
+                dict(self.declarations),
+                dict(self.definitions),
+                tuple(self.hypotheses),
+                prove,
+                facts=tuple(self.facts),
+                proved={condition: step for condition, step in self._proved.items() if step is not None},
+            )
+            self._proved = self._scope.proved
+        return self._scope
+
+    # -- the working --
+
+    def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Line:
+        """The step that a rule makes of a subject: the kernel's."""
+        try:
+            return infer(move.rule, subject, scope, *move.arguments, shows=shows)
+        except ZeroDivisionError:
+            raise NotApplicable(f"'{move.rule.name}' would divide by 0 in {subject}") from None
+        except ConditionMissing as missing:
+            raise missing.where(fact.claim.formula for fact in scope.facts) from missing
+
+    def joined(self, steps: Sequence[Line]) -> Line:
+        """From the first side of some steps to the last, in one claim."""
+        return reduce(chain, map(genuine, steps))
+
+    def derive(self, subject: Operand, heading: str = "") -> Draft:
+        """A passage that starts from a term."""
+        return self._begin(Draft(self, term(subject), heading))
+
+    def solve(self, subject: Formula, about: Symbol, heading: str = "") -> Draft:
+        """A passage of equivalent equations about a symbol."""
+        return self._begin(Draft(self, subject, heading, about))
+
+    @contextmanager
+    def attempt(self, name: str = "", question: str = "") -> Iterator[None]:
+        """What the author's premises allow and others may not: from others, or at values of its symbols, where it fails,
+        none of it is written, and the question that it is to answer stays open.
+        """
+        lists: tuple[list[Any], ...] = (
+            self.parts, self.results, self.intermediate, self.hypotheses, self.facts, self.lemmas,
+        )  # fmt: skip
+        before = tuple(map(len, lists))
+        names, declared = dict(self.definitions), dict(self.declarations)
+        try:
+            yield
+        except (DerivationError, ShapeError):
+            if not (self.replaced or self.at.terms):
+                raise
+            for written, count in zip(lists, before, strict=True):
+                del written[count:]
+            self.definitions, self.declarations = names, declared
+            self._scope = None
+            if question:
+                self.parts.append(Choice(name, question, ()))
+
+    def _begin(self, passage: Draft) -> Draft:
+        self.parts.append(passage)
+        return passage
+
+    def fact(self, move: Applicable, subject: Term | Formula, heading: str = "") -> Line:
+        """A claim that a rule makes of a subject, as a line of its own."""
+        move = move if isinstance(move, Move) else move()
+        passage = self._begin(Draft(self, subject, heading))
+        passage._steps.append(self.infer(move, subject, self.scope))
+        return passage.steps[0]
+
+    def shown(self, formula: Formula, *earlier: Draft | Line, heading: str = "") -> Line:
+        """A sign, definiteness or invertibility read off, from what earlier lines came to."""
+        steps = [e.step if isinstance(e, Draft) else e for e in earlier]
+        return self.fact(read_off(*steps), formula, heading)
+
+    def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Line:
+        """An earlier result as a lemma, with other values for some of its symbols (`d=1`).
+
+        Where a premise that the lemma has, too, is replaced, the lemma is replayed from the other one, at these values;
+        `anew`, it is replayed in any case, under what is declared and assumed here of the symbols in the values.
+        """
+        lemma, rest = self.variant(derivation, instead, anew)
+        step: Line = self._taken(lemma, part)
+        if rest:
+            step = self.instance(step, **rest)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, genuine(step)))
+        return step
+
+    def instance(self, found: Draft | Line, **instead: Operand) -> Line:
+        """A line at other values of its symbols."""
+        step = found.step if isinstance(found, Draft) else found
+        values = {name: term(value) for name, value in instead.items()}
+        return self.infer(specialise(step, values), step.claim.formula, self.scope)
+
+    def form(self, derivation: Derivation, part: str = "") -> Term:
+        """What an earlier result came to, as a formula to start from; its symbols are declared anew."""
+        lemma, _ = self.variant(derivation, {})
+        step = self._taken(lemma, part)
+        self.lemmas.append(Lemma(derivation.name, lemma.title, step))
+        found = step.claim.right if step.claim.relation is Relation.EQUAL else step.claim.left
+        assert isinstance(found, Term)
+        return found
+
+    def variant(
+        self, derivation: Derivation, instead: Mapping[str, Operand], anew: bool = False
+    ) -> tuple[Variant, Mapping[str, Operand]]:
+        """A lemma from the premises that are replaced here and that it has, too; and the values still to be put in."""
+        premises = derivation.original.premises
+        self.replaceable |= premises
+        shared = {name: replacement for name, replacement in self.replaced.items() if name in premises}
+        if not (shared or anew):
+            return derivation.original, instead
+        self.used |= shared.keys()
+        values = {name: term(value) for name, value in instead.items()}
+        at = instance_at(values, self.scope)
+        key = (derivation, frozenset(shared.items()), frozenset(values.items()), at.hypotheses, at.facts)
+        if key not in self._variants:
+            self._variants[key] = Variant(derivation, shared, at, self._variants)
+        return self._variants[key], {}
+
+    def _taken(self, lemma: Variant, part: str) -> Step:
+        """A result of a lemma. Symbols that only a replaced premise of it speaks of are declared here, too."""
+        original = {declaration.symbol.name for declaration in lemma.derivation.run().premises.declarations}
+        try:
+            working = lemma.working
+        except DerivationError as error:
+            raise error.inside(lemma.derivation.name) from None
+        for declaration in working.premises.declarations:
+            if declaration.symbol.name not in original and declaration.symbol not in self.declarations:
+                self.declare(declaration.symbol, declaration.domain, declaration.law, declaration.indices)
+        return working.named(part).step
+
+    def know(self, *found: Draft | Line) -> None:
+        """Equalities that the prover may lean on from here."""
+        self.facts.extend(f.step if isinstance(f, Draft) else f for f in found)
+        self._scope = None
+
+    def suppose(self, hypothesis: Formula) -> Step:
+        """A hypothesis to be inserted where it is wanted: only the lines that use it lean on it."""
+        return assume(hypothesis, self.scope)
+
+    def require_free(self, value: Term, *symbols: Symbol, what: str) -> None:
+        """Raises DerivationError, with a world that shows it, where a value depends on one of the symbols."""
+        for symbol in symbols:
+            if not value.has(symbol):
+                continue
+            try:
+                infer(independence, Formula(value, Relation.FREE_OF, symbol), self.scope)
+            except Refuted as error:
+                raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
+
+    def require_end(self, passage: Draft, end: Term) -> None:
+        """Raises DerivationError where a passage has come to another term than the one that it is for."""
+        if passage.current != end:
+            raise DerivationError(
+                f"{passage.start} = {end} would have to hold, and {passage.start} comes to {passage.current}"
+            )
+
+    def tidied(self, value: Term) -> Term:
+        """A term as the rules write it."""
+        return tidy(value, self.scope)
+
+    def keep(self, name: str, found: Draft | Line) -> None:
+        """A line that later derivations may use by name."""
+        self.intermediate.append(Kept(name, found.step if isinstance(found, Draft) else found))
+
+    def remark(self, text: str) -> None:
+        """A comment on the working from the author's premises; from others it may not be true, and is left out."""
+        if not self.replaced:
+            self.parts.append(Remark(text))
+
+    def ask(
+        self,
+        name: str,
+        question: str,
+        options: Mapping[str, Formula | tuple[Formula, ...]],
+        *leaning: Draft | Line,
+        why: Sequence[Because] = (),
+        about: Sequence[str] = (),
+    ) -> Choice:
+        """A question: which of its options the lines show, a sign being read off from what some of them came to.
+
+        An option is written `yes: …`, `C: …` or in words alone, and claims one or several formulas; `about` are the words by
+        which a person's sentence is seen to speak of it. Raises DerivationError
+        unless one is shown and every other one refuted; from other premises, where it may be that nothing is decided, the
+        question stays open, and the author's reasons are left out.
+        """
+        known = {
+            step.claim.formula: step
+            for passage in self.parts
+            if isinstance(passage, Draft)
+            for step in _claims(passage)
+        }
+        steps = [each.step if isinstance(each, Draft) else each for each in leaning]
+        offered: list[Offered] = []
+        for text, claim in options.items():
+            claims = claim if isinstance(claim, tuple) else (claim,)
+            label, words = _labelled(text)
+            shown = [known.get(formula) or self._read_off(formula, steps) for formula in claims]
+            offered.append(Offered(label, words, claims, tuple(step for step in shown if step is not None)))
+        reasons = () if self.replaced else self._reasons(why)
+        choice = Choice(name, question, self._settled(question, offered), reasons, tuple(about))
+        self.parts.append(choice)
+        return choice
+
+    def _reasons(self, why: Iterable[Because]) -> tuple[Reason, ...]:
+        return tuple(each.reason for each in why)
+
+    def _read_off(self, formula: Formula, steps: Sequence[Line]) -> Line | None:
+        """A line that shows a formula by what earlier ones came to; None where none does."""
+        inside = {node for side in formula.sides for node in side.walk()}
+        try:
+            step = self.infer(read_off(*(s for s in steps if s.claim.left in inside)), formula, self.scope)
+        except (NotApplicable, Refuted, ConditionMissing):
+            return None
+        self._begin(Draft(self, formula, ""))._steps.append(step)
+        return step
+
+    def _settled(self, question: str, offered: Iterable[Offered]) -> tuple[Option, ...]:
+        """The options, one of them shown and every other one refuted. Raises DerivationError where they are not.
+
+        From other premises, none is shown then.
+        """
+        scope = self.scope
+        supposed = tuple(assume(hypothesis, scope) for hypothesis in self.hypotheses)
+        options = [each.option for each in offered]
+        settled = tuple(option if option.is_shown else _refuted(option, scope, supposed) for option in options)
+        shown = sum(option.is_shown for option in settled)
+        open_ = next((option for option in settled if not option.is_shown and option.refuted is None), None)
+        if shown == 1 and open_ is None:
+            return settled
+        if self.replaced:
+            return tuple(replace(option, shown=()) for option in settled)
+        if shown != 1:
+            raise DerivationError(f"'{question}' is answered by {shown} of its options, not by one")
+        assert open_ is not None
+        raise DerivationError(f"'{question}': nothing refutes the option '{open_.said}'")
+
+    def draw(
+        self,
+        name: str,
+        caption: str,
+        /,
+        *curves: Curve,
+        over: Range,
+        axes: tuple[Axis, Axis],
+        **values: Number | Sequence[Number],
+    ) -> None:
+        """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
+        self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
+
+    def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
+        """A result, by name where there are several; terms in it may have names of their own."""
+        step = result.step if isinstance(result, Draft) else result
+        inside = {node for side in step.claim.formula.sides for node in side.walk()}
+        for part, value in (parts or {}).items():
+            if value not in inside:
+                raise DerivationError(f"{part} is not in the result: {value}")
+        self.results.append(Kept(name, step, tuple((parts or {}).items())))
+        return step
+
+    def idea(self, sentence: str, *lines: Chosen) -> None:
+        """What it rests on, in a sentence that belongs to the author's premises, and at most three lines."""
+        found = self._lines(lines, Depth.IDEA)
+        self._idea = Idea("" if self.replaced else sentence, tuple(line for line in found if not isinstance(line, str)))
+
+    def outline(self, *lines: Chosen | str) -> None:
+        """The lines that an answer needs, at most twelve, with headings; what leads from one to the next is not shown."""
+        found = self._lines(lines, Depth.WORKING)
+        self._outline = tuple(self._under_own_headings(found)) if self.replaced else found
+
+    def _under_own_headings(self, lines: Iterable[Step | str]) -> Iterator[Step | str]:
+        """Lines under what stands over their passages: what the author says over them is true of his premises."""
+        headings = {id(step): part.heading for part in self.parts if isinstance(part, Draft) for step in part.steps}
+        above = ""
+        for line in (line for line in lines if not isinstance(line, str)):
+            heading = headings.get(id(line), "")
+            if heading not in ("", above):
+                yield heading
+            above = heading or above
+            yield line
+
+    def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
+        """Raises DerivationError for what is no line; from the author's premises, for too many and for another order."""
+        drafts = [part for part in self.parts if isinstance(part, Draft) and part.steps]
+        passages = [Passage(tuple(map(genuine, part.steps))) for part in drafts]
+        last = ((part.steps[-1] if part.steps else None) if isinstance(part, Draft) else part for part in chosen)
+        lines = (line if isinstance(line, str) else genuine(line) for line in last if line is not None)
+        found = lines_chosen(passages, lines)
+        if not self.replaced:
+            fit(passages, found, depth)
+        return found
+
+    @property
+    def premises(self) -> Premises:
+        """What was declared, defined and assumed before the working began, and how words are taken."""
+        declared = tuple(self.declarations.values())
+        return Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
+
+    def finished(self, name: str, title: str, source: str) -> Working:
+        """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
+        working = self.written(name, title, source)
+        if self.replaced:
+            working = without_what_cannot_be_drawn(working)
+        holds_together(working)
+        return working
+
+    def written(self, name: str, title: str, source: str) -> Working:
+        """The working as far as it is written. Raises UnknownPremise where it lacks one that was to be replaced."""
+        unknown = set(self.replaced) - self.used
+        if unknown:
+            raise UnknownPremise(f"{name} has no premise named {', '.join(sorted(unknown))}: it has {self._premises()}")
+        parts: list[Part] = []
+        for part in self.parts:
+            if not isinstance(part, Draft):
+                parts.append(part)
+            elif part.steps:
+                parts.append(Passage(tuple(map(genuine, part.steps)), part.heading, part.of_case))
+        source = f"{source}{_from_another(self.replaced)}".removeprefix(", ")
+        return Working(
+            name,
+            title,
+            source,
+            self.premises,
+            tuple(parts),
+            tuple(kept.result for kept in self.results),
+            tuple(self.lemmas),
+            tuple(kept.result for kept in self.intermediate),
+            self._idea,
+            self._outline,
+        )
+
+
+def _from_another(replaced: Iterable[str]) -> str:
+    """Which premises are others, as a title or a source says it."""
+    names = " and ".join(replaced)
+    return f", from another {names}" if names else ""
+
+
+def _readable(name: str) -> None:
+    """Raises DerivationError for a name that reads as a number, a formula or a function of its own."""
+    if _NAME.fullmatch(name) is None or name in FUNCTIONS:
+        raise DerivationError(
+            f"{name!r} reads as something else: a name is a letter or a word, as in w, w*, B_noise or x_1"
+        )
+
+
+_NAME = re.compile(r"[^\W\d_]+[~'′]*\w*[*'′]*")
+
+
+def _given_at_first(proof: Proof) -> tuple[Definition, ...]:
+    later = {part.definition.name for part in proof.parts if isinstance(part, Let)}
+    return tuple(definition for name, definition in proof.definitions.items() if name not in later)
+
+
+def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
+    later = {part.hypothesis for part in proof.parts if isinstance(part, Suppose)}
+    return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
+
+
+def because(text: str, *lines: Draft | Line) -> Because:
+    """A sentence that answers why, tied to the lines that it puts in words."""
+    return Because(text, tuple(line.step if isinstance(line, Draft) else line for line in lines))
+
+
+def _labelled(option: str) -> tuple[str, str]:
+    """The label of an option (a letter, yes or no) and its words."""
+    label, colon, words = option.partition(": ")
+    if colon and (len(label) == 1 or label in ("yes", "no")):
+        return label, words
+    return (option, "") if len(option) == 1 or option in ("yes", "no") else ("", option)
+
+
+def _refuted(option: Option, scope: Scope, supposed: tuple[Step, ...]) -> Option:
+    """An option with the first of its claims that fails in a world; as it is, where none is seen to."""
+    for formula in option.claims:
+        with suppress(NotDecided, ConditionMissing):
+            return replace(option, shown=(), refuted=refute(formula, scope, *supposed))
+    return replace(option, shown=())
+
+
+def _claims(passage: Draft) -> list[Line]:
+    return [*passage.steps, passage.step] if passage.steps else []
+
+
+def _independent(subject: Formula, scope: Scope) -> Outcome:
+    """That a term has the same value whatever a symbol is: tried in worlds, to find one where it has not."""
+    return Outcome(subject)
+
+
+independence = Rule("independence, tried", r"f \text{ is free of } x", "tried in worlds", _independent)
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """A derivation from other premises, at values of some of its symbols: worked out when it is first asked for."""
+
+    derivation: Derivation
+    replaced: Mapping[str, Replacement] = field(default_factory=dict)
+    at: Instance = GENERAL
+    lemmas: Lemmas = field(default_factory=dict)  # what has been worked out for the whole run
+
+    @cached_property
+    def _proof(self) -> Proof:
+        proof = Proof(self.replaced, self.at, self.lemmas)
+        self.derivation.function(proof)
+        return proof
+
+    @cached_property
+    def working(self) -> Working:
+        """Raises what the kernel raises where a line no longer follows."""
+        return self._proof.finished(self.derivation.name, self.derivation.title, self.derivation.source)
+
+    @property
+    def premises(self) -> frozenset[str]:
+        """The names of the premises that may be replaced, those of the lemmas included."""
+        return frozenset(self._proof.replaceable)
+
+    def with_premise(self, name: str, replacement: Replacement) -> Variant:
+        """The same from one more premise that is another."""
+        return Variant(self.derivation, {**self.replaced, name: replacement}, self.at, self.lemmas)
+
+    @property
+    def title(self) -> str:
+        """The derivation's, with what it starts from where that is another premise."""
+        return f"{self.derivation.title}{_from_another(self.replaced)}"
+
+
+class Derivation:
+    """A named derivation: run it, or replay it from other premises."""
+
+    def __init__(self, function: Callable[[Proof], None], name: str, title: str, source: str) -> None:
+        self.function, self.name, self.title, self.source = function, name, title, source
+        self.__doc__ = function.__doc__
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        """How a notebook shows a derivation: what it comes to."""
+        return self.run()._repr_mimebundle_(**options)
+
+    @cached_property
+    def original(self) -> Variant:
+        """The derivation from its own premises."""
+        return Variant(self)
+
+    def run(self) -> Working:
+        """The working from the derivation's own premises, made once."""
+        return self.original.working
+
+    def replay(self, **replaced: Replacement) -> Working:
+        """The working from other premises: each a function of the proof, which may declare symbols of its own.
+
+        Raises what the kernel raises where a line no longer follows.
+        """
+        return Variant(self, replaced).working
+
+
+Lemmas = dict[tuple[Any, ...], Variant]  # by the derivation, its other premises, its values and what is known of them
+
+
+def derivation(name: str, *, title: str, source: str) -> Callable[[Callable[[Proof], None]], Derivation]:
+    """A derivation from a function of a `Proof`."""
+
+    def made(function: Callable[[Proof], None]) -> Derivation:
+        return Derivation(function, name, title, source)
+
+    return made

@@ -1,0 +1,184 @@
+"""What the parameters of a law must be: a variance is not negative, a probability lies between 0 and 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from flint import fmpq
+
+from engine.common.errors import WorkingsError
+from engine.kernel.conditions import is_whole
+from engine.terms import ONE, TWO, Number, Term, add, each, multiply, ones, power, term
+from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Declaration, Domain
+from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
+from engine.terms.laws import (
+    AnyLaw,
+    AnyVector,
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Draws,
+    Exponential,
+    Law,
+    Multinomial,
+    Normal,
+    NormalVector,
+    Poisson,
+    Rademacher,
+    Uniform,
+)
+from engine.worlds.drawing import Impossible, filled_world, obeying
+from engine.worlds.truth import admits, truth
+from engine.worlds.values import Undecided, Undefined, Unsupported
+from engine.worlds.world import World
+
+TRIED = 8
+FAR_OUT = (-200, 200)  # powers of two
+
+
+def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
+    """What must hold of a law's parameters, each with what it is about."""
+    match law:
+        case Bernoulli(p=p):
+            yield from _probabilities([p])
+        case Binomial(trials=trials, p=p):
+            yield "the number of trials", nonnegative(trials)
+            yield from _probabilities([p])
+        case Categorical(probabilities=probabilities):
+            yield from _probabilities(probabilities)
+        case Multinomial(trials=trials, probabilities=probabilities):
+            yield "the number of trials", nonnegative(trials)
+            yield "the probabilities", nonnegative(probabilities)
+            total = multiply(ones(1, probabilities.rows), probabilities)
+            yield "the probabilities", at_most(total, ONE)  # what is missing is that of what is not counted
+        case Normal(variance=variance) | AnyLaw(variance=variance):
+            yield "the variance", nonnegative(variance)
+            if isinstance(law, AnyLaw) and law.fourth is not None:
+                yield "the fourth moment", at_most(power(variance, TWO), law.fourth)
+            if isinstance(law, AnyLaw) and law.third is not None and law.fourth is not None:  # kurtosis ≥ 1 + skewness²
+                least = add(power(variance, term(3)), power(law.third, TWO))
+                yield "the fourth moment times the variance", at_most(least, multiply(law.fourth, variance))
+        case NormalVector(covariance=covariance) | AnyVector(covariance=covariance):
+            yield "the covariance matrix", positive_semidefinite(covariance)
+        case Uniform(lower=lower, upper=upper):
+            yield "the interval", at_most(lower, upper)
+        case Exponential(rate=rate):
+            yield "the rate", positive(rate)
+        case Poisson(rate=rate):
+            yield "the mean", nonnegative(rate)
+        case Draws(count=count, population=population, replaced=False) if not count.free and not population.free:
+            yield "the number of draws", at_most(count, population)
+
+
+def _probabilities(chances: Iterable[Term]) -> Iterator[tuple[str, Formula]]:
+    for chance in chances:
+        yield "the probability", nonnegative(chance)
+        yield "the probability", at_most(chance, ONE)
+
+
+class Lawless(WorkingsError, ValueError):
+    """Parameters that no law has."""
+
+
+def required(declaration: Declaration, declarations: Iterable[Declaration]) -> tuple[Formula, ...]:
+    """What must hold of the parameters of a declared law, and does not follow from what is declared of them.
+
+    Raises Lawless where it never holds.
+    """
+    law = declaration.law
+    assert law is not None
+    counted = law.count if isinstance(law, Draws) else law.trials if isinstance(law, (Binomial, Multinomial)) else ONE
+    if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or _counts(d.law))):
+        raise Lawless(f"there is no such law of {declaration.symbol}: {counted} is not a whole number")
+    declarations = tuple(declarations)
+    every = [wanted for _, wanted in requirements(law)]
+    law = law.at({index: ONE for index in declaration.indices})
+    worlds = list(_worlds(map(_as_a_value, declarations)))
+    random = {d.symbol for d in declarations if d.law is not None}
+    found: list[Formula] = []
+    for (what, wanted), of_entry in zip(requirements(law), every, strict=True):
+        tried = (*worlds, *_far_out(worlds[0], wanted))
+        seen = [holds for world in tried if (holds := _holds(wanted, world)) is not None]
+        bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
+        if seen and not any(seen) and bounded and not _can_hold(wanted, worlds[0]):
+            raise Lawless(f"there is no such law of {declaration.symbol}: for {what}, {wanted} would have to hold")
+        if not all(seen) and not random.isdisjoint(wanted.free):
+            raise Lawless(f"the law of {declaration.symbol} is given by what may not obey {wanted}")
+        if not all(seen):
+            found.append(_at_every_entry(of_entry, declaration) if len(declaration.indices) == 1 else wanted)
+    return tuple(found)
+
+
+def _at_every_entry(wanted: Formula, declaration: Declaration) -> Formula:
+    """A requirement of the entry with an index, as one of the whole column."""
+    (index,), length = declaration.indices, term(declaration.symbol.rows)
+    if not any(side.has(index) for side in wanted.sides):
+        return wanted
+    left, right = (each(side, index, length) for side in wanted.sides)
+    return Formula(left, wanted.relation, right)
+
+
+def _can_hold(wanted: Formula, world: World) -> bool:
+    try:
+        return bool(obeying(world, (wanted,)))
+    except (Impossible, Undefined, Unsupported, Undecided):
+        return False
+
+
+def _counts(law: Law | None) -> bool:
+    """Whether all values of a law are whole numbers."""
+    if isinstance(law, Categorical):
+        return all(is_whole(value, frozenset()) for value in law.values)
+    return isinstance(law, (Bernoulli, Binomial, Poisson, Rademacher, Multinomial, Draws))
+
+
+def _as_a_value(declaration: Declaration) -> Declaration:
+    """A random symbol as one that may have each value that its law gives it; of any law whatever, nothing is said."""
+    match declaration.law:
+        case Bernoulli():
+            domain = UNIT_INTERVAL
+        case Uniform(lower=Number(value=lower), upper=Number(value=upper)):
+            domain = Domain(lower, upper)
+        case Rademacher():
+            domain = Domain(Fraction(-1), Fraction(1))
+        case Categorical(values=values) if all(isinstance(value, Number) for value in values):
+            numbers = [value.value for value in values if isinstance(value, Number)]
+            domain = Domain(min(numbers), max(numbers))
+        case Binomial() | Poisson() | Exponential():
+            domain = POSITIVE
+        case Normal() | Uniform():
+            domain = REAL
+        case _:
+            return declaration
+    return Declaration(declaration.symbol, domain)
+
+
+def _holds(wanted: Formula, world: World) -> bool | None:
+    """Whether a requirement holds in a world; None where that is not seen: the parameter may be random itself."""
+    try:
+        return truth(wanted, world).true
+    except (Undefined, Unsupported, Undecided):
+        return None
+
+
+def _worlds(declarations: Iterable[Declaration]) -> Iterator[World]:
+    declared = frozenset(declarations)
+    whole = [declaration.symbol for declaration in declared if declaration.domain.whole]
+    for number in range(TRIED):
+        world = filled_world(declared, {symbol: 2 + number % 3 for symbol in whole}, number, "law")
+        world.values.update({symbol: fmpq(1) for symbol in whole if _is_index(symbol, declared)})
+        yield world
+
+
+def _far_out(world: World, wanted: Formula) -> Iterator[World]:
+    """Worlds in which a number that a requirement speaks of is tiny or huge: there s² − 10⁻¹² is negative, too."""
+    for symbol in sorted(wanted.free & world.values.keys(), key=lambda symbol: symbol.name):
+        value, declared = world[symbol], world.declarations[symbol]
+        if isinstance(value, fmpq) and declared.law is None and not declared.domain.whole:
+            changed = (value * fmpq(2) ** power for power in FAR_OUT)
+            yield from (world.changed({symbol: new}) for new in changed if admits(world, symbol, new))
+
+
+def _is_index(symbol: Term, declared: frozenset[Declaration]) -> bool:
+    return any(d.symbol == symbol and d.domain.index_up_to is not None for d in declared)

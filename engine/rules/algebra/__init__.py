@@ -1,0 +1,1 @@
+"""Scalars, vectors and matrices: names, products, sums, equations."""

@@ -1,0 +1,81 @@
+"""Kronecker products and vec."""
+
+from __future__ import annotations
+
+from engine.rules.registry import rewriting
+from engine.rules.scope import Scope
+from engine.rules.tidy import rewritten
+from engine.terms import (
+    MINUS_ONE,
+    Determinant,
+    Kronecker,
+    Multiply,
+    Power,
+    SquaredNorm,
+    Term,
+    Trace,
+    Vec,
+    determinant,
+    kronecker,
+    multiply,
+    norm2,
+    power,
+    trace,
+    transpose,
+    vec,
+)
+from engine.terms import term as as_term
+
+
+@rewriting(
+    "Kronecker products",
+    r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = \operatorname{vec}(AXB)",
+    "the laws of Kronecker products",
+)
+def kronecker_laws(term: Term, scope: Scope) -> Term:
+    """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗ A)vec(X) as vec(AXB)."""
+
+    def simpler(node: Term) -> Term | None:
+        match node:
+            case Multiply():
+                return _with_kronecker_products(node)
+            case Power(base=Kronecker() as base) if node.exponent == MINUS_ONE and _is_square(base.left):
+                return kronecker(power(base.left, MINUS_ONE), power(base.right, MINUS_ONE))
+            case Trace(inner=Kronecker() as inner) if _is_square(inner.left):
+                return multiply(trace(inner.left), trace(inner.right))
+            case Determinant(inner=Kronecker() as inner) if _is_square(inner.left):
+                rows = as_term(inner.left.rows), as_term(inner.right.rows)
+                left, right = determinant(inner.left), determinant(inner.right)
+                return multiply(power(left, rows[1]), power(right, rows[0]))
+            case SquaredNorm(inner=Kronecker() as inner):
+                return multiply(norm2(inner.left), norm2(inner.right))
+            case SquaredNorm(inner=Vec() as stacked):
+                return norm2(stacked.inner)
+        return None
+
+    return rewritten(term, simpler, scope)
+
+
+def _is_square(matrix: Term) -> bool:
+    return matrix.rows == matrix.cols
+
+
+def _with_kronecker_products(node: Multiply) -> Term | None:
+    for place, (left, right) in enumerate(zip(node.factors, node.factors[1:], strict=False)):
+        made = _pair(left, right)
+        if made is not None:
+            return multiply(*node.factors[:place], made, *node.factors[place + 2 :])
+    return None
+
+
+def _pair(left: Term, right: Term) -> Term | None:
+    match left, right:
+        case Kronecker(left=a, right=b), Kronecker(left=c, right=d) if a.cols == c.rows and b.cols == d.rows:
+            return kronecker(multiply(a, c), multiply(b, d))
+        case Kronecker(left=b, right=a), Vec(inner=x) if a.cols == x.rows and b.cols == x.cols:
+            return vec(multiply(a, x, transpose(b)))
+    if left.rows == 1 and right.cols == 1 and isinstance(right, Vec):
+        turned = transpose(left)
+        if isinstance(turned, Vec) and turned.inner.shape == right.inner.shape:  # vec(A)ᵀvec(B) = tr(AᵀB)
+            return trace(multiply(transpose(turned.inner), right.inner))
+    return None

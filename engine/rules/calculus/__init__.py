@@ -1,0 +1,1 @@
+"""Derivatives, limits and minima."""

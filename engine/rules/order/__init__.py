@@ -1,0 +1,1 @@
+"""What is positive, at most, definite or invertible."""
