@@ -159,7 +159,6 @@ def test_links_lead_to_files_and_headings(page):
     assert not broken
 
 
-@pytest.mark.skipif(not (ROOT / "engine" / "kernel").is_dir(), reason="the pages name the files as they will be moved")
 def test_files_that_the_pages_name_are_there():
     named = {
         path

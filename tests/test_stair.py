@@ -1,0 +1,149 @@
+"""The plan of the house: which room may import which, no circle of files, and what the kernel stands on."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GROUND = ("common", "terms")
+BELOW_RULES = (*GROUND, "notation", "worlds", "kernel")
+BELOW_PROOFS = (*BELOW_RULES, "rules")
+BELOW_READING = (*BELOW_PROOFS, "proofs")
+# A room, and the rooms that it may import from: each stands above all of them.
+MAY_IMPORT = {
+    "common": (),
+    "terms": ("common",),
+    "notation": GROUND,
+    "worlds": GROUND,
+    "kernel": (*GROUND, "worlds"),
+    "rules": (*GROUND, "worlds", "kernel"),
+    "proofs": (*GROUND, "worlds", "kernel", "rules"),
+    "engine.author": (*GROUND, "kernel", "rules", "proofs"),
+    "reading": (*GROUND, "notation", "worlds", "proofs"),
+    "certificates": BELOW_READING,
+    "grading": (*BELOW_READING, "reading", "certificates"),
+    "asking": (*BELOW_READING, "reading"),
+    "marking": (*BELOW_READING, "reading", "certificates", "grading"),
+    "documents": (*BELOW_READING, "reading", "certificates", "grading", "asking", "marking"),
+    "engine": ("common", "notation", "documents"),  # who writes what, loaded when it is first asked for
+    "derivations": ("engine.author",),
+    "workings": (*BELOW_READING, "reading", "certificates", "grading", "asking", "marking", "documents", "derivations"),
+    "cli": (
+        "workings",
+        *BELOW_READING,
+        "reading",
+        "certificates",
+        "grading",
+        "asking",
+        "marking",
+        "documents",
+        "derivations",
+    ),
+}
+CATALOGUE = {"derivations", "derivations.catalogue", "derivations.index", "derivations.outside"}  # and its machinery
+OF_THE_CATALOGUE = (*GROUND, "notation", "kernel", "proofs", "documents", "derivations")
+# Among the rules: what all of them share stands in the folder itself.
+RULES_MAY_IMPORT = {
+    "": (),
+    "order": ("",),
+    "algebra": ("", "order"),
+    "calculus": ("", "order", "algebra"),
+    "probability": ("",),
+}
+KERNEL = {
+    "engine": ("common", "kernel", "terms", "worlds"),
+    "engine.common": ("errors", "writing"),
+    "engine.kernel": ("certification", "conditions", "evidence", "ledger", "steps"),
+    "engine.terms": (
+        *("arrays", "claims", "core", "declarations", "formulas", "functions", "indices", "laws", "operators"),
+        *("standard", "substitution"),
+    ),
+    "engine.worlds": (
+        *("boundaries", "degrees", "design", "drawing", "features", "functions", "meanings", "moments", "signs"),
+        *("solving", "truth", "values", "world"),
+    ),
+}  # what it loads: nothing that computes a line, and nothing that prints one
+MOST_LINES = 6_760
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = {
+    module_of(path): path
+    for folder in ("engine", "derivations", "workings", "cli")
+    for path in (ROOT / folder).rglob("*.py")
+}
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """The files of the house that a file imports, wherever in it the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        match node:
+            case ast.ImportFrom(module=str(source), level=0):
+                found |= {name if (name := f"{source}.{each.name}") in FILES else source for each in node.names}
+            case ast.Import():
+                found |= {each.name for each in node.names}
+            case ast.ImportFrom():
+                pytest.fail(f"{module} has a relative import")
+    return frozenset(found & set(FILES))
+
+
+def room_of(module: str) -> str:
+    """`engine.rules.order.prover` is in rules, `engine.author` and `engine` are themselves."""
+    first, *rest = module.split(".")
+    loose = first == "engine" and not (rest and (ROOT / "engine" / rest[0]).is_dir())
+    return module if loose else rest[0] if first == "engine" else first
+
+
+def test_a_room_imports_only_from_the_rooms_below_it():
+    allowed = {module: MAY_IMPORT[room_of(module)] for module in FILES} | dict.fromkeys(CATALOGUE, OF_THE_CATALOGUE)
+    wrong = [
+        f"{module} imports {other}"
+        for module in FILES
+        for other in imports(module)
+        if room_of(other) not in (room_of(module), *allowed[module])
+    ]
+    assert not wrong
+    places = list(MAY_IMPORT)
+    assert all(places.index(below) < places.index(room) for room, rooms in MAY_IMPORT.items() for below in rooms)
+
+
+def test_a_room_of_rules_imports_only_from_the_rooms_below_it():
+    def room(module: str) -> str:
+        rest = module.split(".")[2:]
+        return rest[0] if rest and (ROOT / "engine/rules" / rest[0]).is_dir() else ""
+
+    rules = [module for module in FILES if module.startswith("engine.rules.")]
+    pairs = [(module, other) for module in rules for other in imports(module) if other in rules]
+    wrong = [pair for pair in pairs if room(pair[1]) not in (room(pair[0]), *RULES_MAY_IMPORT[room(pair[0])])]
+    assert not wrong
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    TopologicalSorter({module: imports(module) for module in FILES}).prepare()  # raises CycleError
+
+
+def test_nothing_stands_loose():
+    loose = {path.name for path in (ROOT / "engine").iterdir() if path.suffix == ".py"}
+    assert loose == {"__init__.py", "author.py"}
+    rooms = {module.split(".")[1] for module in FILES if module.startswith("engine.")} - {"author"}
+    assert rooms == set(MAY_IMPORT) - {"engine", "engine.author", "derivations", "workings", "cli"}
+
+
+def test_what_the_kernel_loads_is_known_and_small():
+    code = "import sys, engine.kernel; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = done.stdout.split()
+    assert "sympy" not in loaded
+    kernel = {"engine", *(f"{room}.{file}" for room, files in KERNEL.items() for file in files)}
+    assert {name for name in loaded if name.split(".")[0] == "engine"} == kernel
+    assert sum(len(FILES[name].read_text(encoding="utf-8").splitlines()) for name in kernel) <= MOST_LINES
