@@ -46,6 +46,8 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "read as", judgement.option
     for line in judgement.because:
         yield "because", line
+    if judgement.where:
+        yield "where", ", ".join(judgement.where)
     for note in judgement.notes:
         yield "note", note
     if judgement.counterexample is not None:
@@ -86,6 +88,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "notes": list(judgement.notes),
         "error": trouble_data(judgement.trouble) if judgement.trouble is not None else None,
         "counterexample": shown and {"values": dict(shown.values), "answer": shown.answer, "result": shown.result},
+        "where": list(judgement.where),
         "holds_if": judgement.holds_if or None,
         "evidence": _evidence_data(judgement) if judgement.correct and not judgement.option else None,
         "option": judgement.option or None,

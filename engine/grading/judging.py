@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
+from engine.grading.definedness import Definedness
 from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
@@ -40,6 +41,7 @@ class Judge:
         self.mistakes = mistakes
         self.fingerprints = fingerprints
         self.reference = Reference(question.value, question.declarations, question.hypotheses)
+        self.definedness = Definedness(question)
 
     def verdict(self, text: str) -> Judgement:
         """Judge a text. Raises nothing, whatever the text is."""
@@ -111,7 +113,7 @@ class Judge:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
             if unfinished is None:
-                return base
+                return replace(base, where=tuple(map(plain, self.definedness.needed(answer))))
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
             return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
         if found.outcome is Outcome.UNDECIDED:

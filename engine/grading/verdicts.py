@@ -51,6 +51,7 @@ class Judgement:
     reading: Reading | None = None
     trouble: Unreadable | None = None
     counterexample: Counterexample | None = None
+    where: tuple[str, ...] = ()  # what must hold for both sides to have a value, where it is right
     holds_if: str = ""  # under which further assumption the answer would be right
     in_one_dimension: bool = False  # whether that is that a size is 1
     is_true: bool = False  # though no final expression: not solved, or not worked out
