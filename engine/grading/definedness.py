@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 
 from engine.grading.questions import Question
+from engine.kernel import NotDecided
 from engine.kernel.conditions import Condition, conditions_of
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import Multiply, Number, Power, Term, multiply, runs
 from engine.terms.formulas import Formula, Relation, invertible, nonzero
+from engine.worlds.values import Undecided, Unsupported
 
 
 class Definedness:
@@ -36,10 +39,16 @@ class Definedness:
         found: dict[Formula, None] = {}
         for formula, indices in ((part, each.indices) for each in more for part in _parts(each.formula)):
             assert here is not None
-            if formula not in found and here.discharge(Condition(formula, indices)) is None:
+            if formula not in found and not _follows(Condition(formula, indices), here):
                 found[formula] = None
                 here = here if indices else _where(here, (formula,))
         return tuple(found)
+
+
+def _follows(condition: Condition, scope: Scope) -> bool:
+    with suppress(NotDecided, Unsupported, Undecided):
+        return scope.discharge(condition) is not None
+    return False
 
 
 def _where(scope: Scope, conditions: Iterable[Formula]) -> Scope:
