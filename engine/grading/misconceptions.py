@@ -284,7 +284,7 @@ def _upside_down(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "root-forgotten", r"w^2 = a \Rightarrow w = a",
-    "The square on the left asks for a root on the right: it was forgotten.", "positive root", "root of a square",
+    "The square on the left asks for a root on the right: it was forgotten.", "positive root", "root of square",
 )  # fmt: skip
 def _no_root(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, Fraction(1, 2)):
@@ -294,7 +294,7 @@ def _no_root(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "root-term-by-term", r"\sqrt{a + b} = \sqrt a + \sqrt b",
-    "The root of a sum is not the sum of the roots.", "positive root", "root of a square", "simplify",
+    "The root of a sum is not the sum of the roots.", "positive root", "root of square", "simplify",
 )  # fmt: skip
 def _root_of_sum(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, Fraction(1, 2)):
@@ -306,7 +306,7 @@ def _root_of_sum(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "exponent-not-inverted", r"w^a = b \Rightarrow w = b^a",
     "To undo a power, raise to one over its exponent: the exponent was used as it stood, or with the other sign.",
-    "invert a power", "power laws",
+    "invert power", "power laws",
 )  # fmt: skip
 def _exponent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Power) and term.exponent.free:
@@ -453,7 +453,7 @@ def _exchanged(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "norm-not-squared", r"w^\top w = \lVert w \rVert",
-    "wᵀw is the square of the norm, not the norm.", "norm", "inner product",
+    "wᵀw is the square of the norm, not the norm.", "as norm", "as inner product",
 )  # fmt: skip
 def _norm(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, SquaredNorm):
@@ -463,7 +463,7 @@ def _norm(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "absolute-value-forgotten", r"a\,\operatorname{sign}(a) = a",
     "a·sign(a) is |a|: without the bars it is wrong where a is negative.", "sign and absolute value",
-    "absolute value of a product", "quotient by an absolute value", "larger absolute value",
+    "absolute value of product", "quotient by absolute value", "larger absolute value",
 )  # fmt: skip
 def _bars(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "abs":
@@ -472,7 +472,7 @@ def _bars(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sign-of-forgotten", r"\operatorname{sign}(a) \to a",
-    "The sign of a quantity is wanted, not the quantity itself.", "unfold", "insert", "sign of a product",
+    "The sign of a quantity is wanted, not the quantity itself.", "unfold", "insert", "sign of product",
     "sign and absolute value",
 )  # fmt: skip
 def _not_its_sign(term: Term, _: Scope) -> Alternatives:
@@ -482,7 +482,7 @@ def _not_its_sign(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sign-dropped", r"\frac{a}{|a|} = 1",
-    "a/|a| is the sign of a, not 1.", "quotient by an absolute value", "sign of a product", "sign and absolute value",
+    "a/|a| is the sign of a, not 1.", "quotient by absolute value", "sign of product", "sign and absolute value",
 )  # fmt: skip
 def _sign_dropped(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "sign":
@@ -491,7 +491,7 @@ def _sign_dropped(term: Term, _: Scope) -> Alternatives:
 
 # -- means and variances ---------------------------------------------------------------------------------------------------------------
 
-_SPREAD = ("variance of a multiple",)
+_SPREAD = ("variance of multiple",)
 
 
 @_mistake(
@@ -517,7 +517,7 @@ def _constant_lost(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "fully-dependent", r"\operatorname{Var}\bigl(\sum X_i\bigr) = n \sum \operatorname{Var}(X_i)",
     "The variances of independent terms add up: here the sum was treated as one term taken that many times.",
-    "variance of an independent sum",
+    "variance of independent sum",
 )  # fmt: skip
 def _dependent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation):
@@ -527,7 +527,7 @@ def _dependent(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "second-moment-for-variance", r"\operatorname{Var}(X) = \operatorname{E}[X^2]",
     "The variance is the mean of the square less the square of the mean: that was not taken away.", *_SPREAD, "unfold",
-    "variance of an independent sum", "variance of a shift", place=Place.BEFORE,
+    "variance of independent sum", "variance of shift", place=Place.BEFORE,
 )  # fmt: skip
 def _second_moment(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance):
@@ -536,7 +536,7 @@ def _second_moment(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sum-dropped", r"\operatorname{Var}\bigl(\sum X_i\bigr) = \operatorname{Var}(X_i)",
-    "A sum of n equal terms is n times one of them: the number of terms was forgotten.", "sum of a constant",
+    "A sum of n equal terms is n times one of them: the number of terms was forgotten.", "sum of constant",
     place=Place.BEFORE,
 )  # fmt: skip
 def _sum_dropped(term: Term, _: Scope) -> Alternatives:
@@ -546,7 +546,7 @@ def _sum_dropped(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "number-of-terms-squared", r"\sum_{i=1}^n c = n^2 c",
-    "A sum of n equal terms is n times one of them, not n² times.", "sum of a constant", place=Place.BEFORE,
+    "A sum of n equal terms is n times one of them, not n² times.", "sum of constant", place=Place.BEFORE,
 )  # fmt: skip
 def _terms_squared(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation) and not term.body.has(term.index):
@@ -555,7 +555,7 @@ def _terms_squared(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "deviation-for-variance", r"\operatorname{Var}(X) = \sigma",
-    "σ is the standard deviation: the variance is σ².", "variance of a law",
+    "σ is the standard deviation: the variance is σ².", "variance of law",
 )  # fmt: skip
 def _deviation(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, 2):
@@ -565,7 +565,7 @@ def _deviation(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "bernoulli-variance", r"\operatorname{Var}(m) = p",
-    "The variance of a Bernoulli variable is p(1 − p): p itself is its mean and its second moment.", "variance of a law",
+    "The variance of a Bernoulli variable is p(1 − p): p itself is its mean and its second moment.", "variance of law",
 )  # fmt: skip
 def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
     for p in _keep_probabilities(scope):
@@ -578,7 +578,7 @@ def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
 @_mistake(
     "keep-and-drop", r"\operatorname{E}[m] = 1 - p",
     "p is the probability that a variable is kept (that m is 1), 1 − p that it is dropped: they were exchanged.",
-    "mean of a law", "variance of a law", "unfold",
+    "mean of law", "variance of law", "unfold",
 )  # fmt: skip
 def _keep_and_drop(term: Term, scope: Scope) -> Alternatives:
     if term in _keep_probabilities(scope):
@@ -592,7 +592,7 @@ def _keep_probabilities(scope: Scope) -> list[Term]:
 @_mistake(
     "variance-forgotten", r"\operatorname{E}[X^2] = (\operatorname{E}X)^2",
     "The mean of a square is the square of the mean plus the variance: the variance was forgotten.", "second moment",
-    "bias and variance", "square of two parts", "variance",
+    "bias and variance", "square of two parts", "as variance",
 )  # fmt: skip
 def _variance_forgotten(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add):
@@ -615,7 +615,7 @@ def _mean_forgotten(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "shift-in-variance", r"\operatorname{Var}(X + c) = \operatorname{Var}(X) + c",
-    "A constant does not vary: added to a variable, it adds nothing to the variance.", "variance of a shift",
+    "A constant does not vary: added to a variable, it adds nothing to the variance.", "variance of shift",
     place=Place.BEFORE,
 )  # fmt: skip
 def _shift(term: Term, _: Scope) -> Alternatives:
@@ -627,7 +627,7 @@ def _shift(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "constant-in-a-mean", r"\operatorname{E}[cX] = \operatorname{E}[X]",
-    "A constant factor of a mean stays: it was lost.", "linearity of expectation", "constant factor of a sum",
+    "A constant factor of a mean stays: it was lost.", "linearity of expectation", "constant factor of sum",
 )  # fmt: skip
 def _mean_factor(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):

@@ -128,7 +128,7 @@ def _crossing(b: Bench) -> Step:
     falls = b.step(derivatives.differentiate, Derivative(falling, b.x))
     rises = b.step(derivatives.differentiate, Derivative(rising, b.x))
     return b.step(
-        optimisation.crossing,
+        optimisation.minimum_of_maximum,
         ArgMin(maximum(falling, rising), b.x),
         b.step(equations.isolate, equation(falling, rising), b.x, about=b.x),
         b.step(prover.read_off, negative(Derivative(falling, b.x)), falls),
@@ -143,7 +143,7 @@ def _by_sign(b: Bench) -> Step:
     factored = chain(slope, b.step(optimisation.split_off_root, slope.after, b.h, sqrt(b.c)))
     assert isinstance(factored.after, Multiply)
     share = b.step(prover.read_off, positive(multiply(*factored.after.factors[:-1])))
-    return b.step(optimisation.minimiser_by_sign, ArgMin(f, b.h), factored, share)
+    return b.step(optimisation.minimiser_by_sign_of_slope, ArgMin(f, b.h), factored, share)
 
 
 def _on_constraint(b: Bench) -> Step:
@@ -155,7 +155,7 @@ def _on_constraint(b: Bench) -> Step:
     assert isinstance(point, Term)
     feasible = b.step(rewriting.restate, substitute(beyond, {b.x: point}), ZERO)
     opened = b.step(rewriting.restate, best.claim.right.body, f + multiplier * beyond)
-    return b.step(optimisation.lagrange, f, equation(beyond, ZERO), best, feasible, opened, multiplier)
+    return b.step(optimisation.lagrange_multiplier, f, equation(beyond, ZERO), best, feasible, opened, multiplier)
 
 
 def counted(b: Bench) -> Term:
@@ -166,17 +166,17 @@ def counted(b: Bench) -> Term:
 
 _EXAMPLES: dict[str, Example] = {
     "linear recursion": lambda b: b.step(recursions.linear_recursion, Iterate(b.p * b.x + b.c, b.x, b.a, b.n)),
-    "split off a root": lambda b: b.step(optimisation.split_off_root, b.x**2 - b.a**2, b.x, b.a),
-    "minimiser by the sign of the slope": _by_sign,
-    "Lagrange": _on_constraint,
+    "split off root": lambda b: b.step(optimisation.split_off_root, b.x**2 - b.a**2, b.x, b.a),
+    "minimiser by sign of slope": _by_sign,
+    "lagrange multiplier": _on_constraint,
     "odd root": lambda b: b.step(equations.odd_root, equation(b.c * b.x**3, b.y), b.x, about=b.x),
-    "undo a function": lambda b: b.step(equations.undo_function, equation(b.c * exp(b.x), b.y), b.x, about=b.x),
-    "drop a factor": lambda b: b.step(equations.drop_factor, equation(b.c * (b.x - b.a), ZERO), b.x, about=b.x),
+    "undo function": lambda b: b.step(equations.undo_function, equation(b.c * exp(b.x), b.y), b.x, about=b.x),
+    "drop factor": lambda b: b.step(equations.drop_factor, equation(b.c * (b.x - b.a), ZERO), b.x, about=b.x),
     "unfold": _unfold,
     "fold": _fold,
     "insert": lambda b: b.step(rewriting.insert, exp((b.a + b.b) * (b.a - b.b)), _squares(b)),
     "insert back": lambda b: b.step(rewriting.insert_back, b.a**2 - b.b**2, _squares(b)),
-    "from a ratio": lambda b: b.step(rewriting.from_ratio, b.y, b.step(rewriting.simplify, b.y / b.c * b.c / b.c)),
+    "from ratio": lambda b: b.step(rewriting.from_ratio, b.y, b.step(rewriting.simplify, b.y / b.c * b.c / b.c)),
     "evaluate at": lambda b: b.step(rewriting.evaluate_at, At(b.x**2 + b.x, b.x, ONE + ONE)),
     "restate": lambda b: b.step(rewriting.restate, b.a + b.b, b.b + b.a),
     "simplify": lambda b: b.step(rewriting.simplify, b.a + b.b + b.a),
@@ -187,23 +187,23 @@ _EXAMPLES: dict[str, Example] = {
     "cancel": lambda b: b.step(rewriting.cancel, b.c * b.a / (b.c * (1 + b.y))),
     "common denominator": lambda b: b.step(rewriting.common_denominator, b.a / b.c + b.b / b.y),
     "split fraction": lambda b: b.step(rewriting.split_fraction, (b.a + b.b) / b.c),
-    "norm": lambda b: b.step(rewriting.as_norm, b.w.T @ b.w),
-    "inner product": lambda b: b.step(rewriting.as_inner_product, norm2(b.w - b.v)),
+    "as norm": lambda b: b.step(rewriting.as_norm, b.w.T @ b.w),
+    "as inner product": lambda b: b.step(rewriting.as_inner_product, norm2(b.w - b.v)),
     "transpose laws": lambda b: b.step(rewriting.transpose_laws, (b.A @ b.X).T),
     "inverse laws": lambda b: b.step(rewriting.inverse_laws, (b.A @ b.G).I),
     "push through": lambda b: b.step(rewriting.push_through, b.X.T @ (b.X @ b.X.T + b.c * Identity(b.n)).I @ b.t),
     "pull through": lambda b: b.step(rewriting.pull_through, (b.X.T @ b.X + b.c * Identity(b.d)).I @ b.X.T @ b.t),
-    "constant factor of a sum": lambda b: b.step(sums.pull_out_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
-    "sum of a sum": lambda b: b.step(sums.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
-    "sum of a constant": lambda b: b.step(sums.constant_sum, total(b.c, b.i, b.n)),
+    "constant factor of sum": lambda b: b.step(sums.constant_factor_of_sum, total(b.c * b.t[b.i], b.i, b.n)),
+    "split sum": lambda b: b.step(sums.split_sum, total(b.t[b.i] + b.u[b.i], b.i, b.n)),
+    "sum of constant": lambda b: b.step(sums.sum_of_constant, total(b.c, b.i, b.n)),
     "power laws": lambda b: b.step(powers.power_laws, (b.c * b.y) ** b.a),
     "simplify in powers": lambda b: b.step(powers.simplify_in_powers, b.c ** (b.a / b.y + b.a / b.y)),
-    "root of a square": lambda b: b.step(powers.root_of_square, sqrt(b.c**2)),
+    "root of square": lambda b: b.step(powers.root_of_square, sqrt(b.c**2)),
     "log laws": lambda b: b.step(powers.log_laws, log(b.c * b.y**3)),
-    "absolute value of a product": lambda b: b.step(powers.absolute_of_product, absolute(b.c * b.x)),
-    "sign of a product": lambda b: b.step(powers.sign_of_product, sign(b.c * b.x)),
-    "sign and absolute value": lambda b: b.step(powers.sign_times_itself, b.x * sign(b.x)),
-    "quotient by an absolute value": lambda b: b.step(powers.over_absolute, b.c / absolute(b.c)),
+    "absolute value of product": lambda b: b.step(powers.absolute_value_of_product, absolute(b.c * b.x)),
+    "sign of product": lambda b: b.step(powers.sign_of_product, sign(b.c * b.x)),
+    "sign and absolute value": lambda b: b.step(powers.sign_and_absolute_value, b.x * sign(b.x)),
+    "quotient by absolute value": lambda b: b.step(powers.quotient_by_absolute_value, b.c / absolute(b.c)),
     "separate": lambda b: b.step(equations.separate, equation(b.c * b.x - b.a, ZERO), b.x, about=b.x),
     "clear denominators": lambda b: b.step(equations.clear_denominators, equation(b.x / b.c, b.a), about=b.x),
     "common factor": lambda b: b.step(equations.common_factor, equation(2 * b.A @ b.u, 4 * b.t), about=b.u),
@@ -212,102 +212,100 @@ _EXAMPLES: dict[str, Example] = {
     "divide both sides": lambda b: b.step(equations.divide_both_sides, equation(b.c * b.x, b.c * b.a), b.c, about=b.x),
     "multiply both sides": lambda b: b.step(equations.multiply_both_sides, equation(b.x, b.a), b.c, about=b.x),
     "add to both sides": lambda b: b.step(equations.add_to_both_sides, equation(b.x - b.a, ZERO), b.a, about=b.x),
-    "invert a power": lambda b: b.step(equations.invert_power, equation(b.c * b.h**b.y, b.p), b.h, about=b.h),
-    "set equal": lambda b: b.step(
+    "invert power": lambda b: b.step(equations.invert_power, equation(b.c * b.h**b.y, b.p), b.h, about=b.h),
+    "rewrite equation": lambda b: b.step(
         equations.rewrite_equation, equation((b.a + b.b) * (b.a - b.b), ZERO), _squares(b), about=b.a
     ),
-    "differential of a constant": lambda b: b.step(differentials.differential_of_constant, Differential(b.a, b.x)),
-    "differential of a sum": lambda b: b.step(differentials.differential_of_sum, Differential(b.w + b.v, b.w)),
-    "differential of a product": lambda b: b.step(differentials.differential_of_product, Differential(b.X @ b.w, b.w)),
-    "differential of a transpose": lambda b: b.step(
+    "differential of constant": lambda b: b.step(differentials.differential_of_constant, Differential(b.a, b.x)),
+    "differential of sum": lambda b: b.step(differentials.differential_of_sum, Differential(b.w + b.v, b.w)),
+    "differential of product": lambda b: b.step(differentials.differential_of_product, Differential(b.X @ b.w, b.w)),
+    "differential of transpose": lambda b: b.step(
         differentials.differential_of_transpose, Differential(transpose(b.X), b.X)
     ),
-    "differential of a trace": lambda b: b.step(
-        differentials.differential_of_trace, Differential(trace(b.A @ b.G), b.A)
-    ),
-    "differential of a squared norm": lambda b: b.step(
+    "differential of trace": lambda b: b.step(differentials.differential_of_trace, Differential(trace(b.A @ b.G), b.A)),
+    "differential of squared norm": lambda b: b.step(
         differentials.differential_of_squared_norm, Differential(SquaredNorm(b.X @ b.w - b.t), b.w)
     ),
-    "differential of an entry": lambda b: b.step(
+    "differential of entry": lambda b: b.step(
         differentials.differential_of_entry, Differential(Entry(b.A @ b.u, (ONE,)), b.u)
     ),
-    "differential of a column": lambda b: b.step(
+    "differential of column": lambda b: b.step(
         differentials.differential_of_column, Differential(Each(Entry(b.u, (b.i,)) ** 2, b.i, b.n), b.u)
     ),
-    "differential of a Hadamard product": lambda b: b.step(
+    "differential of hadamard product": lambda b: b.step(
         differentials.differential_of_hadamard_product, Differential(Hadamard((b.t, b.u)), b.u)
     ),
-    "differential of a Hadamard power": lambda b: b.step(
+    "differential of hadamard power": lambda b: b.step(
         differentials.differential_of_hadamard_power, Differential(HadamardPower(b.u, ONE + ONE + ONE), b.u)
     ),
-    "differential of a diagonal": lambda b: b.step(
+    "differential of diagonal": lambda b: b.step(
         differentials.differential_of_diagonal, Differential(Diagonal(b.A @ b.u), b.u)
     ),
-    "differential of a Kronecker product": lambda b: b.step(
+    "differential of kronecker product": lambda b: b.step(
         differentials.differential_of_kronecker_product, Differential(Kronecker(b.A, b.G), b.A)
     ),
-    "differential of a vec": lambda b: b.step(differentials.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
-    "Kronecker products": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
+    "differential of vec": lambda b: b.step(differentials.differential_of_vec, Differential(vec(b.A @ b.G), b.A)),
+    "kronecker laws": lambda b: b.step(kronecker.kronecker_laws, Kronecker(b.A, b.G) @ vec(b.G @ b.A)),
     "without indices": lambda b: b.step(arrays.without_indices, Each(b.c * b.t[b.i] * b.u[b.i] ** 2, b.i, b.n)),
-    "as a diagonal": lambda b: b.step(arrays.as_diagonal, b.X.T @ hadamard(b.t, b.u), b.u),
+    "as diagonal": lambda b: b.step(arrays.as_diagonal, b.X.T @ hadamard(b.t, b.u), b.u),
     "common matrix factor": lambda b: b.step(factors.common_matrix_factor, b.X.T @ b.t - b.c * b.X.T @ b.u),
     "geometric sum": lambda b: b.step(recursions.geometric_sum, total((b.c + 1) ** (b.n - b.i), b.i, b.n)),
-    "mask as a linear map": lambda b: b.step(quadratic_forms.mask_as_linear_map, Expectation(hadamard(b.m, b.u))),
-    "variance of a bilinear form": lambda b: b.step(quadratic_forms.variance_of_bilinear_form, Variance(b.g.T @ b.e)),
-    "variance of a quadratic form of independent entries": lambda b: b.step(
-        quadratic_forms.variance_of_form_of_entries, Variance(b.e.T @ b.e)
-    ),
-    "sum of entries": lambda b: b.step(sums.in_vectors, total(b.t[b.i] * b.u[b.i], b.i, b.n)),
+    "mask as linear map": lambda b: b.step(quadratic_forms.mask_as_linear_map, Expectation(hadamard(b.m, b.u))),
+    "variance of bilinear form": lambda b: b.step(quadratic_forms.variance_of_bilinear_form, Variance(b.g.T @ b.e)),
+    "variance of quadratic form": lambda b: b.step(quadratic_forms.variance_of_quadratic_form, Variance(b.e.T @ b.e)),
+    "in vectors": lambda b: b.step(sums.in_vectors, total(b.t[b.i] * b.u[b.i], b.i, b.n)),
     "sum over rows": lambda b: b.step(sums.sum_over_rows, total(b.t[b.i] * b.X.T @ Unit(b.i, b.n), b.i, b.n)),
-    "laws of diagonals": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
-    "softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
-    "differential of a matrix power": lambda b: b.step(
+    "diagonal laws": lambda b: b.step(arrays.diagonal_laws, Diagonal(b.t) @ b.u),
+    "as softmax": lambda b: b.step(arrays.as_softmax, exp(b.u) / (Ones(1, b.n) @ exp(b.u))),
+    "differential of matrix power": lambda b: b.step(
         differentials.differential_of_matrix_power, Differential(b.A**3, b.A)
     ),
-    "differential of an inverse": lambda b: b.step(differentials.differential_of_inverse, Differential(b.A.I, b.A)),
-    "differential of a determinant": lambda b: b.step(
+    "differential of inverse": lambda b: b.step(differentials.differential_of_inverse, Differential(b.A.I, b.A)),
+    "differential of determinant": lambda b: b.step(
         differentials.differential_of_determinant, Differential(Determinant(b.A), b.A)
     ),
-    "differential of a power": lambda b: b.step(
+    "differential of power": lambda b: b.step(
         differentials.differential_of_power, Differential(power(b.x, ONE + ONE + ONE), b.x)
     ),
-    "differential of a function": lambda b: b.step(
+    "differential of function": lambda b: b.step(
         differentials.differential_of_function, Differential(exp(b.a * b.x), b.x)
     ),
-    "differential of an expectation": lambda b: b.step(
+    "differential of expectation": lambda b: b.step(
         differentials.differential_of_expectation, Differential(Expectation(b.x * b.m[1]), b.x)
     ),
-    "differential of a softmax": lambda b: b.step(
+    "differential of softmax": lambda b: b.step(
         differentials.differential_of_softmax, Differential(softmax_of(b.u), b.u)
     ),
-    "differential of a name": lambda b: b.step(
+    "differential of name": lambda b: b.step(
         differentials.differential_of_name, Differential(b.proof.given("f", b.x**2, b.x)(b.x), b.x)
     ),
     "differentiate": lambda b: b.step(derivatives.differentiate, gradient(norm2(b.X @ b.w - b.t), b.w)),
     "limit": lambda b: b.step(limits.limit, Limit(b.c * b.h / (b.h + b.y), b.h, INFINITY)),
-    "limit of a power": lambda b: b.step(limits.limit_of_power, Limit(b.a + (b.c / b.h) ** b.y, b.h, INFINITY)),
-    "linearity of expectation": lambda b: b.step(expectations.linearity, Expectation(b.a * b.m[1] + b.b)),
+    "limit of power": lambda b: b.step(limits.limit_of_power, Limit(b.a + (b.c / b.h) ** b.y, b.h, INFINITY)),
+    "linearity of expectation": lambda b: b.step(
+        expectations.linearity_of_expectation, Expectation(b.a * b.m[1] + b.b)
+    ),
     "centred": lambda b: b.step(expectations.centred, Expectation(b.m[1] - Expectation(b.m[1]))),
     "bias and variance": lambda b: b.step(expectations.bias_and_variance, Expectation((b.m[1] - b.a) ** 2)),
-    "mean of a law": lambda b: b.step(expectations.mean_of_law, Expectation(b.m[1])),
+    "mean of law": lambda b: b.step(expectations.mean_of_law, Expectation(b.m[1])),
     "expectation of independent factors": lambda b: b.step(
-        expectations.independent_product, Expectation(b.m[1] * b.e[1])
+        expectations.expectation_of_independent_factors, Expectation(b.m[1] * b.e[1])
     ),
     "second moment": lambda b: b.step(expectations.second_moment, Expectation(b.m[1] ** 2)),
-    "add and subtract the mean": lambda b: b.step(
+    "add and subtract mean": lambda b: b.step(
         expectations.add_and_subtract_mean, Expectation((b.m[1] - b.a) ** 2), b.m[1]
     ),
     "square of two parts": lambda b: b.step(expectations.square_of_two_parts, (b.a + b.b + b.c) ** 2, b.a + b.b),
-    "variance": lambda b: b.step(expectations.as_variance, Expectation((b.m[1] - Expectation(b.m[1])) ** 2)),
-    "definition of variance": lambda b: b.step(expectations.unfold_variance, Variance(b.m[1])),
-    "variance of a multiple": lambda b: b.step(expectations.variance_of_multiple, Variance(b.a * b.m[1])),
-    "variance of a shift": lambda b: b.step(expectations.variance_of_shift, Variance(b.m[1] + b.a)),
-    "variance of an independent sum": lambda b: b.step(
+    "as variance": lambda b: b.step(expectations.as_variance, Expectation((b.m[1] - Expectation(b.m[1])) ** 2)),
+    "definition of variance": lambda b: b.step(expectations.definition_of_variance, Variance(b.m[1])),
+    "variance of multiple": lambda b: b.step(expectations.variance_of_multiple, Variance(b.a * b.m[1])),
+    "variance of shift": lambda b: b.step(expectations.variance_of_shift, Variance(b.m[1] + b.a)),
+    "variance of independent sum": lambda b: b.step(
         expectations.variance_of_independent_sum, Variance(total(b.m[b.i], b.i, b.n))
     ),
-    "variance of a law": lambda b: b.step(expectations.variance_of_law, Variance(b.m[1])),
+    "variance of law": lambda b: b.step(expectations.variance_of_law, Variance(b.m[1])),
     "total variance": lambda b: b.step(expectations.total_variance, Variance(b.m[1] * b.e[1]), b.m),
-    "moment of a law": lambda b: b.step(moments.moment_of_law, Expectation(b.e[1] ** 4)),
+    "moment of law": lambda b: b.step(moments.moment_of_law, Expectation(b.e[1] ** 4)),
     "conditional mean first": lambda b: b.step(moments.conditional_mean_first, Expectation(b.k**2 * b.N)),
     "variance given others": lambda b: b.step(moments.variance_given_others, Variance(b.k)),
     "variance by moments": lambda b: b.step(moments.variance_by_moments, Variance(b.m[1] * b.e[1])),
@@ -315,65 +313,67 @@ _EXAMPLES: dict[str, Example] = {
     "product by covariance": lambda b: b.step(
         moments.product_by_covariance, Expectation((b.t.T @ b.g) * (b.u.T @ b.g))
     ),
-    "mean over finitely many values": lambda b: b.step(moments.mean_over_values, Expectation(exp(b.m[1]))),
+    "mean over values": lambda b: b.step(moments.mean_over_values, Expectation(exp(b.m[1]))),
     "equal and different indices": lambda b: b.step(
         families.equal_and_different_indices, Expectation(total(b.e[b.i], b.i, b.n) ** 2)
     ),
-    "products as sums over entries": lambda b: b.step(families.in_entries, Expectation((b.t.T @ b.e) ** 2)),
-    "one letter for an index": lambda b: b.step(
-        families.one_letter, total(b.t[b.j], b.j, b.n) + total(b.u[b.i], b.i, b.n)
+    "in entries": lambda b: b.step(families.in_entries, Expectation((b.t.T @ b.e) ** 2)),
+    "one letter for index": lambda b: b.step(
+        families.one_letter_for_index, total(b.t[b.j], b.j, b.n) + total(b.u[b.i], b.i, b.n)
     ),
-    "variance of a sum": lambda b: b.step(covariance.variance_of_sum, Variance(b.e[1] + b.m[1] * b.e[1])),
-    "covariance, term by term": lambda b: b.step(
+    "variance of sum": lambda b: b.step(covariance.variance_of_sum, Variance(b.e[1] + b.m[1] * b.e[1])),
+    "covariance term by term": lambda b: b.step(
         covariance.covariance_term_by_term, Covariance(b.a * b.e[1] + b.m[1], b.e[1])
     ),
-    "variance of a linear map": lambda b: b.step(covariance.variance_of_linear_map, Variance(b.A @ b.g)),
+    "variance of linear map": lambda b: b.step(covariance.variance_of_linear_map, Variance(b.A @ b.g)),
     "covariance of independent terms": lambda b: b.step(
-        covariance.covariance_of_independent, Covariance(b.m[1], b.e[1])
+        covariance.covariance_of_independent_terms, Covariance(b.m[1], b.e[1])
     ),
-    "covariance of sums over one index": lambda b: b.step(
+    "covariance of sums": lambda b: b.step(
         covariance.covariance_of_sums,
         Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)),
     ),
-    "covariance, sum by sum": lambda b: b.step(
+    "covariance sum by sum": lambda b: b.step(
         random_vectors.covariance_sum_by_sum, Variance(total(b.g[b.i], b.i, b.n))
     ),
-    "given the rest first": lambda b: b.step(covariance.given_rest_first, Variance(b.k * b.N)),
-    "covariance of two entries": lambda b: b.step(random_vectors.covariance_of_entries, Covariance(b.g[1], b.g[1])),
+    "given rest first": lambda b: b.step(covariance.given_rest_first, Variance(b.k * b.N)),
+    "covariance of entries": lambda b: b.step(random_vectors.covariance_of_entries, Covariance(b.g[1], b.g[1])),
     "total mean": lambda b: b.step(covariance.total_mean, Expectation(b.m[1] * b.e[1]), b.m),
     "total covariance": lambda b: b.step(covariance.total_covariance, Covariance(b.m[1] * b.e[1], b.m[1]), b.m),
-    "variance of a sum of counts": lambda b: b.step(covariance.variance_of_counts, counted(b)),
-    "mean of a product of two vectors": lambda b: b.step(
-        random_vectors.mean_of_two_vectors, Expectation(b.g.T @ b.A @ b.g)
+    "variance of counts": lambda b: b.step(covariance.variance_of_counts, counted(b)),
+    "mean of product of vectors": lambda b: b.step(
+        random_vectors.mean_of_product_of_vectors, Expectation(b.g.T @ b.A @ b.g)
     ),
-    "covariance of quadratic forms of a Gaussian vector": lambda b: b.step(
-        random_vectors.covariance_of_gaussian_forms, Variance(b.g.T @ b.S @ b.g)
+    "covariance of quadratic forms": lambda b: b.step(
+        random_vectors.covariance_of_quadratic_forms, Variance(b.g.T @ b.S @ b.g)
     ),
-    "Gaussian moments by pairs": lambda b: b.step(
-        random_vectors.gaussian_pairs, Expectation((b.t.T @ b.g) * (b.u.T @ b.g) ** 2)
+    "moments by pairs": lambda b: b.step(
+        random_vectors.moments_by_pairs, Expectation((b.t.T @ b.g) * (b.u.T @ b.g) ** 2)
     ),
-    "matrix of independent entries": lambda b: b.step(random_vectors.independent_entries, Variance(b.W @ b.v)),
-    "sums in whole matrices": lambda b: b.step(
+    "matrix of independent entries": lambda b: b.step(
+        random_vectors.matrix_of_independent_entries, Variance(b.W @ b.v)
+    ),
+    "in matrices": lambda b: b.step(
         random_vectors.in_matrices, total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n)
     ),
     "trace laws": lambda b: b.step(random_vectors.trace_laws, trace(b.c * b.A + Identity(b.n))),
     "minimiser": lambda b: _minimiser(b, (b.x - b.a) ** 2),
-    "minimiser through an increasing function": lambda b: b.step(
+    "minimiser of log": lambda b: b.step(
         optimisation.minimiser_of_log, ArgMin(exp((b.x - b.a) ** 2), b.x), _minimiser(b, log(exp((b.x - b.a) ** 2)))
     ),
-    "minimum on a constraint": lambda b: b.step(
+    "minimum on constraint": lambda b: b.step(
         optimisation.minimum_on_constraint,
         b.b**2,
         equation(b.b, b.x - b.a),
         _minimiser(b, (b.x - b.a) ** 2),
         b.step(equations.separate, equation(b.b - b.x, -b.a), b.b, about=b.b),
     ),
-    "minimum of a maximum": _crossing,
+    "minimum of maximum": _crossing,
     "larger absolute value": lambda b: b.step(
-        optimisation.larger_absolute, maximum(absolute(b.x + b.c), absolute(b.x - b.c))
+        optimisation.larger_absolute_value, maximum(absolute(b.x + b.c), absolute(b.x - b.c))
     ),
     "read off": lambda b: b.step(prover.read_off, positive_definite(b.X.T @ b.X + b.c * Identity(b.d))),
-    "independence": lambda b: b.step(prover.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
+    "free of": lambda b: b.step(prover.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
     "specialise": lambda b: b.step(specialise, _squares(b).claim.formula, _squares(b), {"b": ONE}),
 }
 

@@ -12,7 +12,6 @@ from engine.terms.formulas import Formula, Relation
 
 
 @rule(
-    "read off",
     r"A^\top A \succeq 0,\quad cI \succ 0 \ (c > 0),\quad P + Q \succ 0 \ (P \succeq 0, Q \succ 0),\quad x^2 \ge 0",
     "{why}",
     structural=True,
@@ -39,12 +38,7 @@ def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
     return Formula(left, subject.relation, right)
 
 
-@rule(
-    "independence",
-    r"x \notin f \;\Rightarrow\; f \text{ is free of } x",
-    "{symbol} does not occur in it",
-    structural=True,
-)
+@rule(r"x \notin f \;\Rightarrow\; f \text{ is free of } x", "{symbol} does not occur in it", structural=True)
 def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     """That a term does not depend on a symbol: the symbol is not in it, or not in what it was found to equal."""
     formula = _with_values(subject, earlier)
