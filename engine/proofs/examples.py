@@ -374,6 +374,9 @@ _EXAMPLES: dict[str, Example] = {
     ),
     "read off": lambda b: b.step(prover.read_off, positive_definite(b.X.T @ b.X + b.c * Identity(b.d))),
     "free of": lambda b: b.step(prover.free_of, Formula(b.a * b.c, Relation.FREE_OF, b.x)),
+    "free in worlds": lambda b: b.step(
+        prover.free_in_worlds, Formula((b.a + b.x) ** 2 - 2 * b.a * b.x - b.x**2, Relation.FREE_OF, b.x)
+    ),
     "specialise": lambda b: b.step(specialise, _squares(b).claim.formula, _squares(b), {"b": ONE}),
 }
 

@@ -47,6 +47,12 @@ def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     return Outcome(subject, {"symbol": str(subject.right)}, earlier)
 
 
+@rule(r"f \text{ is free of } x", "the same for all values of {symbol} that were tried")
+def free_in_worlds(subject: Formula, scope: Scope) -> Outcome:
+    """That a term has the same value whatever a symbol is, though the symbol stands in it: worlds alone say so."""
+    return Outcome(subject, {"symbol": str(subject.right)})
+
+
 def why(formula: Formula) -> str:
     """A few words for the reader."""
     if formula.relation is Relation.POSITIVE_DEFINITE:
