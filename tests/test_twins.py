@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.documents.examples import Setting, counted, crossing, minimised
 from engine.kernel import Outcome, Rule, infer
 from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
-from engine.proofs.examples import Bench, _crossing, _minimiser, counted
 from engine.rules.algebra import arrays, equations, kronecker, powers, recursions, rewriting, sums
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
 from engine.rules.order import prover
@@ -58,9 +58,9 @@ class Twin:
 
     mistake: str
     rule: Rule
-    subject: Callable[[Bench], Term]
-    faulty: Callable[[Bench], Term]
-    arguments: Callable[[Bench], tuple[object, ...]] = lambda b: ()
+    subject: Callable[[Setting], Term]
+    faulty: Callable[[Setting], Term]
+    arguments: Callable[[Setting], tuple[object, ...]] = lambda b: ()
 
 
 def d(body, variable):
@@ -238,13 +238,13 @@ TWINS = [
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.mistake)
 def test_a_mistake_is_refuted_and_the_rule_is_not(twin):
-    b = Bench()
+    b = Setting()
     subject = twin.subject(b)
     assert infer(twin.rule, subject, b.proof.scope, *twin.arguments(b)).evidence.worlds >= 8
     assert refuses(twin.rule, Formula(subject, Relation.EQUAL, twin.faulty(b)), b), f"{twin.mistake} survives"
 
 
-def refuses(rule: Rule, formula: Formula, b: Bench, unknown=None) -> bool:
+def refuses(rule: Rule, formula: Formula, b: Setting, unknown=None) -> bool:
     """Whether a rule that claims a formula of its left side is refuted."""
     faulty = Rule(
         rule.name, rule.law, "", lambda *_: Outcome(formula, unknown=unknown), rule.conditions, rule.structural
@@ -294,7 +294,7 @@ EQUATIONS = {
 
 @pytest.mark.parametrize("mistake", EQUATIONS)
 def test_a_mistake_in_an_equation_is_refuted(mistake):
-    b = Bench()
+    b = Setting()
     make, rule = EQUATIONS[mistake]
     before, after, unknown = make(b)
     right = rule(b)
@@ -324,19 +324,19 @@ STRUCTURAL = {
 
 @pytest.mark.parametrize("mistake", STRUCTURAL)
 def test_a_mistake_of_structure_is_refuted(mistake):
-    b = Bench()
+    b = Setting()
     formula = STRUCTURAL[mistake](b)
     assert refuses(prover.read_off, formula, b)
 
 
 def test_the_true_ones_of_structure_hold():
-    assert _minimiser(Bench(), (Bench().x - Bench().a) ** 2).evidence.worlds >= 8
-    assert _crossing(Bench()).evidence.worlds >= 8
+    assert minimised(Setting(), (Setting().x - Setting().a) ** 2).evidence.worlds >= 8
+    assert crossing(Setting()).evidence.worlds >= 8
 
 
 def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
-    b = Bench()
-    best = _minimiser(b, (b.x - b.a) ** 2)
+    b = Setting()
+    best = minimised(b, (b.x - b.a) ** 2)
     solved = infer(equations.separate, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
     rule, constraint = optimisation.minimum_on_constraint, equation(b.b, b.x - b.a)
     assert infer(rule, b.b**2, b.proof.scope, constraint, best, solved).evidence.worlds >= 4
@@ -345,14 +345,14 @@ def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
 
 
 def test_the_prover_does_not_show_what_is_false():
-    b = Bench()
+    b = Setting()
     for formula in (positive_definite(b.X.T @ b.X), Formula(ZERO, Relation.LESS, b.x), positive_definite(b.A)):
         with pytest.raises(DerivationError):
             infer(prover.read_off, formula, b.proof.scope)
 
 
 def test_a_claim_of_another_kind_needs_a_structural_rule():
-    b = Bench()
+    b = Setting()
     claim = Formula(ZERO, Relation.LESS, b.c)
     bare = Rule("bare", "", "", lambda *_: Outcome(claim))
     with pytest.raises(DerivationError, match="structural"):
@@ -360,7 +360,7 @@ def test_a_claim_of_another_kind_needs_a_structural_rule():
 
 
 def test_missing_conditions_are_named():
-    b = Bench()
+    b = Setting()
     with pytest.raises(ConditionMissing, match="x ≠ 0"):
         infer(rewriting.simplify, b.x / b.x, b.proof.scope)
     with pytest.raises(ConditionMissing, match="is invertible"):

@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.documents.evidence import chance, strength
+from engine.documents.examples import example
 from engine.kernel import Rule
 from engine.notation.latex import latex
 from engine.notation.plain import plain
-from engine.proofs.examples import example
 from engine.proofs.working import Working
 from engine.rules.registry import imported
 
@@ -103,14 +103,14 @@ def explained(rule: Rule, console: Console) -> None:
     if rule.structural:
         console.print(Text("  evidence    structural: shown by the form of the terms, and tested in worlds"))
     console.print(Text(f"  import      {import_line(rule)}"), soft_wrap=True)
-    step = example(rule.name)
+    step = example(rule)
     if step is not None:
         console.print(Text(f"  example     {plain(step.claim.formula)}"), soft_wrap=True)
         console.print(Text(f"              {step.reason}", "dim"), soft_wrap=True)
 
 
 def explained_data(rule: Rule) -> dict[str, Any]:
-    step = example(rule.name)
+    step = example(rule)
     return {
         "name": rule.name,
         "summary": summary(rule),
