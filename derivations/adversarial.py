@@ -15,7 +15,7 @@ from engine.author import (
     Proof,
     Term,
     absolute,
-    absolute_of_product,
+    absolute_value_of_product,
     as_norm,
     because,
     between,
@@ -31,12 +31,12 @@ from engine.author import (
     negative,
     nonzero,
     norm2,
-    over_absolute,
     positive,
+    quotient_by_absolute_value,
     separate,
     sign,
+    sign_and_absolute_value,
     sign_of_product,
-    sign_times_itself,
     simplify,
     unfold,
 )
@@ -137,9 +137,9 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Li
     lam, x = proof["lambda"], proof["x"]
     distance = proof.given("epsilon*", found, lam)
     proof.assume(nonzero(x))
-    size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, sign_of_product, absolute_of_product)
+    size = proof.derive(absolute(distance(lam)), "Its size").by(unfold, sign_of_product, absolute_value_of_product)
     without = proof.derive(absolute(distance(ZERO)), "Without the penalty").by(
-        unfold, sign_of_product, absolute_of_product
+        unfold, sign_of_product, absolute_value_of_product
     )
     gain = proof.derive(absolute(distance(lam)) - absolute(distance(ZERO)), "What the penalty adds")
     gain.by(insert(size.step), insert(without.step), expand)
@@ -176,7 +176,9 @@ def more_robust_with_decay(proof: Proof, found: Term, trained: Draft, output: Li
 def why_more_robust(proof: Proof, trained: Draft, output: Line) -> Because:
     """That the penalty makes the weight smaller, and what that does to a step."""
     lam, weight = proof["lambda"], proof["w*"]()
-    weighs = proof.derive(absolute(weight), "The size of the weight").by(insert(trained.step), absolute_of_product)
+    weighs = proof.derive(absolute(weight), "The size of the weight").by(
+        insert(trained.step), absolute_value_of_product
+    )
     shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
     return because(
         "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² falls as the square "
@@ -197,7 +199,7 @@ def fgsm_epsilon(proof: Proof) -> None:
     slope = proof.derive(gradient(f(x), x), "The gradient").by(differentiate)
     moved = proof.derive(attacked, "The attacked input").by(unfold, insert(slope.step))
     output = proof.derive(f(attacked), "The output").by(
-        unfold(f), insert(moved.step), sign_of_product, expand, sign_times_itself
+        unfold(f), insert(moved.step), sign_of_product, expand, sign_and_absolute_value
     )
     direction = proof.derive(sign(weight), "The sign of the weight").by(insert(trained.step), sign_of_product)
     fooled = proof.solve(equation(f(attacked), ZERO), epsilon, "Output zero").by(
@@ -205,7 +207,7 @@ def fgsm_epsilon(proof: Proof) -> None:
         separate(epsilon),
         isolate(epsilon),
         cancel,
-        over_absolute,
+        quotient_by_absolute_value,
         insert(direction.step),
         insert(trained.step),
     )
@@ -232,7 +234,7 @@ def fgsm_epsilon(proof: Proof) -> None:
         direction,
         "The step that brings the output to zero",
         fooled.line(isolate),
-        fooled.line(over_absolute),
+        fooled.line(quotient_by_absolute_value),
         fooled,
         *unchanged,
     )

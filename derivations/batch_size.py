@@ -30,8 +30,7 @@ from engine.author import (
     cancel,
     clear_denominators,
     collect,
-    constant_sum,
-    crossing,
+    constant_factor_of_sum,
     curve,
     derivation,
     differentiate,
@@ -46,23 +45,24 @@ from engine.author import (
     insert,
     insert_back,
     isolate,
-    larger_absolute,
+    larger_absolute_value,
     limit,
-    linearity,
+    linearity_of_expectation,
     maximum,
     mean_of_law,
     minimiser,
     minimises,
+    minimum_of_maximum,
     negative,
     nonzero,
     point,
     positive,
     positive_root,
-    pull_out_of_sum,
     root_of_square,
     second_moment,
     separate,
     simplify,
+    sum_of_constant,
     total,
     unfold,
     variance_of_independent_sum,
@@ -92,11 +92,24 @@ def minibatch_variance(proof: Proof) -> None:
 
     slope = proof.derive(gradient(loss(w), w), "The true gradient").by(differentiate)
     mean = proof.derive(Expectation(average), "The mean").by(
-        unfold(average), linearity, unfold(sample), linearity, mean_of_law, constant_sum, insert(slope.step)
+        unfold(average),
+        linearity_of_expectation,
+        unfold(sample),
+        linearity_of_expectation,
+        mean_of_law,
+        sum_of_constant,
+        insert(slope.step),
     )
     spread = proof.derive(Variance(average), "The variance").by(unfold(average))
     spread.by_all((variance_of_multiple, variance_of_independent_sum))
-    spread.by(unfold(sample), variance_of_shift, variance_of_multiple, variance_of_law, pull_out_of_sum, constant_sum)
+    spread.by(
+        unfold(sample),
+        variance_of_shift,
+        variance_of_multiple,
+        variance_of_law,
+        constant_factor_of_sum,
+        sum_of_constant,
+    )
     proof.conclude(spread)
     proof.keep("mean", mean)
     with proof.attempt("noise", NOISE_QUESTION):
@@ -115,7 +128,7 @@ def minibatch_variance(proof: Proof) -> None:
     proof.outline(
         "On the average it is the true gradient",
         slope,
-        mean.line(linearity),
+        mean.line(linearity_of_expectation),
         mean,
         "It varies the less, the larger the batch",
         spread.line(variance_of_multiple),
@@ -156,9 +169,9 @@ def batch_size_learning_rate(proof: Proof) -> None:
 
     mean, variance = proof.use(minibatch_variance, "mean"), proof.use(minibatch_variance)
     expected = proof.derive(risk(eta), "The expected loss after one step").by(
-        unfold(risk), unfold(loss), linearity, second_moment
+        unfold(risk), unfold(loss), linearity_of_expectation, second_moment
     )
-    expected.by(linearity).by_all((variance_of_shift, variance_of_multiple))
+    expected.by(linearity_of_expectation).by_all((variance_of_shift, variance_of_multiple))
     expected.by(insert(mean, "`minibatch-variance`"), insert(variance, "`minibatch-variance`"))
     expected.by(simplify, shows=a * ((1 - eta * a) ** 2 * w**2 + eta**2 * sigma**2 / B) / 2)
 
@@ -453,13 +466,13 @@ def curvature_limited_steps(proof: Proof) -> tuple[Draft, Draft]:
     flat, steep = 1 - h * m, h * kappa * m - 1
     shrink = proof.given("q", maximum(absolute(1 - h * m), absolute(1 - h * kappa * m)), h)
 
-    proof.derive(shrink(h), "Without noise, steps of size h contract by").by(unfold(shrink), larger_absolute)
+    proof.derive(shrink(h), "Without noise, steps of size h contract by").by(unfold(shrink), larger_absolute_value)
     meeting = proof.solve(equation(flat, steep), h, "The two are equal where").by(separate(h), isolate(h), cancel)
     falls = proof.derive(Derivative(flat, h)).by(differentiate)
     falling = proof.shown(negative(Derivative(flat, h)), falls)
     rises = proof.derive(Derivative(steep, h)).by(differentiate)
     rising = proof.shown(positive(Derivative(steep, h)), rises)
-    proof.fact(crossing(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
+    proof.fact(minimum_of_maximum(meeting.step, falling, rising), ArgMin(maximum(flat, steep), h), "The best step")
     best = proof.derive(At(flat, h, meeting.value), "It contracts by").by(evaluate_at, cancel)
     newton = proof.derive(At(flat, h, ONE / m), "A Newton step, 1/curvature in each direction, contracts by")
     return best, newton.by(evaluate_at)

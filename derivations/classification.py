@@ -4,6 +4,7 @@ from engine.author import (
     ONE,
     Proof,
     Symbol,
+    constant_factor_of_sum,
     derivation,
     differentiate,
     equation,
@@ -13,7 +14,6 @@ from engine.author import (
     gradient,
     insert,
     log,
-    pull_out_of_sum,
     simplify,
     split_sum,
     total,
@@ -34,7 +34,7 @@ def softmax_cross_entropy(proof: Proof) -> None:
     proof.assume(targets)
     proof.remark("p is the softmax of the scores z, and ℓ the log of its entries; the targets y add up to 1.")
 
-    opened = proof.derive(loss(z), "The loss").by(unfold, unfold, expand, split_sum, pull_out_of_sum, simplify)
+    opened = proof.derive(loss(z), "The loss").by(unfold, unfold, expand, split_sum, constant_factor_of_sum, simplify)
     opened.by(insert(proof.suppose(targets), "the targets add up to 1"), simplify)
     slope = proof.derive(gradient(loss(z), z), "The gradient").by(insert(opened.step), differentiate)
     proof.conclude(slope.by(fold(probabilities(z))))
@@ -45,4 +45,4 @@ def softmax_cross_entropy(proof: Proof) -> None:
         opened,
         slope,
     )
-    proof.outline(opened.line(unfold), opened.line(pull_out_of_sum), opened, slope.line(differentiate), slope)
+    proof.outline(opened.line(unfold), opened.line(constant_factor_of_sum), opened, slope.line(differentiate), slope)

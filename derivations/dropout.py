@@ -17,17 +17,17 @@ from engine.author import (
     bias_and_variance,
     cancel,
     centred,
+    constant_factor_of_sum,
     derivation,
     distribute,
     divide_both_sides,
     equation,
     insert,
     insert_back,
-    linearity,
+    linearity_of_expectation,
     mean_of_law,
     nonzero,
     positive_root,
-    pull_out_of_sum,
     simplify,
     split_sum,
     square_of_two_parts,
@@ -64,10 +64,10 @@ def squared_loss(proof: Proof, name: str, output: Definition) -> Definition:
 def moments(proof: Proof, output: Definition, what: str) -> tuple[Draft, Draft]:
     """The mean and the variance of a noisy output, as sums over the features."""
     mean = proof.derive(Expectation(output(I)), f"The mean {what}")
-    mean.by(unfold(output), linearity, mean_of_law, pull_out_of_sum)
+    mean.by(unfold(output), linearity_of_expectation, mean_of_law, constant_factor_of_sum)
     spread = proof.derive(Variance(output(I)), f"The variance {what}").by(unfold(output))
     spread.by_all((variance_of_shift, variance_of_multiple, variance_of_independent_sum))
-    spread.by(variance_of_law, pull_out_of_sum, cancel)
+    spread.by(variance_of_law, constant_factor_of_sum, cancel)
     return mean, spread
 
 
@@ -78,10 +78,10 @@ def dropout_bias_variance(proof: Proof) -> None:
 
     expected = proof.derive(Expectation(loss()), "The expected loss").by(
         unfold(loss),
-        linearity,
+        linearity_of_expectation,
         add_and_subtract_mean(noisy),
         square_of_two_parts(noisy - mean_of_noisy),
-        linearity,
+        linearity_of_expectation,
         centred,
         as_variance,
         split_sum,
@@ -92,7 +92,7 @@ def dropout_bias_variance(proof: Proof) -> None:
 
     mean, spread = moments(proof, output, "of an output")
     closed = proof.derive(Expectation(loss()), "In closed form").by(
-        insert(expected.step), insert(spread.step), insert(mean.step), pull_out_of_sum
+        insert(expected.step), insert(spread.step), insert(mean.step), constant_factor_of_sum
     )
     proof.conclude(closed, "closed form")
     proof.keep("mean", mean)
@@ -116,7 +116,7 @@ def dropout_bias_variance(proof: Proof) -> None:
         expected.line(centred),
         expected,
         "The two for this output",
-        mean.line(linearity),
+        mean.line(linearity_of_expectation),
         mean,
         spread.line(variance_of_independent_sum),
         spread.line(variance_of_law),
@@ -155,7 +155,7 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     proof.require_end(same_spread, Variance(dropped(I)))
     agreement = proof.derive(Expectation(loss()), "So the expected losses agree").by(
         unfold(loss),
-        linearity,
+        linearity_of_expectation,
         bias_and_variance,
         split_sum,
         distribute,

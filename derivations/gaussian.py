@@ -13,7 +13,7 @@ from engine.author import (
     bias_and_variance,
     clear_denominators,
     common_factor,
-    constant_sum,
+    constant_factor_of_sum,
     derivation,
     differentiate,
     expand,
@@ -21,21 +21,21 @@ from engine.author import (
     hessian,
     insert,
     isolate,
-    linearity,
+    linearity_of_expectation,
     log,
     mean_of_law,
-    mean_of_two_vectors,
+    mean_of_product_of_vectors,
     minimiser,
-    minimiser_by_sign,
+    minimiser_by_sign_of_slope,
     multiply_both_sides,
     ones,
     positive,
     positive_definite,
-    pull_out_of_sum,
     separate,
     simplify,
     split_off_root,
     split_sum,
+    sum_of_constant,
     total,
     trace,
     unfold,
@@ -57,7 +57,7 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
     )
 
     slope = proof.derive(gradient(squares(mu), mu), "The slope in the mean").by(differentiate)
-    slope.by(expand, split_sum, pull_out_of_sum, constant_sum)
+    slope.by(expand, split_sum, constant_factor_of_sum, sum_of_constant)
     stationary = slope.set_to(0, about=mu).by(separate(mu), common_factor, isolate(mu))
     bend = proof.derive(hessian(squares(mu), mu), "Its curvature").by(insert(slope.step), differentiate)
     convex = proof.shown(positive(hessian(squares(mu), mu)), bend)
@@ -73,7 +73,7 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
         insert(steepness.step), split_off_root(v, variance.value)
     )
     rising = proof.shown(positive(without_last_factor(signed.value)))
-    width = proof.fact(minimiser_by_sign(signed.step, rising), ArgMin(loss(v), v), "The variance")
+    width = proof.fact(minimiser_by_sign_of_slope(signed.step, rising), ArgMin(loss(v), v), "The variance")
     proof.conclude(width, "variance")
 
     proof.idea(
@@ -107,17 +107,28 @@ def gaussian_kl(proof: Proof) -> None:
     proof.remark("r(x) is the log of the ratio of the densities of N(μ, σ²) and N(ν, τ²).")
 
     divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence")
-    divergence.by(unfold, linearity, bias_and_variance, linearity, mean_of_law, variance_of_law, simplify)
+    divergence.by(
+        unfold,
+        linearity_of_expectation,
+        bias_and_variance,
+        linearity_of_expectation,
+        mean_of_law,
+        variance_of_law,
+        simplify,
+    )
     proof.conclude(divergence)
 
     proof.idea(
         "The log of the ratio is quadratic in x, so that only the mean and the variance of x enter.",
-        divergence.line(linearity, 0),
+        divergence.line(linearity_of_expectation, 0),
         divergence.line(bias_and_variance),
         divergence,
     )
     proof.outline(
-        divergence.line(linearity, 0), divergence.line(bias_and_variance), divergence.line(mean_of_law), divergence
+        divergence.line(linearity_of_expectation, 0),
+        divergence.line(bias_and_variance),
+        divergence.line(mean_of_law),
+        divergence,
     )
 
 
@@ -181,16 +192,23 @@ def multivariate_gaussian_kl(proof: Proof) -> None:
     ratio = proof.given("r", spreads / 2 + distances / 2, x)
     proof.remark("r(x) is the log of the ratio of the densities of N(μ_1, Σ_1) and N(μ_2, Σ_2).")
 
-    divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence").by(unfold, linearity)
-    divergence.by(mean_of_two_vectors, linearity, variance_of_shift, mean_of_law, variance_of_law, simplify)
+    divergence = proof.derive(Expectation(ratio(x)), "The Kullback–Leibler divergence").by(
+        unfold, linearity_of_expectation
+    )
+    divergence.by(
+        mean_of_product_of_vectors, linearity_of_expectation, variance_of_shift, mean_of_law, variance_of_law, simplify
+    )
     proof.conclude(divergence)
 
     proof.idea(
         "The mean of a quadratic form is the trace of its matrix with the covariance, and the form of the mean.",
-        divergence.line(linearity, 0),
-        divergence.line(mean_of_two_vectors),
+        divergence.line(linearity_of_expectation, 0),
+        divergence.line(mean_of_product_of_vectors),
         divergence,
     )
     proof.outline(
-        divergence.line(linearity, 0), divergence.line(mean_of_two_vectors), divergence.line(mean_of_law), divergence
+        divergence.line(linearity_of_expectation, 0),
+        divergence.line(mean_of_product_of_vectors),
+        divergence.line(mean_of_law),
+        divergence,
     )

@@ -17,19 +17,19 @@ from engine.author import (
     cancel,
     clear_denominators,
     common_factor,
-    constant_sum,
+    definition_of_variance,
     derivation,
     divide_both_sides,
     equation,
-    independent_product,
+    expectation_of_independent_factors,
     insert,
     isolate,
     mean_of_law,
     second_moment,
     simplify,
+    sum_of_constant,
     total,
     unfold,
-    unfold_variance,
     variance_of_independent_sum,
     variance_of_law,
 )
@@ -40,8 +40,14 @@ I, J = Symbol("i"), Symbol("j")
 def variance_of_layer(proof: Proof, output: Definition, heading: str) -> Draft:
     """The variance of a sum of independent products of weights and signals."""
     spread = proof.derive(Variance(output()), heading).by(unfold, variance_of_independent_sum)
-    spread.by(unfold_variance, independent_product, mean_of_law, simplify, independent_product)
-    return spread.by(second_moment, mean_of_law, variance_of_law, constant_sum, simplify)
+    spread.by(
+        definition_of_variance,
+        expectation_of_independent_factors,
+        mean_of_law,
+        simplify,
+        expectation_of_independent_factors,
+    )
+    return spread.by(second_moment, mean_of_law, variance_of_law, sum_of_constant, simplify)
 
 
 def kept(proof: Proof, spread: Draft, size: Term, v: Symbol, heading: str) -> Draft:
@@ -82,7 +88,7 @@ def xavier_variance(proof: Proof) -> None:
     proof.outline(
         "Through the layer",
         forward.line(variance_of_independent_sum),
-        forward.line(independent_product),
+        forward.line(expectation_of_independent_factors),
         forward,
         same_output,
         "Back through it",
@@ -117,7 +123,7 @@ def he_variance(proof: Proof) -> None:
     proof.outline(
         "The variance of an output",
         spread.line(variance_of_independent_sum),
-        spread.line(independent_product),
+        spread.line(expectation_of_independent_factors),
         spread.line(second_moment),
         spread.line(variance_of_law),
         spread,

@@ -15,7 +15,7 @@ from engine.author import (
     expand,
     factor,
     insert,
-    linearity,
+    linearity_of_expectation,
     mean_of_law,
     positive,
     second_moment,
@@ -44,7 +44,9 @@ def noisy_quadratic_risk(proof: Proof) -> None:
     proof.conclude(steady, "variance")
 
     settled = proof.suppose(equation(v, steady.value))
-    risk = proof.derive(Expectation(loss()), "The risk there").by(unfold, linearity, second_moment, mean_of_law)
+    risk = proof.derive(Expectation(loss()), "The risk there").by(
+        unfold, linearity_of_expectation, second_moment, mean_of_law
+    )
     proof.conclude(risk.by(variance_of_law, insert(settled), cancel), "risk")
 
     proof.idea(

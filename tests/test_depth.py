@@ -231,7 +231,7 @@ def test_without_an_author_a_long_passage_keeps_the_lines_that_nothing_tidies_up
     shown = at_depth(alone, Depth.IDEA).steps
     assert [joined(step)[-1].rule.name for step in loss.steps if step in (joined(s)[-1] for s in shown)] == [
         "unfold",
-        "constant factor of a sum",
+        "constant factor of sum",
         "insert",
     ]
 

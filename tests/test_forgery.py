@@ -367,7 +367,7 @@ def test_the_ledger_has_the_structural_rules_of_the_engine_and_no_others():
     assert structural_rules() == {name for name, rule in rules.items() if rule.structural} == set(AGAIN)
     for name in structural_rules():
         assert is_own_rule(rules[name], name) and is_own_rule(AGAIN[name], name)
-    for name in ("insert", "insert back", "from a ratio", "set equal"):
+    for name in ("insert", "insert back", "from ratio", "rewrite equation"):
         assert is_own_rule(rules[name], name)
     assert is_own_context(real().scope)
 

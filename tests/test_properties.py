@@ -93,16 +93,16 @@ REWRITING = [
     rewriting.as_inner_product,
     rewriting.transpose_laws,
     rewriting.inverse_laws,
-    sums.pull_out_of_sum,
+    sums.constant_factor_of_sum,
     sums.split_sum,
-    sums.constant_sum,
+    sums.sum_of_constant,
     rewriting.distribute,
     rewriting.factor,
     rewriting.cancel,
     powers.power_laws,
-    powers.absolute_of_product,
+    powers.absolute_value_of_product,
     powers.root_of_square,
-    expectations.linearity,
+    expectations.linearity_of_expectation,
 ]
 
 
@@ -151,7 +151,7 @@ def test_indices_apart_keep_the_value_and_the_letters_outside():
 def test_means_and_variances_are_right(a, b):
     random_one = a * m[1] + b * m[1] * m[1]
     for rule, subject in (
-        (expectations.linearity, Expectation(random_one)),
+        (expectations.linearity_of_expectation, Expectation(random_one)),
         (expectations.second_moment, Expectation(random_one**2)),
         (expectations.variance_of_multiple, Variance(a * m[1])),
         (expectations.variance_of_shift, Variance(m[1] + b)),

@@ -12,7 +12,7 @@ from engine.rules.algebra.equations import isolate, positive_root
 from engine.rules.algebra.rewriting import collect, expand, pull_through, push_through, simplify
 from engine.rules.calculus.derivatives import differentiate
 from engine.rules.order.prover import read_off
-from engine.rules.probability.expectations import VARIANCE_LAWS, linearity, variance_of_independent_sum
+from engine.rules.probability.expectations import VARIANCE_LAWS, linearity_of_expectation, variance_of_independent_sum
 from engine.rules.tidy import tidy
 from engine.terms import (
     ONE,
@@ -113,7 +113,7 @@ def test_one_noise_repeated_is_not_independent(proof):
 def test_an_expectation_over_a_process_ends(proof):
     n, i, p = proof["n"], Symbol("i"), proof["p"]
     m = proof.random("m", Bernoulli(p), n)
-    found = infer(linearity, Expectation(total(m[i] * proof["t"][i], i, n)), proof.scope).after
+    found = infer(linearity_of_expectation, Expectation(total(m[i] * proof["t"][i], i, n)), proof.scope).after
     assert plain(found) == "Σ_{i=1}^{n} tᵢE[mᵢ]"
 
 

@@ -20,7 +20,6 @@ from engine.author import (
     Number,
     Variance,
     common_factor,
-    crossing,
     derivation,
     differentiate,
     equation,
@@ -32,6 +31,7 @@ from engine.author import (
     isolate,
     mean_of_law,
     minimiser,
+    minimum_of_maximum,
     minimum_on_constraint,
     negative,
     nonnegative,
@@ -371,7 +371,7 @@ def _crossing_outside(proof):
     falls = proof.shown(negative(Derivative(u, x)), proof.derive(Derivative(u, x)).by(differentiate))
     rises = proof.shown(positive(Derivative(v, x)), proof.derive(Derivative(v, x)).by(differentiate))
     meet = proof.solve(equation(u, v), x).by(isolate(x))
-    proof.conclude(proof.fact(crossing(meet.step, falls, rises), ArgMin(maximum(u, v), x)))
+    proof.conclude(proof.fact(minimum_of_maximum(meet.step, falls, rises), ArgMin(maximum(u, v), x)))
 
 
 def test_where_two_curves_meet_must_lie_in_the_domain():

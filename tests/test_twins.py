@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.documents.examples import Setting, counted, crossing, minimised
 from engine.kernel import Outcome, Rule, infer
 from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
-from engine.proofs.examples import Bench, _crossing, _minimiser, counted
 from engine.rules.algebra import arrays, equations, kronecker, powers, recursions, rewriting, sums
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
 from engine.rules.order import prover
@@ -58,9 +58,9 @@ class Twin:
 
     mistake: str
     rule: Rule
-    subject: Callable[[Bench], Term]
-    faulty: Callable[[Bench], Term]
-    arguments: Callable[[Bench], tuple[object, ...]] = lambda b: ()
+    subject: Callable[[Setting], Term]
+    faulty: Callable[[Setting], Term]
+    arguments: Callable[[Setting], tuple[object, ...]] = lambda b: ()
 
 
 def d(body, variable):
@@ -138,17 +138,17 @@ TWINS = [
     Twin("‖u‖² = Σu", rewriting.as_norm, lambda b: b.w.T @ b.w, lambda b: total(b.w[b.i], b.i, b.d)),
     Twin("‖u + v‖² = ‖u‖² + ‖v‖²", rewriting.as_inner_product, lambda b: norm2(b.w + b.v), lambda b: b.w.T @ b.w + b.v.T @ b.v),
     Twin("Σ(·)² for (Σ·)²", sums.split_sum, lambda b: total(b.t[b.i] + b.u[b.i], b.i, b.n) ** 2, lambda b: total((b.t[b.i] + b.u[b.i]) ** 2, b.i, b.n)),
-    Twin("n is lost", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
-    Twin("1/n for n", sums.constant_sum, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
-    Twin("the constant is left squared", sums.pull_out_of_sum, lambda b: total(b.c * b.t[b.i], b.i, b.n), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n)),
+    Twin("n is lost", sums.sum_of_constant, lambda b: total(b.c, b.i, b.n), lambda b: b.c),
+    Twin("1/n for n", sums.sum_of_constant, lambda b: total(b.c, b.i, b.n), lambda b: b.c / b.n),
+    Twin("the constant is left squared", sums.constant_factor_of_sum, lambda b: total(b.c * b.t[b.i], b.i, b.n), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n)),
     Twin("exponents are added", powers.power_laws, lambda b: (b.c**b.a) ** b.b, lambda b: b.c ** (b.a + b.b)),
     Twin("√(x²) = x for any x", powers.root_of_square, lambda b: sqrt(b.c**2) + sqrt(b.x**2), lambda b: b.c + b.x),
     Twin("the log of a sum", powers.log_laws, lambda b: log(b.c * b.y), lambda b: log(b.c + b.y)),
     Twin("log xᵃ = (log x)ᵃ", powers.log_laws, lambda b: log(b.c**3), lambda b: log(b.c) ** 3),
-    Twin("the bars are lost", powers.absolute_of_product, lambda b: absolute(b.c * b.x), lambda b: b.c * b.x),
+    Twin("the bars are lost", powers.absolute_value_of_product, lambda b: absolute(b.c * b.x), lambda b: b.c * b.x),
     Twin("sign keeps the size", powers.sign_of_product, lambda b: sign(b.c * b.x), lambda b: b.c * sign(b.x)),
-    Twin("a·sign a = a", powers.sign_times_itself, lambda b: b.x * sign(b.x), lambda b: b.x),
-    Twin("a/|a| = 1", powers.over_absolute, lambda b: b.y / absolute(b.y) + b.x, lambda b: 1 - b.x),
+    Twin("a·sign a = a", powers.sign_and_absolute_value, lambda b: b.x * sign(b.x), lambda b: b.x),
+    Twin("a/|a| = 1", powers.quotient_by_absolute_value, lambda b: b.y / absolute(b.y) + b.x, lambda b: 1 - b.x),
     Twin("the 2 of the power rule is lost", differentials.differential_of_power, lambda b: d(b.x**2, b.x), lambda b: b.x * d(b.x, b.x)),
     Twin("the exponent is not lowered", differentials.differential_of_power, lambda b: d(b.x**3, b.x), lambda b: 3 * b.x**3 * d(b.x, b.x)),
     Twin("one factor only", differentials.differential_of_product, lambda b: d(b.x * exp(b.x), b.x), lambda b: d(b.x, b.x) * exp(b.x)),
@@ -173,8 +173,8 @@ TWINS = [
     Twin("A instead of Aᵀ", derivatives.differentiate, lambda b: gradient(norm2(b.A @ b.u - b.t), b.u), lambda b: 2 * b.A @ (b.A @ b.u - b.t)),
     Twin("the wrong leading coefficient", limits.limit, lambda b: Limit(b.c * b.h / (2 * b.h + b.y), b.h, INFINITY), lambda b: b.c),
     Twin("a limit of the wrong order", limits.limit, lambda b: Limit(b.c * b.h / (b.h**2 + b.y), b.h, INFINITY), lambda b: b.c),
-    Twin("a constant's mean is squared", expectations.linearity, lambda b: Expectation(b.a * b.m[1]), lambda b: b.a**2 * Expectation(b.m[1])),
-    Twin("E of a product of dependent factors", expectations.independent_product, lambda b: Expectation(b.m[1] * b.e[1]) + Expectation(b.m[1] ** 2), lambda b: Expectation(b.m[1]) * Expectation(b.e[1]) + Expectation(b.m[1]) ** 2),
+    Twin("a constant's mean is squared", expectations.linearity_of_expectation, lambda b: Expectation(b.a * b.m[1]), lambda b: b.a**2 * Expectation(b.m[1])),
+    Twin("E of a product of dependent factors", expectations.expectation_of_independent_factors, lambda b: Expectation(b.m[1] * b.e[1]) + Expectation(b.m[1] ** 2), lambda b: Expectation(b.m[1]) * Expectation(b.e[1]) + Expectation(b.m[1]) ** 2),
     Twin("1 − p for p", expectations.mean_of_law, lambda b: Expectation(b.m[1]), lambda b: 1 - b.p),
     Twin("p for p(1 − p)", expectations.variance_of_law, lambda b: Variance(b.m[1]), lambda b: b.p),
     Twin("σ for σ²", expectations.variance_of_law, lambda b: Variance(b.e[1]), lambda b: b.c),
@@ -205,20 +205,20 @@ TWINS = [
     Twin("a factor is squared in a covariance", covariance.covariance_term_by_term, lambda b: Covariance(b.a * b.e[1], b.e[1]), lambda b: b.a**2 * Variance(b.e[1])),
     Twin("A on one side", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A @ b.S),
     Twin("AᵀΣA for AΣAᵀ", covariance.variance_of_linear_map, lambda b: Variance(b.A @ b.g), lambda b: b.A.T @ b.S @ b.A),
-    Twin("the covariance of independent ones", covariance.covariance_of_independent, lambda b: Covariance(b.m[1], b.e[1]), lambda b: b.p * b.a),
+    Twin("the covariance of independent ones", covariance.covariance_of_independent_terms, lambda b: Covariance(b.m[1], b.e[1]), lambda b: b.p * b.a),
     Twin("a product of sums of covariances", covariance.covariance_of_sums, lambda b: Covariance(total(b.t[b.i] * b.e[b.i], b.i, b.n), total(b.u[b.i] * b.e[b.i], b.i, b.n)), lambda b: b.c**2 * total(b.t[b.i], b.i, b.n) * total(b.u[b.i], b.i, b.n)),
     Twin("only the entries with themselves", random_vectors.covariance_sum_by_sum, lambda b: Variance(total(b.g[b.i], b.i, b.n)), lambda b: trace(b.S)),
     Twin("only the variance between", covariance.given_rest_first, lambda b: Variance(b.k * b.N), lambda b: Variance(Expectation(b.k * b.N, (b.k,)))),
     Twin("only the covariance within", covariance.total_covariance, lambda b: Covariance(b.m[1] * b.e[1], b.m[1]), lambda b: Expectation(Covariance(b.m[1] * b.e[1], b.m[1], (b.e,)), (b.m,)), lambda b: (b.m,)),
     Twin("no correction for a finite population", covariance.variance_of_counts, counted, lambda b: b.d / b.n * (norm2(b.t) - total(b.t[b.i], b.i, b.n) ** 2 / b.n)),
-    Twin("tr(A²) for tr(AΣ)", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
-    Twin("the mean is forgotten", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
-    Twin("the mean of a square is the square of the mean, of vectors", random_vectors.mean_of_two_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
-    Twin("2μᵀ for 4μᵀ", random_vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
-    Twin("A taken to be symmetric", random_vectors.covariance_of_gaussian_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
-    Twin("one pair of three", random_vectors.gaussian_pairs, lambda b: Expectation((b.t.T @ b.g) ** 2 * (b.u.T @ b.g) ** 2), lambda b: (b.t.T @ b.S @ b.t + (b.t.T @ b.t) ** 2) * (b.u.T @ b.S @ b.u + (b.u.T @ b.t) ** 2)),
-    Twin("σ² for each entry of u", random_vectors.independent_entries, lambda b: Variance(b.W @ b.v), lambda b: b.c * b.d * Identity(b.n)),
-    Twin("I of WᵀW without the rows", random_vectors.independent_entries, lambda b: Expectation(b.W.T @ b.W), lambda b: b.c * Identity(b.d)),
+    Twin("tr(A²) for tr(AΣ)", random_vectors.mean_of_product_of_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.A) + b.t.T @ b.A @ b.t),
+    Twin("the mean is forgotten", random_vectors.mean_of_product_of_vectors, lambda b: Expectation(b.g.T @ b.A @ b.g), lambda b: trace(b.A @ b.S)),
+    Twin("the mean of a square is the square of the mean, of vectors", random_vectors.mean_of_product_of_vectors, lambda b: Expectation(b.g @ b.g.T), lambda b: b.t @ b.t.T),
+    Twin("2μᵀ for 4μᵀ", random_vectors.covariance_of_quadratic_forms, lambda b: Variance(b.g.T @ b.S @ b.g), lambda b: 2 * trace(b.S @ b.S @ b.S @ b.S) + 2 * b.t.T @ b.S @ b.S @ b.S @ b.t),
+    Twin("A taken to be symmetric", random_vectors.covariance_of_quadratic_forms, lambda b: Variance(b.g.T @ b.A @ b.g), lambda b: 2 * trace(b.A @ b.S @ b.A @ b.S) + 4 * b.t.T @ b.A @ b.S @ b.A @ b.t),
+    Twin("one pair of three", random_vectors.moments_by_pairs, lambda b: Expectation((b.t.T @ b.g) ** 2 * (b.u.T @ b.g) ** 2), lambda b: (b.t.T @ b.S @ b.t + (b.t.T @ b.t) ** 2) * (b.u.T @ b.S @ b.u + (b.u.T @ b.t) ** 2)),
+    Twin("σ² for each entry of u", random_vectors.matrix_of_independent_entries, lambda b: Variance(b.W @ b.v), lambda b: b.c * b.d * Identity(b.n)),
+    Twin("I of WᵀW without the rows", random_vectors.matrix_of_independent_entries, lambda b: Expectation(b.W.T @ b.W), lambda b: b.c * Identity(b.d)),
     Twin("Aᵀ for A", random_vectors.in_matrices, lambda b: total(total(b.t[b.i] * b.A[b.i, b.j] * b.u[b.j], b.i, b.n), b.j, b.n), lambda b: b.u.T @ b.A @ b.t),
     Twin("tr(A²) for ‖A‖²", random_vectors.in_matrices, lambda b: total(total(b.A[b.i, b.j] ** 2, b.i, b.n), b.j, b.n), lambda b: trace(b.A @ b.A)),
     Twin("tr I = 1", random_vectors.trace_laws, lambda b: trace(b.c * b.A + Identity(b.n)), lambda b: b.c * trace(b.A) + 1),
@@ -229,22 +229,22 @@ TWINS = [
     Twin("⊙ as an inner product", arrays.as_diagonal, lambda b: hadamard(b.t, b.u), lambda b: b.t @ b.t.T @ b.u, lambda b: (b.u,)),
     Twin("a mask is squared", quadratic_forms.mask_as_linear_map, lambda b: Variance(hadamard(b.m, b.u)), lambda b: Variance(b.m) @ diagonal(b.u)),
     Twin("only the covariances", quadratic_forms.variance_of_bilinear_form, lambda b: Variance(b.g.T @ b.e), lambda b: b.c**2 * trace(b.S)),
-    Twin("as if Gaussian", quadratic_forms.variance_of_form_of_entries, lambda b: Variance(b.m.T @ b.m), lambda b: 2 * (b.p * (1 - b.p)) ** 2 * b.n + 4 * b.p**2 * b.p * (1 - b.p) * b.n),
+    Twin("as if Gaussian", quadratic_forms.variance_of_quadratic_form, lambda b: Variance(b.m.T @ b.m), lambda b: 2 * (b.p * (1 - b.p)) ** 2 * b.n + 4 * b.p**2 * b.p * (1 - b.p) * b.n),
     Twin("only the diagonal of a softmax", differentials.differential_of_softmax, lambda b: d(softmax_of(b.u), b.u), lambda b: hadamard(softmax_of(b.u), d(b.u, b.u))),
     Twin("the columns of a softmax", differentials.differential_of_softmax, lambda b: d(softmax_of(b.A), b.A), lambda b: hadamard(softmax_of(b.A), d(b.A, b.A)) - hadamard(softmax_of(b.A), Ones(b.n, b.n) @ hadamard(softmax_of(b.A), d(b.A, b.A)))),
-    Twin("v for −v", optimisation.larger_absolute, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
+    Twin("v for −v", optimisation.larger_absolute_value, lambda b: maximum(absolute(b.x + b.c), absolute(b.x - b.c)), lambda b: maximum(b.x + b.c, b.x - b.c)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.mistake)
 def test_a_mistake_is_refuted_and_the_rule_is_not(twin):
-    b = Bench()
+    b = Setting()
     subject = twin.subject(b)
     assert infer(twin.rule, subject, b.proof.scope, *twin.arguments(b)).evidence.worlds >= 8
     assert refuses(twin.rule, Formula(subject, Relation.EQUAL, twin.faulty(b)), b), f"{twin.mistake} survives"
 
 
-def refuses(rule: Rule, formula: Formula, b: Bench, unknown=None) -> bool:
+def refuses(rule: Rule, formula: Formula, b: Setting, unknown=None) -> bool:
     """Whether a rule that claims a formula of its left side is refuted."""
     faulty = Rule(
         rule.name, rule.law, "", lambda *_: Outcome(formula, unknown=unknown), rule.conditions, rule.structural
@@ -294,7 +294,7 @@ EQUATIONS = {
 
 @pytest.mark.parametrize("mistake", EQUATIONS)
 def test_a_mistake_in_an_equation_is_refuted(mistake):
-    b = Bench()
+    b = Setting()
     make, rule = EQUATIONS[mistake]
     before, after, unknown = make(b)
     right = rule(b)
@@ -324,19 +324,19 @@ STRUCTURAL = {
 
 @pytest.mark.parametrize("mistake", STRUCTURAL)
 def test_a_mistake_of_structure_is_refuted(mistake):
-    b = Bench()
+    b = Setting()
     formula = STRUCTURAL[mistake](b)
     assert refuses(prover.read_off, formula, b)
 
 
 def test_the_true_ones_of_structure_hold():
-    assert _minimiser(Bench(), (Bench().x - Bench().a) ** 2).evidence.worlds >= 8
-    assert _crossing(Bench()).evidence.worlds >= 8
+    assert minimised(Setting(), (Setting().x - Setting().a) ** 2).evidence.worlds >= 8
+    assert crossing(Setting()).evidence.worlds >= 8
 
 
 def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
-    b = Bench()
-    best = _minimiser(b, (b.x - b.a) ** 2)
+    b = Setting()
+    best = minimised(b, (b.x - b.a) ** 2)
     solved = infer(equations.separate, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
     rule, constraint = optimisation.minimum_on_constraint, equation(b.b, b.x - b.a)
     assert infer(rule, b.b**2, b.proof.scope, constraint, best, solved).evidence.worlds >= 4
@@ -345,14 +345,14 @@ def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
 
 
 def test_the_prover_does_not_show_what_is_false():
-    b = Bench()
+    b = Setting()
     for formula in (positive_definite(b.X.T @ b.X), Formula(ZERO, Relation.LESS, b.x), positive_definite(b.A)):
         with pytest.raises(DerivationError):
             infer(prover.read_off, formula, b.proof.scope)
 
 
 def test_a_claim_of_another_kind_needs_a_structural_rule():
-    b = Bench()
+    b = Setting()
     claim = Formula(ZERO, Relation.LESS, b.c)
     bare = Rule("bare", "", "", lambda *_: Outcome(claim))
     with pytest.raises(DerivationError, match="structural"):
@@ -360,7 +360,7 @@ def test_a_claim_of_another_kind_needs_a_structural_rule():
 
 
 def test_missing_conditions_are_named():
-    b = Bench()
+    b = Setting()
     with pytest.raises(ConditionMissing, match="x ≠ 0"):
         infer(rewriting.simplify, b.x / b.x, b.proof.scope)
     with pytest.raises(ConditionMissing, match="is invertible"):

@@ -14,8 +14,8 @@ from engine.proofs.derivation import Proof
 from engine.proofs.working import Working
 from engine.rules.algebra.arrays import as_diagonal
 from engine.rules.algebra.rewriting import cancel, expand, factor, restate, simplify, unfold
-from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum
-from engine.rules.calculus.optimisation import lagrange, minimiser
+from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant
+from engine.rules.calculus.optimisation import lagrange_multiplier, minimiser
 from engine.terms import (
     ArgMin,
     Definition,
@@ -34,7 +34,7 @@ from engine.terms.formulas import Formula as Equation
 from engine.terms.formulas import equation
 from engine.worlds.degrees import degree
 
-SUMS = (split_sum, pull_out_of_sum, constant_sum)
+SUMS = (split_sum, constant_factor_of_sum, sum_of_constant)
 MULTIPLIERS = ("nu", "eta", "xi", "zeta")
 
 
@@ -112,7 +112,11 @@ def _least_on_constraint(
     opened = proof.fact(unfold(lagrangian), objective.body, "The Lagrangian with this multiplier")
     feasible = _met(proof, substitute(beyond, {objective.variable: point}))
     constraint = equation(beyond, zero(beyond.shape))
-    proof.fact(lagrange(constraint, best, feasible, opened, multiplier), value, "So it is the least on the constraint")
+    proof.fact(
+        lagrange_multiplier(constraint, best, feasible, opened, multiplier),
+        value,
+        "So it is the least on the constraint",
+    )
 
 
 def _met(proof: Proof, at_point: Term) -> Line:

@@ -23,8 +23,8 @@ from engine.rules.algebra.equations import (
     undo_function,
 )
 from engine.rules.algebra.rewriting import cancel, expand, factor, insert, simplify
-from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum, sum_over_rows
-from engine.rules.calculus.optimisation import minimiser, minimiser_by_sign, split_off_root
+from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant, sum_over_rows
+from engine.rules.calculus.optimisation import minimiser, minimiser_by_sign_of_slope, split_off_root
 from engine.terms import ArgMin, Summation, Symbol, Term, gradient, hessian
 from engine.terms.formulas import Formula as Hypothesis
 from engine.terms.formulas import positive, positive_definite, positive_semidefinite
@@ -50,7 +50,7 @@ def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     slope = proof.derive(gradient(value, variable), "The gradient")
     worked_out(slope, variable)
     if any(isinstance(node, Summation) and node.has(variable) for node in slope.value.walk()):
-        slope.by_all((expand, split_sum, sum_over_rows, pull_out_of_sum, constant_sum))
+        slope.by_all((expand, split_sum, sum_over_rows, constant_factor_of_sum, sum_of_constant))
     slope.by(as_diagonal(variable))
     stationary = briefly(proof, solved(slope.set_to(0, about=variable), variable))
     best = _least(proof, value, variable, slope, stationary)
@@ -175,7 +175,7 @@ def _by_sign(proof: Proof, objective: ArgMin, slope: Draft, point: Term) -> Line
         line.by(split_off_root(objective.variable, point))
         shown = _shown(proof, positive(without_last_factor(line.value)))
         if shown is not None:
-            return proof.fact(minimiser_by_sign(line.step, shown), objective, "The minimum")
+            return proof.fact(minimiser_by_sign_of_slope(line.step, shown), objective, "The minimum")
     except (NotApplicable, NotDecided, Refuted, ConditionMissing):
         pass
     del proof.parts[count:]

@@ -16,9 +16,9 @@ from engine.reading.names import spelled_name
 from engine.rules.algebra.arrays import diagonal_laws
 from engine.rules.algebra.recursions import geometric_sum
 from engine.rules.algebra.rewriting import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold
-from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant
 from engine.rules.probability.covariance import (
-    covariance_of_independent,
+    covariance_of_independent_terms,
     covariance_of_sums,
     covariance_term_by_term,
     given_rest_first,
@@ -29,8 +29,8 @@ from engine.rules.probability.covariance import (
     variance_of_sum,
 )
 from engine.rules.probability.expectations import (
-    independent_product,
-    linearity,
+    expectation_of_independent_factors,
+    linearity_of_expectation,
     mean_of_law,
     second_moment,
     total_variance,
@@ -39,7 +39,7 @@ from engine.rules.probability.expectations import (
     variance_of_multiple,
     variance_of_shift,
 )
-from engine.rules.probability.families import equal_and_different_indices, in_entries, one_letter
+from engine.rules.probability.families import equal_and_different_indices, in_entries, one_letter_for_index
 from engine.rules.probability.moments import (
     conditional_mean_first,
     covariance_by_moments,
@@ -52,16 +52,16 @@ from engine.rules.probability.moments import (
 from engine.rules.probability.quadratic_forms import (
     mask_as_linear_map,
     variance_of_bilinear_form,
-    variance_of_form_of_entries,
+    variance_of_quadratic_form,
 )
 from engine.rules.probability.random_vectors import (
     covariance_of_entries,
-    covariance_of_gaussian_forms,
+    covariance_of_quadratic_forms,
     covariance_sum_by_sum,
-    gaussian_pairs,
     in_matrices,
-    independent_entries,
-    mean_of_two_vectors,
+    matrix_of_independent_entries,
+    mean_of_product_of_vectors,
+    moments_by_pairs,
     trace_laws,
 )
 from engine.terms import Covariance, Entry, Expectation, Symbol, Term, Variance
@@ -70,16 +70,16 @@ from engine.terms.laws import Draws, Law
 TAKEN_APART: tuple[Applicable, ...] = (
     equal_and_different_indices,
     mask_as_linear_map,
-    linearity,
+    linearity_of_expectation,
     variance_of_shift,
     variance_of_multiple,
     variance_of_linear_map,
     variance_of_independent_sum,
     variance_of_counts,
-    covariance_of_gaussian_forms,
+    covariance_of_quadratic_forms,
     variance_of_bilinear_form,
-    variance_of_form_of_entries,
-    covariance_of_independent,
+    variance_of_quadratic_form,
+    covariance_of_independent_terms,
     covariance_term_by_term,
     covariance_of_sums,
     covariance_of_entries,
@@ -87,11 +87,11 @@ TAKEN_APART: tuple[Applicable, ...] = (
     variance_of_law,
     variance_given_others,
     moment_of_law,
-    independent_product,
+    expectation_of_independent_factors,
     conditional_mean_first,
-    independent_entries,
-    mean_of_two_vectors,
-    gaussian_pairs,
+    matrix_of_independent_entries,
+    mean_of_product_of_vectors,
+    moments_by_pairs,
     product_by_covariance,
     second_moment,
     variance_of_sum,
@@ -103,16 +103,16 @@ MULTIPLIED_OUT: tuple[Applicable, ...] = (
     as_inner_product,
     expand,
     split_sum,
-    pull_out_of_sum,
-    constant_sum,
-    one_letter,
+    constant_factor_of_sum,
+    sum_of_constant,
+    one_letter_for_index,
 )
 PUT_TOGETHER: tuple[Applicable, ...] = (
     split_sum,
-    pull_out_of_sum,
-    constant_sum,
+    constant_factor_of_sum,
+    sum_of_constant,
     geometric_sum,
-    one_letter,
+    one_letter_for_index,
     trace_laws,
     diagonal_laws,
     simplify,
@@ -255,7 +255,7 @@ def _work_out(draft: Draft) -> None:
         if sum(1 for _ in draft.value.walk()) > MOST_NODES:
             raise Unasked(f"the working becomes too long, with {_left(draft.value)} still in it")
         before = draft.value
-        for moves in (mean_over_values,), (split_sum, pull_out_of_sum), MULTIPLIED_OUT, BY_MOMENTS:
+        for moves in (mean_over_values,), (split_sum, constant_factor_of_sum), MULTIPLIED_OUT, BY_MOMENTS:
             if draft.by(*moves).value != before:
                 break
         else:

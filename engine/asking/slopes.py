@@ -12,9 +12,9 @@ from engine.rules.algebra.arrays import as_softmax, diagonal_laws, without_indic
 from engine.rules.algebra.factors import common_matrix_factor
 from engine.rules.algebra.kronecker import kronecker_laws
 from engine.rules.algebra.rewriting import collect, expand, factor, insert, simplify, unfold
-from engine.rules.algebra.sums import constant_sum, in_vectors, pull_out_of_sum, split_sum, sum_over_rows
+from engine.rules.algebra.sums import constant_factor_of_sum, in_vectors, split_sum, sum_of_constant, sum_over_rows
 from engine.rules.calculus.derivatives import differentiate
-from engine.rules.probability.families import one_letter
+from engine.rules.probability.families import one_letter_for_index
 from engine.rules.probability.random_vectors import trace_laws
 from engine.terms import Call, Each, Kronecker, Summation, Symbol, Term, Unit, gradient, hessian, show_shape
 
@@ -84,7 +84,7 @@ def _slope(proof: Proof, value: Term, variable: Symbol, heading: str) -> Draft:
 
 def worked_out(slope: Draft, variable: Symbol) -> None:
     """The derivative, in matrix notation where there is one, as short as the rules make it."""
-    slope.by(differentiate).by_all((without_indices, sum_over_rows, pull_out_of_sum, constant_sum))
+    slope.by(differentiate).by_all((without_indices, sum_over_rows, constant_factor_of_sum, sum_of_constant))
     laws = diagonal_laws(), kronecker_laws(), as_softmax(), trace_laws()
     moves = simplify(), expand(), *laws, collect(variable), factor(), common_matrix_factor()
     is_indexed = any(isinstance(node, (Summation, Each)) for node in slope.value.walk())
@@ -93,6 +93,6 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
 
 def _of_sums() -> tuple[Move | Passage, ...]:
     """What makes sums that are left shorter: like ones united, taken apart and closed, written in whole vectors."""
-    apart = split_sum(), pull_out_of_sum(), constant_sum(), one_letter()
+    apart = split_sum(), constant_factor_of_sum(), sum_of_constant(), one_letter_for_index()
     whole = without_indices(), sum_over_rows(), simplify()
-    return one_letter(), apart, (expand(), *apart, *whole), in_vectors(), (in_vectors(), as_softmax())
+    return one_letter_for_index(), apart, (expand(), *apart, *whole), in_vectors(), (in_vectors(), as_softmax())

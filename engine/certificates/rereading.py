@@ -11,11 +11,11 @@ from engine.kernel import HYPOTHESIS, Context, DerivationError, NotApplicable, O
 from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus.limits import limit, limit_of_power
 from engine.rules.calculus.optimisation import (
-    crossing,
-    lagrange,
+    lagrange_multiplier,
     minimiser,
-    minimiser_by_sign,
+    minimiser_by_sign_of_slope,
     minimiser_of_log,
+    minimum_of_maximum,
     minimum_on_constraint,
 )
 from engine.rules.order.prover import free_of, prove, read_off
@@ -84,7 +84,7 @@ def _again(rule: Rule) -> Rule:
 
 
 _STRUCTURAL = (
-    crossing, free_of, lagrange, limit, limit_of_power, minimiser, minimiser_by_sign, minimiser_of_log,
+    minimum_of_maximum, free_of, lagrange_multiplier, limit, limit_of_power, minimiser, minimiser_by_sign_of_slope, minimiser_of_log,
     minimum_on_constraint, read_off, specialise,
 )  # fmt: skip
 AGAIN: Mapping[str, Rule] = MappingProxyType({rule.name: _again(rule) for rule in _STRUCTURAL})

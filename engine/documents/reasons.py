@@ -28,7 +28,7 @@ from engine.rules.algebra.rewriting import (
     split_fraction,
     unfold,
 )
-from engine.rules.algebra.sums import constant_sum, pull_out_of_sum, split_sum
+from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant
 
 ROUTINE = frozenset(
     rule.name
@@ -38,12 +38,12 @@ ROUTINE = frozenset(
         collect,
         common_denominator,
         common_factor,
-        constant_sum,
+        sum_of_constant,
         distribute,
         expand,
         factor,
         multiply_both_sides,
-        pull_out_of_sum,
+        constant_factor_of_sum,
         separate,
         simplify,
         simplify_in_powers,

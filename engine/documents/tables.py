@@ -12,11 +12,12 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.documents.evidence import chance, strength
+from engine.documents.examples import example
 from engine.kernel import Rule
 from engine.notation.latex import latex
 from engine.notation.plain import plain
-from engine.proofs.examples import example
 from engine.proofs.working import Working
+from engine.rules.registry import imported
 
 
 def verified(name: str, working: Working) -> dict[str, Any]:
@@ -37,8 +38,8 @@ HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "wor
 
 
 WORDS = (
-    "Certified are formulas, conditions and evidence, structural lines by their rules (those of 'Lagrange' and 'specialise' "
-    "are tested only). Titles, headings, remarks and the words of answers are the exporter's."
+    "Certified are formulas, conditions and evidence, structural lines by their rules (those of 'lagrange multiplier' and "
+    "'specialise' are tested only). Titles, headings, remarks and the words of answers are the exporter's."
 )
 
 
@@ -86,8 +87,13 @@ def summary(rule: Rule) -> str:
     return (rule.function.__doc__ or rule.sentence).strip().splitlines()[0]
 
 
+def import_line(rule: Rule) -> str:
+    """How the author of a derivation gets a rule."""
+    return f"from engine.author import {imported(rule)}"
+
+
 def explained(rule: Rule, console: Console) -> None:
-    """Print a rule: what it does, its law, its conditions, an example that the kernel certified."""
+    """Print a rule: what it does, its law, its conditions, how it is imported, an example that the kernel certified."""
     console.print(Text(rule.name, "bold"))
     console.print(Text(summary(rule)), soft_wrap=True)
     console.print(Text(f"\n  law         {rule.law}"), soft_wrap=True)
@@ -96,14 +102,15 @@ def explained(rule: Rule, console: Console) -> None:
         console.print(Text(f"  needs       {condition}"), soft_wrap=True)
     if rule.structural:
         console.print(Text("  evidence    structural: shown by the form of the terms, and tested in worlds"))
-    step = example(rule.name)
+    console.print(Text(f"  import      {import_line(rule)}"), soft_wrap=True)
+    step = example(rule)
     if step is not None:
         console.print(Text(f"  example     {plain(step.claim.formula)}"), soft_wrap=True)
         console.print(Text(f"              {step.reason}", "dim"), soft_wrap=True)
 
 
 def explained_data(rule: Rule) -> dict[str, Any]:
-    step = example(rule.name)
+    step = example(rule)
     return {
         "name": rule.name,
         "summary": summary(rule),
@@ -111,5 +118,6 @@ def explained_data(rule: Rule) -> dict[str, Any]:
         "sentence": rule.sentence,
         "conditions": list(rule.conditions),
         "structural": rule.structural,
+        "import": import_line(rule),
         "example": None if step is None else {"plain": plain(step.claim.formula), "latex": latex(step.claim.formula)},
     }

@@ -12,6 +12,56 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from engine.kernel import Rule
+from engine.rules.algebra.equations import (
+    add_to_both_sides,
+    clear_denominators,
+    divide_both_sides,
+    invert_power,
+    isolate,
+    multiply_both_sides,
+    positive_root,
+    separate,
+)
+from engine.rules.algebra.powers import (
+    absolute_value_of_product,
+    log_laws,
+    power_laws,
+    quotient_by_absolute_value,
+    root_of_square,
+    sign_and_absolute_value,
+    sign_of_product,
+)
+from engine.rules.algebra.rewriting import (
+    as_inner_product,
+    as_norm,
+    cancel,
+    collect,
+    common_denominator,
+    distribute,
+    expand,
+    insert,
+    simplify,
+    split_fraction,
+    transpose_laws,
+    unfold,
+)
+from engine.rules.algebra.sums import constant_factor_of_sum, sum_of_constant
+from engine.rules.calculus.derivatives import differentiate
+from engine.rules.calculus.optimisation import larger_absolute_value
+from engine.rules.probability.expectations import (
+    as_variance,
+    bias_and_variance,
+    definition_of_variance,
+    linearity_of_expectation,
+    mean_of_law,
+    second_moment,
+    square_of_two_parts,
+    variance_of_independent_sum,
+    variance_of_law,
+    variance_of_multiple,
+    variance_of_shift,
+)
 from engine.rules.scope import Scope
 from engine.terms import (
     HALF,
@@ -59,7 +109,7 @@ class Misconception:
     name: str
     law: str
     sentence: str
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
     place: Place
     function: Callable[..., Iterator[Any]]
     vague: bool = False  # whether it says where, but not why
@@ -69,7 +119,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {}
 
 
 def _mistake(
-    name: str, law: str, sentence: str, *rules: str, place: Place = Place.AFTER, vague: bool = False
+    name: str, law: str, sentence: str, *rules: Rule, place: Place = Place.AFTER, vague: bool = False
 ) -> Callable[[Variant], Variant]:
     def noted(function: Variant) -> Variant:
         assert name not in MISCONCEPTIONS, name
@@ -121,12 +171,10 @@ def _is_power(term: Term, *exponents: Fraction | int) -> bool:
 
 # -- derivatives -----------------------------------------------------------------------------------------------------------------
 
-_SLOPES = ("differentiate",)
-
 
 @_mistake(
     "exponent-not-brought-down", r"\mathrm{d}\,u^2 = u\,\mathrm{d}u",
-    "The derivative of a square has a factor 2: it was forgotten in one term.", *_SLOPES,
+    "The derivative of a square has a factor 2: it was forgotten in one term.", differentiate,
 )  # fmt: skip
 def _no_two(term: Term, _: Scope) -> Alternatives:
     yield from _scaled_summands(term, HALF)
@@ -134,7 +182,7 @@ def _no_two(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "a-half-ignored", r"\mathrm{d}\,\tfrac12 u^2 = 2u\,\mathrm{d}u",
-    "The factor in front of a square was left out when it was differentiated: one term is twice too large.", *_SLOPES,
+    "The factor in front of a square was left out when it was differentiated: one term is twice too large.", differentiate,
 )  # fmt: skip
 def _two_too_many(term: Term, _: Scope) -> Alternatives:
     yield from _scaled_summands(term, TWO)
@@ -142,7 +190,7 @@ def _two_too_many(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "other-variable", r"\partial f / \partial y \text{ for } \partial f / \partial x",
-    "It was differentiated with respect to another variable.", *_SLOPES, place=Place.BEFORE,
+    "It was differentiated with respect to another variable.", differentiate, place=Place.BEFORE,
 )  # fmt: skip
 def _other_variable(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Derivative):
@@ -163,7 +211,7 @@ def unfolded(term: Term) -> Term:
 
 @_mistake(
     "term-not-differentiated", r"\mathrm{d}(u + v) = \mathrm{d}u",
-    "A sum is differentiated term by term: one term was left out.", *_SLOPES,
+    "A sum is differentiated term by term: one term was left out.", differentiate,
 )  # fmt: skip
 def _term_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add):
@@ -173,7 +221,7 @@ def _term_lost(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "inner-derivative-sign", r"\mathrm{d}f(-u) = f'(-u)\,\mathrm{d}u",
-    "The derivative of what stands inside changes the sign of a term here: that was forgotten.", *_SLOPES,
+    "The derivative of what stands inside changes the sign of a term here: that was forgotten.", differentiate,
 )  # fmt: skip
 def _inner_sign(term: Term, _: Scope) -> Alternatives:
     yield from _scaled_summands(term, MINUS_ONE)
@@ -181,7 +229,7 @@ def _inner_sign(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "inner-derivative-forgotten", r"\mathrm{d}f(cu) = f'(cu)\,\mathrm{d}u",
-    "By the chain rule the derivative of what stands inside is a factor: it was forgotten.", *_SLOPES,
+    "By the chain rule the derivative of what stands inside is a factor: it was forgotten.", differentiate,
     place=Place.LINE,
 )  # fmt: skip
 def _inner_factor(before: Line, after: Line) -> Iterator[Line]:
@@ -203,7 +251,7 @@ def _inner_slopes(slope: Derivative) -> Iterator[Term]:
 
 @_mistake(
     "quotient-rule-square", r"\mathrm{d}\tfrac1u = -\tfrac{\mathrm{d}u}{u}",
-    "The derivative of 1/u has the square of u below: the square was forgotten.", *_SLOPES,
+    "The derivative of 1/u has the square of u below: the square was forgotten.", differentiate,
 )  # fmt: skip
 def _not_squared(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, -2):
@@ -213,7 +261,7 @@ def _not_squared(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "transpose-forgotten", r"\nabla\, a^\top w = a^\top",
-    "A gradient has the shape of its variable: a transpose was forgotten.", *_SLOPES, "transpose laws",
+    "A gradient has the shape of its variable: a transpose was forgotten.", differentiate, transpose_laws,
 )  # fmt: skip
 def _no_transpose(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Transpose):
@@ -222,7 +270,7 @@ def _no_transpose(term: Term, _: Scope) -> Alternatives:
 
 # -- equations -----------------------------------------------------------------------------------------------------------------------
 
-_CLEARED = ("clear denominators", "multiply both sides")
+_CLEARED = (clear_denominators, multiply_both_sides)
 
 
 @_mistake(
@@ -240,7 +288,7 @@ def _not_multiplied(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "one-side-multiplied", r"\tfrac an = b \Rightarrow a = b",
-    "Both sides are multiplied when a denominator is cleared: one side was left as it was.", *_CLEARED, "divide both sides",
+    "Both sides are multiplied when a denominator is cleared: one side was left as it was.", *_CLEARED, divide_both_sides,
     place=Place.LINE,
 )  # fmt: skip
 def _one_side(before: Line, after: Line) -> Iterator[Line]:
@@ -252,7 +300,7 @@ def _one_side(before: Line, after: Line) -> Iterator[Line]:
 
 @_mistake(
     "sign-not-changed", r"a + b = 0 \Rightarrow a = b",
-    "A term that goes to the other side changes its sign: it kept it.", "separate", "isolate", "add to both sides",
+    "A term that goes to the other side changes its sign: it kept it.", separate, isolate, add_to_both_sides,
     place=Place.LINE,
 )  # fmt: skip
 def _sign_kept(_: Line, after: Line) -> Iterator[Line]:
@@ -264,7 +312,7 @@ def _sign_kept(_: Line, after: Line) -> Iterator[Line]:
 @_mistake(
     "multiplied-instead-of-divided", r"Aw = b \Rightarrow w = Ab",
     "To solve for the unknown, divide by what stands before it (multiply by its inverse): it was multiplied by it.",
-    "isolate", "divide both sides", "cancel",
+    isolate, divide_both_sides, cancel,
 )  # fmt: skip
 def _no_inverse(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, -1):
@@ -275,7 +323,7 @@ def _no_inverse(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "upside-down", r"aw = b \Rightarrow w = \tfrac ab",
     "A quotient is upside down: what belongs below stands above.",
-    "isolate", "divide both sides", "cancel", "insert", "simplify", "split fraction", "distribute", "expand",
+    isolate, divide_both_sides, cancel, insert, simplify, split_fraction, distribute, expand,
 )  # fmt: skip
 def _upside_down(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and term.is_scalar and any(_is_power(factor, -1, -2) for factor in term.factors):
@@ -284,7 +332,7 @@ def _upside_down(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "root-forgotten", r"w^2 = a \Rightarrow w = a",
-    "The square on the left asks for a root on the right: it was forgotten.", "positive root", "root of a square",
+    "The square on the left asks for a root on the right: it was forgotten.", positive_root, root_of_square,
 )  # fmt: skip
 def _no_root(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, Fraction(1, 2)):
@@ -294,7 +342,7 @@ def _no_root(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "root-term-by-term", r"\sqrt{a + b} = \sqrt a + \sqrt b",
-    "The root of a sum is not the sum of the roots.", "positive root", "root of a square", "simplify",
+    "The root of a sum is not the sum of the roots.", positive_root, root_of_square, simplify,
 )  # fmt: skip
 def _root_of_sum(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, Fraction(1, 2)):
@@ -306,7 +354,7 @@ def _root_of_sum(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "exponent-not-inverted", r"w^a = b \Rightarrow w = b^a",
     "To undo a power, raise to one over its exponent: the exponent was used as it stood, or with the other sign.",
-    "invert a power", "power laws",
+    invert_power, power_laws,
 )  # fmt: skip
 def _exponent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Power) and term.exponent.free:
@@ -316,22 +364,12 @@ def _exponent(term: Term, _: Scope) -> Alternatives:
 
 # -- algebra ---------------------------------------------------------------------------------------------------------------------------
 
-_REWRITES = (
-    "expand",
-    "distribute",
-    "simplify",
-    "collect",
-    "clear denominators",
-    "cancel",
-    "insert",
-    "separate",
-    "common denominator",
-)
+_REWRITES = (expand, distribute, simplify, collect, clear_denominators, cancel, insert, separate, common_denominator)
 
 
 @_mistake(
     "square-of-a-sum", r"(a + b)^2 = a^2 + b^2",
-    "The square of a sum has the product 2ab in it, too.", "expand", "square of two parts", "simplify", place=Place.BEFORE,
+    "The square of a sum has the product 2ab in it, too.", expand, square_of_two_parts, simplify, place=Place.BEFORE,
 )  # fmt: skip
 def _square_of_sum(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, 2):
@@ -357,7 +395,7 @@ def _first_only(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "brackets-forgotten", r"-(a + b) = -a + b",
-    "What is inserted needs brackets: the sign before it belongs to every term of it.", "insert", "unfold", "expand",
+    "What is inserted needs brackets: the sign before it belongs to every term of it.", insert, unfold, expand,
 )  # fmt: skip
 def _brackets(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add) and len(term.terms) > 1:
@@ -366,7 +404,7 @@ def _brackets(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "inverse-of-a-sum", r"(a + b)^{-1} = a^{-1} + b^{-1}",
-    "The inverse of a sum is not the sum of the inverses.", "isolate", "cancel", "simplify", "split fraction",
+    "The inverse of a sum is not the sum of the inverses.", isolate, cancel, simplify, split_fraction,
 )  # fmt: skip
 def _inverse_of_sum(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, -1):
@@ -377,7 +415,7 @@ def _inverse_of_sum(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "cancelled-in-a-sum", r"\frac{ab + c}{a} = b + c",
-    "Only a factor of everything above can be cancelled: here it was cancelled in one term alone.", "cancel", "simplify",
+    "Only a factor of everything above can be cancelled: here it was cancelled in one term alone.", cancel, simplify,
     place=Place.BEFORE,
 )  # fmt: skip
 def _cancelled(term: Term, _: Scope) -> Alternatives:
@@ -396,7 +434,7 @@ def _cancelled(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "cancelled-away", r"\frac{a}{ab} = \tfrac1b \text{ with one } a \text{ too few or too many}",
-    "A factor was cancelled once too often, or once too seldom.", "cancel", "simplify", vague=True,
+    "A factor was cancelled once too often, or once too seldom.", cancel, simplify, vague=True,
 )  # fmt: skip
 def _cancelled_away(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -438,7 +476,7 @@ def _sign_lost(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "order-exchanged", r"(AB)^\top = A^\top B^\top",
-    "A transpose turns the order of a product round.", "transpose laws", "expand", "differentiate",
+    "A transpose turns the order of a product round.", transpose_laws, expand, differentiate,
 )  # fmt: skip
 def _exchanged(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -453,7 +491,7 @@ def _exchanged(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "norm-not-squared", r"w^\top w = \lVert w \rVert",
-    "wᵀw is the square of the norm, not the norm.", "norm", "inner product",
+    "wᵀw is the square of the norm, not the norm.", as_norm, as_inner_product,
 )  # fmt: skip
 def _norm(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, SquaredNorm):
@@ -462,8 +500,8 @@ def _norm(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "absolute-value-forgotten", r"a\,\operatorname{sign}(a) = a",
-    "a·sign(a) is |a|: without the bars it is wrong where a is negative.", "sign and absolute value",
-    "absolute value of a product", "quotient by an absolute value", "larger absolute value",
+    "a·sign(a) is |a|: without the bars it is wrong where a is negative.", sign_and_absolute_value,
+    absolute_value_of_product, quotient_by_absolute_value, larger_absolute_value,
 )  # fmt: skip
 def _bars(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "abs":
@@ -472,8 +510,8 @@ def _bars(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sign-of-forgotten", r"\operatorname{sign}(a) \to a",
-    "The sign of a quantity is wanted, not the quantity itself.", "unfold", "insert", "sign of a product",
-    "sign and absolute value",
+    "The sign of a quantity is wanted, not the quantity itself.", unfold, insert, sign_of_product,
+    sign_and_absolute_value,
 )  # fmt: skip
 def _not_its_sign(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "sign":
@@ -482,7 +520,7 @@ def _not_its_sign(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sign-dropped", r"\frac{a}{|a|} = 1",
-    "a/|a| is the sign of a, not 1.", "quotient by an absolute value", "sign of a product", "sign and absolute value",
+    "a/|a| is the sign of a, not 1.", quotient_by_absolute_value, sign_of_product, sign_and_absolute_value,
 )  # fmt: skip
 def _sign_dropped(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Apply) and term.function == "sign":
@@ -491,12 +529,10 @@ def _sign_dropped(term: Term, _: Scope) -> Alternatives:
 
 # -- means and variances ---------------------------------------------------------------------------------------------------------------
 
-_SPREAD = ("variance of a multiple",)
-
 
 @_mistake(
     "constant-not-squared", r"\operatorname{Var}(cX) = c\operatorname{Var}(X)",
-    "A constant leaves a variance squared: it came out as it was.", *_SPREAD,
+    "A constant leaves a variance squared: it came out as it was.", variance_of_multiple,
 )  # fmt: skip
 def _not_squared_constant(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value in (2, -2):
@@ -505,7 +541,7 @@ def _not_squared_constant(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "one-constant-not-squared", r"\operatorname{Var}(acX) = a^2c\operatorname{Var}(X)",
-    "Every constant leaves a variance squared: one of them was left inside or taken out once too seldom.", *_SPREAD,
+    "Every constant leaves a variance squared: one of them was left inside or taken out once too seldom.", variance_of_multiple,
 )  # fmt: skip
 def _constant_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -517,7 +553,7 @@ def _constant_lost(term: Term, _: Scope) -> Alternatives:
 @_mistake(
     "fully-dependent", r"\operatorname{Var}\bigl(\sum X_i\bigr) = n \sum \operatorname{Var}(X_i)",
     "The variances of independent terms add up: here the sum was treated as one term taken that many times.",
-    "variance of an independent sum",
+    variance_of_independent_sum,
 )  # fmt: skip
 def _dependent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation):
@@ -526,8 +562,8 @@ def _dependent(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "second-moment-for-variance", r"\operatorname{Var}(X) = \operatorname{E}[X^2]",
-    "The variance is the mean of the square less the square of the mean: that was not taken away.", *_SPREAD, "unfold",
-    "variance of an independent sum", "variance of a shift", place=Place.BEFORE,
+    "The variance is the mean of the square less the square of the mean: that was not taken away.", variance_of_multiple, unfold,
+    variance_of_independent_sum, variance_of_shift, place=Place.BEFORE,
 )  # fmt: skip
 def _second_moment(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance):
@@ -536,7 +572,7 @@ def _second_moment(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "sum-dropped", r"\operatorname{Var}\bigl(\sum X_i\bigr) = \operatorname{Var}(X_i)",
-    "A sum of n equal terms is n times one of them: the number of terms was forgotten.", "sum of a constant",
+    "A sum of n equal terms is n times one of them: the number of terms was forgotten.", sum_of_constant,
     place=Place.BEFORE,
 )  # fmt: skip
 def _sum_dropped(term: Term, _: Scope) -> Alternatives:
@@ -546,7 +582,7 @@ def _sum_dropped(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "number-of-terms-squared", r"\sum_{i=1}^n c = n^2 c",
-    "A sum of n equal terms is n times one of them, not n² times.", "sum of a constant", place=Place.BEFORE,
+    "A sum of n equal terms is n times one of them, not n² times.", sum_of_constant, place=Place.BEFORE,
 )  # fmt: skip
 def _terms_squared(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation) and not term.body.has(term.index):
@@ -555,7 +591,7 @@ def _terms_squared(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "deviation-for-variance", r"\operatorname{Var}(X) = \sigma",
-    "σ is the standard deviation: the variance is σ².", "variance of a law",
+    "σ is the standard deviation: the variance is σ².", variance_of_law,
 )  # fmt: skip
 def _deviation(term: Term, _: Scope) -> Alternatives:
     if _is_power(term, 2):
@@ -565,7 +601,7 @@ def _deviation(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "bernoulli-variance", r"\operatorname{Var}(m) = p",
-    "The variance of a Bernoulli variable is p(1 − p): p itself is its mean and its second moment.", "variance of a law",
+    "The variance of a Bernoulli variable is p(1 − p): p itself is its mean and its second moment.", variance_of_law,
 )  # fmt: skip
 def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
     for p in _keep_probabilities(scope):
@@ -578,7 +614,7 @@ def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
 @_mistake(
     "keep-and-drop", r"\operatorname{E}[m] = 1 - p",
     "p is the probability that a variable is kept (that m is 1), 1 − p that it is dropped: they were exchanged.",
-    "mean of a law", "variance of a law", "unfold",
+    mean_of_law, variance_of_law, unfold,
 )  # fmt: skip
 def _keep_and_drop(term: Term, scope: Scope) -> Alternatives:
     if term in _keep_probabilities(scope):
@@ -591,8 +627,8 @@ def _keep_probabilities(scope: Scope) -> list[Term]:
 
 @_mistake(
     "variance-forgotten", r"\operatorname{E}[X^2] = (\operatorname{E}X)^2",
-    "The mean of a square is the square of the mean plus the variance: the variance was forgotten.", "second moment",
-    "bias and variance", "square of two parts", "variance",
+    "The mean of a square is the square of the mean plus the variance: the variance was forgotten.", second_moment,
+    bias_and_variance, square_of_two_parts, as_variance,
 )  # fmt: skip
 def _variance_forgotten(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add):
@@ -603,8 +639,8 @@ def _variance_forgotten(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "mean-forgotten", r"\operatorname{E}[X^2] = \operatorname{Var}(X)",
-    "The mean of a square is the variance plus the square of the mean: that square was forgotten.", "second moment",
-    "bias and variance", "definition of variance",
+    "The mean of a square is the variance plus the square of the mean: that square was forgotten.", second_moment,
+    bias_and_variance, definition_of_variance,
 )  # fmt: skip
 def _mean_forgotten(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add):
@@ -615,7 +651,7 @@ def _mean_forgotten(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "shift-in-variance", r"\operatorname{Var}(X + c) = \operatorname{Var}(X) + c",
-    "A constant does not vary: added to a variable, it adds nothing to the variance.", "variance of a shift",
+    "A constant does not vary: added to a variable, it adds nothing to the variance.", variance_of_shift,
     place=Place.BEFORE,
 )  # fmt: skip
 def _shift(term: Term, _: Scope) -> Alternatives:
@@ -627,7 +663,7 @@ def _shift(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "constant-in-a-mean", r"\operatorname{E}[cX] = \operatorname{E}[X]",
-    "A constant factor of a mean stays: it was lost.", "linearity of expectation", "constant factor of a sum",
+    "A constant factor of a mean stays: it was lost.", linearity_of_expectation, constant_factor_of_sum,
 )  # fmt: skip
 def _mean_factor(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply):
@@ -641,7 +677,7 @@ def _mean_factor(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "log-of-a-product", r"\ln(ab) = \ln a \cdot \ln b",
-    "The log of a product is the sum of the logs, not their product.", "log laws",
+    "The log of a product is the sum of the logs, not their product.", log_laws,
 )  # fmt: skip
 def _log_of_product(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Add) and len(term.terms) == 2:
@@ -650,7 +686,7 @@ def _log_of_product(term: Term, _: Scope) -> Alternatives:
 
 @_mistake(
     "log-of-a-power", r"\ln a^b = \ln a",
-    "The exponent of a power comes before its log: it was forgotten.", "log laws",
+    "The exponent of a power comes before its log: it was forgotten.", log_laws,
 )  # fmt: skip
 def _log_of_power(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and any(isinstance(factor, Apply) for factor in term.factors):

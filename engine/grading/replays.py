@@ -242,7 +242,7 @@ def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | N
 def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:
     """What each misconception about the site's rule would make of it."""
     for misconception in MISCONCEPTIONS.values():
-        if site.move.rule.name in misconception.rules or not misconception.rules:
+        if site.move.rule in misconception.rules or not misconception.rules:
             with suppress(*BROKEN):
                 for formula in _variants(misconception, site):
                     if formula != site.formula:

@@ -9,29 +9,31 @@ import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_STRUCTURAL = MappingProxyType(
-    {
-        "read off": "engine.rules.order.prover:read_off",
-        "independence": "engine.rules.order.prover:free_of",
-        "limit": "engine.rules.calculus.limits:limit",
-        "limit of a power": "engine.rules.calculus.limits:limit_of_power",
-        "minimiser": "engine.rules.calculus.optimisation:minimiser",
-        "minimiser by the sign of the slope": "engine.rules.calculus.optimisation:minimiser_by_sign",
-        "minimiser through an increasing function": "engine.rules.calculus.optimisation:minimiser_of_log",
-        "minimum of a maximum": "engine.rules.calculus.optimisation:crossing",
-        "minimum on a constraint": "engine.rules.calculus.optimisation:minimum_on_constraint",
-        "Lagrange": "engine.rules.calculus.optimisation:lagrange",
-        "specialise": "engine.rules.algebra.specialising:specialise",
-    }
+
+def _by_name(*places: str) -> Mapping[str, str]:
+    """Where the rules stand, by their names: that of the function, with spaces."""
+    return MappingProxyType({place.partition(":")[2].replace("_", " "): place for place in places})
+
+
+_STRUCTURAL = _by_name(
+    "engine.rules.order.prover:read_off",
+    "engine.rules.order.prover:free_of",
+    "engine.rules.calculus.limits:limit",
+    "engine.rules.calculus.limits:limit_of_power",
+    "engine.rules.calculus.optimisation:minimiser",
+    "engine.rules.calculus.optimisation:minimiser_by_sign_of_slope",
+    "engine.rules.calculus.optimisation:minimiser_of_log",
+    "engine.rules.calculus.optimisation:minimum_of_maximum",
+    "engine.rules.calculus.optimisation:minimum_on_constraint",
+    "engine.rules.calculus.optimisation:lagrange_multiplier",
+    "engine.rules.algebra.specialising:specialise",
 )
 # Rules that write what a step says into something else: a limit that they put its value for is shown by that step.
-_INSERTING = MappingProxyType(
-    {
-        "insert": "engine.rules.algebra.rewriting:insert",
-        "insert back": "engine.rules.algebra.rewriting:insert_back",
-        "from a ratio": "engine.rules.algebra.rewriting:from_ratio",
-        "set equal": "engine.rules.algebra.equations:rewrite_equation",
-    }
+_INSERTING = _by_name(
+    "engine.rules.algebra.rewriting:insert",
+    "engine.rules.algebra.rewriting:insert_back",
+    "engine.rules.algebra.rewriting:from_ratio",
+    "engine.rules.algebra.equations:rewrite_equation",
 )
 _AGAIN = "engine.certificates.rereading:AGAIN"  # the same rules, run again for a line that is read, by name
 _CONTEXTS = ("engine.rules.scope:Scope", "engine.certificates.certificate:Stated")

@@ -21,7 +21,6 @@ from engine.kernel import (
     NotApplicable,
     NotDecided,
     NothingToDo,
-    Outcome,
     Refuted,
     Rule,
     Step,
@@ -56,7 +55,7 @@ from engine.proofs.working import (
 )
 from engine.rules.algebra.equations import rewrite_equation
 from engine.rules.algebra.specialising import specialise, whole_where_needed
-from engine.rules.order.prover import prove, read_off
+from engine.rules.order.prover import free_in_worlds, prove, read_off
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
 from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Term, show_shape, term, zero
@@ -537,7 +536,7 @@ class Proof:
             if not value.has(symbol):
                 continue
             try:
-                infer(independence, Formula(value, Relation.FREE_OF, symbol), self.scope)
+                infer(free_in_worlds, Formula(value, Relation.FREE_OF, symbol), self.scope)
             except Refuted as error:
                 raise DerivationError(f"{what}: it would have to be {value}, which depends on {symbol}") from error
 
@@ -773,14 +772,6 @@ def _refuted(option: Option, scope: Scope, supposed: tuple[Step, ...]) -> Option
 
 def _claims(passage: Draft) -> list[Line]:
     return [*passage.steps, passage.step] if passage.steps else []
-
-
-def _independent(subject: Formula, scope: Scope) -> Outcome:
-    """That a term has the same value whatever a symbol is: tried in worlds, to find one where it has not."""
-    return Outcome(subject)
-
-
-independence = Rule("independence, tried", r"f \text{ is free of } x", "tried in worlds", _independent)
 
 
 @dataclass(frozen=True, eq=False)

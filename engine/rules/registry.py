@@ -21,19 +21,29 @@ def register(rule: Rule) -> Rule:
     return rule
 
 
+def printed(function: Callable[..., Any]) -> str:
+    """The name of a rule, as it prints: its function's, with spaces."""
+    return function.__name__.replace("_", " ")
+
+
+def imported(rule: Rule) -> str:
+    """The name of a rule, as its author imports it."""
+    return rule.name.replace(" ", "_")
+
+
 def rule(
-    name: str, law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False
+    law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False, computes: bool = True
 ) -> Callable[[Callable[..., Outcome]], Rule]:
     """A rule from a function (subject, scope, *arguments) → Outcome."""
 
     def made(function: Callable[..., Outcome]) -> Rule:
-        return register(Rule(name, law, sentence, function, conditions, structural))
+        return register(Rule(printed(function), law, sentence, function, conditions, structural, computes))
 
     return made
 
 
 def rewriting(
-    name: str, law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False
+    law: str, sentence: str, *, conditions: tuple[str, ...] = (), structural: bool = False
 ) -> Callable[[TermFunction], Rule]:
     """A rule from a function (term, scope, *arguments) → an equal term, or None where it has nothing to do.
 
@@ -42,6 +52,8 @@ def rewriting(
     """
 
     def made(function: TermFunction) -> Rule:
+        name = printed(function)
+
         def apply(subject: Term | Formula, scope: Scope, *arguments: Any) -> Outcome:
             return _rewritten(name, function, subject, scope, arguments)
 

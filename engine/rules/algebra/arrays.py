@@ -43,9 +43,7 @@ from engine.terms import (
 from engine.terms import term as as_term
 
 
-@rewriting(
-    "without indices", r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices"
-)
+@rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")
 def without_indices(term: Term, scope: Scope) -> Term:
     """A column that is given entry by entry, written with its vectors and matrices."""
 
@@ -126,7 +124,7 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
     return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
 
 
-@rewriting("as a diagonal", r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
+@rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
 def as_diagonal(term: Term, scope: Scope, symbol: Symbol) -> Term:
     """Products of columns entry by entry, in which one has a symbol, as matrices times that one."""
 
@@ -142,7 +140,6 @@ def as_diagonal(term: Term, scope: Scope, symbol: Symbol) -> Term:
 
 
 @rewriting(
-    "laws of diagonals",
     r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad \mathbf{1}^\top(u \odot v) = u^\top v",
     "𝟏, diag and ⊙ as products",
 )
@@ -217,9 +214,7 @@ def _count(array: Term) -> int:
     return len(array.factors) if isinstance(array, Hadamard) else 0 if isinstance(array, Ones) else 1
 
 
-@rewriting(
-    "softmax", r"\frac{\exp(u)}{\mathbf{1}^\top \exp(u)} = \operatorname{softmax}(u)", "exp(u)/𝟏ᵀexp(u) is the softmax"
-)
+@rewriting(r"\frac{\exp(u)}{\mathbf{1}^\top \exp(u)} = \operatorname{softmax}(u)", "exp(u)/𝟏ᵀexp(u) is the softmax")
 def as_softmax(term: Term, scope: Scope) -> Term:
     """exp(u) as 1ᵀexp(u) times the softmax of u, for a column u, where something is divided by 1ᵀexp(u)."""
     for u in dict.fromkeys(_normalised(term)):

@@ -58,7 +58,7 @@ def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol
     return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
 
 
-@rule("separate", r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
+@rule(r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
 def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation with the terms that contain a symbol on the left and the others on the right."""
     left, right = _equation(subject)
@@ -101,12 +101,7 @@ def _is_minus(part: Term) -> bool:
     return any(isinstance(factor, Add) and _leading_minus(factor) for factor in factors)
 
 
-@rule(
-    "clear denominators",
-    r"\frac ac = b \iff a = cb",
-    "multiply both sides by {multiplier}",
-    conditions=("the multiplier is not zero",),
-)
+@rule(r"\frac ac = b \iff a = cb", "multiply both sides by {multiplier}", conditions=("the multiplier is not zero",))
 def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
     """Both sides multiplied by the least common denominator of their terms."""
     left, right = _equation(subject)
@@ -123,7 +118,7 @@ def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
     )
 
 
-@rule("common factor", r"ca = cb \iff a = b \quad (c \in \mathbb{N})", "divide both sides by {divisor}")
+@rule(r"ca = cb \iff a = b \quad (c \in \mathbb{N})", "divide both sides by {divisor}")
 def common_factor(subject: Formula, scope: Scope) -> Outcome:
     """Both sides divided by the greatest whole number that divides all their terms."""
     left, right = _equation(subject)
@@ -200,7 +195,6 @@ def _has_denominators(term: Term) -> bool:
 
 
 @rule(
-    "isolate",
     r"Aw = b \iff w = A^{-1}b,\quad wB = c \iff w = cB^{-1}",
     "solve for {symbol}: {why}",
     conditions=("the factor in front of the symbol is invertible, or not zero",),
@@ -236,7 +230,6 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(
-    "positive root",
     r"c x^2 = a \iff x = \sqrt{a/c} \quad (x > 0,\ c \ne 0)",
     "the positive root, since {symbol} > 0",
     conditions=("the symbol is positive", "the factor in front of its square is not zero"),
@@ -253,12 +246,7 @@ def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     return _equivalent(subject, symbol, sqrt(square), symbol, slots={"symbol": str(symbol)}, conditions=needed)
 
 
-@rule(
-    "divide both sides",
-    r"ca = cb \iff a = b",
-    "divide both sides by {divisor} ≠ 0",
-    conditions=("the divisor is not zero",),
-)
+@rule(r"ca = cb \iff a = b", "divide both sides by {divisor} ≠ 0", conditions=("the divisor is not zero",))
 def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
     """Both sides of an equation divided by a scalar."""
     left, right = (tidy(divide(side, divisor), scope) for side in _equation(subject))
@@ -268,7 +256,6 @@ def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
 
 
 @rule(
-    "multiply both sides",
     r"a = b \iff Ma = Mb",
     "multiply both sides by {multiplier}",
     conditions=("the multiplier is invertible, or not zero",),
@@ -280,7 +267,7 @@ def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Out
     return _equivalent(subject, left, right, scope.unknown, slots={"multiplier": str(multiplier)}, conditions=(needed,))
 
 
-@rule("add to both sides", r"a = b \iff a + c = b + c", "add {addend} to both sides")
+@rule(r"a = b \iff a + c = b + c", "add {addend} to both sides")
 def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
     """A term added to both sides of an equation."""
     left, right = (tidy(add(side, addend), scope) for side in _equation(subject))
@@ -288,7 +275,6 @@ def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
 
 
 @rule(
-    "invert a power",
     r"c x^a = y \iff x = (y/c)^{1/a} \quad (x, y, c > 0,\ a \ne 0)",
     "solve for {symbol}: raise both sides to the power {exponent}",
     conditions=("both sides are positive", "the exponent is not zero"),
@@ -313,7 +299,6 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(
-    "odd root",
     r"c x^n = a \iff x = \sqrt[n]{a/c} \quad (n \text{ odd},\ a/c \ge 0)",
     "the only real root",
     conditions=("a/c is not negative",),
@@ -332,7 +317,6 @@ def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(
-    "undo a function",
     r"c\,e^u = a \iff u = \ln(a/c),\quad c \ln u = a \iff u = e^{a/c} \quad (u > 0)",
     "{inverse} of both sides",
     conditions=("c is not zero", "for the log: a/c is positive"),
@@ -354,7 +338,7 @@ def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     return _equivalent(subject, inside[0].argument, undone, symbol, slots=slots, conditions=conditions)
 
 
-@rule("drop a factor", r"ab = 0 \iff b = 0 \quad (a \ne 0)", "{factors} ≠ 0", conditions=("the factor is not zero",))
+@rule(r"ab = 0 \iff b = 0 \quad (a \ne 0)", "{factors} ≠ 0", conditions=("the factor is not zero",))
 def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """A product that is zero, without the factors that are known not to be."""
     left, right = _equation(subject)
@@ -371,7 +355,7 @@ def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     return _equivalent(subject, multiply(*kept), right, scope.unknown or symbol, slots=slots, conditions=conditions)
 
 
-@rule("set equal", r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
+@rule(r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
 def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     """An equation with earlier results written into its sides."""
     left, right = _equation(subject)

@@ -11,9 +11,7 @@ from engine.rules.tidy import coefficient_of, tidy
 from engine.terms import ONE, Add, Identity, Multiply, Number, Term, add, multiply, scaled
 
 
-@rewriting(
-    "common matrix factor", r"AB + AC = A(B + C),\quad BA + CA = (B + C)A", "what all terms begin or end with taken out"
-)
+@rewriting(r"AB + AC = A(B + C),\quad BA + CA = (B + C)A", "what all terms begin or end with taken out")
 def common_matrix_factor(term: Term, scope: Scope) -> Term:
     """A sum of products of matrices that begin, or end, with the same factors, as one product."""
     if not isinstance(term, Add) or term.is_scalar:

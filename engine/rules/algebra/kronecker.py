@@ -28,7 +28,6 @@ from engine.terms import term as as_term
 
 
 @rewriting(
-    "Kronecker products",
     r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = \operatorname{vec}(AXB)",
     "the laws of Kronecker products",
 )

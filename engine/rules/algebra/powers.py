@@ -29,7 +29,6 @@ from engine.terms.formulas import Formula, nonnegative, positive
 
 
 @rewriting(
-    "power laws",
     r"(xy)^a = x^a y^a,\quad (x^a)^b = x^{ab},\quad x^a x^b = x^{a+b}",
     "the laws of powers, of positive bases",
     conditions=("every base is positive",),
@@ -56,11 +55,7 @@ def power_laws(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(new, conditions=tuple(needed))
 
 
-@rewriting(
-    "simplify in powers",
-    r"(a + ab)^{c + d},\ \text{base and exponent as one product each}",
-    "simplify inside the powers",
-)
+@rewriting(r"(a + ab)^{c + d},\ \text{base and exponent as one product each}", "simplify inside the powers")
 def simplify_in_powers(term: Term, scope: Scope) -> Term:
     """Bases and exponents of powers that are not whole, each as one fraction in lowest terms."""
 
@@ -77,9 +72,7 @@ def simplify_in_powers(term: Term, scope: Scope) -> Term:
     return rewritten(term, simplified, scope)
 
 
-@rewriting(
-    "root of a square", r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",)
-)
+@rewriting(r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",))
 def root_of_square(term: Term, scope: Scope) -> Rewritten:
     """√(x²) written as x, for x that is not negative; of a product of squares, factor by factor."""
     needed: dict[Formula, None] = {}
@@ -111,7 +104,6 @@ def _half(square: Term, scope: Scope) -> Term | None:
 
 
 @rewriting(
-    "log laws",
     r"\log(xy) = \log x + \log y,\quad \log x^a = a \log x",
     "the log of a product and of a power, of positive numbers",
     conditions=("the factors and bases are positive",),
@@ -141,17 +133,14 @@ def log_laws(term: Term, scope: Scope) -> Rewritten:
 
 
 @rewriting(
-    "absolute value of a product",
-    r"|ab| = |a|\,|b|,\quad |a| = a \ (a \ge 0)",
-    "|ab| = |a||b|, and positive factors are their own absolute value",
+    r"|ab| = |a|\,|b|,\quad |a| = a \ (a \ge 0)", "|ab| = |a||b|, and positive factors are their own absolute value"
 )
-def absolute_of_product(term: Term, scope: Scope) -> Rewritten:
+def absolute_value_of_product(term: Term, scope: Scope) -> Rewritten:
     """|·| taken factor by factor; factors of known sign lose the bars."""
     return _factor_by_factor(term, scope, "abs")
 
 
 @rewriting(
-    "sign of a product",
     r"\operatorname{sign}(ab) = \operatorname{sign} a \cdot \operatorname{sign} b",
     "a positive factor does not change the sign",
 )
@@ -186,14 +175,14 @@ def _factor_by_factor(term: Term, scope: Scope, function: str) -> Rewritten:
     return Rewritten(rewritten(term, opened, scope), conditions=tuple(needed))
 
 
-@rewriting("sign and absolute value", r"a \operatorname{sign} a = |a|", "a·sign(a) = |a|")
-def sign_times_itself(term: Term, scope: Scope) -> Term:
+@rewriting(r"a \operatorname{sign} a = |a|", "a·sign(a) = |a|")
+def sign_and_absolute_value(term: Term, scope: Scope) -> Term:
     """a·sign(a) written as |a|."""
     return _paired(term, scope, "sign", "abs", 1)
 
 
-@rewriting("quotient by an absolute value", r"\frac{a}{|a|} = \operatorname{sign} a", "a/|a| = sign(a)")
-def over_absolute(term: Term, scope: Scope) -> Term:
+@rewriting(r"\frac{a}{|a|} = \operatorname{sign} a", "a/|a| = sign(a)")
+def quotient_by_absolute_value(term: Term, scope: Scope) -> Term:
     """a/|a| written as sign(a)."""
     return _paired(term, scope, "abs", "sign", -1)
 

@@ -33,7 +33,6 @@ from engine.terms.formulas import Formula, invertible, nonzero
 
 
 @rewriting(
-    "linear recursion",
     r"v_{s+1} = A v_s + c \;\Rightarrow\; v_t = A^t v_0 + (I - A)^{-1}(I - A^t)\,c",
     "a linear recursion, a geometric sum of {factor}",
     conditions=("1 − A is not zero (for a matrix: I − A is invertible)",),
@@ -78,7 +77,6 @@ def linear_factor(body: Term, state: Symbol, scope: Scope) -> Term | None:
 
 
 @rewriting(
-    "geometric sum",
     r"\sum_{i=1}^{n} r^{a + k i} = r^{a + k} \frac{1 - r^{k n}}{1 - r^k}",
     "a geometric sum",
     conditions=("the ratio is not 1",),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.kernel import NotApplicable, Outcome, Rule, Step
+from engine.kernel import NotApplicable, Outcome, Step
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
-from engine.rules.registry import Rewritten, register, rewriting
+from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
@@ -40,7 +40,7 @@ from engine.terms.formulas import Formula, Relation
 # -- names and earlier results -------------------------------------------------------------------------------------
 
 
-@rewriting("unfold", r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}")
+@rewriting(r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}")
 def unfold(term: Term, scope: Scope, *definitions: Definition | Call) -> Rewritten:
     """Defined names replaced by what they stand for: those named, or all at the top of the term."""
     names = {d.definition.name if isinstance(d, Call) else d.name for d in definitions}
@@ -59,7 +59,7 @@ def _listed(names: Iterable[str]) -> str:
     return " and ".join(str(Symbol(name)) for name in names) or "the names"
 
 
-@rewriting("fold", r"f(x) := b \;\Rightarrow\; b[x := a] = f(a)", "which is {names}")
+@rewriting(r"f(x) := b \;\Rightarrow\; b[x := a] = f(a)", "which is {names}")
 def fold(term: Term, scope: Scope, *calls: Term) -> Rewritten:
     """What a defined name stands for, written as the name again."""
     for call in calls:
@@ -70,14 +70,14 @@ def fold(term: Term, scope: Scope, *calls: Term) -> Rewritten:
     return Rewritten(term, slots={"names": _listed(c.definition.name for c in calls if isinstance(c, Call))})
 
 
-@rewriting("insert", r"a = b \;\Rightarrow\; f(a) = f(b)", "{what}")
+@rewriting(r"a = b \;\Rightarrow\; f(a) = f(b)", "{what}")
 def insert(term: Term, scope: Scope, earlier: Step, why: str = "") -> Rewritten:
     """An earlier result used: wherever its left side stands, its right side is written."""
     old, new = sides_of(earlier)
     return Rewritten(replace(term, old, new), slots={"what": why or _insertion(old, new)}, using=(earlier,))
 
 
-@rewriting("insert back", r"a = b \;\Rightarrow\; f(b) = f(a)", "{what}")
+@rewriting(r"a = b \;\Rightarrow\; f(b) = f(a)", "{what}")
 def insert_back(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     """An earlier result read from right to left; a product is found among the factors of a product."""
     new, old = sides_of(earlier)
@@ -114,7 +114,7 @@ def sides_of(earlier: Step) -> tuple[Term, Term]:
     return left, right
 
 
-@rewriting("from a ratio", r"\frac ab = c \;\Rightarrow\; a = bc", "from the ratio {ratio}")
+@rewriting(r"\frac ab = c \;\Rightarrow\; a = bc", "from the ratio {ratio}")
 def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     """A term written as bc, where its ratio to b was found to be c."""
     ratio, found = sides_of(earlier)
@@ -124,7 +124,7 @@ def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     return Rewritten(multiply(tidy(below, scope), found), slots={"ratio": str(ratio)}, using=(earlier,))
 
 
-@rewriting("evaluate at", r"f(x)\big|_{x = a} = f(a)", "insert {values}")
+@rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}")
 def evaluate_at(term: Term, scope: Scope) -> Rewritten:
     """A term at a value of a symbol, with the value written in."""
     seen: list[str] = []
@@ -141,30 +141,28 @@ def evaluate_at(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewrite(term, inserted), slots={"values": " and ".join(dict.fromkeys(seen))})
 
 
-def _restated(subject: Term | Formula, scope: Scope, written: Term) -> Outcome:
+@rule(r"a = b", "restated", computes=False)
+def restate(subject: Term | Formula, scope: Scope, written: Term) -> Outcome:
     assert isinstance(subject, Term)
     return Outcome(Formula(subject, Relation.EQUAL, written))
-
-
-restate = register(Rule("restate", r"a = b", "restated", _restated, computes=False))
 
 
 # -- products and sums -----------------------------------------------------------------------------------------------
 
 
-@rewriting("simplify", r"a + a = 2a,\quad a \cdot a^{-1} = 1", "simplify")
+@rewriting(r"a + a = 2a,\quad a \cdot a^{-1} = 1", "simplify")
 def simplify(term: Term, scope: Scope) -> Term:
     """Like terms added, powers united, A⁻¹A = I: nothing is multiplied out."""
     return tidy(term, scope)
 
 
-@rewriting("expand", r"A(B + C) = AB + AC", "multiply out")
+@rewriting(r"A(B + C) = AB + AC", "multiply out")
 def expand(term: Term, scope: Scope) -> Term:
     """Products of sums, and whole powers of sums, multiplied out."""
     return expanded(term, scope)
 
 
-@rewriting("distribute", r"c(a + b) = ca + cb", "take the factor into the sum")
+@rewriting(r"c(a + b) = ca + cb", "take the factor into the sum")
 def distribute(term: Term, scope: Scope) -> Term | None:
     """A factor in front of a sum taken to its terms, at the top of the term, or of the terms that it is the sum of."""
     if isinstance(term, Add):
@@ -183,20 +181,20 @@ def _taken_inside(term: Term, scope: Scope) -> Term | None:
     return add(*(tidy(multiply(*before, part, *after), scope) for part in inside.terms))
 
 
-@rewriting("collect", r"Aw + cw = (A + cI)w", "collect {symbol}")
+@rewriting(r"Aw + cw = (A + cI)w", "collect {symbol}")
 def collect(term: Term, scope: Scope, symbol: Symbol) -> Rewritten:
     """The terms that are linear in a symbol gathered, then the rest; powers of a scalar each by itself."""
     gathered = gather(expanded(term, scope), symbol, scope)
     return Rewritten(tidy(add(*gathered.terms, *gathered.rest), scope), slots={"symbol": str(symbol)})
 
 
-@rewriting("factor", r"ab + ac = a(b + c)", "factor")
+@rewriting(r"ab + ac = a(b + c)", "factor")
 def factor(term: Term, scope: Scope) -> Term | None:
     """A scalar written as a product."""
     return through_sympy(term, scope, lambda sympy, e: sympy.factor(e)) if term.is_scalar else None
 
 
-@rewriting("cancel", r"\frac{ab}{ac} = \frac{b}{c}", "cancel")
+@rewriting(r"\frac{ab}{ac} = \frac{b}{c}", "cancel")
 def cancel(term: Term, scope: Scope) -> Term | None:
     """A scalar as one fraction in lowest terms."""
     if not term.is_scalar:
@@ -204,17 +202,17 @@ def cancel(term: Term, scope: Scope) -> Term | None:
     return through_sympy(term, scope, lambda sympy, e: sympy.factor(sympy.together(e)))
 
 
-@rewriting("common denominator", r"\frac ab + \frac cd = \frac{ad + bc}{bd}", "over a common denominator")
+@rewriting(r"\frac ab + \frac cd = \frac{ad + bc}{bd}", "over a common denominator")
 def common_denominator(term: Term, scope: Scope) -> Term | None:
     return through_sympy(term, scope, lambda sympy, e: sympy.together(e)) if term.is_scalar else None
 
 
-@rewriting("split fraction", r"\frac{a + b}{c} = \frac ac + \frac bc", "divide term by term")
+@rewriting(r"\frac{a + b}{c} = \frac ac + \frac bc", "divide term by term")
 def split_fraction(term: Term, scope: Scope) -> Term | None:
     return through_sympy(term, scope, lambda sympy, e: sympy.expand(e)) if term.is_scalar else None
 
 
-@rewriting("norm", r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector")
+@rewriting(r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector")
 def as_norm(term: Term, scope: Scope) -> Term:
     """Every uᵀu written as a squared norm."""
 
@@ -230,7 +228,7 @@ def as_norm(term: Term, scope: Scope) -> Term:
     return rewrite(term, normed)
 
 
-@rewriting("inner product", r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector")
+@rewriting(r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector")
 def as_inner_product(term: Term, scope: Scope) -> Term:
     """Every squared norm of a vector written as uᵀu."""
 
@@ -242,15 +240,13 @@ def as_inner_product(term: Term, scope: Scope) -> Term:
     return rewrite(term, opened)
 
 
-@rewriting(
-    "transpose laws", r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor"
-)
+@rewriting(r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor")
 def transpose_laws(term: Term, scope: Scope) -> Term:
     """Transposes pushed inwards until only symbols carry them."""
     return tidy(term, scope)
 
 
-@rewriting("inverse laws", r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product")
+@rewriting(r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product")
 def inverse_laws(term: Term, scope: Scope) -> Term:
     """The inverse of a product of invertible factors, from the right."""
 
@@ -265,7 +261,6 @@ def inverse_laws(term: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "push through",
     r"A^\top (A A^\top + cI)^{-1} = (A^\top A + cI)^{-1} A^\top",
     "push {matrix} through the inverse",
     conditions=("AAᵀ + cI is invertible",),
@@ -287,7 +282,6 @@ def push_through(term: Term, scope: Scope) -> Rewritten | None:
 
 
 @rewriting(
-    "pull through",
     r"(A^\top A + cI)^{-1} A^\top = A^\top (A A^\top + cI)^{-1}",
     "pull {matrix} through the inverse",
     conditions=("AAᵀ + cI is invertible",),

@@ -16,7 +16,7 @@ from engine.terms.declarations import Declaration, Domain, Structure, in_domain
 from engine.terms.formulas import Formula
 
 
-@rule("specialise", r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
+@rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
 def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Outcome:
     """An earlier result at other values of its symbols, sizes included."""
     if subject != lemma.claim.formula:

@@ -43,8 +43,8 @@ from engine.terms import (
 from engine.terms import term as as_term
 
 
-@rewriting("constant factor of a sum", r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")
-def pull_out_of_sum(term: Term, scope: Scope) -> Rewritten:
+@rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")
+def constant_factor_of_sum(term: Term, scope: Scope) -> Rewritten:
     """Factors without the index moved in front of Σ."""
     indices: dict[str, None] = {}
 
@@ -61,7 +61,7 @@ def pull_out_of_sum(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
 
 
-@rewriting("sum of a sum", r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
+@rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
 def split_sum(term: Term, scope: Scope) -> Term:
     """Σ distributed over +."""
 
@@ -73,8 +73,8 @@ def split_sum(term: Term, scope: Scope) -> Term:
     return rewrite(term, split)
 
 
-@rewriting("sum of a constant", r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
-def constant_sum(term: Term, scope: Scope) -> Rewritten:
+@rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
+def sum_of_constant(term: Term, scope: Scope) -> Rewritten:
     """Σ of what does not depend on the index."""
     lengths: dict[str, None] = {}
 
@@ -87,9 +87,7 @@ def constant_sum(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
 
 
-@rewriting(
-    "sum over rows", r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over"
-)
+@rewriting(r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over")
 def sum_over_rows(term: Term, scope: Scope) -> Term:
     """A sum in which the index is that of unit vectors, as a product of matrices."""
 
@@ -103,7 +101,6 @@ def sum_over_rows(term: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "sum of entries",
     r"\sum_i u_i = \mathbf{1}^\top u,\quad \sum_i u_i v_i = u^\top v,\quad \sum_i u_i^2 = \lVert u \rVert^2",
     "sums in whole vectors",
 )

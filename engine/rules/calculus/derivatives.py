@@ -39,7 +39,6 @@ from engine.terms.formulas import Formula, Relation
 
 
 @rewriting(
-    "differentiate",
     r"\mathrm{d}f = \langle G, \mathrm{d}w \rangle \;\Rightarrow\; \nabla f = G",
     "differentiate with respect to {variable}{laws}",
 )

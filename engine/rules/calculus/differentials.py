@@ -66,11 +66,11 @@ def _d(body: Term, variable: Symbol) -> Term:
     return Differential(body, variable) if body.has(variable) else zero(body.shape)
 
 
-def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = ()) -> Callable[[Lowering], Rule]:
+def _pushing(law: str, sentence: str, conditions: tuple[str, ...] = ()) -> Callable[[Lowering], Rule]:
     """A rule that replaces every differential of one kind of node by what it is, one level down."""
 
     def made(push: Lowering) -> Rule:
-        def function(term: Term, scope: Scope) -> Term:
+        def lowered(term: Term, scope: Scope) -> Term:
             def pushed(node: Term) -> Term | None:
                 if not isinstance(node, Differential) or node.body == node.variable:
                     return None
@@ -78,13 +78,13 @@ def _pushing(name: str, law: str, sentence: str, conditions: tuple[str, ...] = (
 
             return rewritten(term, pushed, scope)
 
-        return rewriting(name, law, sentence, conditions=conditions)(function)
+        lowered.__name__ = push.__name__
+        return rewriting(law, sentence, conditions=conditions)(lowered)
 
     return made
 
 
 @_pushing(
-    "differential of a softmax",
     r"\mathrm{d}s = s \odot \mathrm{d}u - s\,s^\top \mathrm{d}u \text{ for } s = \operatorname{softmax}(u)",
     "ds = s ⊙ du − s sᵀdu for s = softmax(u)",
 )
@@ -100,17 +100,17 @@ def differential_of_softmax(body: Term, variable: Symbol) -> Term | None:
     return add(apart, negate(hadamard(body, sums)))
 
 
-@_pushing("differential of a name", r"\mathrm{d} f(x) = \mathrm{d} b \text{ where } f(x) := b", "unfold the name")
+@_pushing(r"\mathrm{d} f(x) = \mathrm{d} b \text{ where } f(x) := b", "unfold the name")
 def differential_of_name(body: Term, variable: Symbol) -> Term | None:
     return Differential(body.unfolded, variable) if isinstance(body, Call) else None
 
 
-@_pushing("differential of a constant", r"\mathrm{d} c = 0", "d of a constant is 0")
+@_pushing(r"\mathrm{d} c = 0", "d of a constant is 0")
 def differential_of_constant(body: Term, variable: Symbol) -> Term | None:
     return None if body.has(variable) else zero(body.shape)
 
 
-@_pushing("differential of a sum", r"\mathrm{d}(a + b) = \mathrm{d}a + \mathrm{d}b", "d of a sum, term by term")
+@_pushing(r"\mathrm{d}(a + b) = \mathrm{d}a + \mathrm{d}b", "d of a sum, term by term")
 def differential_of_sum(body: Term, variable: Symbol) -> Term | None:
     match body:
         case Add():
@@ -120,9 +120,7 @@ def differential_of_sum(body: Term, variable: Symbol) -> Term | None:
     return None
 
 
-@_pushing(
-    "differential of a product", r"\mathrm{d}(ab) = \mathrm{d}a\,b + a\,\mathrm{d}b", "d of a product, factor by factor"
-)
+@_pushing(r"\mathrm{d}(ab) = \mathrm{d}a\,b + a\,\mathrm{d}b", "d of a product, factor by factor")
 def differential_of_product(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Multiply):
         return None
@@ -136,33 +134,29 @@ def differential_of_product(body: Term, variable: Symbol) -> Term | None:
     )
 
 
-@_pushing("differential of a transpose", r"\mathrm{d}(A^\top) = (\mathrm{d}A)^\top", "d of a transpose")
+@_pushing(r"\mathrm{d}(A^\top) = (\mathrm{d}A)^\top", "d of a transpose")
 def differential_of_transpose(body: Term, variable: Symbol) -> Term | None:
     return transpose(_d(body.inner, variable)) if isinstance(body, Transpose) else None
 
 
-@_pushing("differential of a trace", r"\mathrm{d}\operatorname{tr} A = \operatorname{tr} \mathrm{d}A", "d of a trace")
+@_pushing(r"\mathrm{d}\operatorname{tr} A = \operatorname{tr} \mathrm{d}A", "d of a trace")
 def differential_of_trace(body: Term, variable: Symbol) -> Term | None:
     return trace(_d(body.inner, variable)) if isinstance(body, Trace) else None
 
 
-@_pushing("differential of an entry", r"\mathrm{d}(u_i) = (\mathrm{d}u)_i", "d of an entry")
+@_pushing(r"\mathrm{d}(u_i) = (\mathrm{d}u)_i", "d of an entry")
 def differential_of_entry(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Entry) or any(index.has(variable) for index in body.indices):
         return None
     return Entry(_d(body.base, variable), body.indices)
 
 
-@_pushing("differential of a column", r"\mathrm{d}[b_i]_i = [\mathrm{d}b_i]_i", "d of a column, entry by entry")
+@_pushing(r"\mathrm{d}[b_i]_i = [\mathrm{d}b_i]_i", "d of a column, entry by entry")
 def differential_of_column(body: Term, variable: Symbol) -> Term | None:
     return each(_d(body.body, variable), body.index, body.length) if isinstance(body, Each) else None
 
 
-@_pushing(
-    "differential of a Hadamard product",
-    r"\mathrm{d}(A \odot B) = \mathrm{d}A \odot B + A \odot \mathrm{d}B",
-    "d of a product entry by entry",
-)
+@_pushing(r"\mathrm{d}(A \odot B) = \mathrm{d}A \odot B + A \odot \mathrm{d}B", "d of a product entry by entry")
 def differential_of_hadamard_product(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Hadamard):
         return None
@@ -176,11 +170,7 @@ def differential_of_hadamard_product(body: Term, variable: Symbol) -> Term | Non
     )
 
 
-@_pushing(
-    "differential of a Hadamard power",
-    r"\mathrm{d}(A^{\odot a}) = a A^{\odot (a - 1)} \odot \mathrm{d}A",
-    "the power rule at each entry",
-)
+@_pushing(r"\mathrm{d}(A^{\odot a}) = a A^{\odot (a - 1)} \odot \mathrm{d}A", "the power rule at each entry")
 def differential_of_hadamard_power(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, HadamardPower):
         return None
@@ -197,20 +187,12 @@ def _lowered(exponent: Term) -> Term:
     return Number(exponent.value - 1) if isinstance(exponent, Number) else exponent - 1
 
 
-@_pushing(
-    "differential of a diagonal",
-    r"\mathrm{d}\operatorname{diag}(u) = \operatorname{diag}(\mathrm{d}u)",
-    "d of a diagonal",
-)
+@_pushing(r"\mathrm{d}\operatorname{diag}(u) = \operatorname{diag}(\mathrm{d}u)", "d of a diagonal")
 def differential_of_diagonal(body: Term, variable: Symbol) -> Term | None:
     return body.rebuild((_d(body.inner, variable),)) if isinstance(body, (Diagonal, DiagonalOf)) else None
 
 
-@_pushing(
-    "differential of a Kronecker product",
-    r"\mathrm{d}(A \otimes B) = \mathrm{d}A \otimes B + A \otimes \mathrm{d}B",
-    "d of a Kronecker product",
-)
+@_pushing(r"\mathrm{d}(A \otimes B) = \mathrm{d}A \otimes B + A \otimes \mathrm{d}B", "d of a Kronecker product")
 def differential_of_kronecker_product(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Kronecker):
         return None
@@ -218,12 +200,12 @@ def differential_of_kronecker_product(body: Term, variable: Symbol) -> Term | No
     return add(kronecker(_d(left, variable), right), kronecker(left, _d(right, variable)))
 
 
-@_pushing("differential of a vec", r"\mathrm{d}\operatorname{vec}(A) = \operatorname{vec}(\mathrm{d}A)", "d of a vec")
+@_pushing(r"\mathrm{d}\operatorname{vec}(A) = \operatorname{vec}(\mathrm{d}A)", "d of a vec")
 def differential_of_vec(body: Term, variable: Symbol) -> Term | None:
     return vec(_d(body.inner, variable)) if isinstance(body, Vec) else None
 
 
-@_pushing("differential of a squared norm", r"\mathrm{d}\lVert u \rVert^2 = 2u^\top \mathrm{d}u", "d‖u‖² = 2uᵀdu")
+@_pushing(r"\mathrm{d}\lVert u \rVert^2 = 2u^\top \mathrm{d}u", "d‖u‖² = 2uᵀdu")
 def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, SquaredNorm):
         return None
@@ -231,23 +213,14 @@ def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     return multiply(TWO, trace(multiply(transpose(inner), _d(inner, variable))))
 
 
-@_pushing(
-    "differential of an inverse",
-    r"\mathrm{d}(A^{-1}) = -A^{-1}\,\mathrm{d}A\,A^{-1}",
-    "d(A⁻¹) = −A⁻¹ dA A⁻¹",
-    ("A is invertible",),
-)
+@_pushing(r"\mathrm{d}(A^{-1}) = -A^{-1}\,\mathrm{d}A\,A^{-1}", "d(A⁻¹) = −A⁻¹ dA A⁻¹", ("A is invertible",))
 def differential_of_inverse(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Power) or body.is_scalar or body.exponent != MINUS_ONE:
         return None
     return multiply(MINUS_ONE, body, _d(body.base, variable), body)
 
 
-@_pushing(
-    "differential of a matrix power",
-    r"\mathrm{d}(A^k) = \sum_{r=1}^{k} A^{r-1}\,\mathrm{d}A\,A^{k-r}",
-    "d(Aᵏ), factor by factor",
-)
+@_pushing(r"\mathrm{d}(A^k) = \sum_{r=1}^{k} A^{r-1}\,\mathrm{d}A\,A^{k-r}", "d(Aᵏ), factor by factor")
 def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
     """Of a power with a whole exponent, or a symbol for one; a negative one is the power of an inverse."""
     if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable) or body.exponent == MINUS_ONE:
@@ -280,7 +253,6 @@ def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
 
 
 @_pushing(
-    "differential of a determinant",
     r"\mathrm{d}\det A = \det A \operatorname{tr}(A^{-1}\mathrm{d}A)",
     "d det A = det A tr(A⁻¹ dA)",
     ("A is invertible",),
@@ -291,7 +263,7 @@ def differential_of_determinant(body: Term, variable: Symbol) -> Term | None:
     return multiply(body, trace(multiply(power(body.inner, MINUS_ONE), _d(body.inner, variable))))
 
 
-@_pushing("differential of a power", r"\mathrm{d}(u^a) = a u^{a-1}\,\mathrm{d}u", "the power rule")
+@_pushing(r"\mathrm{d}(u^a) = a u^{a-1}\,\mathrm{d}u", "the power rule")
 def differential_of_power(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Power) or not body.is_scalar:
         return None
@@ -304,12 +276,7 @@ def differential_of_power(body: Term, variable: Symbol) -> Term | None:
     return add(*parts)
 
 
-@_pushing(
-    "differential of a function",
-    r"\mathrm{d}\,\varphi(u) = \varphi'(u)\,\mathrm{d}u",
-    "the chain rule",
-    ("φ has a derivative at u",),
-)
+@_pushing(r"\mathrm{d}\,\varphi(u) = \varphi'(u)\,\mathrm{d}u", "the chain rule", ("φ has a derivative at u",))
 def differential_of_function(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Apply):
         return None
@@ -356,9 +323,7 @@ _SLOPES: dict[str, Callable[[Term], Term]] = {  # at each entry, where u is a ve
 }
 
 
-@_pushing(
-    "differential of an expectation", r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation"
-)
+@_pushing(r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation")
 def differential_of_expectation(body: Term, variable: Symbol) -> Term | None:
     return Expectation(_d(body.body, variable), body.over) if isinstance(body, Expectation) else None
 

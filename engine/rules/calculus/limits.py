@@ -30,7 +30,6 @@ from engine.terms.formulas import Formula, nonzero, positive
 
 
 @rewriting(
-    "limit",
     r"\lim_{x \to \infty} \frac{a x^k + \dots}{b x^m + \dots} = 0,\ \tfrac ab,\ \infty \text{ as } k <, =, > m",
     "compare the leading terms in {variable}",
     conditions=("the leading coefficients are not zero",),
@@ -48,7 +47,6 @@ def limit(term: Term, scope: Scope) -> Rewritten | None:
 
 
 @rewriting(
-    "limit of a power",
     r"\lim f(x)^c = (\lim f(x))^c,\quad \lim_{x \to \infty} x^{-c} = 0 \ (c > 0)",
     "the limit of each part; a negative power of what grows vanishes",
     conditions=("the limit of the base is positive, or its power vanishes",),

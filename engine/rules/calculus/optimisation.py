@@ -40,7 +40,6 @@ from engine.worlds.degrees import degree
 
 
 @rule(
-    "minimiser",
     r"\nabla g(w^*) = 0,\ \nabla^2 g \succ 0 \;\Rightarrow\; w^* = \operatorname*{arg\,min} g",
     "stationary, and the objective is {convexity}",
     conditions=(
@@ -109,7 +108,7 @@ def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
     return in_domain(point, domain)
 
 
-@rewriting("split off a root", r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
+@rewriting(r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
 def split_off_root(term: Term, scope: Scope, variable: Symbol, root: Term) -> Rewritten:
     """A scalar that is zero where a symbol has a value, as a product with their difference."""
     bridge, factor = open_bridge(scope), add(variable, negate(root))
@@ -130,13 +129,12 @@ def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, A
 
 
 @rule(
-    "minimiser by the sign of the slope",
     r"g'(x) = h(x)(x - x^*),\ h > 0 \;\Rightarrow\; x^* = \operatorname*{arg\,min} g",
     "it falls before {point} and rises behind it",
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
+def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
     """A function whose slope is a positive multiple of x − x* is least at x*, and only there."""
     slope, product = factored.claim.left, factored.claim.right
     if slope != gradient(subject.body, subject.variable) or factored.claim.relation is not Relation.EQUAL:
@@ -157,12 +155,11 @@ def minimiser_by_sign(subject: ArgMin, scope: Scope, factored: Step, sign: Step)
 
 
 @rule(
-    "Lagrange",
     r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = 0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
     "where {constraint} the objective is the Lagrangian, which is least at this point",
     structural=True,
 )
-def lagrange(
+def lagrange_multiplier(
     subject: Term, scope: Scope, constraint: Formula, best: Step, feasible: Step, opened: Step, multiplier: Term
 ) -> Outcome:
     """A point that minimises f + νᵀh over all of space and meets h = 0 is where f is least among those that do."""
@@ -184,7 +181,6 @@ def lagrange(
 
 
 @rule(
-    "minimiser through an increasing function",
     r"w^* = \operatorname*{arg\,min} \log f \;\Rightarrow\; w^* = \operatorname*{arg\,min} f",
     "the log is increasing, so both are least at the same point",
     conditions=("the objective is positive",),
@@ -203,7 +199,6 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
 
 
 @rule(
-    "minimum on a constraint",
     r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
     "where {constraint}: every way to meet that has its {parameter}, and the best one is known",
     conditions=("the solved equations give every point of the constraint",),
@@ -256,13 +251,12 @@ def _resolved(step: Step) -> tuple[Symbol, Term]:
 
 
 @rule(
-    "minimum of a maximum",
     r"u \text{ falls},\ v \text{ rises},\ u(x^*) = v(x^*) \;\Rightarrow\; x^* = \operatorname*{arg\,min} \max(u, v)",
     "one falls, the other rises: the larger is least where they meet",
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def crossing(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
+def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
     """The larger of a falling and a rising function is least where the two are equal."""
     body, variable = _top(subject.body), subject.variable
     if not (isinstance(body, Apply) and body.function == "max" and len(body.arguments) == 2):
@@ -285,12 +279,9 @@ def _top(term: Term) -> Term:
 
 
 @rewriting(
-    "larger absolute value",
-    r"\max(|u|, |v|) = \max(u, -v) \quad (u \ge v)",
-    "max(|u|, |v|) = max(u, −v), since u ≥ v",
-    conditions=("u ≥ v",),
+    r"\max(|u|, |v|) = \max(u, -v) \quad (u \ge v)", "max(|u|, |v|) = max(u, −v), since u ≥ v", conditions=("u ≥ v",)
 )
-def larger_absolute(term: Term, scope: Scope) -> Rewritten | None:
+def larger_absolute_value(term: Term, scope: Scope) -> Rewritten | None:
     """The larger of two absolute values, of which the first argument is the larger number."""
     needed: list[Formula] = []
 

@@ -12,7 +12,6 @@ from engine.terms.formulas import Formula, Relation
 
 
 @rule(
-    "read off",
     r"A^\top A \succeq 0,\quad cI \succ 0 \ (c > 0),\quad P + Q \succ 0 \ (P \succeq 0, Q \succ 0),\quad x^2 \ge 0",
     "{why}",
     structural=True,
@@ -39,18 +38,19 @@ def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
     return Formula(left, subject.relation, right)
 
 
-@rule(
-    "independence",
-    r"x \notin f \;\Rightarrow\; f \text{ is free of } x",
-    "{symbol} does not occur in it",
-    structural=True,
-)
+@rule(r"x \notin f \;\Rightarrow\; f \text{ is free of } x", "{symbol} does not occur in it", structural=True)
 def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
     """That a term does not depend on a symbol: the symbol is not in it, or not in what it was found to equal."""
     formula = _with_values(subject, earlier)
     if not (isinstance(formula.left, Term) and isinstance(subject.right, Symbol)) or formula.left.has(subject.right):
         raise NotApplicable(f"{subject.right} stands in {formula.left}")
     return Outcome(subject, {"symbol": str(subject.right)}, earlier)
+
+
+@rule(r"f \text{ is free of } x", "the same for all values of {symbol} that were tried")
+def free_in_worlds(subject: Formula, scope: Scope) -> Outcome:
+    """That a term has the same value whatever a symbol is, though the symbol stands in it: worlds alone say so."""
+    return Outcome(subject, {"symbol": str(subject.right)})
 
 
 def why(formula: Formula) -> str:

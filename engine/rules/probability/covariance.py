@@ -50,7 +50,6 @@ Over = tuple[Symbol, ...]
 
 
 @rewriting(
-    "variance of a sum",
     r"\operatorname{Var}(X + Y) = \operatorname{Var} X + \operatorname{Var} Y + 2 \operatorname{Cov}(X, Y)",
     "the variances, and twice the covariances",
 )
@@ -71,7 +70,6 @@ def variance_of_sum(subject: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "covariance, term by term",
     r"\operatorname{Cov}(aX + Y, Z) = a \operatorname{Cov}(X, Z) + \operatorname{Cov}(Y, Z)",
     "the covariance is linear in both",
 )
@@ -118,11 +116,7 @@ def _linear(body: Term, scope: Scope, over: Over) -> tuple[list[Term], list[Term
     return scalars, list(left), [part for part in terms if is_random(part, scope, over)]
 
 
-@rewriting(
-    "variance of a linear map",
-    r"\operatorname{Var}(AX) = A \operatorname{Var}(X) A^\top",
-    "a matrix leaves on both sides",
-)
+@rewriting(r"\operatorname{Var}(AX) = A \operatorname{Var}(X) A^\top", "a matrix leaves on both sides")
 def variance_of_linear_map(subject: Term, scope: Scope) -> Term:
     """The covariance matrix of AX, or the variance of aᵀX, by that of X."""
 
@@ -137,13 +131,8 @@ def variance_of_linear_map(subject: Term, scope: Scope) -> Term:
     return rewritten(subject, mapped, scope)
 
 
-@rewriting(
-    "covariance of independent terms",
-    r"\operatorname{Cov}(X, Y) = 0",
-    "independent: no covariance",
-    conditions=("X and Y are independent",),
-)
-def covariance_of_independent(subject: Term, scope: Scope) -> Term:
+@rewriting(r"\operatorname{Cov}(X, Y) = 0", "independent: no covariance", conditions=("X and Y are independent",))
+def covariance_of_independent_terms(subject: Term, scope: Scope) -> Term:
     """The covariance of what shares no random symbol is zero."""
 
     def vanishing(node: Term) -> Term | None:
@@ -155,7 +144,6 @@ def covariance_of_independent(subject: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "covariance of sums over one index",
     r"\operatorname{Cov}\Big(\sum_i X_i, \sum_j Y_j\Big) = \sum_i \operatorname{Cov}(X_i, Y_i)",
     "terms with different indices are independent",
     conditions=("the terms with different indices are independent",),
@@ -203,9 +191,7 @@ def _single_index(entry: Term, node: Summation, scope: Scope, over: Over) -> Ter
     return at if moved is None or own_entries(moved, fresh, scope, over) else None
 
 
-@rewriting(
-    "total mean", r"\mathbb{E}X = \mathbb{E}\big[\mathbb{E}[X \mid Z]\big]", "the mean of the mean given {given}"
-)
+@rewriting(r"\mathbb{E}X = \mathbb{E}\big[\mathbb{E}[X \mid Z]\big]", "the mean of the mean given {given}")
 def total_mean(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
     """The mean split by what is known: first given it, then over it."""
 
@@ -218,7 +204,6 @@ def total_mean(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
 
 
 @rewriting(
-    "total covariance",
     r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)] + \operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
     "the law of total covariance, given {given}",
 )
@@ -236,7 +221,6 @@ def total_covariance(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
 
 
 @rewriting(
-    "given the rest first",
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "first over {inner}, given the rest",
 )
@@ -282,7 +266,6 @@ def _others(body: Term, given: Over, scope: Scope) -> Over:
 
 
 @rewriting(
-    "variance of a sum of counts",
     r"\operatorname{Var} \sum_i a_i s_i = \frac{B}{n} \cdot \frac{n - B}{n - 1} \Big(\sum_i a_i^2 - \frac1n \Big(\sum_i a_i\Big)^2\Big)",
     "{law}",
     conditions=("with replacement, the factor (n − B)/(n − 1) is 1",),

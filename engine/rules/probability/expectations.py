@@ -128,10 +128,8 @@ def is_random(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
 # -- expectation --------------------------------------------------------------------------------------------------------------
 
 
-@rewriting(
-    "linearity of expectation", r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear"
-)
-def linearity(term: Term, scope: Scope) -> Term:
+@rewriting(r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear")
+def linearity_of_expectation(term: Term, scope: Scope) -> Term:
     """E taken into sums, past constant factors, and off what is not random."""
     new = _everywhere(term, lambda node: _linear(node, scope))
     return term if new == term else tidy(new, scope)
@@ -201,7 +199,7 @@ def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tupl
     return (left, column, ()) if column.cols == 1 else ((), body, ())
 
 
-@rewriting("centred", r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
+@rewriting(r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
 def centred(term: Term, scope: Scope) -> Term:
     """The mean of what is left of a random quantity when its mean is taken off."""
 
@@ -212,11 +210,7 @@ def centred(term: Term, scope: Scope) -> Term:
     return rewritten(term, vanishing, scope)
 
 
-@rewriting(
-    "bias and variance",
-    r"\mathbb{E}[(X - c)^2] = \operatorname{Var} X + (\mathbb{E}X - c)^2",
-    "E[(X − c)²] = Var X + (E X − c)²",
-)
+@rewriting(r"\mathbb{E}[(X - c)^2] = \operatorname{Var} X + (\mathbb{E}X - c)^2", "E[(X − c)²] = Var X + (E X − c)²")
 def bias_and_variance(term: Term, scope: Scope) -> Term:
     """A mean squared error as variance plus squared bias."""
 
@@ -239,7 +233,7 @@ def constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> 
     return constant, [part for part in groups if part not in constant]
 
 
-@rewriting("mean of a law", r"\mathbb{E}[m] = p \ (m \sim \mathrm{Ber}(p)),\quad \mathbb{E}[\xi] = \mu", "{means}")
+@rewriting(r"\mathbb{E}[m] = p \ (m \sim \mathrm{Ber}(p)),\quad \mathbb{E}[\xi] = \mu", "{means}")
 def mean_of_law(term: Term, scope: Scope) -> Rewritten:
     """E of a random symbol or entry, by its law."""
     seen: dict[str, None] = {}
@@ -277,13 +271,8 @@ def given_others(moment: Term, node: Expectation | Variance, scope: Scope) -> Te
     return Expectation(moment, node.over) if is_random(moment, scope, node.over) else moment
 
 
-@rewriting(
-    "expectation of independent factors",
-    r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y",
-    "independent factors",
-    conditions=("X and Y are independent",),
-)
-def independent_product(term: Term, scope: Scope) -> Term:
+@rewriting(r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y", "independent factors", conditions=("X and Y are independent",))
+def expectation_of_independent_factors(term: Term, scope: Scope) -> Term:
     """E of a product whose factors share no random symbol."""
 
     def apart(node: Term) -> Term | None:
@@ -300,7 +289,7 @@ def independent_product(term: Term, scope: Scope) -> Term:
     return term if new == term else tidy(new, scope)
 
 
-@rewriting("second moment", r"\mathbb{E}[X^2] = (\mathbb{E}X)^2 + \operatorname{Var} X", "E[X²] = (E X)² + Var X")
+@rewriting(r"\mathbb{E}[X^2] = (\mathbb{E}X)^2 + \operatorname{Var} X", "E[X²] = (E X)² + Var X")
 def second_moment(term: Term, scope: Scope) -> Term:
     """The mean of a square as the square of the mean, plus the variance."""
 
@@ -313,7 +302,7 @@ def second_moment(term: Term, scope: Scope) -> Term:
     return rewrite(term, split)
 
 
-@rewriting("add and subtract the mean", r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}")
+@rewriting(r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}")
 def add_and_subtract_mean(term: Term, scope: Scope, variable: Term) -> Rewritten:
     """X written as X − E X + E X wherever it stands in a square under E."""
     mean = Expectation(variable)
@@ -330,7 +319,7 @@ def add_and_subtract_mean(term: Term, scope: Scope, variable: Term) -> Rewritten
     return Rewritten(rewrite(term, centred), slots={"mean": str(mean)})
 
 
-@rewriting("square of two parts", r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}")
+@rewriting(r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}")
 def square_of_two_parts(term: Term, scope: Scope, first: Term) -> Rewritten:
     """The square of a sum, taken as `first` plus all the rest."""
     wanted = first.terms if isinstance(first, Add) else (first,)
@@ -352,7 +341,7 @@ def square_of_two_parts(term: Term, scope: Scope, first: Term) -> Rewritten:
 # -- variance --------------------------------------------------------------------------------------------------------------------
 
 
-@rewriting("variance", r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the variance, by its definition")
+@rewriting(r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the variance, by its definition")
 def as_variance(term: Term, scope: Scope) -> Term:
     """E[(X − E X)²] written as Var X."""
 
@@ -368,10 +357,8 @@ def as_variance(term: Term, scope: Scope) -> Term:
     return rewrite(term, recognised)
 
 
-@rewriting(
-    "definition of variance", r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance"
-)
-def unfold_variance(term: Term, scope: Scope) -> Term:
+@rewriting(r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance")
+def definition_of_variance(term: Term, scope: Scope) -> Term:
     """Var X written as E[(X − E X)²]."""
 
     def opened(node: Term) -> Term | None:
@@ -382,9 +369,7 @@ def unfold_variance(term: Term, scope: Scope) -> Term:
     return rewrite(term, opened)
 
 
-@rewriting(
-    "variance of a multiple", r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared"
-)
+@rewriting(r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared")
 def variance_of_multiple(term: Term, scope: Scope) -> Term:
     """Constant factors in front of a variance, squared."""
 
@@ -399,7 +384,7 @@ def variance_of_multiple(term: Term, scope: Scope) -> Term:
     return rewritten(term, scaled, scope)
 
 
-@rewriting("variance of a shift", r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary")
+@rewriting(r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary")
 def variance_of_shift(term: Term, scope: Scope) -> Term:
     """Terms that are not random dropped from under a variance; it is 0 where nothing is left."""
 
@@ -415,7 +400,6 @@ def variance_of_shift(term: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "variance of an independent sum",
     r"\operatorname{Var} \sum_i X_i = \sum_i \operatorname{Var} X_i",
     "the terms are independent",
     conditions=("the terms of the sum are independent",),
@@ -463,9 +447,7 @@ def _all_independent(terms: tuple[Term, ...], scope: Scope, over: tuple[Symbol, 
 
 
 @rewriting(
-    "variance of a law",
-    r"\operatorname{Var} m = p(1 - p) \ (m \sim \mathrm{Ber}(p)),\quad \operatorname{Var} \xi = \sigma^2",
-    "{variances}",
+    r"\operatorname{Var} m = p(1 - p) \ (m \sim \mathrm{Ber}(p)),\quad \operatorname{Var} \xi = \sigma^2", "{variances}"
 )
 def variance_of_law(term: Term, scope: Scope) -> Rewritten:
     """Var of a random symbol or entry, by its law."""
@@ -487,7 +469,6 @@ def variance_of_law(term: Term, scope: Scope) -> Rewritten:
 
 
 @rewriting(
-    "total variance",
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "the law of total variance, given {given}",
 )

@@ -80,7 +80,6 @@ MOST_INDICES = 6
 
 
 @rewriting(
-    "equal and different indices",
     r"\mathbb{E}\Big[\sum_i X_i \sum_j Y_j\Big] = \sum_i \mathbb{E}[X_i Y_i] + \sum_{i \ne j} \mathbb{E}[X_i Y_j]",
     "the terms with equal indices apart from those with different ones",
     conditions=("the terms with different indices are independent, or drawn together by a known law",),
@@ -232,11 +231,7 @@ def _flat(factors: list[Term]) -> Iterator[Term]:
         yield from factor.factors if isinstance(factor, Multiply) else (factor,)
 
 
-@rewriting(
-    "products as sums over entries",
-    r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2",
-    "over the entries",
-)
+@rewriting(r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2", "over the entries")
 def in_entries(subject: Term, scope: Scope) -> Term:
     """Inner products and squared norms of random columns as sums, so that single entries can be told apart."""
 
@@ -264,8 +259,8 @@ def _over_entries(left: Term, right: Term) -> Term:
     return Summation(multiply(entry(left, index), entry(right, index)), index, term(left.rows))
 
 
-@rewriting("one letter for an index", r"\sum_i a_i = \sum_j a_j", "one letter for all indices")
-def one_letter(subject: Term, scope: Scope) -> Term:
+@rewriting(r"\sum_i a_i = \sum_j a_j", "one letter for all indices")
+def one_letter_for_index(subject: Term, scope: Scope) -> Term:
     """Sums that do not stand in one another written over the same letter, so that like ones are seen."""
     return tidy(_lettered(subject, frozenset(symbol.name for symbol in subject.free)), scope)
 

@@ -48,7 +48,7 @@ def whole_exponent(exponent: Term) -> int | None:
     return int(exponent.value)
 
 
-@rewriting("moment of a law", r"\mathbb{E}[X^k] = \mu_k", "{moments}")
+@rewriting(r"\mathbb{E}[X^k] = \mu_k", "{moments}")
 def moment_of_law(subject: Term, scope: Scope) -> Rewritten:
     """E of a whole power of a random symbol or entry, by its law."""
     seen: dict[str, None] = {}
@@ -84,9 +84,7 @@ def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | 
 
 
 @rewriting(
-    "conditional mean first",
-    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]",
-    "first over {inner}, given the rest",
+    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]", "first over {inner}, given the rest"
 )
 def conditional_mean_first(subject: Term, scope: Scope) -> Rewritten:
     """In E of a product, a power of a random symbol whose law is given by others replaced by its mean given them."""
@@ -111,7 +109,6 @@ def conditional_mean_first(subject: Term, scope: Scope) -> Rewritten:
 
 
 @rewriting(
-    "variance given others",
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "total variance: {laws} given the rest",
 )
@@ -149,7 +146,7 @@ def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None
 # -- by moments --------------------------------------------------------------------------------------------------------------
 
 
-@rewriting("variance by moments", r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²")
+@rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²")
 def variance_by_moments(subject: Term, scope: Scope) -> Term:
     """The variance of a product, a power or a sum as its mean square less the square of its mean."""
 
@@ -162,11 +159,7 @@ def variance_by_moments(subject: Term, scope: Scope) -> Term:
     return rewritten(subject, opened, scope)
 
 
-@rewriting(
-    "covariance by moments",
-    r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y",
-    "Cov(X, Y) = E[XY] − E X E Y",
-)
+@rewriting(r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y", "Cov(X, Y) = E[XY] − E X E Y")
 def covariance_by_moments(subject: Term, scope: Scope) -> Term:
     """The covariance of two scalars as the mean of their product less the product of their means."""
 
@@ -198,11 +191,7 @@ def _is_polynomial(body: Term) -> bool:
     return isinstance(body, Summation)
 
 
-@rewriting(
-    "product by covariance",
-    r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)",
-    "E[XY] = E X E Y + Cov(X, Y)",
-)
+@rewriting(r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)", "E[XY] = E X E Y + Cov(X, Y)")
 def product_by_covariance(subject: Term, scope: Scope) -> Term:
     """The mean of a product of two scalars that are products of vectors."""
 
@@ -227,9 +216,7 @@ def _is_of_vectors(factor: Term, scope: Scope) -> bool:
     return isinstance(factor, Multiply) and len(factor.factors) > 1
 
 
-@rewriting(
-    "mean over finitely many values", r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}"
-)
+@rewriting(r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}")
 def mean_over_values(subject: Term, scope: Scope) -> Rewritten:
     """E of any function of one random number with finitely many values: each value times its probability."""
     told: dict[str, None] = {}

@@ -42,9 +42,7 @@ from engine.terms.laws import Law
 Over = tuple[Symbol, ...]
 
 
-@rewriting(
-    "mask as a linear map", r"m \odot u = \operatorname{diag}(u)\,m", "linear in what is random: u ⊙ v = diag(u)v"
-)
+@rewriting(r"m \odot u = \operatorname{diag}(u)\,m", "linear in what is random: u ⊙ v = diag(u)v")
 def mask_as_linear_map(subject: Term, scope: Scope) -> Term:
     """Under E, Var and Cov, ⊙ or diag of the one random vector among its factors, as a matrix times it."""
 
@@ -74,7 +72,6 @@ def _linear(node: Term, scope: Scope, over: Over) -> Term | None:
 
 
 @rewriting(
-    "variance of a bilinear form",
     r"\operatorname{Var}(x^\top A y) = \operatorname{tr}(A^\top \Sigma_x A \Sigma_y) + \mu_y^\top A^\top \Sigma_x A \mu_y + \mu_x^\top A \Sigma_y A^\top \mu_x",
     "two independent vectors: by their means and covariances",
     conditions=("x and y are independent",),
@@ -104,12 +101,11 @@ def variance_of_bilinear_form(subject: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "variance of a quadratic form of independent entries",
     r"\operatorname{Var}(z^\top A z) = (\kappa - 3\sigma^4) \lVert \operatorname{diag} A \rVert^2 + 2\sigma^4 \operatorname{tr}(A^2) \quad (\mathbb{E} z_i = 0)",
     "independent entries of one law: by their central moments up to the fourth",
     conditions=("the entries are independent, of one law", "A is symmetric, or is replaced by (A + Aᵀ)/2"),
 )
-def variance_of_form_of_entries(subject: Term, scope: Scope) -> Term:
+def variance_of_quadratic_form(subject: Term, scope: Scope) -> Term:
     """The variance of xᵀAx for a vector of independent entries of one law, its mean included."""
 
     def known(node: Term) -> Term | None:

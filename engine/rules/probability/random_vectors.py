@@ -54,11 +54,7 @@ from engine.terms.laws import AnyVector, Law, NormalVector
 Over = tuple[Symbol, ...]
 
 
-@rewriting(
-    "covariance, sum by sum",
-    r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)",
-    "each entry with each",
-)
+@rewriting(r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)", "each entry with each")
 def covariance_sum_by_sum(subject: Term, scope: Scope) -> Term:
     """The covariance of sums over the entries of a vector whose covariance matrix is declared."""
 
@@ -86,9 +82,7 @@ def _has_vector(node: Term, scope: Scope) -> bool:
     return any(isinstance(law, (NormalVector, AnyVector)) for law in laws)
 
 
-@rewriting(
-    "covariance of two entries", r"\operatorname{Cov}(x_i, x_j) = \Sigma_{ij}", "the entry of the covariance matrix"
-)
+@rewriting(r"\operatorname{Cov}(x_i, x_j) = \Sigma_{ij}", "the entry of the covariance matrix")
 def covariance_of_entries(subject: Term, scope: Scope) -> Term:
     """The covariance of two entries of a vector whose covariance matrix is declared."""
 
@@ -104,11 +98,10 @@ def covariance_of_entries(subject: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "mean of a product of two vectors",
     r"\mathbb{E}[x^\top A y] = \operatorname{tr}(A \operatorname{Cov}(y, x)) + \mathbb{E}[x]^\top A\, \mathbb{E}[y]",
     "the covariance, and the means",
 )
-def mean_of_two_vectors(subject: Term, scope: Scope) -> Term:
+def mean_of_product_of_vectors(subject: Term, scope: Scope) -> Term:
     """E of xᵀAy, of xyᵀ and of ‖x‖² by covariances and means; independent x and y have no covariance."""
 
     def split(node: Term) -> Term | None:
@@ -143,12 +136,11 @@ def _covariance(left: Term, right: Term, over: Over) -> Term:
 
 
 @rewriting(
-    "covariance of quadratic forms of a Gaussian vector",
     r"\operatorname{Cov}(x^\top A x, x^\top B x) = 2 \operatorname{tr}(A \Sigma B \Sigma) + 4 \mu^\top A \Sigma B \mu",
     "{law}",
     conditions=("x is Gaussian", "A and B are symmetric, or are replaced by (A + Aᵀ)/2 and (B + Bᵀ)/2"),
 )
-def covariance_of_gaussian_forms(subject: Term, scope: Scope) -> Rewritten:
+def covariance_of_quadratic_forms(subject: Term, scope: Scope) -> Rewritten:
     """The variance of xᵀAx, and its covariance with xᵀBx or with bᵀx, for Gaussian x."""
     told: dict[str, None] = {}
 
@@ -201,7 +193,6 @@ def _quadratic(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term] | No
 
 
 @rewriting(
-    "trace laws",
     r"\operatorname{tr}(cA + B) = c \operatorname{tr} A + \operatorname{tr} B,\quad \operatorname{tr} I_n = n,\quad \operatorname{tr}(uv^\top) = v^\top u",
     "the trace is linear",
 )
@@ -234,12 +225,11 @@ def trace_laws(subject: Term, scope: Scope) -> Term:
 
 
 @rewriting(
-    "Gaussian moments by pairs",
     r"\mathbb{E}[z_1 z_2 z_3 z_4] = \Sigma_{12}\Sigma_{34} + \Sigma_{13}\Sigma_{24} + \Sigma_{14}\Sigma_{23}",
     "Gaussian: over all pairs",
     conditions=("each factor is linear in one Gaussian vector",),
 )
-def gaussian_pairs(subject: Term, scope: Scope) -> Term:
+def moments_by_pairs(subject: Term, scope: Scope) -> Term:
     """E of a product of linear forms aᵀx, bᵀx … of a Gaussian vector (Isserlis), its mean included."""
 
     def paired(node: Term) -> Term | None:
@@ -284,12 +274,11 @@ def by_pairs(forms: list[Term], law: NormalVector) -> Term:
 
 
 @rewriting(
-    "matrix of independent entries",
     r"\operatorname{Var}(Wu) = \sigma^2 \lVert u \rVert^2 I,\quad \mathbb{E}[W^\top A W] = \sigma^2 \operatorname{tr}(A) I + \mathbb{E}[W]^\top A\, \mathbb{E}[W]",
     "the entries of {matrices} are independent",
     conditions=("the entries of W are independent, with one variance σ²",),
 )
-def independent_entries(subject: Term, scope: Scope) -> Rewritten:
+def matrix_of_independent_entries(subject: Term, scope: Scope) -> Rewritten:
     """E of W and of WᵀAW, and Var of Wu, for a matrix W of independent entries of one law."""
     told: dict[str, None] = {}
 
@@ -344,7 +333,6 @@ def _entry_law(factor: Term, scope: Scope) -> Law | None:
 
 
 @rewriting(
-    "sums in whole matrices",
     r"\sum_i \sum_j u_i A_{ij} v_j = u^\top A v,\quad \sum_i \sum_j A_{ij}^2 = \lVert A \rVert^2,\quad \sum_i A_{ii} = \operatorname{tr} A",
     "in whole matrices",
 )
