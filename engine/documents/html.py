@@ -62,7 +62,7 @@ class HtmlArticle(Walk):
         level = self.level + 1
         self.add(f"<h{level}>{prose(title)}</h{level}>")
 
-    # -- parts -------------------------------------------------------------------------------------------------------------
+    # -- parts ---------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
         source = f"assignment {escape(working.source)} · " if working.source else ""
@@ -207,7 +207,7 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 <body>
 <main>
 {_contents(workings) if len(workings) > 1 else ""}
-<p class="hint">Each line unfolds to {_what_it_joins(workings)}the rule it was computed by, what it needs, and its evidence.</p>
+<p class="hint">{_unfolding(workings)}</p>
 {articles}
 </main>
 <footer><h2>What the evidence is worth</h2><dl>{legend}</dl><p>{escape(WORLDS)}</p></footer>
@@ -216,8 +216,9 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 """
 
 
-def _what_it_joins(workings: Sequence[Working]) -> str:
-    return "the lines that are shown as one, " if any(extent(working) for working in workings) else ""
+def _unfolding(workings: Sequence[Working]) -> str:
+    joined = "the lines that are shown as one, " if any(map(extent, workings)) else ""
+    return f"Each line unfolds to {joined}the rule it was computed by, what it needs, and its evidence."
 
 
 def _contents(workings: Sequence[Working]) -> str:

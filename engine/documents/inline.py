@@ -112,7 +112,7 @@ def _run(run: str) -> Iterator[tuple[Kind, str]]:
 
 
 def _is_point(words: list[str], place: int) -> bool:
-    """The letter of `point A`, `A (on the left)`, `at A` where no value follows, an option `A: …`, or all that is said."""
+    """The letter of `point A`, `A (on the left)`, `at A` where no value follows, an option `A: …`, or all of it."""
     if re.fullmatch(r"[A-Z][,.;:]?", words[place]) is None:
         return False
     before = words[place - 2].lower() if place > 1 else ""

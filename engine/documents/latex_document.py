@@ -99,7 +99,7 @@ class LatexPage(Walk):
     def heading(self, title: str) -> None:
         self.add(rf"\textbf{{{title}}}")
 
-    # -- parts -------------------------------------------------------------------------------------------------------------
+    # -- parts ---------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
         self.add(rf"\section{{{latex_sentence(working.title)}}}\label{{sec:{working.name}}}")

@@ -1,4 +1,4 @@
-"""A working as Markdown that GitHub renders: mathematics in fences of its own, where nothing in it is taken for markup."""
+"""A working as Markdown for GitHub: mathematics in fences of its own, where nothing in it is taken for markup."""
 
 from __future__ import annotations
 

@@ -129,8 +129,9 @@ def ending(marked: Marked) -> Iterator[str]:
         but = "it reaches the result, but " if not marked.missing else ""
         yield f"flawed: {but}line {first.line} {_VERBS.get(first.mark, first.mark.value)}."
     elif marked.outcome is Outcome.UNFINISHED:
-        missing = ", ".join(part for part in marked.missing if part)
-        yield f"unfinished: the result{f' ({missing})' if missing else ''} is not reached; it stands at step {marked.stands_at} of {marked.steps}."
+        missing = ", ".join(filter(None, marked.missing))
+        result = f"the result ({missing})" if missing else "the result"
+        yield f"unfinished: {result} is not reached; it stands at step {marked.stands_at} of {marked.steps}."
         if marked.first_bad is not None:
             yield f"The first line that is wrong is line {marked.first_bad}."
 
@@ -144,7 +145,7 @@ def show(marked: Marked, console: Console) -> None:
     MarkedPage(console, detail=False).show(marked)
 
 
-# -- as data -----------------------------------------------------------------------------------------------------------------
+# -- as data -----------------------------------------------------------------------------------------------------------
 
 
 def marked_data(marked: Marked) -> dict[str, Any]:

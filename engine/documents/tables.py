@@ -37,8 +37,8 @@ HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "wor
 
 
 WORDS = (
-    "Certified are formulas, conditions and evidence, structural lines by their rules (those of 'Lagrange' and 'specialise' "
-    "are tested only). Titles, headings, remarks and the words of answers are the exporter's."
+    "Certified are formulas, conditions and evidence, structural lines by their rules (those of 'Lagrange' and "
+    "'specialise' are tested only). Titles, headings, remarks and the words of answers are the exporter's."
 )
 
 

@@ -63,7 +63,7 @@ def reason(step: Step, sentence: Callable[[Step], str]) -> str:
     return " ".join(filter(None, [sentence(step), *(f"[{mark}]" for mark in marks(step))]))
 
 
-# -- laid out ------------------------------------------------------------------------------------------------------------
+# -- laid out ----------------------------------------------------------------------------------------------------------
 
 
 class Page:
@@ -170,16 +170,17 @@ class TerminalPage(Page, Walk):
         return plain(thing)
 
     def paragraph(self, kind: str, words: str) -> None:
-        text = words.removesuffix(".").removeprefix("It ")
         if kind in ("let", "suppose"):
-            self._premise(text)
+            self._premise(words.removesuffix("."))
         elif kind in ("idea", "remark"):
             self.line()
             self.wrapped(f"Remark. {words}" if kind == "remark" else words, 0, "italic")
         elif kind == "answer":
             self.boxed.extend(textwrap.wrap(words, self.width - 10, subsequent_indent="  "))
+        elif kind in ("cited", "reason"):
+            self.wrapped(words, 8 if kind == "cited" else LEFT + 2)
         else:
-            self.wrapped(text, LEFT if kind == "reason" else 8)
+            self.wrapped(words.removesuffix(".").removeprefix("It "), 8)
 
     def _premise(self, text: str) -> None:
         """What is given or supposed on the way: several that follow one another go together."""

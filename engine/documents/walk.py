@@ -1,4 +1,6 @@
-"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no mathematics."""
+"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no
+mathematics.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,7 @@ class Walk(ABC):
     @abstractmethod
     def result(self, name: str, formula: Formula, conditions: Sequence[Formula]) -> None: ...
 
-    # -- what every form says --------------------------------------------------------------------------------------------
+    # -- what every form says ------------------------------------------------------------------------------------------
 
     def joined(self, things: Iterable[Term | Formula | Definition | Declaration]) -> str:
         return self.COMMA.join(map(self.inline, things))
@@ -186,8 +188,8 @@ class Walk(ABC):
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation, what
-    stands right of it, and the step that it is (None for the equation that a passage starts from).
+    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation,
+    what stands right of it, and the step that it is (None for the equation that a passage starts from).
     """
 
     left: Term | Formula | None
@@ -296,7 +298,8 @@ class Citations:
         return self.numbers.get(id(step))
 
     def reason(self, step: Step) -> tuple[str, list[int]]:
-        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one.
+        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has
+        one.
 
         The lines of an idea have its sentence for a reason.
         """

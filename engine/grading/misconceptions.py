@@ -93,7 +93,7 @@ def everywhere(term: Term, function: AtNode, scope: Scope) -> Alternatives:
                 continue
 
 
-# -- small helpers -------------------------------------------------------------------------------------------------------------
+# -- small helpers -----------------------------------------------------------------------------------------------------
 
 
 def _factors(term: Term) -> tuple[Term, ...]:
@@ -119,7 +119,7 @@ def _is_power(term: Term, *exponents: Fraction | int) -> bool:
     return isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value in exponents
 
 
-# -- derivatives -----------------------------------------------------------------------------------------------------------------
+# -- derivatives -------------------------------------------------------------------------------------------------------
 
 _SLOPES = ("differentiate",)
 
@@ -220,7 +220,7 @@ def _no_transpose(term: Term, _: Scope) -> Alternatives:
         yield term.inner
 
 
-# -- equations -----------------------------------------------------------------------------------------------------------------------
+# -- equations ---------------------------------------------------------------------------------------------------------
 
 _CLEARED = ("clear denominators", "multiply both sides")
 
@@ -314,7 +314,7 @@ def _exponent(term: Term, _: Scope) -> Alternatives:
         yield power(term.base, power(term.exponent, MINUS_ONE))
 
 
-# -- algebra ---------------------------------------------------------------------------------------------------------------------------
+# -- algebra -----------------------------------------------------------------------------------------------------------
 
 _REWRITES = (
     "expand",
@@ -489,7 +489,7 @@ def _sign_dropped(term: Term, _: Scope) -> Alternatives:
         yield ONE
 
 
-# -- means and variances ---------------------------------------------------------------------------------------------------------------
+# -- means and variances -----------------------------------------------------------------------------------------------
 
 _SPREAD = ("variance of a multiple",)
 
@@ -636,7 +636,7 @@ def _mean_factor(term: Term, _: Scope) -> Alternatives:
                 yield multiply(*_without(term.factors, place))
 
 
-# -- logs --------------------------------------------------------------------------------------------------------------------------------
+# -- logs --------------------------------------------------------------------------------------------------------------
 
 
 @_mistake(
