@@ -27,9 +27,7 @@ def kept(
     write: Callable[[Kept], Any] = to_data,
     read: Callable[[Any], Kept] = from_data,
 ) -> Kept:
-    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError for what it
-    cannot.
-    """
+    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError."""
     path = _folder() / f"{name}-{_code()}.json"
     try:
         return read(json.loads(path.read_text(encoding="utf-8")))

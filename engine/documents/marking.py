@@ -17,20 +17,12 @@ SCHEMA = "workings.marking/1"
 COLUMN = 58  # at which verdicts stand
 INDENT = 8
 SIGNS = {
-    Mark.FOLLOWS: "✓",
-    Mark.STEP: "✓",
     Mark.ONE_WAY: "⇒",
     Mark.TRUE: "~",
-    Mark.DEFINITION: " ",
-    Mark.EXPRESSION: " ",
-    Mark.NOT_MARKED: "?",
-    Mark.ANSWER: "✓",
-    Mark.WRONG_ANSWER: "✗",
-    Mark.UNDECIDED: "?",
-    Mark.UNREAD: "?",
-    Mark.UNDEFINED: "✗",
-    Mark.SHAPES: "✗",
-    Mark.WRONG: "✗",
+    **dict.fromkeys((Mark.FOLLOWS, Mark.STEP, Mark.ANSWER), "✓"),
+    **dict.fromkeys((Mark.WRONG, Mark.WRONG_ANSWER, Mark.UNDEFINED, Mark.SHAPES), "✗"),
+    **dict.fromkeys((Mark.NOT_MARKED, Mark.UNDECIDED, Mark.UNREAD), "?"),
+    **dict.fromkeys((Mark.DEFINITION, Mark.EXPRESSION), " "),
 }
 _VERBS = {
     Mark.WRONG: "does not follow",

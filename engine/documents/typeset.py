@@ -90,9 +90,7 @@ def broken(formula: str, room: float) -> list[str]:
 
 
 def _opened(formula: str) -> str | None:
-    """The widest fraction with a sum above its line as 1/b times that sum, which can be broken. None where there is
-    none.
-    """
+    """The widest fraction with a sum above its line as 1/b times that sum, which can be broken."""
     found: list[tuple[float, str]] = []
     for place in _outermost_fractions(formula):
         above, middle = _group(formula, place + len(r"\frac"))

@@ -36,9 +36,7 @@ def speaks_of(clause: str, question: ChoiceQuestion) -> bool:
 
 
 def asks(text: str, question: ChoiceQuestion) -> bool:
-    """Whether a question in a text is this one: it has no words but its own and those that change nothing, and compares
-    as it does.
-    """
+    """Whether a question in a text is this one: no words but its own and those that change nothing."""
     text = _NUMBER_BEFORE.sub("", in_one_spelling(spelled_out(text)).lower())
     own = _words_of(in_one_spelling(spelled_out(question.question))) | {
         each.lower() for each in synonyms(question.cause)
@@ -93,9 +91,7 @@ def _patterns(question: ChoiceQuestion) -> tuple[tuple[re.Pattern[str], Meaning]
 
 
 def tokens(clause: str, question: ChoiceQuestion) -> tuple[Token, ...] | None:
-    """The words of a clause with their meanings for a question; None where one is not known, or mathematics stands
-    there.
-    """
+    """The words of a clause with their meanings for a question; None where one is not known, or is mathematics."""
     text = in_one_spelling(spelled_out(clause))
     labels = "|".join(each.label for each in question.alternatives if len(each.label) == 1)
     label = re.compile(_LABEL.format(labels)) if labels else None
@@ -243,9 +239,7 @@ _OPTION_CLAUSE = re.compile(r"(?P<n>N*)(?P<one>O+)(?P<m>N*)(?P<said>[GF]?)(?:M(?
 
 
 def _by_label(found: Sequence[Token], question: ChoiceQuestion, about: bool) -> list[Alternative] | None:
-    """`C`, `C is the best choice`, `the best one is C`, `A is not good`, `neither A nor B`, `B is less efficient than
-    C`.
-    """
+    """`C`, `C is the best choice`, `the best one is C`, `A is not good`, `neither A nor B`, `B is worse than C`."""
     code = _code(found).replace("w", "")
     for pattern, instead in _JUDGED:
         code = re.sub(pattern, instead, code)

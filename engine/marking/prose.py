@@ -43,9 +43,7 @@ class Said:
 
 @dataclass
 class Context:
-    """What earlier clauses spoke of: the questions of the last one that named any, and what was asked and not yet
-    answered.
-    """
+    """What earlier clauses spoke of: the questions of the last one that named any, and what is still asked."""
 
     questions: list[ChoiceQuestion] = field(default_factory=list)
     asked: str = ""
@@ -179,9 +177,7 @@ def _label_alone(clause: Clause) -> str:
 
 
 def _said_yes_or_no_to(rest: str, paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
-    """The question that a yes or no answers, if what its clause says besides is understood, or names no case but its
-    own.
-    """
+    """The question that a yes or no answers, if what its clause says besides is understood, or names no other case."""
     asking = [question for question in asked if any(each.label == "yes" for each in question.alternatives)]
     about = [question for question in asking if speaks_of(paragraph, question)] or asking
     if len(about) != 1:

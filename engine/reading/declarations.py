@@ -59,24 +59,12 @@ _LAW = re.compile(
 
 INTEGER = Domain(whole=True)
 _SCALARS = {
-    "real": REAL,
+    **dict.fromkeys(("real", "real number", "scalar", "ℝ", "R"), REAL),
     "positive": POSITIVE,
     "nonnegative": NONNEGATIVE,
-    "positive integer": POSITIVE_INTEGER,
-    "whole": POSITIVE_INTEGER,
-    "natural": POSITIVE_INTEGER,
-    "ℝ": REAL,
-    "R": REAL,
-    "ℕ": POSITIVE_INTEGER,
-    "N": POSITIVE_INTEGER,
-    "ℤ": INTEGER,
-    "Z": INTEGER,
-    "integer": INTEGER,
+    **dict.fromkeys(("positive integer", "whole", "natural", "natural number", "size", "ℕ", "N"), POSITIVE_INTEGER),
+    **dict.fromkeys(("integer", "ℤ", "Z"), INTEGER),
     "nonnegative integer": replace(INTEGER, lower=Fraction(0), includes_lower=True),
-    "natural number": POSITIVE_INTEGER,
-    "size": POSITIVE_INTEGER,
-    "scalar": REAL,
-    "real number": REAL,
 }
 _STRUCTURES = {
     "": REAL,
