@@ -48,23 +48,8 @@ _SIGNS = {
 }
 _SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
-_SUPPOSES = (
-    "if",
-    "when",
-    "for",
-    "assume",
-    "assuming",
-    "suppose",
-    "supposing",
-    "provided",
-    "given",
-    "unless",
-    "let",
-    "where",
-)
-
-
 _CASES = ("if", "when", "for", "unless", "suppose", "supposing", "assume", "assuming")
+_SUPPOSES = (*_CASES, "provided", "given", "let", "where")
 
 _PROPERTIES = {
     r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
