@@ -174,7 +174,7 @@ def _undeclared(terms: Iterable[Term], known: tuple[Declaration, ...]) -> tuple[
 
 
 def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
-    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; whole, of how long a sum is."""
+    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; whole, of a length; else real."""
     bodies = tuple(bodies)
     if any(isinstance(node, INDEXED) and node.length.has(symbol) for body in bodies for node in body.walk()):
         return POSITIVE_INTEGER

@@ -41,7 +41,7 @@ class Recursion:
 
 
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
-    """Read a recursion of the first order, and where it starts (v₀, where that is not said)."""
+    """Read a recursion of the first order, and where it starts (else v₀). Raises Unreadable, Unasked."""
     text = SMALL.sub(lambda run: f"_{{{plain_subscript(run.group())}}}", text)  # vₜ₊₁ is v_{t+1}
     text = in_italics(text)
     match = _RECURSION.fullmatch(text)

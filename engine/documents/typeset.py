@@ -17,6 +17,7 @@ _WIDE = dict.fromkeys(
     **dict.fromkeys((r"\iff", r"\implies"), 3.2),
     **{r"\top": 0.8, r"\sqrt": 1.4, r"\nabla": 1.5, r"\quad": 2.0, r"\sum": 2.2, r"\lim": 2.6},
 }
+_LETTERS = {"{": 0.0, "}": 0.0, " ": 0.0, "+": 2.1, "-": 2.1, "=": 2.4, ",": 0.8, "(": 0.75, ")": 0.75, "|": 0.55}
 
 
 def width(formula: str) -> float:
@@ -41,18 +42,7 @@ def width(formula: str) -> float:
             total += _WIDE.get(command.group(), 1.15) * scale[-1]
             place += command.end()
             continue
-        total += {
-            "{": 0.0,
-            "}": 0.0,
-            " ": 0.0,
-            "+": 2.1,
-            "-": 2.1,
-            "=": 2.4,
-            ",": 0.8,
-            "(": 0.75,
-            ")": 0.75,
-            "|": 0.55,
-        }.get(character, 1.05)
+        total += _LETTERS.get(character, 1.05)
         place += 1
     return total
 

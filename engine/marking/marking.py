@@ -28,6 +28,7 @@ from engine.proofs.working import Working
 from engine.reading import IllTyped, Reading, Unreadable
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
+from engine.reading.grammar import RELATIONS
 from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
 from engine.terms import replace as replace_term
@@ -36,12 +37,7 @@ from engine.worlds.comparison import Comparison, Outcome
 from engine.worlds.values import Undecided, Unsupported, allowance
 
 WORK_ON_ALL = 20_000_000
-_SIGNS = {
-    "!=": Relation.NOT_EQUAL,
-    "<": Relation.LESS,
-    "<=": Relation.AT_MOST,
-    ">": Relation.LESS,
-    ">=": Relation.AT_MOST,
+_SIGNS = RELATIONS | {
     "succ": Relation.POSITIVE_DEFINITE,
     "succeq": Relation.POSITIVE_SEMIDEFINITE,
     "invertible": Relation.INVERTIBLE,

@@ -69,10 +69,8 @@ _SCALARS = {
 _STRUCTURES = {
     "": REAL,
     "symmetric": SYMMETRIC,
-    "positive definite": POSITIVE_DEFINITE,
-    "symmetric positive definite": POSITIVE_DEFINITE,
-    "positive semidefinite": POSITIVE_SEMIDEFINITE,
-    "symmetric positive semidefinite": POSITIVE_SEMIDEFINITE,
+    **dict.fromkeys(("positive definite", "symmetric positive definite"), POSITIVE_DEFINITE),
+    **dict.fromkeys(("positive semidefinite", "symmetric positive semidefinite"), POSITIVE_SEMIDEFINITE),
     "invertible": INVERTIBLE,
     "positive": POSITIVE,
     "nonnegative": NONNEGATIVE,
