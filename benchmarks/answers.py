@@ -1,8 +1,9 @@
 """Accuracy and speed of judging, beside Math-Verify, SymPy's simplify and mitxgraders: `python benchmarks/answers.py`.
 
-One process, warm: every judge sees all pairs once before it is timed. The pairs are those of `pairs.py`; each judge gets
-them in the form that it reads (LaTeX, SymPy expressions with their assumptions). What it cannot express counts neither for nor
-against its speed, and as not judged for its accuracy. The others are optional: `pip install '.[benchmarks]'`.
+One process, warm: every judge sees all pairs once before it is timed. The pairs are those of `pairs.py`; each judge
+gets them in the form that it reads (LaTeX, SymPy expressions with their assumptions). What it cannot express counts
+neither for nor against its speed, and as not judged for its accuracy. The others are optional: `pip install
+'.[benchmarks]'`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def cases() -> list[Case]:
     return found
 
 
-# -- the judges: a case → a function that judges it (what is timed), or None for what cannot be expressed ---------------------
+# -- the judges: a case → a function that judges it (what is timed), or None for what cannot be expressed --------------
 
 
 def ours(case: Case) -> Callable[[], bool]:
@@ -72,7 +73,7 @@ def ours(case: Case) -> Callable[[], bool]:
 
 
 def is_plain(case: Case) -> bool:
-    """Whether a pair speaks of numbers alone: to Math-Verify XᵀX is a product of three numbers, and E[x] is E times x."""
+    """Whether a pair is of numbers alone: to Math-Verify XᵀX is a product of three numbers, and E[x] is E times x."""
     return all(
         isinstance(node, (Number, Pi, Symbol, Add, Multiply, Power, Apply)) and node.is_scalar
         for side in (case.question.value, case.right)
@@ -125,7 +126,7 @@ def mitx_graders(case: Case) -> Callable[[], bool] | None:
     return lambda: bool(grader(None, str(case.right))["ok"])
 
 
-# -- measuring ----------------------------------------------------------------------------------------------------------------
+# -- measuring ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What the commands cost, as whole processes, next to `python -c "import sympy"` run in turn with them.
 
-Run: python benchmarks/commands.py [ROUNDS]. Prints the median, least and largest of the ratios, and what is
-to be reached. Ratios hold where seconds do not: each pair of processes is run one right after the other. `check` keeps what a
+Run: python benchmarks/commands.py [ROUNDS]. Prints the median, least and largest of the ratios, and what is to be
+reached. Ratios hold where seconds do not: each pair of processes is run one right after the other. `check` keeps what a
 derivation comes to in the user's cache folder: the first run, which is not counted, derives it.
 """
 
@@ -46,7 +46,8 @@ def main() -> None:
         found = ratios([workings, *shlex.split(command)], baseline, rounds)
         verdict = "" if statistics.median(found) <= target else "   missed"
         print(
-            f"{('workings ' + command)[:34]:<35}{statistics.median(found):>8.2f}{min(found):>8.2f}{max(found):>9.2f}{'≤ ' + str(target):>10}{verdict}"
+            f"{('workings ' + command)[:34]:<35}{statistics.median(found):>8.2f}{min(found):>8.2f}"
+            f"{max(found):>9.2f}{'≤ ' + str(target):>10}{verdict}"
         )
 
 

@@ -1,8 +1,9 @@
 """Gradients beside SymPy's `diff` and tensorgrad: `python benchmarks/gradients.py` (`--cases` lists every answer).
 
-All cases of `gradient_cases.py`. Central differences by NumPy, of the formula as it is written there for NumPy, check the known
-answer and what each engine finds, at three random points of small sizes. Time: from a formula that has been read to the
-gradient (ours: the whole working, certified), once for each case, in a process that has worked out other gradients before.
+All cases of `gradient_cases.py`. Central differences by NumPy, of the formula as it is written there for NumPy, check
+the known answer and what each engine finds, at three random points of small sizes. Time: from a formula that has been
+read to the gradient (ours: the whole working, certified), once for each case, in a process that has worked out other
+gradients before.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ WARMING = ("a^T X b + ||x||^2", "ln det(S) + exp(a^T x)")
 Values = Mapping[Symbol, Any]  # of every symbol: a float, or an array of two dimensions
 
 
-# -- a term as numbers, by NumPy -----------------------------------------------------------------------------------------------
+# -- a term as numbers, by NumPy ---------------------------------------------------------------------------------------
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
@@ -157,11 +158,13 @@ def _product(term: Multiply, of: Callable[[Term], Any]) -> Any:
     return scale if matrix is None else scale * matrix
 
 
-# -- points, and central differences ------------------------------------------------------------------------------------------
+# -- points, and central differences -----------------------------------------------------------------------------------
 
 
 def drawn(asked: Formula, seed: int) -> dict[Symbol, Any]:
-    """A value for every symbol, positive ones so that logs and roots have values; m the largest size, so that XᵀX is invertible."""
+    """A value for every symbol, positive ones so that logs and roots have values; m the largest size, so that XᵀX is
+    invertible.
+    """
     draw = np.random.default_rng(seed)
     values: dict[Symbol, Any] = {}
     for declaration in sorted(asked.declarations, key=lambda d: not d.domain.whole):
@@ -221,7 +224,7 @@ def agree(found: Any, wanted: Any) -> bool:
     return bool(np.all(np.abs(found - wanted) <= TOLERANCE * (1 + np.abs(wanted).max())))
 
 
-# -- the engines: a gradient, or None where it has none -------------------------------------------------------------------------
+# -- the engines: a gradient, or None where it has none ----------------------------------------------------------------
 
 Gradient = Callable[[Values], Any]  # its number at a point
 
@@ -289,7 +292,7 @@ def tensorgrad_slope(case: Case, asked: Formula) -> Answer | None:
     return Answer(str(found.tensor), False, at, seconds)  # a network of tensors, with named edges
 
 
-# -- measuring ----------------------------------------------------------------------------------------------------------------
+# -- measuring ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -360,7 +363,8 @@ def _list_answers(found: Measured) -> None:
 
 def _report(name: str, found: Measured, own: Measured) -> None:
     closed = sum(answer.closed for answer in found.right.values())
-    line = f"  {name:<12} {len(found.right):>3} right, {closed:>3} of them in closed form, {len(found.wrong):>2} wrong, {len(found.refused):>2} without an answer"
+    line = f"  {name:<12} {len(found.right):>3} right, {closed:>3} of them in closed form, "
+    line += f"{len(found.wrong):>2} wrong, {len(found.refused):>2} without an answer"
     if found.right:
         took = statistics.median(answer.seconds for answer in found.right.values())
         line += f"; median {took * 1e3:.1f} ms"

@@ -1,11 +1,12 @@
-"""Wrong answers that people give, written down from the subject before the engine saw them: is the mistake named, and rightly?
+"""Wrong answers that people give, written down from the subject before the engine saw them: is the mistake named, and
+rightly?
 
 Each answer has the names that describe what was done in it. `rightly` is an answer for which one of them is among the
 mistakes that are shown, `wrongly` one for which others are shown alone. Run: python benchmarks/mistakes.py
 
 After the first run (61 of 95 rightly, 7 wrongly) five rows got a further name, each of a mistake that does lead to the
-answer and is described so by its sentence: a changed sign within brackets, a lost term, a constant lost from a variance,
-and twice, an answer that is right for another part.
+answer and is described so by its sentence: a changed sign within brackets, a lost term, a constant lost from a
+variance, and twice, an answer that is right for another part.
 """
 
 from __future__ import annotations
@@ -223,7 +224,7 @@ def is_rightly_named(wrong: Wrong, judgement: Judgement) -> bool:
 def main() -> None:
     tables = {name: table(partial(derivations.load, name), 2) for name in WRONG}
     totals, costs = [0, 0, 0], []
-    for name in WRONG:
+    for name, wrongs in WRONG.items():
         rightly = wrongly = 0
         for wrong, judgement, seconds in judged(name, tables):
             assert judgement.verdict.value != "correct", wrong
@@ -235,7 +236,7 @@ def main() -> None:
             if not right:
                 named = ", ".join(diagnosis.name for diagnosis in judgement.diagnosis) or "nothing"
                 print(f"  {name}: {wrong.answer} ({wrong.done}): {named}")
-        count = len(WRONG[name])
+        count = len(wrongs)
         print(f"{name}: {rightly} of {count} named rightly, {wrongly} wrongly, {count - rightly - wrongly} not named")
         totals = [a + b for a, b in zip(totals, (count, rightly, wrongly), strict=True)]
     costs.sort()

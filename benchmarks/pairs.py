@@ -1,7 +1,7 @@
 """Pairs of expressions whose equality is known: what a judge must get right, every one of them.
 
-`ANSWERS` are answers to the catalogue's results, with the verdict that each deserves; `QUESTIONS` are pairs with declarations,
-over the traps that checkers of answers fall into.
+`ANSWERS` are answers to the catalogue's results, with the verdict that each deserves; `QUESTIONS` are pairs with
+declarations, over the traps that checkers of answers fall into.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Terms as tensorgrad has them, tensor networks with named edges, and its tensors as numbers.
 
-A matrix has the edges `row` and `column`, a column or a row only the one that is longer than 1, and an entry one for each of its
-indices. What has no tensor here (powers with symbols, Kronecker products, which tensorgrad does not flatten) is not expressed.
+A matrix has the edges `row` and `column`, a column or a row only the one that is longer than 1, and an entry one for
+each of its indices. What has no tensor here (powers with symbols, Kronecker products, which tensorgrad does not
+flatten) is not expressed.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class NotExpressed(Exception):
 
 @dataclass(frozen=True)
 class Network:
-    """Terms as tensors; `sizes` are the symbols that stand for lengths, which tensorgrad has as sizes of edges alone."""
+    """Terms as tensors; `sizes` are the symbols that stand for lengths, which tensorgrad has as sizes of edges."""
 
     sizes: frozenset[Symbol]
 

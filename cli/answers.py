@@ -109,7 +109,7 @@ def equal(
     raise typer.Exit(STATUS[judgement.verdict.value])
 
 
-# -- one answer ------------------------------------------------------------------------------------------------------------
+# -- one answer --------------------------------------------------------------------------------------------------------
 
 
 def _show(judgements: Iterable[Judgement], text: str) -> None:
@@ -119,12 +119,11 @@ def _show(judgements: Iterable[Judgement], text: str) -> None:
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for judgement in judgements:
         for number, line in enumerate(judgement_lines(judgement, text, width)):
-            if number == 0 and colours:
-                line = f"\033[{'32' if judgement.correct else '31'};1m{line}\033[0m"
-            print(line)
+            bright = number == 0 and colours
+            print(f"\033[{'32' if judgement.correct else '31'};1m{line}\033[0m" if bright else line)
 
 
-# -- batches ------------------------------------------------------------------------------------------------------------------
+# -- batches -----------------------------------------------------------------------------------------------------------
 
 
 def _run_batch(

@@ -51,7 +51,7 @@ As = Annotated[
 LAWS = """Laws: x ~ Normal(mu, s^2), Bernoulli(p), Binomial(n, p), Poisson(mean), Exponential(rate), Uniform(a, b), Rademacher,
 Categorical(0: 1/2, 1: 1/3, 5: 1/6), any law with mean mu, variance s^2 (then, if known: third central moment c, fourth central
 moment k). x_i ~ … iid is a family as long as the sum. Of vectors: x: n ~ Normal(mu, S), x: n ~ any law with mean mu, covariance S,
-k: n ~ Multinomial(N, p), s: n ~ draws of B with replacement (or without): how often each of n is drawn."""
+k: n ~ Multinomial(N, p), s: n ~ draws of B with replacement (or without): how often each of n is drawn."""  # noqa: E501, as it is printed
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _note(said: str) -> None:
     print(f"note: {said}", file=sys.stderr)
 
 
-# -- the questions ---------------------------------------------------------------------------------------------------------------
+# -- the questions -----------------------------------------------------------------------------------------------------
 
 
 def _gradient(formula: Text, wrt: Wrt, let: Let = None) -> Working:
@@ -147,9 +147,11 @@ def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
 def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = None) -> Working:
     """Where a formula is least: where its gradient is zero, and whether convexity, or the sign of the slope, shows it.
 
-    For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d' --let 'lambda > 0'
+    For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
+    --let 'lambda > 0'
 
-    Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive definite' --let 'w: n'
+    Under an equation, by Lagrange: workings minimise 'w^T S w' --wrt w --subject-to 'sum(w) = 1' --let 'S: n×n positive
+    definite' --let 'w: n'
     """
     text = text_of(formula, None)
     return questions.minimise(text, wrt=wrt, subject_to=subject_to or (), let=let or (), noted=_note)
@@ -177,7 +179,8 @@ def _mean(formula: Text, let: Let = None, given: Given = None, total: Total = No
 def _variance(formula: Text, let: Let = None, given: Given = None, total: Total = None) -> Working:
     """The variance of a formula in random symbols; of a column, its covariance matrix.
 
-    For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer' --let 's > 0'
+    For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer'
+    --let 's > 0'
     """
     text = text_of(formula, None)
     return questions.variance(text, let=let or (), given=given or (), total=total or (), noted=_note)

@@ -36,8 +36,8 @@ HowMuch = Annotated[
     Depth | None,
     typer.Option(
         "--depth",
-        help="How much to show: the idea (three lines and a sentence), the working (at most a dozen lines), or all of it. "
-        "Where nothing is said: the working where all would be more; of JSON, all.",
+        help="How much to show: the idea (three lines and a sentence), the working (at most a dozen lines), "
+        "or all of it. Where nothing is said: the working where all would be more; of JSON, all.",
         show_default=False,
     ),
 ]

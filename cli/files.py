@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.shared import fail
+from engine.common.files import write_whole
 
 Output = Annotated[str, typer.Option("--output", "-o", metavar="PATH", help="A file; - is standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that exists.")]
@@ -47,18 +46,8 @@ def _save(path: Path, content: bytes) -> None:
     """Write a file whole, or leave all as it was; what is no file, such as /dev/null, is written to. Raises OSError."""
     if path.exists() and not path.is_file():
         path.write_bytes(content)
-        return
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    else:
+        write_whole(path, content, 0o666 & ~_umask())
 
 
 def _umask() -> int:

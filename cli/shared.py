@@ -85,7 +85,7 @@ def with_progress(items: Iterable[Any], description: str, total: int | None = No
 
 
 def text_of(answer: str | None, file: str | None) -> str:
-    """What was given as an argument, in a file or, for -, on standard input. Raises Misasked where it cannot be read."""
+    """What was given as an argument, in a file or, for -, on standard input. Raises Misasked if it cannot be read."""
     if (answer is None) == (file is None):
         fail("give the answer either as an argument, or with --file, or - for standard input")
     if file is None and answer != "-":

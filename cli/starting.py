@@ -54,7 +54,7 @@ def FUNCTION(proof: Proof) -> None:
 
     # What `--depth idea` shows: a sentence, and at most three lines. Left out, the lines are chosen by what leans on what.
     proof.idea("The squares are convex in c, so they are least where their slope is zero.", best, convex)
-'''
+'''  # noqa: E501, as it is written into a file
 
 
 def new(

@@ -1,6 +1,6 @@
 """A symbolic derivation engine. Terms are what mathematics speaks of; rules compute terms from terms; the kernel, which
-knows no rule, certifies every line that a rule made, in random models of its premises; a derivation is the frozen record
-of such lines, and everything else (printing, exporting, judging answers, marking workings) only reads it.
+knows no rule, certifies every line that a rule made, in random models of its premises; a derivation is the frozen
+record of such lines, and everything else (printing, exporting, judging answers, marking workings) only reads it.
 
 Nothing below a printer imports one. Here stands who writes what, loaded when it is first asked for.
 """

@@ -35,7 +35,7 @@ def judges():
     return {name: Judge(asked(name)[0]) for name in fuzz.GOOD}
 
 
-# -- the table ----------------------------------------------------------------------------------------------------------------
+# -- the table ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", derivations.names())
@@ -93,7 +93,7 @@ def test_an_answer_that_needs_more_than_the_result_says_where():
     assert verdict("fgm-epsilon", "x (X^T X + 2 lambda n)/(X^T t)").where == ()
 
 
-# -- what is shown --------------------------------------------------------------------------------------------------------------
+# -- what is shown -----------------------------------------------------------------------------------------------------
 
 
 def verdict(name: str, text: str, part: str | None = None):
@@ -178,7 +178,7 @@ def test_a_part_is_not_taken_for_the_whole():
     assert verdict("dropout-bias-variance", "1/(2N) Σ_i (E[ỹ_{m,i}] - t_i)²").verdict is Verdict.INCORRECT
 
 
-# -- nothing is let pass ----------------------------------------------------------------------------------------------------------
+# -- nothing is let pass -----------------------------------------------------------------------------------------------
 
 n, s, y = Symbol("n"), Symbol("s"), Symbol("y")
 NAMES = Names([Declaration(n, POSITIVE_INTEGER), Declaration(s, POSITIVE), Declaration(y)])
@@ -314,7 +314,7 @@ def test_what_is_right_for_another_part_is_told():
     assert verdict("compute-optimal-model-size", "N^* = N^*(1) (C/C^*(1))^{α_C/α_N}").verdict is Verdict.CORRECT
 
 
-# -- texts that nobody meant --------------------------------------------------------------------------------------------------------
+# -- texts that nobody meant -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", fuzz.HOSTILE, ids=lambda text: repr(text[:20]))

@@ -225,7 +225,7 @@ ASKED = ("gradient", "a^T x", "--wrt", "x", "--let", "a: n", "--let", "x: n")
 
 
 @pytest.mark.parametrize(
-    "options, said",
+    ("options", "said"),
     [
         (("--json", "-f", "html"), "--json is for standard output"),
         (("--bold",), "add -f latex"),

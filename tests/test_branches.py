@@ -1,4 +1,6 @@
-"""Roots, logs, |·|, signs and powers under which symbols stand together: every pattern of their signs is seen, whatever their names."""
+"""Roots, logs, |·|, signs and powers under which symbols stand together: every pattern of their signs is seen, whatever
+their names.
+"""
 
 import random
 from fractions import Fraction
@@ -114,7 +116,7 @@ def test_what_differs_for_one_pattern_of_signs_alone_is_seen_to(signs):
     assert equal(only_at(signs), "0").verdict is Verdict.INCORRECT
 
 
-# -- the design -----------------------------------------------------------------------------------------------------------
+# -- the design --------------------------------------------------------------------------------------------------------
 
 
 def test_any_three_symbols_are_seen_with_all_patterns_and_any_two_of_very_many():
@@ -167,7 +169,7 @@ def test_what_stands_under_branches():
     assert features(f(y * z)).branching == {y, z}
 
 
-# -- the kernel's own ---------------------------------------------------------------------------------------------------
+# -- the kernel's own --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [3, 4, 5, 8])

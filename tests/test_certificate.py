@@ -81,7 +81,7 @@ def test_no_rule_is_asked_but_what_shows_structure(monkeypatch):
     reread(json.loads(text))
 
 
-# -- what is shown is what was certified -------------------------------------------------------------------------------------
+# -- what is shown is what was certified -------------------------------------------------------------------------------
 
 
 def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -132,7 +132,7 @@ def test_what_is_left_out_is_missed(key):
         reread(data)
 
 
-# -- forgeries: documents that agree with themselves ---------------------------------------------------------------------------
+# -- forgeries: documents that agree with themselves -------------------------------------------------------------------
 
 
 def forged(step: Step, **changes: Any) -> Step:
@@ -168,7 +168,7 @@ def doubled(step: Step) -> Step:
     return forged(step, claim=replace(claim, right=moved(claim.right, term(2), term(3))))
 
 
-@pytest.mark.parametrize("part, place", [(0, 0), (0, 1), (1, 1), (1, 2), (2, 1)])
+@pytest.mark.parametrize(("part", "place"), [(0, 0), (0, 1), (1, 1), (1, 2), (2, 1)])
 def test_a_false_line_is_refused_with_a_world_in_which_it_fails(part, place):
     data = as_data(with_line(ridge(), part, place, doubled))
     with pytest.raises(Refused, match=rf"parts\[{part}\]\.steps\[{place}\]: .*is false, for example in"):
@@ -290,7 +290,7 @@ def test_stronger_evidence_than_there_is_is_refused():
     assert refused.value.place in (f"parts[{place}].steps[0].evidence.kind", "strength.text")
 
 
-# -- hostile data ---------------------------------------------------------------------------------------------------------------
+# -- hostile data ------------------------------------------------------------------------------------------------------
 
 
 def with_rows(*rows: list[Any]) -> dict[str, Any]:
@@ -360,7 +360,7 @@ def test_other_names_are_refused(old, new, message):
         reread(data)
 
 
-# -- on the command line ----------------------------------------------------------------------------------------------------------
+# -- on the command line -----------------------------------------------------------------------------------------------
 
 
 def run(*words: str, stdin: str | None = None):
@@ -458,7 +458,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path):
     assert done.exit_code == MISUSED and "is not UTF-8 text" in done.stderr
 
 
-# -- the published schemas ----------------------------------------------------------------------------------------------------------
+# -- the published schemas ---------------------------------------------------------------------------------------------
 
 
 def test_one_and_several_obey_the_published_schemas():

@@ -34,7 +34,7 @@ def run(*words: str, text: str | None = None):
     return runner.invoke(app, list(words), input=text)
 
 
-# -- verdicts ---------------------------------------------------------------------------------------------------------------------
+# -- verdicts ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_equal_takes_declarations():
     assert run("equal", "sqrt(x^2)", "x", "--let", "x > 0").exit_code == YES
 
 
-# -- premises of one's own ----------------------------------------------------------------------------------------------------------
+# -- premises of one's own ---------------------------------------------------------------------------------------------
 
 
 def test_a_derivation_is_replayed_from_a_premise_that_was_typed():
@@ -178,7 +178,8 @@ def test_a_premise_that_cannot_be_read_is_pointed_at():
     assert lines[1] == "  g = ||X w - t||^2 + lambda ||w|" and "^" in lines[2]
 
 
-# -- batches -------------------------------------------------------------------------------------------------------------------------
+# -- batches -----------------------------------------------------------------------------------------------------------
+# --------------
 
 
 BATCH = f"""id,name,answer
@@ -297,7 +298,8 @@ def test_rows_are_answered_as_they_come():
     command = [
         sys.executable,
         "-c",
-        "from cli.main import main; import sys; sys.argv = ['workings', 'check', 'minibatch-variance', '--batch', '-', '--jobs', '2']; main()",
+        "from cli.main import main; import sys; "
+        "sys.argv = ['workings', 'check', 'minibatch-variance', '--batch', '-', '--jobs', '2']; main()",
     ]
     environment = os.environ | {"PYTHONPATH": str(Path(derivations.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(
@@ -333,7 +335,9 @@ def test_progress_is_shown_on_a_terminal_and_leaves_the_output_alone():
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=terminal, env=environment, timeout=60)
+    done = subprocess.run(
+        command, input=text, stdout=subprocess.PIPE, stderr=terminal, env=environment, check=False, timeout=60
+    )
     os.close(terminal)
     reader.join(10)
     assert [row["row"] for row in objects(done.stdout.decode())] == [1, 2, 3, 4, 5]
@@ -360,7 +364,9 @@ def test_an_answer_may_begin_with_a_minus():
             "PYTHONPATH": str(Path(derivations.__file__).parents[1]),
             "PYTHONIOENCODING": "utf-8",
         }
-        done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, env=environment, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], capture_output=True, env=environment, check=False, timeout=60
+        )
         assert done.returncode == YES, done.stderr
 
 
@@ -372,7 +378,8 @@ def test_the_summary_counts_equal_answers_together():
     assert list(summary.lines()) == ["3 answers: 2 incorrect, 1 correct", "      2 × incorrect  ridge: 2x"]
 
 
-# -- what is kept -----------------------------------------------------------------------------------------------------------------------
+# -- what is kept ------------------------------------------------------------------------------------------------------
+# -----------------
 
 
 @pytest.mark.parametrize("name", derivations.names())
@@ -431,6 +438,8 @@ def test_check_needs_no_sympy_once_the_result_is_kept(folder):
     )
     environment = os.environ | {"PYTHONPATH": str(Path(derivations.__file__).parents[1]), "PYTHONIOENCODING": "utf-8"}
     for _ in range(2):
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, env=environment, check=False, timeout=60
+        )
         assert done.returncode == YES
     assert done.stderr.split() == [b"False"]

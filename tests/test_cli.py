@@ -39,10 +39,12 @@ def command(*words: str, cwd: Path | None = None, **environment: str) -> subproc
     clean = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
     repository = str(Path(cli.main.__file__).parents[1])
     paths = {"PYTHONSAFEPATH": "1", "PYTHONPATH": repository}
-    return subprocess.run(script, capture_output=True, cwd=cwd, env=clean | paths | environment, timeout=60)
+    return subprocess.run(
+        script, capture_output=True, cwd=cwd, env=clean | paths | environment, check=False, timeout=60
+    )
 
 
-# -- list --------------------------------------------------------------------------------------------------------------------
+# -- list --------------------------------------------------------------------------------------------------------------
 
 
 def test_the_list_names_all_by_topic_with_title_source_and_parts() -> None:
@@ -77,11 +79,13 @@ def test_what_needs_no_mathematics_does_not_load_it(words: list[str]) -> None:
     )
     repository = str(Path(cli.main.__file__).parents[1])
     environment = os.environ | {"PYTHONPATH": repository}
-    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, env=environment, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, env=environment, check=False, timeout=60
+    )
     assert done.stderr.split() == [b"[]"]
 
 
-# -- derive ------------------------------------------------------------------------------------------------------------------
+# -- derive ------------------------------------------------------------------------------------------------------------
 
 
 def test_derive_prints_the_working() -> None:
@@ -117,7 +121,7 @@ def test_a_command_that_was_not_asked_rightly_exits_2(words: list[str]) -> None:
     assert asked.exit_code == MISUSED and asked.stdout == "" and asked.stderr
 
 
-# -- verify --------------------------------------------------------------------------------------------------------------------
+# -- verify ------------------------------------------------------------------------------------------------------------
 
 
 def test_verify_shows_the_evidence() -> None:
@@ -170,7 +174,7 @@ def test_what_no_world_settles_exits_3(monkeypatch: pytest.MonkeyPatch) -> None:
     assert derived.exit_code == UNDECIDED and "could not be settled" in derived.stderr
 
 
-# -- explain -------------------------------------------------------------------------------------------------------------------
+# -- explain -----------------------------------------------------------------------------------------------------------
 
 
 def test_explain_shows_a_rule() -> None:
@@ -192,7 +196,7 @@ def test_every_rule_has_a_certified_example() -> None:
     assert [rule["name"] for rule in data["rules"] if rule["example"] is None] == []
 
 
-# -- starting and stopping -----------------------------------------------------------------------------------------------------
+# -- starting and stopping ---------------------------------------------------------------------------------------------
 
 
 def test_version_and_help_teach() -> None:
@@ -253,11 +257,13 @@ def test_a_stream_without_mathematics_still_gets_the_working() -> None:
 
 
 def test_a_pipe_that_closes_early_is_met_in_silence() -> None:
-    script = f'{sys.executable} -c \'from cli.main import main; import sys; sys.argv = ["workings", "derive", "ridge"]; main()\''
+    code = 'from cli.main import main; import sys; sys.argv = ["workings", "derive", "ridge"]; main()'
+    script = f"{sys.executable} -c '{code}'"
     repository = str(Path(cli.main.__file__).parents[1])
     piped = subprocess.run(
         ["bash", "-c", f"{script} | head -n 1"],
         capture_output=True,
+        check=False,
         env=os.environ | {"PYTHONPATH": repository},
         timeout=60,
     )

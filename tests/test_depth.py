@@ -89,7 +89,7 @@ def assert_fits(working: Working) -> None:
     assert at_depth(at_depth(working, Depth.IDEA), Depth.FULL) is working
 
 
-# -- how much is shown -------------------------------------------------------------------------------------------------------
+# -- how much is shown -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -176,7 +176,7 @@ def _printed(part: dict[str, Any]) -> int:
     return len(steps) + bool(steps and steps[0]["claim"]["relation"] in "⇔⇒")
 
 
-# -- which lines -------------------------------------------------------------------------------------------------------------
+# -- which lines -------------------------------------------------------------------------------------------------------
 
 IDEAS = {
     "ridge": ["∇g(w) = 0 ⇔ w = (XᵀX + 2λnI)⁻¹Xᵀt", "∇²g(w) ≻ 0"],
@@ -243,7 +243,7 @@ def test_of_too_many_lines_the_ends_of_passages_stay():
     assert all(id(joined(step)[-1]) in ends for step in at_depth(every, Depth.WORKING).steps)
 
 
-# -- what goes with them -----------------------------------------------------------------------------------------------------
+# -- what goes with them -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_no_reason_of_a_page_points_above_where_nothing_stands(name, depth):
         assert inserted in ends
 
 
-# -- questions and premises --------------------------------------------------------------------------------------------------
+# -- questions and premises --------------------------------------------------------------------------------------------
 
 OPTIONS = [
     ("fgm-epsilon", "no: the same ε is enough", "it would mean |ε*(λ)| − |ε*(0)| = 0, but |ε*(λ)| − |ε*(0)| > 0"),
@@ -437,7 +437,7 @@ def test_a_joined_line_is_as_weak_and_needs_as_much_as_what_it_joins(name):
         assert step.claim.assumptions == frozenset().union(*(part.claim.assumptions for part in parts))
 
 
-# -- what an author may choose -----------------------------------------------------------------------------------------------
+# -- what an author may choose -----------------------------------------------------------------------------------------
 
 
 def best_multiple(choose: Any) -> Working:
@@ -495,7 +495,7 @@ def test_a_working_whose_outline_is_not_of_its_lines_does_not_hold_together():
         holds_together(replace(whole("ridge"), idea=Idea("", (other,))))
 
 
-# -- on the command line and in documents ---------------------------------------------------------------------------------------
+# -- on the command line and in documents ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -599,7 +599,7 @@ def test_a_line_of_a_web_page_unfolds_to_the_lines_that_it_joins():
     assert len(folds) - 1 > 3  # the three lines, and those inside
 
 
-# -- certified again -----------------------------------------------------------------------------------------------------------
+# -- certified again ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("depth", Depth)

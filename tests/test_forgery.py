@@ -1,4 +1,6 @@
-"""What can be had by public names alone: no step that the kernel did not make, none on the word of premises that change."""
+"""What can be had by public names alone: no step that the kernel did not make, none on the word of premises that
+change.
+"""
 
 import copy
 import dataclasses
@@ -117,7 +119,7 @@ class Context:
         return self.discharges(condition) if self.discharges else None
 
 
-# -- no step but the kernel's -------------------------------------------------------------------------------------------------
+# -- no step but the kernel's ------------------------------------------------------------------------------------------
 
 FORGED = {
     "a look-alike": lambda formula: Lookalike(says(formula)),
@@ -207,7 +209,7 @@ def test_nothing_is_written_without_the_seal_first_or_anew():
     assert found.formula == equation(X, ONE)
 
 
-# -- premises that change ---------------------------------------------------------------------------------------------------
+# -- premises that change ----------------------------------------------------------------------------------------------
 
 
 def test_a_context_that_shrugs_does_not_make_x_over_x_1():
@@ -317,7 +319,7 @@ def test_a_scope_is_what_it_was_made_of():
         Scope({X: Declaration(Y, POSITIVE)}, {}, (), lambda condition, scope: None)
 
 
-# -- what is said is made of the engine's own terms ---------------------------------------------------------------------------
+# -- what is said is made of the engine's own terms --------------------------------------------------------------------
 
 
 class TwoFaced(Formula):
@@ -359,7 +361,7 @@ def test_an_outcome_and_a_rule_are_what_they_seem():
         infer(Law("r", "", "", lambda *_: Outcome(equation(X, X))), X, real().scope)
 
 
-# -- what is structural is the kernel's to say --------------------------------------------------------------------------------
+# -- what is structural is the kernel's to say -------------------------------------------------------------------------
 
 
 def test_the_ledger_has_the_structural_rules_of_the_engine_and_no_others():
@@ -474,7 +476,7 @@ def test_evidence_is_not_a_step():
     assert Condition(HARD).formula is HARD
 
 
-# -- an instance of a lemma is no more than the lemma ----------------------------------------------------------------------
+# -- an instance of a lemma is no more than the lemma ------------------------------------------------------------------
 
 
 def between_one_and_two() -> Proof:
@@ -494,8 +496,8 @@ def test_an_instance_says_what_the_lemma_says_and_where_it_says_it():
         infer(specialise, nonzero(Y - THIRD), real().scope, lemma, {})
     with pytest.raises(TypeError, match="that the kernel has made"):
         infer(specialise, HARD, real().scope, Lookalike(says(HARD, Declaration(X))), {})
+    lookalike = Lookalike(says(HARD, Declaration(X)))
     with pytest.raises(TypeError, match="that the kernel has made"):
-        lookalike = Lookalike(says(HARD, Declaration(X)))
         infer(AGAIN["specialise"], HARD, real().scope, Outcome(HARD, {"name": ""}, run_on=(HARD, lookalike, {})))
 
 
@@ -525,7 +527,7 @@ def test_a_refutation_leans_on_steps_alone():
         refute(TwoFaced(X, Relation.EQUAL, Y), real().scope)
 
 
-# -- a working is made of what the kernel has made -------------------------------------------------------------------------
+# -- a working is made of what the kernel has made ---------------------------------------------------------------------
 
 
 @derivation("asked", title="Asked", source="")
@@ -620,7 +622,7 @@ def test_every_claim_of_an_option_is_shown():
     assert not both.is_shown
 
 
-# -- what is refuted is refuted by the kernel, and of these premises ----------------------------------------------------------
+# -- what is refuted is refuted by the kernel, and of these premises ---------------------------------------------------
 
 
 def shown_to_fail(formula: Formula, *given: Formula, domain: Domain = REAL) -> Refutation:

@@ -1,4 +1,6 @@
-"""The table of gradients with known answers: against NumPy's central differences, and against the known answers as text."""
+"""The table of gradients with known answers: against NumPy's central differences, and against the known answers as
+text.
+"""
 
 import sys
 from pathlib import Path

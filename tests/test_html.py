@@ -107,7 +107,7 @@ def test_a_cell_brings_a_style_that_touches_nothing_else():
     assert outermost.split() == [".working"]
 
 
-# -- in a browser ----------------------------------------------------------------------------------------------------------
+# -- in a browser ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_a_pickled_claim_is_only_a_claim():
     assert pickle.loads(pickle.dumps(claim)) == claim
 
 
-# -- chains ----------------------------------------------------------------------------------------------------------------
+# -- chains ------------------------------------------------------------------------------------------------------------
 
 
 def test_steps_chain_only_where_they_meet(proof):
@@ -137,7 +137,7 @@ def test_a_symbol_declared_in_two_ways_is_a_conflict(proof):
         chain(here, there)
 
 
-# -- refusals --------------------------------------------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_refutation_carries_its_world(proof):
@@ -197,7 +197,7 @@ def test_a_step_that_shows_something_else_discharges_nothing(proof):
         infer(rewriting.simplify, proof["x"] / proof["x"], scope)
 
 
-# -- evidence --------------------------------------------------------------------------------------------------------------
+# -- evidence ----------------------------------------------------------------------------------------------------------
 
 
 def test_kinds_of_evidence(proof):
@@ -238,7 +238,7 @@ def test_strength_in_the_catalogue_is_that_of_the_weakest_line():
     assert load("fgm-output").run().strength.kind is Kind.EXACT
 
 
-# -- the prover is only believed as far as the worlds go -----------------------------------------------------------------
+# -- the prover is only believed as far as the worlds go ---------------------------------------------------------------
 
 
 def test_a_lying_prover_is_found_out(proof):

@@ -39,7 +39,7 @@ def document(name: str):
     return marked(name, (DOCUMENT / f"{name}.tex").read_text(encoding="utf-8"))
 
 
-# -- the document, with its own slips: nobody tells the engine where they are -------------------------------------------------------
+# -- the document, with its own slips: nobody tells the engine where they are ------------------------------------------
 
 FINDINGS = {
     # name: outcome, and each wrong link with its line, from the left side to the right one
@@ -108,7 +108,7 @@ def test_what_the_document_has_right_is_not_marked_wrong():
     assert by_sigma.mark is Mark.FOLLOWS and "σ = √((1 − p)/p)" in by_sigma.reason
 
 
-# -- marks ---------------------------------------------------------------------------------------------------------------------
+# -- marks -------------------------------------------------------------------------------------------------------------
 
 WORKINGS = [
     # name, text, the marks of the links, outcome
@@ -193,7 +193,8 @@ def test_a_part_may_be_what_is_to_be_reached():
         marked("dropout-bias-variance", text, "nonsense")
 
 
-# -- hints -----------------------------------------------------------------------------------------------------------------------
+# -- hints -------------------------------------------------------------------------------------------------------------
+# ----------
 
 
 @pytest.mark.parametrize("name", derivations.names())
@@ -235,7 +236,7 @@ def test_a_hint_goes_on_from_the_last_good_line():
     assert "nothing is left" in run(["hint", "ridge", "w = (X^T X + 2 n lambda I)^-1 X^T t"]).stdout.lower()
 
 
-# -- the command -------------------------------------------------------------------------------------------------------------------
+# -- the command -------------------------------------------------------------------------------------------------------
 
 
 def test_json_is_as_its_schema_says():

@@ -39,7 +39,7 @@ def table_of(name: str) -> Table:
     return table(partial(derivations.load, name))
 
 
-# -- misconceptions ---------------------------------------------------------------------------------------------------------------
+# -- misconceptions ----------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -102,7 +102,8 @@ def test_a_replay_without_a_mistake_comes_to_the_result(name):
         assert fingerprint(reference, values[part]) == fingerprint(reference, question.value)
 
 
-# -- naming -----------------------------------------------------------------------------------------------------------------------
+# -- naming ------------------------------------------------------------------------------------------------------------
+# -----------
 
 
 @pytest.mark.parametrize("name", FAST)
@@ -165,7 +166,7 @@ def test_right_and_unread_answers_ask_for_no_table():
     assert not judge.verdict("X'X w = X't - 2nλ w").correct  # true, but not solved: no mistake
 
 
-# -- the table --------------------------------------------------------------------------------------------------------------------
+# -- the table ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_table_is_the_same_however_many_processes_make_it():
@@ -203,11 +204,11 @@ def test_a_folder_that_cannot_be_written_does_no_harm(monkeypatch):
     assert kept("mistakes-test", lambda: table_of("fgm-output"), Table.as_data, Table.from_data).answers
 
 
-# -- what this leans on in the trusted core -----------------------------------------------------------------------------------------
+# -- what this leans on in the trusted core ----------------------------------------------------------------------------
 
 
 def test_work_within_work_counts_for_both():
-    with pytest.raises(Unsupported), allowance(100):
+    with pytest.raises(Unsupported), allowance(100):  # noqa: PT012, the loop is what is tested
         for _ in range(3):
             with allowance(60):
                 spend(50)

@@ -1,4 +1,6 @@
-"""Means, variances and covariances of what somebody types: a table of known answers, counted outcomes, and chance itself."""
+"""Means, variances and covariances of what somebody types: a table of known answers, counted outcomes, and chance
+itself.
+"""
 
 import json
 from fractions import Fraction
@@ -210,7 +212,7 @@ def test_conditional_and_total(text, let, given, total, wanted):
         assert any(step.rule.name.startswith("total") for step in working.steps)
 
 
-# -- what it cannot do ------------------------------------------------------------------------------------------------------
+# -- what it cannot do -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_laws_are_read_and_printed(text, shown):
     assert plain(declared([text])[-1]) == shown
 
 
-# -- counted, without the engine --------------------------------------------------------------------------------------------
+# -- counted, without the engine ---------------------------------------------------------------------------------------
 
 
 def value_of(working, **numbers):
@@ -397,7 +399,7 @@ def test_gaussian_forms_are_as_many_draws_have_them():
     assert seen == pytest.approx(S @ sym @ mean, rel=0.05, abs=0.1)
 
 
-# -- moments in worlds -------------------------------------------------------------------------------------------------------
+# -- moments in worlds -------------------------------------------------------------------------------------------------
 
 
 def as_fraction(value):
@@ -408,7 +410,12 @@ A, B, P = Symbol("a"), Symbol("b"), Symbol("p")
 
 
 def worth_of(**values):
-    return lambda parameter: values[parameter.name] if isinstance(parameter, Symbol) else fmpq(parameter.value.numerator, parameter.value.denominator)  # fmt: skip
+    def value(parameter):
+        if isinstance(parameter, Symbol):
+            return values[parameter.name]
+        return fmpq(parameter.value.numerator, parameter.value.denominator)
+
+    return value
 
 
 @pytest.mark.parametrize("order", range(1, 9))
@@ -471,7 +478,7 @@ def test_what_a_law_leaves_open_is_different_in_every_world():
     assert joint_moment(vector, [(1, 1), (2, 2)], worth, lambda what: fmpq(len(what))) == len("(0, 1, 1)")
 
 
-# -- as a whole ----------------------------------------------------------------------------------------------------------------
+# -- as a whole --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line(text, code, message, fold
             text
             if not text.startswith("proof")
             else (
-                "from engine.author import derivation, positive\n\n@derivation('mine', title='Mine', source='')\ndef mine(proof):\n"
-                + textwrap.indent(text, "    ")
+                "from engine.author import derivation, positive\n\n"
+                "@derivation('mine', title='Mine', source='')\ndef mine(proof):\n" + textwrap.indent(text, "    ")
             )
         )
         (folder / "mine.py").write_text(whole)

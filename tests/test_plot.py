@@ -49,7 +49,7 @@ def curves(name: str, which: str) -> tuple[Sampled, ...]:
     return sampled(*drawn(name, which))
 
 
-# -- what is drawn is true -----------------------------------------------------------------------------------------------
+# -- what is drawn is true ---------------------------------------------------------------------------------------------
 
 ALPHA_N, ALPHA_S, ALPHA_B = 0.076, 0.76, 0.21
 LEFT = ALPHA_S / (ALPHA_N + ALPHA_S)  # of the loss, to the size of the model
@@ -108,7 +108,7 @@ def test_no_model_does_better_than_the_least_loss_and_each_meets_it_once():
         assert excess[-1] > 1.1 and excess[0] > 1.05  # trained too long, and too short
 
 
-# -- a picture follows its working -----------------------------------------------------------------------------------------
+# -- a picture follows its working -------------------------------------------------------------------------------------
 
 
 def test_another_premise_draws_another_curve():
@@ -204,7 +204,7 @@ def b_of(working):
     return next(d.symbol for d in working.premises.declarations if d.symbol.name == "b")
 
 
-# -- how it is drawn -------------------------------------------------------------------------------------------------------
+# -- how it is drawn ---------------------------------------------------------------------------------------------------
 
 SIZES = [(24, 15), (33, 18), (42, 24)]  # about those of a page, of paper, and of a file, in ems
 
@@ -271,7 +271,7 @@ def test_what_is_drawn_often_is_said_once_and_what_is_drawn_once_stands_in_the_l
     ]
 
 
-# -- where it stands -------------------------------------------------------------------------------------------------------
+# -- where it stands ---------------------------------------------------------------------------------------------------
 
 
 @every_figure
@@ -326,7 +326,7 @@ def test_markdown_links_pictures_that_stand_beside_it(tmp_path):
     assert "![" not in printed and "**Figure.** The steps to a given loss" in printed
 
 
-# -- the command -----------------------------------------------------------------------------------------------------------
+# -- the command -------------------------------------------------------------------------------------------------------
 
 
 @every_figure

@@ -59,7 +59,7 @@ def scalars(depth: int) -> st.SearchStrategy[Term]:
         st.builds(add, inner, inner),
         st.builds(multiply, inner, inner),
         st.builds(lambda a: power(a, Number(Fraction(2))), inner),
-        st.builds(lambda v: norm2(v), vectors(depth - 1)),
+        st.builds(norm2, vectors(depth - 1)),
         st.builds(lambda u, v: transpose(u) @ v, vectors(depth - 1), vectors(depth - 1)),
         st.builds(lambda a: total(a * t[i], i, n), inner),
         st.builds(absolute, inner),

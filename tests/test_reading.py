@@ -259,7 +259,7 @@ def test_the_caret_stands_under_its_place():
     assert len(shown) <= 42 and shown[carets.index("^")] == "х"
 
 
-# -- round trips -----------------------------------------------------------------------------------------------------------------
+# -- round trips -------------------------------------------------------------------------------------------------------
 
 scalars = st.sampled_from([a, b, lam, p, n, ONE * 3, w.T @ x, norm2(w)])
 columns = st.sampled_from([w, x, v, X.T @ t])
@@ -331,7 +331,7 @@ def test_derivatives(text, shown):
     assert plain(read(text, scalars).value) == shown
 
 
-# -- declarations ------------------------------------------------------------------------------------------------------------------
+# -- declarations ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_a_declaration_that_cannot_be_read_says_so(text):
         declared([text])
 
 
-# -- what workings write -----------------------------------------------------------------------------------------------------------
+# -- what workings write -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

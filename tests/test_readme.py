@@ -1,4 +1,6 @@
-"""The pages show what the project does: their Python runs, their terminal output is today's, and their links lead somewhere."""
+"""The pages show what the project does: their Python runs, their terminal output is today's, and their links lead
+somewhere.
+"""
 
 import json
 import re
@@ -34,7 +36,7 @@ def found(pattern: re.Pattern[str]) -> list:
     ]
 
 
-# -- what is shown -----------------------------------------------------------------------------------------------------------
+# -- what is shown -----------------------------------------------------------------------------------------------------
 
 
 def code_and_output(block: str) -> tuple[str, str]:
@@ -126,7 +128,7 @@ def test_the_pairs_that_judges_are_compared_on_are_as_many_as_it_says(monkeypatc
     assert [sum(numbers) for numbers in judges] == [count] * 3
 
 
-# -- the pages themselves ----------------------------------------------------------------------------------------------------
+# -- the pages themselves ----------------------------------------------------------------------------------------------
 
 
 def test_the_readme_is_short():

@@ -201,7 +201,7 @@ def test_a_premise_is_written_as_people_write_it(premise: Declaration | Definiti
     assert plain(premise) == text
 
 
-# -- no two terms are written alike ----------------------------------------------------------------------------------------
+# -- no two terms are written alike ------------------------------------------------------------------------------------
 
 ATOMS: list[Term] = [a, S_min, f(x), w[j], Number(Fraction(2)), Number(Fraction(-1, 2))]
 JOINED: list[Callable[[Term, Term], Term]] = [
@@ -215,10 +215,10 @@ JOINED: list[Callable[[Term, Term], Term]] = [
 CHANGED: list[Callable[[Term], Term]] = [
     lambda u: u**2,
     lambda u: 1 / u,
-    lambda u: sqrt(u),
+    sqrt,
     lambda u: u**-alpha_N,
-    lambda u: absolute(u),
-    lambda u: log(u),
+    absolute,
+    log,
     lambda u: total(u, j, d),
     lambda u: u * x.T @ w,
 ]
@@ -262,7 +262,7 @@ def test_terms_written_alike_mean_the_same(writer: Callable[[Term], str]) -> Non
     assert misread == []
 
 
-# -- workings --------------------------------------------------------------------------------------------------------------
+# -- workings ----------------------------------------------------------------------------------------------------------
 
 
 def printed(name: str, width: int, *, terminal: bool = False, detail: bool = False) -> str:

@@ -392,7 +392,7 @@ def symbol_of(step: Step, name: str) -> Symbol:
     return next(a.symbol for a in step.claim.assumptions if hasattr(a, "symbol") and a.symbol.name == name)
 
 
-# -- the table -------------------------------------------------------------------------------------------------------------------
+# -- the table ---------------------------------------------------------------------------------------------------------
 
 
 def texts(joined: str) -> tuple[str, ...]:
@@ -441,7 +441,7 @@ def test_each_of_the_ten_has_five_other_premises():
     assert len(documents) == 10 and all(len(OTHER_PREMISES[name]) >= 5 for name in documents)
 
 
-# -- lemmas ----------------------------------------------------------------------------------------------------------------------
+# -- lemmas ------------------------------------------------------------------------------------------------------------
 
 HALVED = "g = ||X w - t||^2/(2n) + lambda w^2/2"
 
@@ -473,7 +473,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("name, given, let, question, answer", QUESTIONS)
+@pytest.mark.parametrize(("name", "given", "let", "question", "answer"), QUESTIONS)
 def test_a_question_is_answered_from_other_premises(name, given, let, question, answer):
     (choice,) = (choice for choice in replayed(name, given, let).choices if choice.name == question)
     assert choice.chosen.said == answer

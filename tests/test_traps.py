@@ -168,8 +168,8 @@ def test_a_multiple_of_a_square_has_a_positive_root(proof):
     x, k, a = proof.scalar("x", POSITIVE), proof.scalar("k", POSITIVE), proof.scalar("a", POSITIVE)
     scope = proof.scope.about(x)
     assert plain(infer(positive_root, equation(k * x**2, a), scope, x).after.right) == "√(a/k)"
+    s = proof.scalar("s")
     with pytest.raises(ConditionMissing, match="s ≠ 0"):
-        s = proof.scalar("s")
         infer(positive_root, equation(s * x**2, a), proof.scope.about(x), x)
     with pytest.raises(DerivationError, match="no multiple of x²"):
         infer(positive_root, equation(x**2 + x, a), scope, x)

@@ -1,4 +1,6 @@
-"""What independent people got past an earlier state: each false line that was once certified is refused, or comes out true."""
+"""What independent people got past an earlier state: each false line that was once certified is refused, or comes out
+true.
+"""
 
 import dataclasses
 import json
@@ -71,7 +73,7 @@ def written(function):
     return derivation("mine", title="Mine", source="")(function)
 
 
-# -- minimisers lie where their variable may -------------------------------------------------------------------------------------
+# -- minimisers lie where their variable may ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_where_the_point_must_lie_is_stated():
         assert "a > 0" in [plain(h) for h in working.results[0].step.claim.assumptions if isinstance(h, Formula)]
 
 
-# -- laws ----------------------------------------------------------------------------------------------------------------------
+# -- laws --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def test_i_is_the_identity_in_a_law_and_numbered_names_are_names(law, text, want
     assert shown.rstrip().endswith("= " + wanted.replace("m_1", "m₁"))
 
 
-# -- how a working holds together ------------------------------------------------------------------------------------------------
+# -- how a working holds together --------------------------------------------------------------------------------------
 
 
 def test_a_lemma_of_other_premises_is_no_result_here():
@@ -230,7 +232,7 @@ def test_the_lines_of_a_passage_cannot_be_changed():
         written(changed).run()
 
 
-# -- equalities far out ----------------------------------------------------------------------------------------------------------
+# -- equalities far out ------------------------------------------------------------------------------------------------
 
 
 def test_a_piece_that_ends_far_out_is_seen():
@@ -253,7 +255,7 @@ def test_a_polynomial_in_a_size_is_tried_at_more_sizes_than_it_has_zeros():
         written(claimed).run()
 
 
-# -- what is read ----------------------------------------------------------------------------------------------------------------
+# -- what is read ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -304,7 +306,7 @@ def test_what_is_exported_is_certified_again(words, tmp_path):
     assert json.loads(path.read_text()) and run("verify", str(path)).exit_code == YES
 
 
-# -- what a second round got past it --------------------------------------------------------------------------------------------------
+# -- what a second round got past it -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -426,7 +428,9 @@ def _zero_entry(proof):
 
 
 def _other_constraint(proof):
-    """0 is the best of all x with x + z = 0 for x², but this objective has y in it, which nothing ties to the constraint."""
+    """0 is the best of all x with x + z = 0 for x², but this objective has y in it, which nothing ties to the
+    constraint.
+    """
     x, y, z = (proof.scalar(name) for name in "xyz")
     f = proof.given("f", x**2, x)
     slope = proof.derive(gradient(f(x), x)).by(differentiate)
@@ -513,7 +517,7 @@ def test_a_structural_line_of_a_file_is_shown_again(rule, formula, slots, named)
         reread(data)
 
 
-# -- what a third round got past it ---------------------------------------------------------------------------------------------------
+# -- what a third round got past it ------------------------------------------------------------------------------------
 
 NORMAL = "x_i ~ Normal(mu, s^2) iid"
 

@@ -19,7 +19,7 @@ from engine.worlds.values import (
     sign_of,
 )
 
-rationals = st.builds(lambda a, b: fmpq(a, b), st.integers(-9, 9), st.integers(1, 9))
+rationals = st.builds(fmpq, st.integers(-9, 9), st.integers(1, 9))
 x, y = Polynomial.variable(("x", 1, 1)), Polynomial.variable(("y", 1, 1))
 
 

@@ -1,4 +1,6 @@
-"""Questions answered in words: those that the document asks, right and wrong, through the command line; and sentences of a working."""
+"""Questions answered in words: those that the document asks, right and wrong, through the command line; and sentences
+of a working.
+"""
 
 import json
 from pathlib import Path
@@ -26,7 +28,7 @@ def run(*words: str, text: str | None = None):
     return runner.invoke(app, list(words), input=text)
 
 
-# -- the document's questions ------------------------------------------------------------------------------------------------
+# -- the document's questions ------------------------------------------------------------------------------------------
 
 DOCUMENT = [
     # section, derivation, part, right answers, wrong answers
@@ -181,7 +183,7 @@ def test_several_are_answered_by_name_and_in_a_batch(tmp_path):
     assert [each["verdict"] for each in judged_rows] == ["correct", "incorrect", "incorrect"]
 
 
-# -- what sentences say ----------------------------------------------------------------------------------------------------------
+# -- what sentences say ------------------------------------------------------------------------------------------------
 
 ROBUST, RATE, EFFICIENT, OPTION = (
     ("fgm-epsilon", 0),
@@ -231,7 +233,7 @@ def test_a_letter_is_an_option_as_it_is_written():
     assert named_by("c", question, loosely=False) is None and named_by("c", question).said == "C"
 
 
-# -- in a working ------------------------------------------------------------------------------------------------------------------
+# -- in a working ------------------------------------------------------------------------------------------------------
 
 RIGHT = "ε* = (X^T X + 2 n λ) x/(X^T t)\n\n"
 WORKINGS = [
@@ -297,7 +299,10 @@ def test_titles_questions_and_narration_claim_nothing(said):
 
 
 def test_what_a_matrix_is_said_to_be_is_judged():
-    text = "∇²g(w) = XᵀX/n + 2λI, which is positive definite because XᵀX is positive semidefinite.\nHere XᵀX is invertible.\n"
+    text = (
+        "∇²g(w) = XᵀX/n + 2λI, which is positive definite because XᵀX is positive semidefinite.\n"
+        "Here XᵀX is invertible.\n"
+    )
     found = Marker(derivations.load("ridge").run()).marked(text + "w = (X^T X + 2 n λ I)^-1 X^T t")
     said = [line.mark for line in found.lines if line.mark is not None and not line.links[0].sign]
     assert said == [Mark.FOLLOWS, Mark.FOLLOWS, Mark.WRONG] and found.outcome is Outcome.FLAWED
@@ -372,7 +377,10 @@ def test_an_answer_is_no_heading(answer):
 
 def test_questions_answered_in_words_alone_may_be_all_that_is_asked():
     regimes = derivations.load("batch-size-regimes").run()
-    points = "Point A is noise dominated: seek parallel compute.\nPoint B is curvature dominated: use higher order optimizers.\n"
+    points = (
+        "Point A is noise dominated: seek parallel compute.\n"
+        "Point B is curvature dominated: use higher order optimizers.\n"
+    )
     assert Marker(regimes).marked("Point C is the most efficient.\n" + points).outcome is Outcome.ANSWERED
     assert Marker(regimes).marked(points).missing == ("efficient",)
     wrong = Marker(regimes).marked("Point B is the most efficient.\n" + points)
@@ -488,7 +496,9 @@ FORMULAS = {
     ("name", "said", "marks", "outcome"), [*OWN_QUESTIONS, *CASES, *LETTERS], ids=lambda each: str(each)[:50]
 )
 def test_what_is_not_understood_is_not_marked_and_never_wrong(name, said, marks, outcome):
-    """An answer to a question of one's own, or for a case, is none to the derivation's; what only names a case claims nothing."""
+    """An answer to a question of one's own, or for a case, is none to the derivation's; what only names a case claims
+    nothing.
+    """
     formula = FORMULAS[name]
     found = Marker(derivations.load(name).run()).marked(formula + said)
     after = formula.count("\n")
@@ -509,7 +519,10 @@ def test_no_chain_runs_through_a_line_that_is_not_read():
 
 
 def test_a_right_formula_does_not_undo_that_the_questions_are_answered(tmp_path):
-    points = "Point A is noise dominated: seek parallel compute.\nPoint B is curvature dominated: use higher order optimizers.\n"
+    points = (
+        "Point A is noise dominated: seek parallel compute.\n"
+        "Point B is curvature dominated: use higher order optimizers.\n"
+    )
     file = tmp_path / "working.txt"
     file.write_text(FORMULAS["batch-size-regimes"] + "Point C is the most efficient.\n" + points, encoding="utf-8")
     done = run("mark", "batch-size-regimes", str(file))

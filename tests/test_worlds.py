@@ -215,7 +215,7 @@ def test_what_is_not_defined_says_so():
             world.value(bad)
 
 
-# -- what must be refuted ------------------------------------------------------------------------------------------------
+# -- what must be refuted ----------------------------------------------------------------------------------------------
 
 
 def claimed(left: Term, right: Term, proof: Proof):
@@ -309,7 +309,7 @@ def test_true_claims_hold():
         assert claimed(left, right, proof).evidence.worlds >= 8
 
 
-# -- equivalences cannot pass without being seen ------------------------------------------------------------------------------
+# -- equivalences cannot pass without being seen -----------------------------------------------------------------------
 
 
 def equivalent(before, after, unknown, proof):

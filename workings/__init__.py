@@ -9,8 +9,8 @@
     >>> workings.equal("x + x", "2x").verdict.value
     'correct'
 
-What is not used is not loaded: a name is imported when it is first asked for (PEP 562; types stand in `__init__.pyi`). Every error is a `WorkingsError`.
-A derivation is written with `engine.author`; `workings.derivation` is its decorator.
+What is not used is not loaded: a name is imported when it is first asked for (PEP 562; types stand in `__init__.pyi`).
+Every error is a `WorkingsError`. A derivation is written with `engine.author`; `workings.derivation` is its decorator.
 """
 
 from importlib import import_module
@@ -39,7 +39,7 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_HOME)  # noqa: PLE0605, a list
 
 
 def __getattr__(name: str) -> Any:

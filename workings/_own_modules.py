@@ -1,4 +1,6 @@
-"""That `engine`, `derivations` and `cli` are this project's own: common names, which somebody else's module may have, too."""
+"""That `engine`, `derivations` and `cli` are this project's own: common names, which somebody else's module may have,
+too.
+"""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -141,7 +141,7 @@ class Grader:
         return Checked(tuple(judgements), missing if any(answered) else ())
 
     def mark(self, text: str, part: str | None = None) -> Marked:
-        """A whole working, marked line by line. Raises Misasked for an unknown part, and for a text that is too long."""
+        """A whole working, marked line by line. Raises Misasked for an unknown part, or a text that is too long."""
         from engine.marking.lines import LONGEST_LINE, MOST_LINES
         from engine.marking.marking import Marker
 
@@ -191,7 +191,8 @@ def mark(name: str, text: str, *, part: str | None = None, given: Texts = (), le
 
 
 def hint(name: str, text: str | None = None, *, part: str | None = None) -> Hint | None:
-    """What to do next, without doing it: from where a working stands, or from the beginning; None where nothing is left.
+    """What to do next, without doing it: from where a working stands, or from the beginning; None where nothing is
+    left.
 
     >>> hint("ridge").number
     1
@@ -200,7 +201,8 @@ def hint(name: str, text: str | None = None, *, part: str | None = None) -> Hint
 
 
 def equal(left: str, right: str, *, let: Texts = ()) -> Judgement:
-    """Judge whether two expressions are equal for all values of what is declared; an undeclared letter is a real number.
+    """Judge whether two expressions are equal for all values of what is declared; an undeclared letter is a real
+    number.
 
     Raises Unreadable for a declaration that cannot be read.
 

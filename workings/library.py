@@ -61,8 +61,9 @@ def known(name: str, names: Iterable[str], what: str, listed_by: str) -> str:
 def derive(name: str | Derivation, given: Texts = (), let: Texts = ()) -> Working:
     """The working of a derivation, every line certified; replayed where premises are given.
 
-    `name` is of the catalogue, of an installed package, or of a file (`mine.py`, `mine.py:name`). `given` are premises of
-    one's own, `g = …` or `xi ~ Normal(0, 2 sigma^2)`, `let` the symbols in them that the derivation does not declare.
+    `name` is of the catalogue, of an installed package, or of a file (`mine.py`, `mine.py:name`). `given` are premises
+    of one's own, `g = …` or `xi ~ Normal(0, 2 sigma^2)`, `let` the symbols in them that the derivation does not
+    declare.
 
     Raises Misasked for what there is not, Unreadable for what cannot be read, ShapeError for what does not fit,
     DerivationError where it does not hold (then) and NotDecided where no world can tell.
@@ -120,9 +121,10 @@ def export(
 ) -> str:
     """Workings as one document: `latex`, `html`, `markdown` or `json`.
 
-    `depth` is how much is shown (what is usual for each, where nothing is said; of JSON, all), `detail` shows what is inside
-    each line. For LaTeX, `fragment` leaves out the preamble, `bold` writes vectors and matrices in bold. `pictures` are the
-    files, by names of working and figure, that Markdown links to. Raises Misasked for options that contradict each other.
+    `depth` is how much is shown (what is usual for each, where nothing is said; of JSON, all), `detail` shows what is
+    inside each line. For LaTeX, `fragment` leaves out the preamble, `bold` writes vectors and matrices in bold.
+    `pictures` are the files, by names of working and figure, that Markdown links to. Raises Misasked for options that
+    contradict each other.
     """
     check_options(format, fragment, bold, detail, depth)
     several = [workings] if isinstance(workings, str) or not isinstance(workings, Iterable) else list(workings)

@@ -1,9 +1,9 @@
 """Formulas of one's own: derivatives, minima, moments and recursions, worked out line by line.
 
-Each takes the formula as text, `let` as declarations of its symbols (`"X: n×d"`, several, or `{"X": "n×d"}`; a single letter
-that is not declared is a real number), and gives the certified working. Raises Unreadable, Misasked for what cannot be asked
-so, ShapeError, DerivationError where there is no such answer, NotDecided and Unsupported where none is found at this cost.
-`noted` is told what was assumed in reading (a Python warning, where nothing else is said).
+Each takes the formula as text, `let` as declarations of its symbols (`"X: n×d"`, several, or `{"X": "n×d"}`; a single
+letter that is not declared is a real number), and gives the certified working. Raises Unreadable, Misasked for what
+cannot be asked so, ShapeError, DerivationError where there is no such answer, NotDecided and Unsupported where none is
+found at this cost. `noted` is told what was assumed in reading (a Python warning, where nothing else is said).
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def under_conditions(answer: Callable[[Assumed], Working]) -> Working:
 
 
 def simplest(formula: Formula) -> list[Formula]:
-    """What a condition comes to, factor by factor: 2ab ≠ 0 where a ≠ 0 and b ≠ 0, cA is invertible where c ≠ 0 and A is."""
+    """What a condition comes to, factor by factor: 2ab ≠ 0 where a ≠ 0 and b ≠ 0, cA is invertible where both are."""
     left, right = formula.left, formula.right
     if formula.relation is Relation.INVERTIBLE and isinstance(left, Term):
         scale, matrix = scaled(without_number(left))

@@ -73,8 +73,8 @@ def formulas(
 ) -> tuple[Formula, ...]:
     """Read formulas in the same symbols, under the same equations; `scalar` where they are to be numbers.
 
-    Where they make no sense with numbers for the letters that are not declared, but do in one way with vectors or a matrix
-    of the declared sizes, these are taken. Raises Unreadable.
+    Where they make no sense with numbers for the letters that are not declared, but do in one way with vectors or a
+    matrix of the declared sizes, these are taken. Raises Unreadable.
     """
     let, subject_to = tuple(let), tuple(subject_to)
     trouble: IllTyped | None = None
@@ -174,7 +174,7 @@ def _undeclared(terms: Iterable[Term], known: tuple[Declaration, ...]) -> tuple[
 
 
 def _domain(symbol: Symbol, bodies: Iterable[Term]) -> Domain:
-    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; whole, of how long a sum is; else real."""
+    """Of a symbol that nobody declared: of an index, as far as what it indexes goes; whole, of a length; else real."""
     bodies = tuple(bodies)
     if any(isinstance(node, INDEXED) and node.length.has(symbol) for body in bodies for node in body.walk()):
         return POSITIVE_INTEGER

@@ -95,7 +95,7 @@ def _is_solved(draft: Draft, variable: Symbol) -> bool:
 
 
 def _taken(draft: Draft, move: Move, variable: Symbol) -> bool:
-    """Whether a rule changed the equation. What the rule needs to hold of parameters alone is for the asker to assume."""
+    """Whether a rule changed the equation. What it needs to hold of parameters alone is for the asker to assume."""
     if _is_solved(draft, variable):
         return False
     count = len(draft.steps)
@@ -115,12 +115,13 @@ def _why_not(draft: Draft, variable: Symbol) -> str:
     except NotApplicable as reason:
         return f": {reason}"
     except NotDecided:
-        return f": no values were found at which its solution lies where {variable} may be (at the ends of a domain, none is sought)"
+        none = f"no values were found at which its solution lies where {variable} may be"
+        return f": {none} (at the ends of a domain, none is sought)"
     return ""
 
 
 def _least(proof: Proof, value: Term, variable: Symbol, slope: Draft, stationary: Draft) -> Line | None:
-    """That the stationary point is a minimiser: by convexity, or by the sign of the slope; None where neither is seen."""
+    """That the stationary point is a minimiser: by convexity, or by the sign of the slope; None if neither is seen."""
     objective = ArgMin(value, variable)
     convex = convexity(proof, value, variable, slope)
     if convex is not None and convex.claim.formula in _strictly(hessian(value, variable)):

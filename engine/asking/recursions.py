@@ -1,4 +1,4 @@
-"""Recursions that somebody types, v_{t+1} = ρ v_t + c: the state after t steps, and where it stays as it is."""
+"""Recursions that somebody types, v_{t+1} = ρ v_t + c: the state after t steps, and where it stays."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Recursion:
 
 
 def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) -> Recursion:
-    """Read a recursion of the first order, and where it starts (v₀, where that is not said). Raises Unreadable, Unasked."""
+    """Read a recursion of the first order, and where it starts (else v₀). Raises Unreadable, Unasked."""
     text = SMALL.sub(lambda run: f"_{{{plain_subscript(run.group())}}}", text)  # vₜ₊₁ is v_{t+1}
     text = in_italics(text)
     match = _RECURSION.fullmatch(text)
@@ -90,7 +90,7 @@ def _start(name: str, state: Symbol, start: str | None, let: tuple[str, ...]) ->
 
 
 def after_steps(asked: Recursion) -> Working:
-    """The state after t steps in closed form, and where it stays as it is. Raises DerivationError for no linear step."""
+    """The state after t steps, in closed form, and where it stays as it is. DerivationError if no step is linear."""
     return under_conditions(lambda assumed: _after_steps(asked, assumed))
 
 

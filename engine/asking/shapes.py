@@ -17,7 +17,7 @@ KEPT = frozenset(("e", "I", "T", "E", "d", "i", "j", "pi"))  # letters that mean
 
 
 def shapes(texts: Iterable[str], known: Iterable[Declaration]) -> Iterator[list[tuple[str, ...]]]:
-    """Declarations to try, the likeliest together: undeclared letters as vectors, as few as can be, then one as a matrix."""
+    """Declarations to try, the likeliest together: letters as vectors, as few as can be, then one as a matrix."""
     declared = tuple(known)
     letters = _undeclared(texts, declared)
     sizes = [str(size) for size in dict.fromkeys(size for d in declared for size in d.symbol.shape if size != 1)]

@@ -24,7 +24,8 @@ INDEXED = "There is no matrix notation for this here: it is written with indices
 
 
 def gradient_of(asked: Formula, wrt: str, scalar: bool | None = None) -> Working:
-    """The gradient of a scalar, of its variable's shape; of a vector or matrix, the Jacobian, whose rows are its entries.
+    """The gradient of a scalar, of its variable's shape; of a vector or matrix, the Jacobian, whose rows are its
+    entries.
 
     `scalar` says which is wanted. Raises Unasked, and DerivationError where a part of the formula has no rule.
     """

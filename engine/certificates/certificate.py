@@ -1,10 +1,11 @@
 """A working as data that need not be believed: reading it certifies every step again.
 
-What worlds can tell is the kernel's to certify; what they cannot, `engine.certificates.rereading` has the rules show again.
+What worlds can tell is the kernel's to certify; what they cannot, `engine.certificates.rereading` has the rules show
+again.
 
-A step is written as its formula, its rule's name and sentence, its reason, the steps it leans on, its conditions and what
-was declared around it. Its evidence is not written: whoever reads the data finds it anew. Everything that a step leans on
-is in the data, down to the premises, lemmas from other workings included.
+A step is written as its formula, its rule's name and sentence, its reason, the steps it leans on, its conditions and
+what was declared around it. Its evidence is not written: whoever reads the data finds it anew. Everything that a step
+leans on is in the data, down to the premises, lemmas from other workings included.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class WrittenStep:
     run_on: tuple[Any, ...] | None = None  # the subject and the arguments of one of the engine's structural rules
 
 
-# -- writing ---------------------------------------------------------------------------------------------------------------
+# -- writing -----------------------------------------------------------------------------------------------------------
 
 
 def certificate(working: Working) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def displayed(working: Working) -> Iterator[Step]:
         waiting.extend(reversed(step.detail))
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 
 def recertified(data: Any) -> Working:
@@ -177,7 +178,7 @@ def recertified(data: Any) -> Working:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the kernel may ask about a step that is read: what was declared around it, and the conditions it comes with."""
+    """What the kernel may ask about a step that is read: what was declared around it, and its conditions."""
 
     background: frozenset[Declaration]
     conditions: tuple[Step, ...] = ()

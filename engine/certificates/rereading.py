@@ -29,7 +29,8 @@ RunOn = tuple[Any, ...]  # the subject of a rule, and its arguments
 
 
 def shown_again(rule: Rule, run_on: RunOn, written: Outcome, background: frozenset[Declaration]) -> tuple[Formula, ...]:
-    """What a structural rule, run again on what a step says that it was run on, needs beyond the conditions that are written.
+    """What a structural rule, run again on what a step says that it was run on, needs beyond the conditions that are
+    written.
 
     Raises NotApplicable where the rule does not come to what the step says.
     """
@@ -55,7 +56,7 @@ def _found(rule: Rule, run_on: RunOn, written: Outcome, background: frozenset[De
 
 
 def _scope(run_on: RunOn, written: Outcome, background: frozenset[Declaration]) -> Scope:
-    """What is declared around a step, with the hypotheses that it leans on, and the equalities that its prover may lean on."""
+    """What is declared around a step, the hypotheses that it leans on, and the equalities that its prover may use."""
     using = tuple(map(genuine, written.using))
     calls = (node for side in written.formula.sides for node in side.walk() if isinstance(node, Call))
     return Scope(

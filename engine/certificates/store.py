@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.certificates.serial import Corrupt, from_data, to_data
+from engine.common.files import write_whole
 
 Kept = TypeVar("Kept")
 
@@ -27,7 +26,7 @@ def kept(
     write: Callable[[Kept], Any] = to_data,
     read: Callable[[Any], Kept] = from_data,
 ) -> Kept:
-    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError for what it cannot."""
+    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError."""
     path = _folder() / f"{name}-{_code()}.json"
     try:
         return read(json.loads(path.read_text(encoding="utf-8")))
@@ -58,15 +57,7 @@ def _code() -> str:
 def _write(path: Path, text: str) -> None:
     """Write a file whole, and drop what earlier code kept under the same name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(path, text.encode())
     name = path.name.rsplit("-", 1)[0]
     for other in path.parent.glob(f"{name}-????????????????????.json"):
         if other != path:

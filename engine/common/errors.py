@@ -6,8 +6,8 @@ from __future__ import annotations
 class WorkingsError(Exception):
     """What can be told to whoever asked: it cannot be read, asked, shown or decided so. The message says what and why.
 
-    Every error that this project raises for what somebody gave it is one. `tip` says what to try, where that is known; `kind`
-    is one of `misasked`, `unreadable`, `ill-typed`, `does-not-hold`, `undecided`.
+    Every error that this project raises for what somebody gave it is one. `tip` says what to try, where that is known;
+    `kind` is one of `misasked`, `unreadable`, `ill-typed`, `does-not-hold`, `undecided`.
     """
 
     tip = ""

@@ -23,5 +23,7 @@ def writer(form: str) -> Callable[[Writer], Writer]:
 
 
 def written(subject: object, form: str) -> str:
-    """A thing in a form, as `engine/__init__.py` names them: a term in plain text or LaTeX, a step as a line of a page …"""
+    """A thing in a form, as `engine/__init__.py` names them: a term in plain text or LaTeX, a step as a line of a page
+    …
+    """
     return _WRITERS[form](subject)

@@ -21,7 +21,7 @@ GAP = 3.0  # between the mathematics and the reasons
 
 @dataclass(frozen=True)
 class Row:
-    """A line of an align environment: left of the relation, from the relation on, the reason, and a label if it is cited."""
+    """A line of an align environment: left of the relation, from it on, the reason, and a label if it is cited."""
 
     left: str
     right: str
@@ -75,7 +75,7 @@ class Columns:
 
 
 def aligned(blocks: Sequence[Block]) -> Iterator[str]:
-    """The lines of LaTeX: consecutive passages in one environment, where that costs no reason its place beside its line."""
+    """The lines of LaTeX: consecutive passages in one environment, where no reason loses its place by it."""
     for number, group in enumerate(_grouped(blocks)):
         if group[0].heading:
             yield rf"\par\smallskip\textbf{{{group[0].heading}}}\nopagebreak"

@@ -1,4 +1,4 @@
-"""What is said beside a picture: the words of its author, the formulas that are drawn, and the values that were chosen."""
+"""What is said beside a picture: the words of its author, the formulas that are drawn, and the chosen values."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ def _families(figure: Figure) -> tuple[Curve, ...]:
 
 
 def _shown(working: Working, curves: Iterable[Curve], formula: FormulaWriter) -> list[str]:
-    """The formulas that say what the curves are, each once, without those that are too long to stand beside a picture."""
+    """The formulas that say what the curves are, each once, without those too long to stand beside a picture."""
     found = (derived(working, term) for term in dict.fromkeys(curve.term for curve in curves))
     return [formula(each) for each in found if each is not None and width(latex(each)) <= LONGEST]

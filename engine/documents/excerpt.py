@@ -58,7 +58,7 @@ def _lines_first(working: Excerpt) -> Excerpt:
     return replace(working, parts=tuple(sorted(working.parts, key=lambda part: not isinstance(part, kinds))))
 
 
-# -- which lines -----------------------------------------------------------------------------------------------------------
+# -- which lines -------------------------------------------------------------------------------------------------------
 
 
 class _Selection:
@@ -106,7 +106,7 @@ def _authors_choice(working: Working, depth: Depth) -> list[Step]:
 
 
 def _by_importance(working: Working) -> list[Passage]:
-    """The passages that the results and answers are, then those that these lean on, and so forth; at last the others."""
+    """The passages that the results and answers are, then those that these lean on, and so on; at last the others."""
     citations = Citations(working)
     passages = _passages(working)
     waiting = [result.step for result in working.results]
@@ -134,7 +134,7 @@ def _within(passage: Passage) -> list[Step]:
     return [line for line, _ in pairs]
 
 
-# -- what is shown of them -------------------------------------------------------------------------------------------------
+# -- what is shown of them ---------------------------------------------------------------------------------------------
 
 
 def _shown(working: Working, depth: Depth) -> Iterator[Part]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from html import escape
 from importlib.resources import files
+from typing import ClassVar
 
 from engine.documents.captions import caption, legend
 from engine.documents.evidence import MEANINGS, WORLDS, conditions, extent, hypotheses, inside, marks, strength, worth
@@ -13,11 +14,11 @@ from engine.documents.inline import Kind, segments
 from engine.documents.mathml import display, law, mathml
 from engine.documents.svg import inline as picture
 from engine.documents.svg import key, looks
-from engine.documents.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
+from engine.documents.walk import Line, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import latex, relation_sign
 from engine.proofs.figures import Figure
-from engine.proofs.working import Choice, Idea, Let, Option, Passage, Remark, Suppose, Working, against
+from engine.proofs.working import Option, Passage, Working
 from engine.terms import Definition, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
@@ -26,21 +27,42 @@ from engine.terms.formulas import Formula
 class HtmlArticle(Walk):
     """Collects the elements of a working."""
 
+    COMMA = "\u2060, "  # no line starts with one
+    FRAMES: ClassVar = {
+        "": "<p>%s</p>",
+        "cited": '<p class="grounds">%s</p>',
+        "idea": '<p class="idea">%s</p>',
+        "remark": '<p class="remark"><b>Remark.</b> %s</p>',
+        "reason": '<p class="reason">%s</p>',
+        "part": '<p class="part">%s</p>',
+        "answer": '<p class="result">%s</p>',
+    }
+
     def __init__(self, working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> None:
-        """`beside` are the names of the workings on the same page: they can be linked to."""
-        self.citations = Citations(working)
+        super().__init__(working, beside)
         self.name, self.level, self.unfolded = working.name, level, unfolded
-        self.beside = beside
         self.elements: list[str] = []
 
-    def add(self, *elements: str) -> None:
-        self.elements.extend(elements)
+    def add(self, *texts: str) -> None:
+        self.elements.extend(texts)
 
-    def heading(self, text: str) -> None:
+    def prose(self, text: str) -> str:
+        return prose(text)
+
+    def inline(self, thing: Term | Formula | Definition | Declaration) -> str:
+        return mathml(latex(thing))
+
+    def display(self, thing: Definition) -> str:
+        return shown(thing)
+
+    def aside(self, words: str) -> str:
+        return f'<span class="condition">[\u2060{words}\u2060]</span>'
+
+    def heading(self, title: str) -> None:
         level = self.level + 1
-        self.add(f"<h{level}>{prose(text)}</h{level}>")
+        self.add(f"<h{level}>{prose(title)}</h{level}>")
 
-    # -- parts -------------------------------------------------------------------------------------------------------------
+    # -- parts ---------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
         source = f"assignment {escape(working.source)} · " if working.source else ""
@@ -50,24 +72,12 @@ class HtmlArticle(Walk):
             f'<p class="strength">{source}{prose(strength(working))}{extent_of}</p></header>',
         )
 
-    def premises(self, working: Working) -> None:
-        premises = working.premises
-        self.heading("Given")
-        if premises.definitions:
-            self.add(bulleted((shown(definition) for definition in premises.definitions), "given"))
-        for source, names in cited(premises.definitions).items():
-            self.add(f'<p class="grounds">{joined(names)}: {prose(f"cited from {source}")}</p>')
-        symbols, assuming = (joined(things) for things in (premises.declarations, premises.hypotheses))
-        self.add(f"<p>where {symbols}" + (f", assuming {assuming}.</p>" if assuming else ".</p>"))
-        for each in premises.conventions:
-            self.add(f"<p>{prose(f'“{each.words}” is taken to mean: {each.meaning} ({each.source}).')}</p>")
-        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-            shown_name = f"<code>{name}</code>"
-            link = f'<a href="#{name}">{shown_name}</a>' if name in self.beside else shown_name
-            self.add(f"<p>It uses {link} ({prose(title)}).</p>")
+    def given(self, definitions: Sequence[Definition]) -> None:
+        if definitions:
+            self.add(bulleted(map(shown, definitions), "given"))
 
-    def idea(self, idea: Idea) -> None:
-        self.add(f'<p class="idea">{prose(idea.sentence)}</p>')
+    def link(self, name: str) -> str:
+        return f'<a href="#{name}"><code>{name}</code></a>' if name in self.beside else f"<code>{name}</code>"
 
     def passage(self, passage: Passage) -> None:
         if passage.heading:
@@ -114,91 +124,40 @@ class HtmlArticle(Walk):
             ("if", hypotheses(step)),
         ):
             if formulas:
-                entries.append((title, joined(formulas)))
+                entries.append((title, self.joined(formulas)))
         entries.append(("evidence", prose(worth(step.evidence))))
         if smaller := inside(step):
             lists = "".join(self.listed(passage, numbered=False) for passage in linked(smaller))
             entries.append(("inside", lists))
         return "<dl>" + "".join(f"<dt>{title}</dt><dd>{body}</dd>" for title, body in entries) + "</dl>"
 
-    def let(self, let: Let) -> None:
-        source = f" (cited from {prose(let.definition.citation)})" if let.definition.citation else ""
-        self.add(f"<p>Let {shown(let.definition)}{source}.</p>")
-
-    def suppose(self, suppose: Suppose) -> None:
-        self.add(f"<p>Suppose {inline(suppose.hypothesis)}.</p>")
-
-    def remark(self, remark: Remark) -> None:
-        self.add(f'<p class="remark"><b>Remark.</b> {prose(remark.text)}</p>')
-
-    def choice(self, working: Working, choice: Choice) -> None:
+    def options(self, question: str, options: Iterable[tuple[Option, str]]) -> None:
         looks = {"→": ("chosen", "<b>{}</b>"), "✗": ("refuted", "{}"), " ": ("open", "{}")}
-        options = (
-            f'<li class="{look}">{shown.format(prose(option.said))}{_grounds(working, choice, option)}</li>'
-            for option in choice.options
-            for look, shown in (looks[verdict(option)],)
-        )
-        self.add(f'<p class="question">{prose(choice.question)}</p><ul class="options">{"".join(options)}</ul>')
-        for reason in choice.why:
-            claims = _lines(working, reason.because)
-            self.add(
-                f'<p class="reason">{prose(reason.text)} <span class="condition">[\u2060{claims}\u2060]</span></p>'
-            )
+        items = ""
+        for option, grounds in options:
+            look, shown = looks[verdict(option)]
+            below = f'<div class="grounds">{grounds}</div>' if grounds else ""
+            items += f'<li class="{look}">{shown.format(prose(option.said))}{below}</li>'
+        self.add(f'<p class="question">{question}</p><ul class="options">{items}</ul>')
 
     def figure(self, working: Working, figure: Figure) -> None:
         curves = zip(figure.curves, looks(figure), strict=True)
-        entries = (key(look) + legend(working, figure, curve, inline, prose) for curve, look in curves)
-        told = f"<b>Figure.</b> {caption(working, figure, inline, prose)}"
+        entries = (key(look) + legend(working, figure, curve, self.inline, prose) for curve, look in curves)
+        told = f"<b>Figure.</b> {caption(working, figure, self.inline, prose)}"
         self.add(
             f'<figure id="{self.name}-{figure.name}">{picture(working, figure)}'
             f"<figcaption>{bulleted(entries, 'legend')}<p>{told}</p></figcaption></figure>"
         )
 
-    def results(self, working: Working) -> None:
-        self.heading("Result")
-        for result in working.results:
-            name = f"{prose(result.name)}: " if result.name else ""
-            given = joined(hypotheses(result.step))
-            condition = f' <span class="condition">if {given}</span>' if given else ""
-            self.add(
-                f'<p class="result">{name}<span class="box">{shown(result.step.claim.formula)}</span>{condition}</p>'
-            )
-            self.add(*(f'<p class="part">{prose(name)}: {inline(value)}</p>' for name, value in result.parts))
-        for choice in working.choices:
-            self.add(f'<p class="result">{prose(answered(choice))}</p>')
-
-
-def _grounds(working: Working, choice: Choice, option: Option) -> str:
-    """Why an option is right, or refuted."""
-    said = ""
-    if (contrary := against(working, choice, option)) is not None:
-        claim, fact = contrary
-        said = f"it would mean {inline(claim)}" + (
-            f"\u2060, but {inline(fact)}" if fact is not None else ", which fails"
-        )
-    elif option is choice.chosen:
-        said = f"because {_lines(working, choice.because)}"
-    return f'<div class="grounds">{said}</div>' if said else ""
-
-
-def _lines(working: Working, steps: Iterable[Step]) -> str:
-    grounds = Citations(working).grounds(steps)
-    return ", ".join(inline(formula) + (f" ({prose(why)})" if why else "") for formula, why in grounds)
+    def result(self, name: str, formula: Formula, conditions: Sequence[Formula]) -> None:
+        lead = f"{prose(name)}: " if name else ""
+        condition = f' <span class="condition">if {self.joined(conditions)}</span>' if conditions else ""
+        self.add(f'<p class="result">{lead}<span class="box">{shown(formula)}</span>{condition}</p>')
 
 
 def shown(thing: Term | Formula | Definition) -> str:
     """A formula on a line of its own."""
     return display(latex(thing))
-
-
-def inline(thing: Term | Formula | Declaration) -> str:
-    """A formula in a sentence."""
-    return mathml(latex(thing))
-
-
-def joined(things: Iterable[Term | Formula | Declaration]) -> str:
-    """Formulas with commas, no line starting with one."""
-    return "\u2060, ".join(inline(thing) for thing in things)
 
 
 def prose(text: str) -> str:
@@ -216,7 +175,7 @@ def bulleted(items: Iterable[str], kind: str) -> str:
 
 
 def article(working: Working, level: int = 1, unfolded: bool = False, beside: Collection[str] = ()) -> str:
-    """A working as an element of its own, its title a heading of this level. `beside`: see `HtmlArticle`."""
+    """A working as an element of its own, its title a heading of this level. `beside`: see `Walk`."""
     page = HtmlArticle(working, level, unfolded, beside)
     page.write(working)
     body = "\n".join(page.elements)
@@ -248,7 +207,7 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 <body>
 <main>
 {_contents(workings) if len(workings) > 1 else ""}
-<p class="hint">Each line unfolds to {_what_it_joins(workings)}the rule it was computed by, what it needs, and its evidence.</p>
+<p class="hint">{_unfolding(workings)}</p>
 {articles}
 </main>
 <footer><h2>What the evidence is worth</h2><dl>{legend}</dl><p>{escape(WORLDS)}</p></footer>
@@ -257,8 +216,9 @@ def page(workings: Sequence[Working], unfolded: bool = False) -> str:
 """
 
 
-def _what_it_joins(workings: Sequence[Working]) -> str:
-    return "the lines that are shown as one, " if any(extent(working) for working in workings) else ""
+def _unfolding(workings: Sequence[Working]) -> str:
+    joined = "the lines that are shown as one, " if any(map(extent, workings)) else ""
+    return f"Each line unfolds to {joined}the rule it was computed by, what it needs, and its evidence."
 
 
 def _contents(workings: Sequence[Working]) -> str:

@@ -9,41 +9,15 @@ from enum import Enum
 
 from engine.notation.spelling import GREEK_LETTERS, SUBSCRIPTS, SUPERSCRIPTS
 
-_SIGNS = {
-    "−": "-",
-    "·": r"\cdot ",
-    "×": r"\times ",
-    "∇": r"\nabla ",
-    "≠": r"\ne ",
-    "≤": r"\le ",
-    "≥": r"\ge ",
-    "≻": r"\succ ",
-    "⪰": r"\succeq ",
-    "⇔": r"\iff ",
-    "⇒": r"\implies ",
-    "∞": r"\infty ",
-    "→": r"\to ",
-    "∈": r"\in ",
-    "ℕ": r"\mathbb{N}",
-    "ℝ": r"\mathbb{R}",
-    "ℤ": r"\mathbb{Z}",
-    "Σ": r"\sum ",
-    "ᵀ": r"^\top ",
-    "′": "'",
-    "…": r"\dots ",
-    "~": r"\sim ",
-    "½": r"\tfrac12 ",
-    "𝟏": r"\mathbf{1}",
-    "⊙": r"\odot ",
-    "⊘": r"\oslash ",
-    "⊗": r"\otimes ",
-    "↦": r"\mapsto ",
-    "{": "{",
-    "}": "}",
-    "%": r"\%",
-    "&": r"\&",
-    "#": r"\#",
-    "*": "^*",
+_COMMANDS = zip(
+    "·×∇≠≤≥≻⪰⇔⇒∞→∈Σ…~⊙⊘⊗↦",
+    "cdot times nabla ne le ge succ succeq iff implies infty to in sum dots sim odot oslash otimes mapsto".split(),
+    strict=True,
+)
+_SIGNS = {sign: rf"\{command} " for sign, command in _COMMANDS} | {
+    **{sign: rf"\{sign}" for sign in "%&#"},
+    **{sign: rf"\mathbb{{{letter}}}" for sign, letter in zip("ℕℝℤ", "NRZ", strict=True)},
+    **{"−": "-", "ᵀ": r"^\top ", "′": "'", "½": r"\tfrac12 ", "𝟏": r"\mathbf{1}", "{": "{", "}": "}", "*": "^*"},
 }
 _NAMES = frozenset(
     ["tr", "det", "max", "min", "sign", "exp", "ln", "lim", "argmin", "E", "Var", "Cov", "diag", "vec", "softmax"]
@@ -112,7 +86,7 @@ def _run(run: str) -> Iterator[tuple[Kind, str]]:
 
 
 def _is_point(words: list[str], place: int) -> bool:
-    """The letter of `point A`, `A (on the left)`, `at A` where no value follows, an option `A: …`, or all that is said."""
+    """The letter of `point A`, `A (on the left)`, `at A` where no value follows, an option `A: …`, or all of it."""
     if re.fullmatch(r"[A-Z][,.;:]?", words[place]) is None:
         return False
     before = words[place - 2].lower() if place > 1 else ""

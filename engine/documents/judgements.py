@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from engine.grading.verdicts import Diagnosis, Judgement, Verdict
+from engine.grading.verdicts import Counterexample, Diagnosis, Judgement, Verdict
 from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.reading import Reading, Unreadable
@@ -51,18 +51,22 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
     for note in judgement.notes:
         yield "note", note
     if judgement.counterexample is not None:
-        shown = judgement.counterexample
-        names = ("left", "right") if judgement.compared is not None else ("answer", "result")
-        values = {"left": shown.result, "right": shown.answer, "answer": shown.answer, "result": shown.result}
-        yield "where", ", ".join(f"{name} = {value}" for name, value in shown.values) or "for all values"
-        for name in names:
-            yield f"  {name}", values[name]
+        yield from _apart(judgement.counterexample, judgement.compared is not None)
     if judgement.holds_if:
         yield "right if", f"{judgement.holds_if}, as far as was seen"
     for diagnosis in judgement.diagnosis:
         yield "mistake", f"{diagnosis.sentence} ({diagnosis.name})"
     if judgement.verdict is Verdict.CORRECT and not judgement.option:
         yield "evidence", evidence_text(judgement)
+
+
+def _apart(shown: Counterexample, of_two: bool) -> Iterator[tuple[str, str]]:
+    """Values at which the result and the answer, or the two sides of what was compared, come apart."""
+    yield "where", ", ".join(f"{name} = {value}" for name, value in shown.values) or "for all values"
+    if of_two:
+        yield from (("  left", shown.result), ("  right", shown.answer))
+    else:
+        yield from (("  answer", shown.answer), ("  result", shown.result))
 
 
 def evidence_text(judgement: Judgement) -> str:

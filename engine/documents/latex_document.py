@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import ClassVar
 
 from engine.documents import pgfplots
 from engine.documents.aligned import PAGE, Block, Row, aligned
-from engine.documents.evidence import MEANINGS, extent, hypotheses, inside, marks, needs, strength
+from engine.documents.evidence import MEANINGS, extent, inside, marks, needs, strength
 from engine.documents.inline import latex_sentence
 from engine.documents.typeset import broken
-from engine.documents.walk import Citations, Line, Walk, answered, cited, lines, linked, verdict
+from engine.documents.walk import Line, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import LatexWriter, relation_sign
 from engine.proofs.figures import Figure
-from engine.proofs.working import Choice, Idea, Let, Passage, Remark, Suppose, Working, against
-from engine.terms import Symbol
+from engine.proofs.working import Option, Passage, Working
+from engine.terms import Definition, Symbol, Term
+from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 
 PACKAGES = ("amsmath", "amssymb", "amsthm", "hyperref")
@@ -56,13 +58,26 @@ class BoldLatexWriter(LatexWriter):
 class LatexPage(Walk):
     """Collects the lines of a section for a working."""
 
+    FRAMES: ClassVar = {
+        "": r"%s\par",
+        "cited": r"%s.\par",
+        "where": r"\begin{sloppypar}\noindent %s\end{sloppypar}",
+        "idea": r"\par\smallskip %s",
+        "let": r"\par\smallskip %s",
+        "suppose": r"\par\smallskip %s",
+        "remark": r"\begin{remark*}%s\end{remark*}",
+        "question": r"\par\smallskip\textit{%s}\par",
+        "grounds": r"{\small\raggedright\leftskip=1.5em %s\par}",
+        "reason": r"\begin{sloppypar}\noindent %s\end{sloppypar}",
+        "answer": r"\par\textbf{%s}\par",
+    }
+
     def __init__(
         self, working: Working, bold: bool = False, detail: bool = False, beside: Collection[str] = ()
     ) -> None:
-        """`beside` are the names of the workings in the same document: they can be linked to."""
+        super().__init__(working, beside)
         self.write_term: Callable[..., str] = BoldLatexWriter() if bold else LatexWriter()
-        self.citations = Citations(working)
-        self.name, self.detail, self.beside = working.name, detail, beside
+        self.name, self.detail = working.name, detail
         self.text: list[str] = []
         self.waiting: list[Block] = []  # passages that follow one another
         self.needed: dict[Formula, None] = {}
@@ -72,40 +87,33 @@ class LatexPage(Walk):
         self.waiting = []
         self.text.extend(texts)
 
-    # -- parts -------------------------------------------------------------------------------------------------------------
+    def prose(self, text: str) -> str:
+        return latex_sentence(text)
+
+    def inline(self, thing: Term | Formula | Definition | Declaration) -> str:
+        return f"${self.write_term(thing)}$"
+
+    def display(self, thing: Term | Definition) -> str:
+        return rf"$\displaystyle {self.write_term(thing)}$"
+
+    def heading(self, title: str) -> None:
+        self.add(rf"\textbf{{{title}}}")
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
 
     def header(self, working: Working) -> None:
         self.add(rf"\section{{{latex_sentence(working.title)}}}\label{{sec:{working.name}}}")
         if working.source:
             self.add(rf"\textit{{\small assignment {latex_sentence(working.source)}}}\par")
 
-    def premises(self, working: Working) -> None:
-        premises = working.premises
-        self.add(r"\textbf{Given}")
-        given = [self.write_term(definition) for definition in premises.definitions]
-        if given:
-            rows = [r"  & " + (r" \\ & \qquad ".join(broken(each, PAGE - 6))) for each in given]
+    def given(self, definitions: Sequence[Definition]) -> None:
+        if definitions:
+            rows = [r"  & " + (r" \\ & \qquad ".join(broken(self.write_term(each), PAGE - 6))) for each in definitions]
             self.add(r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}")
-        for source, names in cited(premises.definitions).items():
-            shown = ", ".join(f"${self.write_term(name)}$" for name in names)
-            self.add(rf"{shown}: {latex_sentence(f'cited from {source}')}.\par")
-        symbols = ", ".join(f"${self.write_term(declaration)}$" for declaration in premises.declarations)
-        assuming = ", ".join(f"${self.write_term(hypothesis)}$" for hypothesis in premises.hypotheses)
-        self.add(
-            r"\begin{sloppypar}\noindent where "
-            + symbols
-            + (f", assuming {assuming}" if assuming else "")
-            + r".\end{sloppypar}"
-        )
-        for each in premises.conventions:
-            self.add(latex_sentence(f"“{each.words}” is taken to mean: {each.meaning} ({each.source}).") + r"\par")
-        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-            shown = rf"\texttt{{{name}}}"
-            linked_name = rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
-            self.add(rf"It uses {linked_name} ({latex_sentence(title)}).\par")
 
-    def idea(self, idea: Idea) -> None:
-        self.add(rf"\par\smallskip {latex_sentence(idea.sentence)}")
+    def link(self, name: str) -> str:
+        shown = rf"\texttt{{{name}}}"
+        return rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
 
     def passage(self, passage: Passage) -> None:
         rows: list[Row] = []
@@ -123,7 +131,7 @@ class LatexPage(Walk):
             row = self._row(line)
             found.append(Row("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
         if needs(step):
-            needed = ", ".join(f"${self.write_term(formula)}$" for formula in needs(step))
+            needed = self.joined(needs(step))
             found.append(Row("", rf"\qquad\text{{\small needs {needed}}}", "", ""))
         return found
 
@@ -146,74 +154,37 @@ class LatexPage(Walk):
         noted = (f"[{latex_sentence(mark)}]" for mark in marks(step))
         return " ".join(filter(None, [latex_sentence(sentence), *numbers, *noted]))
 
-    def let(self, let: Let) -> None:
-        source = let.definition.citation
-        cited_from = f" ({latex_sentence(f'cited from {source}')})" if source else ""
-        self.add(rf"\par\smallskip Let $\displaystyle {self.write_term(let.definition)}${cited_from}.")
-
-    def suppose(self, suppose: Suppose) -> None:
-        self.add(rf"\par\smallskip Suppose ${self.write_term(suppose.hypothesis)}$.")
-
-    def remark(self, remark: Remark) -> None:
-        self.add(r"\begin{remark*}" + latex_sentence(remark.text) + r"\end{remark*}")
-
-    def choice(self, working: Working, choice: Choice) -> None:
-        self.add(rf"\par\smallskip\textit{{{latex_sentence(choice.question)}}}\par")
-        for option in choice.options:
+    def options(self, question: str, options: Iterable[tuple[Option, str]]) -> None:
+        self.paragraph("question", question)
+        for option, grounds in options:
             shown = latex_sentence(option.said)
             mark = rf"\makebox[1.5em][l]{{{_VERDICTS[verdict(option)]}}}"
             self.add(mark + (rf"\textbf{{{shown}}}" if option.is_shown else shown) + r"\par")
-            if (contrary := against(working, choice, option)) is not None:
-                self._grounds(f"it would mean {self._contrary(*contrary)}")
-            elif option is choice.chosen:
-                self._grounds(f"because {self._claims(choice.because)}")
-        for reason in choice.why:
-            said = rf"{latex_sentence(reason.text)} [{self._claims(reason.because)}]"
-            self.add(rf"\begin{{sloppypar}}\noindent {said}\end{{sloppypar}}")
-
-    def _grounds(self, said: str) -> None:
-        """Why an option is right, or refuted, on a line below it."""
-        self.add(rf"{{\small\raggedright\leftskip=1.5em {said}\par}}")
-
-    def _contrary(self, claim: Formula, fact: Formula | None) -> str:
-        return f"${self.write_term(claim)}$" + (
-            f", but ${self.write_term(fact)}$" if fact is not None else ", which fails"
-        )
-
-    def _claims(self, steps: Sequence[Step]) -> str:
-        grounds = self.citations.grounds(steps)
-        return ", ".join(
-            f"${self.write_term(formula)}$" + (f" ({latex_sentence(why)})" if why else "") for formula, why in grounds
-        )
+            if grounds:
+                self.paragraph("grounds", grounds)
 
     def figure(self, working: Working, figure: Figure) -> None:
         self.add(*pgfplots.block(working, figure, self.write_term))
 
     def results(self, working: Working) -> None:
         self.add(rf"\par\smallskip\textbf{{Result}}\footnote{{{self._evidence(working)}}}")
-        for result in working.results:
-            formula = self.write_term(result.step.claim.formula)
-            pieces = broken(formula, PAGE - 10)
-            shown = (
-                pieces[0]
-                if len(pieces) == 1
-                else r"\begin{aligned} & " + r" \\ & \quad ".join(pieces) + r"\end{aligned}"
-            )
-            given = [self.write_term(formula) for formula in hypotheses(result.step)]
-            lead = rf"\text{{{latex_sentence(result.name)}: }}\;" if result.name else ""
-            condition = rf"\quad\text{{if }} {', '.join(given)}" if given else ""
-            self.add(
-                rf"\[ {lead}\boxed{{{shown}}} \]" if not condition else rf"\[ {lead}\boxed{{{shown}}} {condition} \]"
-            )
-            for name, value in result.parts:
-                self.add(rf"{latex_sentence(name)}: $\displaystyle {self.write_term(value)}$\par")
-        for choice in working.choices:
-            self.add(rf"\par\textbf{{{latex_sentence(answered(choice))}}}\par")
+        self.found(working)
+
+    def result(self, name: str, formula: Formula, conditions: Sequence[Formula]) -> None:
+        shown, *more = broken(self.write_term(formula), PAGE - 10)
+        if more:
+            shown = r"\begin{aligned} & " + r" \\ & \quad ".join((shown, *more)) + r"\end{aligned}"
+        lead = rf"\text{{{latex_sentence(name)}: }}\;" if name else ""
+        condition = rf" \quad\text{{if }} {', '.join(map(self.write_term, conditions))}" if conditions else ""
+        self.add(rf"\[ {lead}\boxed{{{shown}}}{condition} \]")
+
+    def part(self, name: str, value: Term) -> None:
+        self.paragraph("part", f"{latex_sentence(name)}: {self.display(value)}")
 
     def _evidence(self, working: Working) -> str:
         meanings = "; ".join(rf"\emph{{{kind.value}}}: {MEANINGS[kind]}" for kind in working.whole.counts)
         shown = f", {extent(working)}" if extent(working) else ""
-        needed = ", ".join(f"${self.write_term(formula)}$" for formula in self.needed)
+        needed = self.joined(self.needed)
         conditions = f" What its lines need follows from the premises: {needed}." if needed else ""
         return latex_sentence(strength(working)) + rf"{shown}. A line is {meanings}.{conditions}"
 
@@ -223,7 +194,7 @@ def _relation(line: Line) -> str:
 
 
 def fragment(working: Working, bold: bool = False, detail: bool = False, beside: Collection[str] = ()) -> str:
-    """What goes into a document of one's own; its first line says which packages it needs. `beside`: see `LatexPage`."""
+    """What goes into a document of one's own; its first line says which packages it needs. `beside`: see `Walk`."""
     page = LatexPage(working, bold, detail, beside)
     page.write(working)
     needed = (*PACKAGES, f"{pgfplots.PACKAGE} ({pgfplots.SETTING})") if working.figures else PACKAGES

@@ -17,20 +17,12 @@ SCHEMA = "workings.marking/1"
 COLUMN = 58  # at which verdicts stand
 INDENT = 8
 SIGNS = {
-    Mark.FOLLOWS: "✓",
-    Mark.STEP: "✓",
     Mark.ONE_WAY: "⇒",
     Mark.TRUE: "~",
-    Mark.DEFINITION: " ",
-    Mark.EXPRESSION: " ",
-    Mark.NOT_MARKED: "?",
-    Mark.ANSWER: "✓",
-    Mark.WRONG_ANSWER: "✗",
-    Mark.UNDECIDED: "?",
-    Mark.UNREAD: "?",
-    Mark.UNDEFINED: "✗",
-    Mark.SHAPES: "✗",
-    Mark.WRONG: "✗",
+    **dict.fromkeys((Mark.FOLLOWS, Mark.STEP, Mark.ANSWER), "✓"),
+    **dict.fromkeys((Mark.WRONG, Mark.WRONG_ANSWER, Mark.UNDEFINED, Mark.SHAPES), "✗"),
+    **dict.fromkeys((Mark.NOT_MARKED, Mark.UNDECIDED, Mark.UNREAD), "?"),
+    **dict.fromkeys((Mark.DEFINITION, Mark.EXPRESSION), " "),
 }
 _VERBS = {
     Mark.WRONG: "does not follow",
@@ -129,8 +121,9 @@ def ending(marked: Marked) -> Iterator[str]:
         but = "it reaches the result, but " if not marked.missing else ""
         yield f"flawed: {but}line {first.line} {_VERBS.get(first.mark, first.mark.value)}."
     elif marked.outcome is Outcome.UNFINISHED:
-        missing = ", ".join(part for part in marked.missing if part)
-        yield f"unfinished: the result{f' ({missing})' if missing else ''} is not reached; it stands at step {marked.stands_at} of {marked.steps}."
+        missing = ", ".join(filter(None, marked.missing))
+        result = f"the result ({missing})" if missing else "the result"
+        yield f"unfinished: {result} is not reached; it stands at step {marked.stands_at} of {marked.steps}."
         if marked.first_bad is not None:
             yield f"The first line that is wrong is line {marked.first_bad}."
 
@@ -144,7 +137,7 @@ def show(marked: Marked, console: Console) -> None:
     MarkedPage(console, detail=False).show(marked)
 
 
-# -- as data -----------------------------------------------------------------------------------------------------------------
+# -- as data -----------------------------------------------------------------------------------------------------------
 
 
 def marked_data(marked: Marked) -> dict[str, Any]:

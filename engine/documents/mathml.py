@@ -82,7 +82,7 @@ _SPELT = re.compile(r'(?:<mi mathvariant="normal">\w</mi>){2,}')
 
 
 def _mended(made: str) -> str:
-    """Names in one piece, and names and relations as what they are: the converter has letters, operators and letters."""
+    """Names in one piece, and names and relations as what they are: the converter has letters and operators."""
     made = _SPELT.sub(lambda match: f"<mi>{''.join(re.findall(r'>(.)<', match.group()))}</mi>", made)
     made = re.sub(r"<mo>(\w{2,})</mo>", r"<mi>\1</mi>", made)
     return re.sub(r"<mi>([⪰⪯])</mi>", r"<mo>\1</mo>", made)

@@ -20,7 +20,7 @@ LETTERS = 46.0  # in a line of small words, in ems
 
 
 def block(working: Working, figure: Figure, write: FormulaWriter) -> Iterator[str]:
-    """The lines of a picture with its legend and its caption, which stand here or, where there is no room, on top of a page."""
+    """The lines of a picture with its legend and its caption, here or, where there is no room, on top of a page."""
 
     def formula(each: Formula) -> str:
         return f"${write(each)}$"

@@ -120,7 +120,7 @@ class Plot:
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
-        """The labels of the marked places, each where it covers nothing; those with the least room have the first choice."""
+        """The labels of the marked places, each where it covers nothing; those with the least room choose first."""
         marked = [pair for curve in self.curves for pair in zip(curve.curve.points, curve.marked, strict=True)]
         dots = [self._ems(self.at(place)) for _, place in marked]
         ways = [[Label(point.label, place, *way) for way in _WAYS] for point, place in marked]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from engine.documents.evidence import extent, hypotheses, inside, marks, needs, strength
+from engine.documents.evidence import extent, inside, marks, needs, strength
 from engine.documents.reasons import why
-from engine.documents.walk import Citations, Walk, answered, cited, lines, linked, verdict
+from engine.documents.walk import Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.plain import plain
 from engine.proofs.figures import Figure
-from engine.proofs.working import Choice, Idea, Let, Passage, Premises, Remark, Suppose, Working, against
+from engine.proofs.working import Option, Passage, Premises, Working
+from engine.terms import Definition, Term
+from engine.terms.declarations import Declaration
+from engine.terms.formulas import Formula
 
 NARROW = 76  # below this many columns, reasons stand under the mathematics
 LEFT = 2
@@ -60,7 +63,7 @@ def reason(step: Step, sentence: Callable[[Step], str]) -> str:
     return " ".join(filter(None, [sentence(step), *(f"[{mark}]" for mark in marks(step))]))
 
 
-# -- laid out ------------------------------------------------------------------------------------------------------------
+# -- laid out ----------------------------------------------------------------------------------------------------------
 
 
 class Page:
@@ -151,29 +154,33 @@ class TerminalPage(Page, Walk):
     """A working in a terminal."""
 
     def __init__(self, console: Console, detail: bool, working: Working) -> None:
-        super().__init__(console, detail)
+        Page.__init__(self, console, detail)
+        Walk.__init__(self, working)
         self.column = _reason_column(working, self.width)
-        self.sentence = Citations(working).sentence
+        self.sentence = self.citations.sentence
 
-    def header(self, working: Working) -> None:
-        _header(working, self)
+    def add(self, *texts: str) -> None:
+        for text in texts:
+            self.wrapped(text, 0)
 
-    def premises(self, working: Working) -> None:
-        _premises(working, self)
+    def prose(self, text: str) -> str:
+        return text
 
-    def idea(self, idea: Idea) -> None:
-        self.line()
-        self.wrapped(idea.sentence, 0, "italic")
+    def inline(self, thing: Term | Formula | Definition | Declaration) -> str:
+        return plain(thing)
 
-    def passage(self, passage: Passage) -> None:
-        _passage(passage, self)
-
-    def let(self, let: Let) -> None:
-        source = let.definition.citation
-        self._premise(f"Let {plain(let.definition)}" + (f" (cited from {source})" if source else ""))
-
-    def suppose(self, suppose: Suppose) -> None:
-        self._premise("Suppose " + plain(suppose.hypothesis))
+    def paragraph(self, kind: str, words: str) -> None:
+        if kind in ("let", "suppose"):
+            self._premise(words.removesuffix("."))
+        elif kind in ("idea", "remark"):
+            self.line()
+            self.wrapped(f"Remark. {words}" if kind == "remark" else words, 0, "italic")
+        elif kind == "answer":
+            self.boxed.extend(textwrap.wrap(words, self.width - 10, subsequent_indent="  "))
+        elif kind in ("cited", "reason"):
+            self.wrapped(words, 8 if kind == "cited" else LEFT + 2)
+        else:
+            self.wrapped(words.removesuffix(".").removeprefix("It "), 8)
 
     def _premise(self, text: str) -> None:
         """What is given or supposed on the way: several that follow one another go together."""
@@ -182,12 +189,64 @@ class TerminalPage(Page, Walk):
         self.mathematics(text, 0, 6)
         self.after = Premises
 
-    def remark(self, remark: Remark) -> None:
-        self.line()
-        self.wrapped("Remark. " + remark.text, 0, "italic")
+    def header(self, working: Working) -> None:
+        source = f"assignment {working.source}" if working.source else ""
+        gap = self.width - cell_len(working.title) - cell_len(source)
+        if gap >= 2 and source:
+            self.line(working.title + " " * gap + source, "bold")
+        else:
+            self.wrapped(working.title, 0, "bold")
+            self.wrapped(source, 0)
+        self.wrapped(strength(working), 0, "dim")
+        if extent(working):
+            self.wrapped(f"{extent(working)}; --depth full shows all", 0, "dim")
 
-    def choice(self, working: Working, choice: Choice) -> None:
-        _choice(working, choice, self)
+    def heading(self, title: str) -> None:
+        self.line()
+        self.lead = f"{title} ".ljust(8)
+
+    def given(self, definitions: Sequence[Definition]) -> None:
+        for definition in definitions:
+            self.mathematics(self.lead + plain(definition), 0, 10)
+            self.lead = " " * 8
+
+    def symbols(self, premises: Premises) -> None:
+        symbols = [plain(declaration) for declaration in premises.declarations]
+        lines = _joined(symbols, self.width - 8) if symbols else ()
+        for number, piece in enumerate(piece for line in lines for piece in textwrap.wrap(line, self.width - 8)):
+            self.line((self.lead if not number else " " * 8) + piece)
+        if premises.hypotheses:
+            self.wrapped("assuming " + self.joined(premises.hypotheses), 8)
+
+    def link(self, name: str) -> str:
+        return f"`{name}`"
+
+    def passage(self, passage: Passage) -> None:
+        if passage.heading or self.after is not Passage:
+            self.line()
+        self.wrapped(passage.heading, 0)
+        shown = list(rows(passage, self.sentence))
+        starts_with_equation = len(shown) > len(passage.steps)
+        for number, row in enumerate(shown):
+            self.row(row, self.column)
+            if self.detail and not (starts_with_equation and number == 0):
+                self._detail(passage.steps[number - starts_with_equation])
+        self.after = Passage
+
+    def _detail(self, step: Step) -> None:
+        """What happens inside a line: its smaller steps, and the conditions it needs."""
+        for passage in linked(inside(step)):
+            for row in rows(passage):
+                self.row(row, self.column, indent=8)
+        if needs(step):
+            self.wrapped("needs " + self.joined(needs(step)), 8, "dim")
+
+    def options(self, question: str, options: Iterable[tuple[Option, str]]) -> None:
+        self.line()
+        self.wrapped(question, 0)
+        for option, grounds in options:
+            self.wrapped(f"{verdict(option)} {option.said}", LEFT, "bold" if option.is_shown else "dim")
+            self.wrapped(grounds, LEFT + 2, "dim")
 
     def figure(self, working: Working, figure: Figure) -> None:
         which = f" --figure {figure.name}" if len(working.figures) > 1 else ""
@@ -201,41 +260,34 @@ class TerminalPage(Page, Walk):
             self.wrapped(command, 4, "dim", hyphens=False)
 
     def results(self, working: Working) -> None:
-        _results(working, self)
+        self.line()
+        self.boxed: list[str] = []
+        self.found(working)
+        self._box(self.boxed)
 
+    def result(self, name: str, formula: Formula, conditions: Sequence[Formula]) -> None:
+        self._hanging((f"{name}: " if name else "") + plain(formula), 10, "")
+        if conditions:
+            given = self.joined(conditions)
+            self.boxed.extend(textwrap.wrap(f"if {given}", self.width - 10, initial_indent="  "))
 
-def _header(working: Working, page: Page) -> None:
-    source = f"assignment {working.source}" if working.source else ""
-    gap = page.width - cell_len(working.title) - cell_len(source)
-    if gap >= 2 and source:
-        page.line(working.title + " " * gap + source, "bold")
-    else:
-        page.wrapped(working.title, 0, "bold")
-        page.wrapped(source, 0)
-    page.wrapped(strength(working), 0, "dim")
-    if extent(working):
-        page.wrapped(f"{extent(working)}; --depth full shows all", 0, "dim")
+    def part(self, name: str, value: Term) -> None:
+        self._hanging(f"{name}: {plain(value)}", 12, "  ")
 
+    def _box(self, lines: Sequence[str]) -> None:
+        if not self.console.is_terminal:
+            for number, line in enumerate(lines):
+                self.line(("        " if number else "Result  ") + line)
+            return
+        width = max(cell_len(line) for line in lines)
+        self.line("┌─" + "─" * width + "─┐")
+        for line in lines:
+            self.line("│ " + line + " " * (width - cell_len(line)) + " │", "bold")
+        self.line("└─" + "─" * width + "─┘")
 
-def _premises(working: Working, page: Page) -> None:
-    premises = working.premises
-    page.line()
-    lead = "Given "
-    for definition in premises.definitions:
-        page.mathematics(lead.ljust(8) + plain(definition), 0, 10)
-        lead = ""
-    for source, names in cited(premises.definitions).items():
-        page.wrapped(f"{', '.join(map(plain, names))}: cited from {source}", 8)
-    symbols = [plain(declaration) for declaration in premises.declarations]
-    lines = _joined(symbols, page.width - 8) if symbols else ()
-    for number, piece in enumerate(piece for line in lines for piece in textwrap.wrap(line, page.width - 8)):
-        page.line((lead if not number else "").ljust(8) + piece)
-    if premises.hypotheses:
-        page.wrapped("assuming " + ", ".join(plain(hypothesis) for hypothesis in premises.hypotheses), 8)
-    for convention in premises.conventions:
-        page.wrapped(f"“{convention.words}” is taken to mean: {convention.meaning} ({convention.source})", 8)
-    for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
-        page.wrapped(f"uses `{name}` ({title})", 8)
+    def _hanging(self, text: str, narrower: int, lead: str) -> None:
+        pieces = broken(text, self.width - narrower, 2)
+        self.boxed.extend(lead + ("  " if number else "") + piece for number, piece in enumerate(pieces))
 
 
 def _joined(items: list[str], width: int) -> Iterator[str]:
@@ -257,71 +309,3 @@ def _reason_column(working: Working, width: int) -> int:
     ]
     most = max((w for w in widths if w <= width * 0.55), default=24)
     return max(most + 3, 28)
-
-
-def _passage(passage: Passage, page: TerminalPage) -> None:
-    if passage.heading or page.after is not Passage:
-        page.line()
-    page.wrapped(passage.heading, 0)
-    shown = list(rows(passage, page.sentence))
-    starts_with_equation = len(shown) > len(passage.steps)
-    for number, row in enumerate(shown):
-        page.row(row, page.column)
-        if page.detail and not (starts_with_equation and number == 0):
-            _detail(passage.steps[number - starts_with_equation], page)
-    page.after = Passage
-
-
-def _detail(step: Step, page: TerminalPage) -> None:
-    """What happens inside a line: its smaller steps, and the conditions it needs."""
-    for passage in linked(inside(step)):
-        for row in rows(passage):
-            page.row(row, page.column, indent=8)
-    if needs(step):
-        page.wrapped("needs " + ", ".join(plain(formula) for formula in needs(step)), 8, "dim")
-
-
-def _choice(working: Working, choice: Choice, page: Page) -> None:
-    page.line()
-    page.wrapped(choice.question, 0)
-    for option in choice.options:
-        page.wrapped(f"{verdict(option)} {option.said}", LEFT, "bold" if option.is_shown else "dim")
-        if (contrary := against(working, choice, option)) is not None:
-            claim, fact = contrary
-            shown = f", but {plain(fact)}" if fact is not None else ", which fails"
-            page.wrapped(f"it would mean {plain(claim)}{shown}", LEFT + 2, "dim")
-        elif option is choice.chosen:
-            page.wrapped(f"because {_grounds(working, choice.because)}", LEFT + 2, "dim")
-    for reason in choice.why:
-        page.wrapped(f"{reason.text} [{_grounds(working, reason.because)}]", LEFT + 2)
-
-
-def _grounds(working: Working, steps: Iterable[Step]) -> str:
-    grounds = Citations(working).grounds(steps)
-    return ", ".join(plain(formula) + (f" ({why})" if why else "") for formula, why in grounds)
-
-
-def _results(working: Working, page: Page) -> None:
-    page.line()
-    lines: list[str] = []
-    for result in working.results:
-        lead = f"{result.name}: " if result.name else ""
-        pieces = broken(lead + plain(result.step.claim.formula), page.width - 10, 2)
-        lines.extend(piece if not number else "  " + piece for number, piece in enumerate(pieces))
-        for name, value in result.parts:
-            pieces = broken(f"{name}: {plain(value)}", page.width - 12, 2)
-            lines.extend("  " + piece if not number else "    " + piece for number, piece in enumerate(pieces))
-        given = [plain(formula) for formula in hypotheses(result.step)]
-        if given:
-            lines.extend(textwrap.wrap("if " + ", ".join(given), page.width - 10, initial_indent="  "))
-    for choice in working.choices:
-        lines.extend(textwrap.wrap(answered(choice), page.width - 10, subsequent_indent="  "))
-    if not page.console.is_terminal:
-        for number, line in enumerate(lines):
-            page.line(("Result  " if number == 0 else "        ") + line)
-        return
-    width = max(cell_len(line) for line in lines)
-    page.line("┌─" + "─" * width + "─┐")
-    for line in lines:
-        page.line("│ " + line + " " * (width - cell_len(line)) + " │", "bold")
-    page.line("└─" + "─" * width + "─┘")

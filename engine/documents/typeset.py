@@ -1,4 +1,6 @@
-"""How wide a formula will be on paper, and where a wide one is broken: before signs, as far outside of brackets as can be."""
+"""How wide a formula will be on paper, and where a wide one is broken: before signs, as far outside of brackets as can
+be.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,16 @@ import re
 
 _FRACTION = re.compile(r"\\frac\{")
 WORDS = r"\text{ "  # of a relation that is written in words
-_WIDE = {r"\sum": 2.2, r"\iff": 3.2, r"\implies": 3.2, r"\operatorname": 0.0, r"\mathrm": 0.0, r"\mathbb": 0.0, r"\mathbf": 0.0,
-         r"\boldsymbol": 0.0, r"\left": 0.3, r"\right": 0.3, r"\lVert": 0.9, r"\rVert": 0.9, r"\tilde": 0.0, r"\sqrt": 1.4, r"\text": 0.0,
-         r"\Bigl": 0.5, r"\Bigr": 0.5, r"\nabla": 1.5, r"\lim": 2.6, r"\top": 0.8, r"\quad": 2.0}  # fmt: skip
+_WIDE = dict.fromkeys(
+    [rf"\{font}" for font in ["operatorname", "mathrm", "mathbb", "mathbf", "boldsymbol", "tilde", "text"]], 0.0
+) | {
+    **dict.fromkeys((r"\left", r"\right"), 0.3),
+    **dict.fromkeys((r"\Bigl", r"\Bigr"), 0.5),
+    **dict.fromkeys((r"\lVert", r"\rVert"), 0.9),
+    **dict.fromkeys((r"\iff", r"\implies"), 3.2),
+    **{r"\top": 0.8, r"\sqrt": 1.4, r"\nabla": 1.5, r"\quad": 2.0, r"\sum": 2.2, r"\lim": 2.6},
+}
+_LETTERS = {"{": 0.0, "}": 0.0, " ": 0.0, "+": 2.1, "-": 2.1, "=": 2.4, ",": 0.8, "(": 0.75, ")": 0.75, "|": 0.55}
 
 
 def width(formula: str) -> float:
@@ -33,18 +42,7 @@ def width(formula: str) -> float:
             total += _WIDE.get(command.group(), 1.15) * scale[-1]
             place += command.end()
             continue
-        total += {
-            "{": 0.0,
-            "}": 0.0,
-            " ": 0.0,
-            "+": 2.1,
-            "-": 2.1,
-            "=": 2.4,
-            ",": 0.8,
-            "(": 0.75,
-            ")": 0.75,
-            "|": 0.55,
-        }.get(character, 1.05)
+        total += _LETTERS.get(character, 1.05)
         place += 1
     return total
 
@@ -82,7 +80,7 @@ def broken(formula: str, room: float) -> list[str]:
 
 
 def _opened(formula: str) -> str | None:
-    """The widest fraction with a sum above its line as 1/b times that sum, which can be broken. None where there is none."""
+    """The widest fraction with a sum above its line as 1/b times that sum, which can be broken."""
     found: list[tuple[float, str]] = []
     for place in _outermost_fractions(formula):
         above, middle = _group(formula, place + len(r"\frac"))

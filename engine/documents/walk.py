@@ -1,24 +1,51 @@
-"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no mathematics."""
+"""The one walk over a working that all writers of documents share. A writer says how each part looks, and knows no
+mathematics.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import ClassVar
 
+from engine.documents.evidence import hypotheses
 from engine.documents.reasons import why
 from engine.kernel import Step, chain
 from engine.proofs.depth import Depth
 from engine.proofs.figures import Figure
-from engine.proofs.working import Choice, Idea, Let, Option, Part, Passage, Remark, Suppose, Working, joined
+from engine.proofs.working import (
+    Choice,
+    Idea,
+    Let,
+    Option,
+    Part,
+    Passage,
+    Premises,
+    Remark,
+    Suppose,
+    Working,
+    against,
+    joined,
+)
 from engine.terms import Definition, Symbol, Term
+from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 
 
 class Walk(ABC):
-    """Header, premises, the idea where no more is shown, parts in their order, results."""
+    """Header, premises, the idea where no more is shown, parts in their order, results: the sentences are the same in
+    every form, and a form says how it sets prose, formulas, and each kind of paragraph.
+    """
+
+    FRAMES: ClassVar[Mapping[str, str]]  # of a kind of paragraph, with %s where its words stand; under "", of any other
+    COMMA: ClassVar[str] = ", "  # after a formula
+
+    def __init__(self, working: Working, beside: Collection[str] = ()) -> None:
+        """`beside` are the names of the workings in the same document: they can be linked to."""
+        self.working, self.citations, self.beside = working, Citations(working), beside
 
     def write(self, working: Working) -> None:
         self.header(working)
@@ -41,41 +68,128 @@ class Walk(ABC):
                     self.figure(working, part)
         self.results(working)
 
+    # -- what a form says ----------------------------------------------------------------------------------------------
+
     @abstractmethod
     def header(self, working: Working) -> None: ...
-
-    @abstractmethod
-    def premises(self, working: Working) -> None: ...
-
-    @abstractmethod
-    def idea(self, idea: Idea) -> None: ...
 
     @abstractmethod
     def passage(self, passage: Passage) -> None: ...
 
     @abstractmethod
-    def let(self, let: Let) -> None: ...
-
-    @abstractmethod
-    def suppose(self, suppose: Suppose) -> None: ...
-
-    @abstractmethod
-    def remark(self, remark: Remark) -> None: ...
-
-    @abstractmethod
-    def choice(self, working: Working, choice: Choice) -> None: ...
-
-    @abstractmethod
     def figure(self, working: Working, figure: Figure) -> None: ...
 
     @abstractmethod
-    def results(self, working: Working) -> None: ...
+    def add(self, *texts: str) -> None: ...
+
+    def paragraph(self, kind: str, words: str) -> None:
+        self.add(self.FRAMES.get(kind, self.FRAMES[""]) % words)
+
+    @abstractmethod
+    def prose(self, text: str) -> str:
+        """A sentence with its mathematics."""
+
+    @abstractmethod
+    def inline(self, thing: Term | Formula | Definition | Declaration) -> str:
+        """A formula in a sentence."""
+
+    def display(self, thing: Definition) -> str:
+        """A formula that is as high as it likes."""
+        return self.inline(thing)
+
+    def aside(self, words: str) -> str:
+        return f"[{words}]"
+
+    @abstractmethod
+    def heading(self, title: str) -> None: ...
+
+    @abstractmethod
+    def given(self, definitions: Sequence[Definition]) -> None: ...
+
+    @abstractmethod
+    def link(self, name: str) -> str:
+        """The name of a lemma; if it stands in the same document, with the way there."""
+
+    @abstractmethod
+    def options(self, question: str, options: Iterable[tuple[Option, str]]) -> None:
+        """A question, and its options, each with why it is right or refuted."""
+
+    @abstractmethod
+    def result(self, name: str, formula: Formula, conditions: Sequence[Formula]) -> None: ...
+
+    # -- what every form says ------------------------------------------------------------------------------------------
+
+    def joined(self, things: Iterable[Term | Formula | Definition | Declaration]) -> str:
+        return self.COMMA.join(map(self.inline, things))
+
+    def premises(self, working: Working) -> None:
+        premises = working.premises
+        self.heading("Given")
+        self.given(premises.definitions)
+        for source, names in cited(premises.definitions).items():
+            self.paragraph("cited", f"{self.joined(names)}: {self.prose(f'cited from {source}')}")
+        self.symbols(premises)
+        for each in premises.conventions:
+            said = f"“{each.words}” is taken to mean: {each.meaning} ({each.source})."
+            self.paragraph("convention", self.prose(said))
+        for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
+            self.paragraph("lemma", f"It uses {self.link(name)} ({self.prose(title)}).")
+
+    def symbols(self, premises: Premises) -> None:
+        assuming = f", assuming {self.joined(premises.hypotheses)}" if premises.hypotheses else ""
+        self.paragraph("where", f"where {self.joined(premises.declarations)}{assuming}.")
+
+    def idea(self, idea: Idea) -> None:
+        self.paragraph("idea", self.prose(idea.sentence))
+
+    def let(self, let: Let) -> None:
+        source = let.definition.citation
+        cited_from = f" ({self.prose(f'cited from {source}')})" if source else ""
+        self.paragraph("let", f"Let {self.display(let.definition)}{cited_from}.")
+
+    def suppose(self, suppose: Suppose) -> None:
+        self.paragraph("suppose", f"Suppose {self.inline(suppose.hypothesis)}.")
+
+    def remark(self, remark: Remark) -> None:
+        self.paragraph("remark", self.prose(remark.text))
+
+    def choice(self, working: Working, choice: Choice) -> None:
+        self.options(self.prose(choice.question), [(option, self.grounds(choice, option)) for option in choice.options])
+        for reason in choice.why:
+            self.paragraph("reason", f"{self.prose(reason.text)} {self.aside(self.claims(reason.because))}")
+
+    def grounds(self, choice: Choice, option: Option) -> str:
+        """Why an option is right, or refuted."""
+        if (contrary := against(self.working, choice, option)) is not None:
+            claim, fact = contrary
+            instead = ", which fails" if fact is None else f"{self.COMMA}but {self.inline(fact)}"
+            return f"it would mean {self.inline(claim)}{instead}"
+        return f"because {self.claims(choice.because)}" if option is choice.chosen else ""
+
+    def claims(self, steps: Iterable[Step]) -> str:
+        grounds = self.citations.grounds(steps)
+        return ", ".join(self.inline(formula) + (f" ({self.prose(why)})" if why else "") for formula, why in grounds)
+
+    def results(self, working: Working) -> None:
+        self.heading("Result")
+        self.found(working)
+
+    def found(self, working: Working) -> None:
+        for result in working.results:
+            self.result(result.name, result.step.claim.formula, hypotheses(result.step))
+            for name, value in result.parts:
+                self.part(name, value)
+        for choice in working.choices:
+            self.paragraph("answer", self.prose(answered(choice)))
+
+    def part(self, name: str, value: Term) -> None:
+        self.paragraph("part", f"{self.prose(name)}: {self.inline(value)}")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation, what
-    stands right of it, and the step that it is (None for the equation that a passage starts from).
+    """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation,
+    what stands right of it, and the step that it is (None for the equation that a passage starts from).
     """
 
     left: Term | Formula | None
@@ -184,7 +298,8 @@ class Citations:
         return self.numbers.get(id(step))
 
     def reason(self, step: Step) -> tuple[str, list[int]]:
-        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has one.
+        """Why a line holds, and the numbers of the lines that it cites; what is inserted is not spelt out if it has
+        one.
 
         The lines of an idea have its sentence for a reason.
         """

@@ -110,7 +110,7 @@ _TRIPLES = ("111", "123", "211", "222", "321", "232", "333", "132", "312", "243"
 
 
 def _others(symbol: Symbol, stage: Stage) -> Iterator[Symbol]:
-    """The numbers that may be as large as a symbol is: what has pieces may change where two are the same, or have a whole sum."""
+    """The numbers that may be as large as a symbol is: pieces may change where two are equal or sum to it."""
     for other in stage.declarations:
         if other.symbol.is_scalar and other.domain == REAL and other.law is None and other.symbol != symbol:
             yield other.symbol

@@ -50,7 +50,9 @@ class ChoiceQuestion:
     cause: str = ""  # what is said to grow, where the question is how something else changes with it
 
     def grounds(self, alternatives: Sequence[Alternative]) -> tuple[str, ...]:
-        """What decides over options that are left open: the lines, if the right one is among them; else what is against each."""
+        """What decides over options that are left open: the lines, if the right one is among them; else what is against
+        each.
+        """
         wrong = tuple(each.against for each in alternatives if each.against)
         return self.because if not wrong or any(each.is_right for each in alternatives) else wrong
 

@@ -1,4 +1,6 @@
-"""Wrong answers that are no mistake of one step: a changed sign, one symbol for another, the result of other conventions."""
+"""Wrong answers that are no mistake of one step: a changed sign, one symbol for another, the result of other
+conventions.
+"""
 
 from __future__ import annotations
 

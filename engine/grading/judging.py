@@ -99,7 +99,7 @@ class Judge:
         reason = f"{names[0]} is {show_shape(side.shape)}, {names[1]} is {show_shape(self.question.value.shape)}"
         return Judgement(Verdict.ILL_TYPED, reason=reason, reading=reading, notes=reading.notes)
 
-    # -- expressions --------------------------------------------------------------------------------------------------------
+    # -- expressions ---------------------------------------------------------------------------------------------------
 
     def _expression(self, reading: Reading, answer: Term) -> Judgement:
         with allowance(WORK):
@@ -169,7 +169,7 @@ class Judge:
             found = self.reference.compared(substitute(answer, {unknown: value}))
         return found.outcome is Outcome.EQUAL
 
-    # -- equations ------------------------------------------------------------------------------------------------------------
+    # -- equations -----------------------------------------------------------------------------------------------------
 
     def _equation(self, reading: Reading) -> Judgement:
         """An equation that does not give what is asked: a true consequence of the result, or a false one."""

@@ -143,7 +143,7 @@ def everywhere(term: Term, function: AtNode, scope: Scope) -> Alternatives:
                 continue
 
 
-# -- small helpers -------------------------------------------------------------------------------------------------------------
+# -- small helpers -----------------------------------------------------------------------------------------------------
 
 
 def _factors(term: Term) -> tuple[Term, ...]:
@@ -169,7 +169,7 @@ def _is_power(term: Term, *exponents: Fraction | int) -> bool:
     return isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value in exponents
 
 
-# -- derivatives -----------------------------------------------------------------------------------------------------------------
+# -- derivatives -------------------------------------------------------------------------------------------------------
 
 
 @_mistake(
@@ -268,7 +268,7 @@ def _no_transpose(term: Term, _: Scope) -> Alternatives:
         yield term.inner
 
 
-# -- equations -----------------------------------------------------------------------------------------------------------------------
+# -- equations ---------------------------------------------------------------------------------------------------------
 
 _CLEARED = (clear_denominators, multiply_both_sides)
 
@@ -362,7 +362,7 @@ def _exponent(term: Term, _: Scope) -> Alternatives:
         yield power(term.base, power(term.exponent, MINUS_ONE))
 
 
-# -- algebra ---------------------------------------------------------------------------------------------------------------------------
+# -- algebra -----------------------------------------------------------------------------------------------------------
 
 _REWRITES = (expand, distribute, simplify, collect, clear_denominators, cancel, insert, separate, common_denominator)
 
@@ -527,7 +527,7 @@ def _sign_dropped(term: Term, _: Scope) -> Alternatives:
         yield ONE
 
 
-# -- means and variances ---------------------------------------------------------------------------------------------------------------
+# -- means and variances -----------------------------------------------------------------------------------------------
 
 
 @_mistake(
@@ -672,7 +672,7 @@ def _mean_factor(term: Term, _: Scope) -> Alternatives:
                 yield multiply(*_without(term.factors, place))
 
 
-# -- logs --------------------------------------------------------------------------------------------------------------------------------
+# -- logs --------------------------------------------------------------------------------------------------------------
 
 
 @_mistake(

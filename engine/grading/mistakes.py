@@ -114,7 +114,8 @@ RECOGNISED = {
     "inverted": "Your answer is upside down: it is 1 over the result.",
     "transposed": "Your answer is the transpose of the result.",
     "symbol-swapped": "A symbol is swapped: your answer has {}.",
-    "one-dimension-only": "Your answer is right for {} only: in more dimensions the order of factors and their shapes matter.",
+    "one-dimension-only": "Your answer is right for {} only: "
+    "in more dimensions the order of factors and their shapes matter.",
     "standard-deviation": "Your answer is the standard deviation: the variance was asked, which is its square.",
     "misplaced": "{}: with that, this line is right.",
     "another-part": "Your answer is right for {}.",

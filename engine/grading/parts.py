@@ -27,9 +27,9 @@ def judged_parts(
 ) -> list[Judgement] | str:
     """The judgement on each part of an answer, or what is wrong with how the parts are named.
 
-    Without a name, an answer is for the question that it names an option of; else for the result that it is right for, or
-    else for the first. What may be an option or a formula, or an option of several questions, is asked back. The questions
-    `left_open` are asked, but decided by nothing.
+    Without a name, an answer is for the question that it names an option of; else for the result that it is right for,
+    or else for the first. What may be an option or a formula, or an option of several questions, is asked back. The
+    questions `left_open` are asked, but decided by nothing.
     """
 
     def judged_as(question: Asked, answer: str) -> Judgement:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 def pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     """So many processes, gone when the context is left: at once, where that is by an exception.
 
-    Ctrl-C is for the process that asked: each of theirs would print a traceback. They start before there is a thread here
-    of the caller's, since a fork copies its locks.
+    Ctrl-C is for the process that asked: each of theirs would print a traceback. They start before there is a thread
+    here of the caller's, since a fork copies its locks.
     """
     with _without_interrupts():
         workers = ProcessPoolExecutor(processes, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))

@@ -102,7 +102,7 @@ def questions_of(
     declarations: tuple[Declaration, ...],
     definitions: tuple[Definition, ...],
 ) -> Iterator[Question]:
-    """What a claim of a name answers, if it gives a value, and what the terms in it that have names of their own are."""
+    """What a claim of a name answers, if it gives a value, and what the named terms in it are."""
     left, right = claim.left, claim.right
     unknown: Symbol | None = None
     if claim.relation is Relation.EQUIVALENT and isinstance(right, Formula) and right.relation is Relation.EQUAL:

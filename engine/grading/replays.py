@@ -236,7 +236,7 @@ def replayed(variant: Variant, alter: Alter = lambda _: None, memory: Memory | N
     return proof
 
 
-# -- what may go wrong at a site ---------------------------------------------------------------------------------------------
+# -- what may go wrong at a site ---------------------------------------------------------------------------------------
 
 
 def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:

@@ -1,8 +1,8 @@
 """What a sentence says of a question with options: which of them it leaves open.
 
-A clause is turned into the meanings of its words, a letter each, and those are read by a grammar: a subject grows, a larger
-cause makes it smaller, a point is not the best, an option's own words. Where any word is not known, or the whole of the clause
-does not fit, nothing is read.
+A clause is turned into the meanings of its words, a letter each, and those are read by a grammar: a subject grows, a
+larger cause makes it smaller, a point is not the best, an option's own words. Where any word is not known, or the whole
+of the clause does not fit, nothing is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ class Token:
     word: str
 
 
-# -- words -----------------------------------------------------------------------------------------------------------------------
+# -- words -------------------------------------------------------------------------------------------------------------
+# ----------
 
 _LABEL = r"(?<!\w)(?:(?i:points?|options?|choice|answer)\s+)?\(?(?P<label>{})(?=\)?\W|\)?$)\)?"
 _ARTICLE = re.compile(r"A\s+(?!is\b|are\b|has\b|and\b|or\b|nor\b|lies\b|belongs\b|gives\b|needs\b|should\b|not\b)\w+")
@@ -35,7 +36,7 @@ def speaks_of(clause: str, question: ChoiceQuestion) -> bool:
 
 
 def asks(text: str, question: ChoiceQuestion) -> bool:
-    """Whether a question in a text is this one: it has no words but its own and those that change nothing, and compares as it does."""
+    """Whether a question in a text is this one: no words but its own and those that change nothing."""
     text = _NUMBER_BEFORE.sub("", in_one_spelling(spelled_out(text)).lower())
     own = _words_of(in_one_spelling(spelled_out(question.question))) | {
         each.lower() for each in synonyms(question.cause)
@@ -90,7 +91,7 @@ def _patterns(question: ChoiceQuestion) -> tuple[tuple[re.Pattern[str], Meaning]
 
 
 def tokens(clause: str, question: ChoiceQuestion) -> tuple[Token, ...] | None:
-    """The words of a clause with their meanings for a question; None where one is not known, or mathematics stands there."""
+    """The words of a clause with their meanings for a question; None where one is not known, or is mathematics."""
     text = in_one_spelling(spelled_out(clause))
     labels = "|".join(each.label for each in question.alternatives if len(each.label) == 1)
     label = re.compile(_LABEL.format(labels)) if labels else None
@@ -150,7 +151,7 @@ def _code(found: Sequence[Token]) -> str:
     return "".join(token.meaning.value for token in found if token.meaning not in (Meaning.PLAIN, Meaning.LINKING))
 
 
-# -- sentences ---------------------------------------------------------------------------------------------------------------------
+# -- sentences ---------------------------------------------------------------------------------------------------------
 
 
 def allowed(clause: str, question: ChoiceQuestion, about: bool = False) -> list[Alternative] | None:
@@ -201,8 +202,8 @@ _DIRECTIONS = {"U": Direction.UP, "D": Direction.DOWN, "E": Direction.SAME, "V":
 
 
 def _by_direction(code: str, question: ChoiceQuestion, about: bool) -> list[Alternative] | None:
-    """The options of a quantity that grows, falls or stays the same as its cause grows. Where it is the same as something that is
-    not told, that is nobody's mistake.
+    """The options of a quantity that grows, falls or stays the same as its cause grows. Where it is the same as
+    something that is not told, that is nobody's mistake.
     """
     is_steady = "e" in code
     code = re.sub(r"[RG]", "", code).replace("e", "E")
@@ -238,7 +239,7 @@ _OPTION_CLAUSE = re.compile(r"(?P<n>N*)(?P<one>O+)(?P<m>N*)(?P<said>[GF]?)(?:M(?
 
 
 def _by_label(found: Sequence[Token], question: ChoiceQuestion, about: bool) -> list[Alternative] | None:
-    """`C`, `C is the best choice`, `the best one is C`, `A is not good`, `neither A nor B`, `B is less efficient than C`."""
+    """`C`, `C is the best choice`, `the best one is C`, `A is not good`, `neither A nor B`, `B is worse than C`."""
     code = _code(found).replace("w", "")
     for pattern, instead in _JUDGED:
         code = re.sub(pattern, instead, code)
@@ -295,7 +296,9 @@ def _facts_of(option: Alternative, question: ChoiceQuestion) -> Facts:
 
 
 def _by_words(found: Sequence[Token], question: ChoiceQuestion) -> list[Alternative] | None:
-    """The options that say what a clause says of the things in it; none, where it says something else of them than every option."""
+    """The options that say what a clause says of the things in it; none, where it says something else of them than
+    every option.
+    """
     found = _without_case(found)
     said = _facts(found)
     code = re.sub(r"[UDEewWOSGRC]", "", _code(found))
@@ -316,7 +319,8 @@ def _by_words(found: Sequence[Token], question: ChoiceQuestion) -> list[Alternat
     return [each for each in question.alternatives if (each in named) != (len(code) % 2 == 1)]
 
 
-# -- clauses -----------------------------------------------------------------------------------------------------------------------
+# -- clauses -----------------------------------------------------------------------------------------------------------
+# ------------
 
 _BREAK = re.compile(
     r"(?P<sentence>\n(?=[A-Z])|(?<!\bi\.e)(?<!\be\.g)(?<!\bvs)(?<!\bcf)[.!?](?=\s|$)|;|\n\s*\n)|"
@@ -333,7 +337,7 @@ _OPENS_A_CASE = re.compile(
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause, the place where it starts, whether it begins a sentence, whether that is a question, and what ends it."""
+    """A clause, the place where it starts, whether it begins a sentence, whether as a question, and what ends it."""
 
     text: str
     start: int
@@ -365,7 +369,7 @@ def clauses(text: str) -> Iterator[Clause]:
             begins = begins or match["sentence"] is not None
 
 
-# -- an answer alone ---------------------------------------------------------------------------------------------------------------
+# -- an answer alone ---------------------------------------------------------------------------------------------------
 
 _LETTER = re.compile(
     r"(?:(?:the\s+)?(?:answer|option|point|choice)(?:\s+is)?[:\s]*)?\(?(?P<letter>[a-z])[).]*", re.IGNORECASE
@@ -399,8 +403,8 @@ class Named:
 
 
 def named_by(text: str, question: ChoiceQuestion, loosely: bool = True) -> Named | None:
-    """The option that a text names: by its letter, by yes or no, or in words; None where it names none, or has a word that
-    is not understood: what is not read whole is not judged.
+    """The option that a text names: by its letter, by yes or no, or in words; None where it names none, or has a word
+    that is not understood: what is not read whole is not judged.
 
     Strictly, a letter is one only as it is written (a lower one may be a symbol), and words must be the option's.
     """
@@ -425,7 +429,7 @@ def not_understood(text: str, question: ChoiceQuestion) -> str:
 
 
 def _by_own_word(bare: str, question: ChoiceQuestion) -> list[Alternative]:
-    """The option that has all of the words, and a word among them that no other has: `curvature`, `parallel compute`."""
+    """The option that has all the words, and a word among them that no other has: `curvature`, `parallel compute`."""
     written = re.findall(r"[^\W_]+", bare)
     words = {stem(word) for word in written if word.isupper() or meanings().get(word.lower()) is not Meaning.PLAIN}
     having = {each: {*map(stem, _words_of(each.words))} for each in question.alternatives}

@@ -40,7 +40,7 @@ def table(load: Load, processes: int = 1) -> Table:
 
 
 def table_from(derivation: Derivation, replaced: Mapping[str, Replacement]) -> Table:
-    """The table of a derivation from other premises; of a long one, without replays: nobody waits for them each time."""
+    """The table of a derivation from other premises; of a long one, without replays: nobody waits for them."""
     maker = _Maker(Variant(derivation, replaced) if replaced else derivation.original)
     return maker.table() if len(maker.true.on_the_way) <= SITES_AT_ONCE else maker.recognised()
 
@@ -77,7 +77,7 @@ class _Maker:
         return self.recognised() if place == 0 else self.found
 
     def _groups(self) -> list[Group]:
-        """Mistakes that make the same wrong value on the same passage lead to the same answer: they are followed once."""
+        """Mistakes that make the same wrong value on the same passage lead to the same answer: one is followed."""
         groups: dict[object, Group] = {}
         reference = next(iter(self.references.values()), None)
         for site in self.true.on_the_way:
@@ -118,7 +118,7 @@ class _Maker:
                 for explanation in explanations:
                     self.found.add(part, wrong, explanation)
 
-    # -- what is no mistake of one step ----------------------------------------------------------------------------------------
+    # -- what is no mistake of one step --------------------------------------------------------------------------------
 
     def recognised(self) -> Table:
         """The table, with the answers that are no mistake of one step."""

@@ -24,7 +24,7 @@ class Diagnosing:
         self.references = {question.part: reference_of(question) for question in asked}
 
     def of_identity(self, left: Term, right: Term, head: Term) -> tuple[Diagnosis, ...]:
-        """What would lead from a value to a wrong one, on one line; or, for what a chain is about, to a wrong result."""
+        """What would lead from a value to a wrong one, on one line; or, of what a chain is about, to a wrong end."""
         if self._table is None or not self.references:
             return ()
         reference = next(iter(self.references.values()))

@@ -139,7 +139,7 @@ def _raw(text: str, names: Names, labels: Container[str]) -> Iterator[Piece]:
 
 
 def _answer(line: str, labels: Container[str], is_last: bool) -> str:
-    """A line that only names an option, its letter as the option has it: a small one is a part of the work, unless it ends it."""
+    """A line that names an option alone, with its letter: a small one is a part of the work, but at its end."""
     bare = re.sub("[()]", "", _NUMBERING_BEFORE.sub("", spelled_out(line).strip()))
     alone = ALONE.fullmatch(bare.rstrip(".!"))
     if alone is None or alone["label"].upper() not in labels or not (alone["label"].isupper() or is_last):

@@ -28,6 +28,7 @@ from engine.proofs.working import Working
 from engine.reading import IllTyped, Reading, Unreadable
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
+from engine.reading.grammar import RELATIONS
 from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
 from engine.terms import replace as replace_term
@@ -36,35 +37,15 @@ from engine.worlds.comparison import Comparison, Outcome
 from engine.worlds.values import Undecided, Unsupported, allowance
 
 WORK_ON_ALL = 20_000_000
-_SIGNS = {
-    "!=": Relation.NOT_EQUAL,
-    "<": Relation.LESS,
-    "<=": Relation.AT_MOST,
-    ">": Relation.LESS,
-    ">=": Relation.AT_MOST,
+_SIGNS = RELATIONS | {
     "succ": Relation.POSITIVE_DEFINITE,
     "succeq": Relation.POSITIVE_SEMIDEFINITE,
     "invertible": Relation.INVERTIBLE,
 }
 _SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
-_SUPPOSES = (
-    "if",
-    "when",
-    "for",
-    "assume",
-    "assuming",
-    "suppose",
-    "supposing",
-    "provided",
-    "given",
-    "unless",
-    "let",
-    "where",
-)
-
-
 _CASES = ("if", "when", "for", "unless", "suppose", "supposing", "assume", "assuming")
+_SUPPOSES = (*_CASES, "provided", "given", "let", "where")
 
 _PROPERTIES = {
     r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
@@ -90,7 +71,8 @@ class Marker:
     """Marks one working against a derivation."""
 
     def __init__(self, working: Working, mistakes: Callable[[], Table] | None = None, part: str | None = None) -> None:
-        """`mistakes` is asked at the first wrong link; `part` is the only result that is wanted, where there are several.
+        """`mistakes` is asked at the first wrong link; `part` is the only result that is wanted, where there are
+        several.
 
         Raises UnknownPart.
         """
@@ -135,8 +117,9 @@ class Marker:
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
 
     def _is_answered_by_words(self, results: Sequence[str]) -> bool:
-        """Whether the questions are what a working answers, where each of the results has a name, and is the ground of an answer:
-        it answers all of them, or it answers some and comes to none of the results; but not where it comes to all of these.
+        """Whether the questions are what a working answers, where each of the results has a name, and is the ground of
+        an answer: it answers all of them, or it answers some and comes to none of the results; but not where it comes
+        to all of these.
         """
         reached = [part for part in results if part in self.reached]
         are_all_answered = all(question.part in self.reached for question in self.choices)
@@ -147,14 +130,14 @@ class Marker:
     def _result_for(self, unknown: Symbol) -> Term | None:
         return next((j.question.value for j in self.judges if j.question.unknown == unknown), None)
 
-    # -- words -------------------------------------------------------------------------------------------------------------
+    # -- words ---------------------------------------------------------------------------------------------------------
 
     def _answers(self, piece: Piece) -> bool:
         return any(each.part for each in judged(Prose(piece.text, (piece.line,)), self.choices))
 
     def _said(self, found: Sequence[Piece], text: str) -> list[Said]:
-        """What the words say: a question is answered where what is left open by all that is rightly said is one option; a
-        yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
+        """What the words say: a question is answered where what is left open by all that is rightly said is one option;
+        a yes-or-no or a direction that stays open is not marked, while of several options one may be excluded alone.
         """
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
         hiding = frozenset(piece.line for piece in found if piece.hides)
@@ -192,7 +175,7 @@ class Marker:
         link = self._inequality(side, sign, right, supposed=False)
         return replace(link, left=clause, sign="", right="")
 
-    # -- lines -------------------------------------------------------------------------------------------------------------
+    # -- lines ---------------------------------------------------------------------------------------------------------
 
     def _line(self, piece: Piece) -> Line:
         base = Line(piece.line, piece.text)
@@ -316,7 +299,7 @@ class Marker:
         self.head, self.last, self.is_last_wrong = before
         return link
 
-    # -- links -------------------------------------------------------------------------------------------------------------
+    # -- links ---------------------------------------------------------------------------------------------------------
 
     def _link(self, left: Term, sign: str, right: Term, supposed: bool) -> Link:
         if left.shape != right.shape and sign not in ("succ", "succeq"):
@@ -449,7 +432,7 @@ class Marker:
             return replace(base, mark=Mark.UNDECIDED, reason=str(error))
         return base
 
-    # -- how far -----------------------------------------------------------------------------------------------------------
+    # -- how far -------------------------------------------------------------------------------------------------------
 
     def _stand(self, step: int | None) -> int | None:
         if step is not None:
@@ -483,8 +466,8 @@ _SET_AS_TITLE = re.compile(r"\\(?:sub)*section\*?\{|#|\(?\d+(?:\.\d+)*[.)]?\s|\*
 
 
 def _is_heading(piece: Piece, text: str) -> bool:
-    """Whether words stand alone on a line, with no full stop, as a title does, and assert nothing: numbered or set as one,
-    or in capitals and known.
+    """Whether words stand alone on a line, with no full stop, as a title does, and assert nothing: numbered or set as
+    one, or in capitals and known.
     """
     lines = text.splitlines()
     whole = lines[piece.line - 1].strip() if 0 < piece.line <= len(lines) else ""
@@ -559,7 +542,9 @@ def _is_value_of_something(side: Term) -> bool:
 
 
 def _only_mentions(chain: Chain, piece: Piece) -> bool:
-    """Whether a formula within a sentence only names a case, as λ = 0 does, and behind `if` whatever is compared with a number."""
+    """Whether a formula within a sentence only names a case, as λ = 0 does, and behind `if` whatever is compared with a
+    number.
+    """
     sides = [side for side in chain.sides if isinstance(side, Term)]
     are_plain = piece.in_prose and all(isinstance(side, (Symbol, Number)) for side in sides)
     is_case = piece.after in _CASES and isinstance(sides[-1], Number)

@@ -92,8 +92,8 @@ class Line:
 
 
 class Outcome(Enum):
-    """`answered`: all questions are, in words; `unread`: right as far as it was read, but something in it was not read, decided
-    or marked; `flawed`: the result is reached by wrong lines or leaps, or a question is answered wrongly.
+    """`answered`: all questions are, in words; `unread`: right as far as it was read, but something in it was not read,
+    decided or marked; `flawed`: the result is reached by wrong lines or leaps, or a question is answered wrongly.
     """
 
     COMPLETE = "complete"

@@ -1,9 +1,9 @@
 """What a working says in words: sentences that answer a question are judged; what else claims something is not marked.
 
-A paragraph is cut into clauses. A clause that speaks of a question with options, or is its yes or no, says which of its options
-it leaves open, if every word of it is understood. Of the others, only those are harmless that say what is being done or lead
-on to a formula, in words known to be: whatever else is said is not marked, and nothing of it may count as right. A question
-claims nothing.
+A paragraph is cut into clauses. A clause that speaks of a question with options, or is its yes or no, says which of its
+options it leaves open, if every word of it is understood. Of the others, only those are harmless that say what is being
+done or lead on to a formula, in words known to be: whatever else is said is not marked, and nothing of it may count as
+right. A question claims nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Said:
-    """A clause with its mark, on its line; `part` is the question that it answers, `leaves` the options it leaves open."""
+    """A clause and its mark, on a line; `part` is the question that it answers, `leaves` the options it leaves open."""
 
     line: int
     link: Link
@@ -43,7 +43,7 @@ class Said:
 
 @dataclass
 class Context:
-    """What earlier clauses spoke of: the questions of the last one that named any, and what was asked and not yet answered."""
+    """What earlier clauses spoke of: the questions of the last one that named any, and what is still asked."""
 
     questions: list[ChoiceQuestion] = field(default_factory=list)
     asked: str = ""
@@ -66,9 +66,11 @@ def judged(
     claim: Callable[[str], Link | None] = lambda _: None,
     context: Context | None = None,
 ) -> list[Said]:
-    """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be judged.
+    """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be
+    judged.
 
-    What is said of a case that is not the question's own answers nothing. `context` is what stands before the paragraph.
+    What is said of a case that is not the question's own answers nothing. `context` is what stands before the
+    paragraph.
     """
     said: list[Said] = []
     before = first = 0
@@ -165,7 +167,9 @@ def _answers(
 
 
 def _label_alone(clause: Clause) -> str:
-    """The letter that is all that a sentence says; `Point A` on a line of its own, with more below it, is what that is about."""
+    """The letter that is all that a sentence says; `Point A` on a line of its own, with more below it, is what that is
+    about.
+    """
     alone = ALONE.fullmatch(clause.text) if clause.begins else None
     is_whole = clause.end[:1] in (".", "!") or (clause.end.strip() == "" and len(clause.text) == 1)
     is_whole = is_whole or (clause.end == "" and clause.start > 0)
@@ -173,7 +177,7 @@ def _label_alone(clause: Clause) -> str:
 
 
 def _said_yes_or_no_to(rest: str, paragraph: str, asked: Sequence[ChoiceQuestion]) -> ChoiceQuestion | None:
-    """The question that a yes or no answers, if what its clause says besides is understood, or names no case but its own."""
+    """The question that a yes or no answers, if what its clause says besides is understood, or names no other case."""
     asking = [question for question in asked if any(each.label == "yes" for each in question.alternatives)]
     about = [question for question in asking if speaks_of(paragraph, question)] or asking
     if len(about) != 1:
@@ -190,7 +194,7 @@ def _link(clause: str, question: ChoiceQuestion, open_: tuple[Alternative, ...])
     return Link(clause, "", "", Mark.ANSWER if is_right else Mark.WRONG_ANSWER, reason)
 
 
-# -- what claims something ---------------------------------------------------------------------------------------------------------
+# -- what claims something ---------------------------------------------------------------------------------------------
 
 _SIGN = re.compile(r"[=<>≤≥≠]")
 _CASES = re.compile(r"\\?\w{1,7}\s*[=<>≤≥≠]\s*[\w.]{1,5}(?=[\W]|$)")
@@ -228,8 +232,8 @@ def asserts(words: Iterable[str]) -> bool:
 
 
 def _claims(clause: str, labels: Container[str] = ()) -> bool:
-    """Whether a clause may assert something in words: it has a word that is not known, denies, advises, names an option, or
-    has a verb and does not say what is being done, name a case or lead on to a formula.
+    """Whether a clause may assert something in words: it has a word that is not known, denies, advises, names an
+    option, or has a verb and does not say what is being done, name a case or lead on to a formula.
     """
     words = re.findall(r"(?<![\w\\])[^\W\d_]{2,}", re.sub(r"\\[A-Za-z]+|\{[^{}]*\}|[_^]\S+", " ", clause))
     known = [meanings().get(word.lower()) for word in words if word.isascii() or len(word) > 3]

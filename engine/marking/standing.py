@@ -66,7 +66,7 @@ class Standing:
         self.definitions[name] = Definition(name, parameters, value)
         self.local.add(name)
 
-    # -- comparing -------------------------------------------------------------------------------------------------------
+    # -- comparing -----------------------------------------------------------------------------------------------------
 
     def reference(self, value: Term) -> Reference:
         return Reference(value, self.declarations.values(), self.hypotheses)
@@ -83,7 +83,7 @@ class Standing:
         return found
 
     def _in_closed_form(self, term: Term) -> Term:
-        """A term with what the derivation found in place of the names of optima, and without names that the working gave."""
+        """A term with what the derivation found for the names of optima, and without names that the working gave."""
         if term in self.closed_forms:
             return self.closed_forms[term]
         if isinstance(term, Call) and (

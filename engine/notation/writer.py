@@ -426,7 +426,7 @@ class Writer(ABC):
     def _prefixed(self, sign: str, body: Term) -> Written:
         return Written(f"{sign} {self.at(body, PREFIX)}", PREFIX)
 
-    # -- formulas, definitions, declarations ----------------------------------------------------------------------------
+    # -- formulas, definitions, declarations ---------------------------------------------------------------------------
 
     def formula(self, formula: Formula) -> str:
         left, right, relation = formula.left, formula.right, formula.relation

@@ -39,6 +39,7 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
     return definition.body.free.union(*(_depends_on(each) for each in inner))
 
 
+_CONSTANTS = {"e": EULER, "pi": Pi()}
 _OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
 COEFFICIENTS = ("lambda", "alpha", "eta")  # λ(wᵀw) is a product, where φ(x) is none
 _ARITY = {"kron": 2, "ones": 0, "max": 0, "min": 0, "binomial": 2}
@@ -64,21 +65,28 @@ class Applications(Operators):
         if rate is not None:
             return rate
         self.place = after
-        if self.names.free and text == "sigma" and self.is_applied():
+        new = self._new_name(text, start) if self.names.free else None
+        return self._word_by_word(text, start) if new is None else new
+
+    def _new_name(self, text: str, start: int) -> Term | None:
+        """A name that nobody declared, where it may be one: more than a letter of our own."""
+        applied = self.is_applied()
+        if text == "sigma" and applied:
             self.note("σ(…) is read as the sigmoid")
             return self._function("sigmoid", start)
-        applied = self.is_applied()
         function = self._is_function_here() and text not in COEFFICIENTS
-        if self.names.free and (function or (text in ("f", "g", "h") and applied)):
+        if function or (text in ("f", "g", "h") and applied):
             raise self.unknown(text, start)  # φ(x) is no product, φ(x + 1) may be one
-        if self.names.free and text in GREEK and not (applied and text in spelling.FOREIGN):
+        if text in GREEK and not (applied and text in spelling.FOREIGN):
             return self._declared_now(text)
-        if self.names.free and (numbered := spelling.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
+        if (numbered := spelling.NUMBERED.fullmatch(text)) and self._is_new(numbered["stem"]):
             return self._declared_now(spelled_name(text))
-        if self.names.free and text in spelling.ALIASES:
-            return self._declared_now(spelling.ALIASES[text])
+        return self._declared_now(spelling.ALIASES[text]) if text in spelling.ALIASES else None
+
+    def _word_by_word(self, text: str, start: int) -> Term:
+        """A word in the names that it is made of, or a single letter."""
         token = self.tokens[start]
-        if text in spelling.FOREIGN and (text not in GREEK or applied):
+        if text in spelling.FOREIGN and (text not in GREEK or self.is_applied()):
             raise self.unknown(text, start)
         if token.kind == "name" and len(text) > 1:
             pieces = self.split(token)
@@ -213,10 +221,8 @@ class Applications(Operators):
             return self._identity(start)
         if text == ONES:
             return self._ones(start)
-        if text == "e":
-            return EULER
-        if text == "pi":
-            return Pi()
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
         if text in ("E", "E!"):
             return self._expectation(start)
         if text in ("Var", "Cov"):

@@ -130,7 +130,8 @@ def product_of(factors: list[Term]) -> Term:
 
 def _fitted_chain(factors: list[Term]) -> list[Term]:
     fitting, chain = list(factors), list[int]()
-    for place, factor in enumerate(fitting):
+    for place in range(len(fitting)):
+        factor = fitting[place]
         if factor.is_scalar:
             continue
         if chain:
@@ -214,7 +215,7 @@ _OF_ARRAYS: dict[str, Callable[[Term], Term]] = {
 
 
 def applied(name: str, *arguments: Term) -> Term:
-    """A standard function, at each entry of a vector or matrix; those that the engine does not have by what they stand for."""
+    """A standard function, at each entry of a vector or matrix; those that the engine has not, as what they are."""
     first = arguments[0]
     if name in _OF_ARRAYS:
         return _OF_ARRAYS[name](first)

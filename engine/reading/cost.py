@@ -17,8 +17,8 @@ BITS_OF_A_BALL = 300
 
 
 class Estimate(NamedTuple):
-    """Of the value of a term in a world: its digits, in bits, an upper estimate; how many parts the term has; and what it
-    divides by.
+    """Of the value of a term in a world: its digits, in bits, an upper estimate; how many parts the term has; and what
+    it divides by.
     """
 
     bits: int

@@ -1,4 +1,6 @@
-"""What a person declares: `X: n×d`, `S: n×n symmetric positive definite`, `lambda > 0`, `p in (0,1)`, `m_j ~ Bernoulli(p) iid`."""
+"""What a person declares: `X: n×d`, `S: n×n symmetric positive definite`, `lambda > 0`, `p in (0,1)`, `m_j ~
+Bernoulli(p) iid`.
+"""
 
 from __future__ import annotations
 
@@ -37,15 +39,19 @@ from engine.worlds.world import World
 
 HINT = "for instance 'X: n×d', 't: n', 'lambda > 0', 'p in (0,1)', 'N: positive integer', 'm_j ~ Bernoulli(p) iid'"
 _NAME = r"\s*(?P<name>\\?[^\W\d_]+[0-9]*(?:_\{?\w+\}?)?'*\*?)\s*"
+_IN = r"(?::|∈|\bin\b|\\in\b)\s*"
 _SHAPE = re.compile(
     _NAME
-    + r"(?::|∈|\bin\b|\\in\b)\s*(?P<space>ℝ\^?|R\^|\\mathbb\{R\}\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
+    + _IN
+    + r"(?P<space>ℝ\^?|R\^|\\mathbb\{R\}\^)?\{?(?P<rows>\w+?)(?:\s*(?:×|ˣ|\\times|x|by|,|\*)\s*(?P<columns>\w+))?\}?"
+    r"(?P<words>(?:[\s,]+[a-z ,-]*)?)$"
 )
 _WORDS = re.compile(_NAME + r"(?::|∈|\\in\b|\bin\b|is)?\s*(?P<words>[A-Za-zℝℕℤ ,-]+)$")
 _RELATION = re.compile(_NAME + r"(?P<sign>>=|<=|>|<|≥|≤|\\geq?\b|\\leq?\b)\s*(?P<bound>[-−]?[\d./]+)\s*$")
 _INTERVAL = re.compile(
     _NAME
-    + r"(?::|∈|\bin\b|\\in\b)\s*(?P<open>[(\[])\s*(?P<lower>[-−]?[\d./]+|-?∞|-?inf)\s*,\s*(?P<upper>[-−]?[\d./]+|∞|inf)\s*(?P<close>[)\]])\s*$"
+    + _IN
+    + r"(?P<open>[(\[])\s*(?P<lower>[-−]?[\d./]+|-?∞|-?inf)\s*,\s*(?P<upper>[-−]?[\d./]+|∞|inf)\s*(?P<close>[)\]])\s*$"
 )
 _LAW = re.compile(
     r"\s*(?P<name>[^~∼:]+?)\s*(?::\s*(?P<rows>\w+)(?:\s*[×x]\s*(?P<columns>\w+))?)?\s*(?:~|∼|\\sim)\s*(?P<law>.+?)\s*,?\s*(?P<words>iid|i\.i\.d\.|independent)?\s*$"
@@ -53,32 +59,18 @@ _LAW = re.compile(
 
 INTEGER = Domain(whole=True)
 _SCALARS = {
-    "real": REAL,
+    **dict.fromkeys(("real", "real number", "scalar", "ℝ", "R"), REAL),
     "positive": POSITIVE,
     "nonnegative": NONNEGATIVE,
-    "positive integer": POSITIVE_INTEGER,
-    "whole": POSITIVE_INTEGER,
-    "natural": POSITIVE_INTEGER,
-    "ℝ": REAL,
-    "R": REAL,
-    "ℕ": POSITIVE_INTEGER,
-    "N": POSITIVE_INTEGER,
-    "ℤ": INTEGER,
-    "Z": INTEGER,
-    "integer": INTEGER,
+    **dict.fromkeys(("positive integer", "whole", "natural", "natural number", "size", "ℕ", "N"), POSITIVE_INTEGER),
+    **dict.fromkeys(("integer", "ℤ", "Z"), INTEGER),
     "nonnegative integer": replace(INTEGER, lower=Fraction(0), includes_lower=True),
-    "natural number": POSITIVE_INTEGER,
-    "size": POSITIVE_INTEGER,
-    "scalar": REAL,
-    "real number": REAL,
 }
 _STRUCTURES = {
     "": REAL,
     "symmetric": SYMMETRIC,
-    "positive definite": POSITIVE_DEFINITE,
-    "symmetric positive definite": POSITIVE_DEFINITE,
-    "positive semidefinite": POSITIVE_SEMIDEFINITE,
-    "symmetric positive semidefinite": POSITIVE_SEMIDEFINITE,
+    **dict.fromkeys(("positive definite", "symmetric positive definite"), POSITIVE_DEFINITE),
+    **dict.fromkeys(("positive semidefinite", "symmetric positive semidefinite"), POSITIVE_SEMIDEFINITE),
     "invertible": INVERTIBLE,
     "positive": POSITIVE,
     "nonnegative": NONNEGATIVE,
@@ -208,7 +200,7 @@ class _Table:
             raise Unreadable(f"a matrix that is {_words(match['words'])} is square", 0, len(text))
         self._put(spelled_name(match["name"]), domain, text, rows, columns)
 
-    # -- laws --------------------------------------------------------------------------------------------------------------
+    # -- laws ----------------------------------------------------------------------------------------------------------
 
     def _law(self, match: re.Match[str], text: str) -> None:
         stem, indices = _indexed(match["name"])

@@ -1,4 +1,6 @@
-"""A premise of one's own: `g = …` in place of the derivation's g, read in the symbol table that the derivation has there."""
+"""A premise of one's own: `g = …` in place of the derivation's g, read in the symbol table that the derivation has
+there.
+"""
 
 from __future__ import annotations
 
@@ -75,8 +77,10 @@ _ACCENTED = re.compile(r"\\(?P<accent>" + "|".join(ACCENT_COMMANDS) + r")\s*\{?\
 
 
 def _name(written: str) -> str:
-    """The name of a premise as the derivation spells it, without what it is taken of: y~_m of ỹ_{m,i} and of y~_m(i)."""
-    name = _ACCENTED.sub(lambda match: match["letter"] + ACCENT_COMMANDS[match["accent"]], written.split("(")[0])
+    """The name of a premise as the derivation has it, without what it is taken of: y~_m of ỹ_{m,i} and of y~_m(i)."""
+    name = _ACCENTED.sub(
+        lambda match: match["letter"] + ACCENT_COMMANDS[match["accent"]], written.split("(", maxsplit=1)[0]
+    )
     name = "".join(ACCENTS.get(letter, letter) for letter in unicodedata.normalize("NFD", name))
     stem, comma, last = name.strip().rstrip("}").rpartition(",")
     return spelled_name(without_indices(stem if comma and last.strip() in INDICES else name))

@@ -6,6 +6,7 @@ brackets takes what stands beside it up to the next sign: `ln 2x` is ln(2x).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from engine.reading.applications import Applications
@@ -154,38 +155,33 @@ class Grammar(Applications):
             return self._postfixed(self._primary(), start)
 
     def _primary(self) -> Term:
-        token = self.now
-        match token.kind:
-            case "number" if self._is_a_column_of_ones():
-                return self._column_of_ones()
-            case "number":
-                self.take()
-                return Number(Fraction(int(token.text) if token.text.isdecimal() else token.text))
-            case "name" | "font" | "accent":
-                return self._name()
-            case "(" | "{" | "[":
-                return self._bracketed()
-            case "|" | "||":
-                return self._between_bars()
-            case "frac" | "binom":
-                return self._fraction()
-            case "sqrt":
-                self.take()
-                return self._root()
-            case "sum":
-                self.take()
-                return self._sum()
-            case "begin":
-                return self._matrix_environment()
-            case "floor(" | "ceil(":
-                return self._rounded()
-            case "<(":
-                return self._angle_product()
-            case "d" if (rate := self._rate_as_quotient(self.place)) is not None:
-                return rate
-            case "nabla":
-                return self._nabla()
-            case "lim":
-                self.take()
-                return self._limit()
-        raise self._no_factor()
+        if self.kind == "number" and self._is_a_column_of_ones():
+            return self._column_of_ones()
+        if self.kind == "d" and (rate := self._rate_as_quotient(self.place)) is not None:
+            return rate
+        if self.kind not in _PRIMARIES:
+            raise self._no_factor()
+        read = _PRIMARIES[self.kind]
+        if self.kind in ("sqrt", "sum", "lim"):
+            self.take()
+        return read(self)
+
+    def _number(self) -> Term:
+        text = self.take().text
+        return Number(Fraction(int(text) if text.isdecimal() else text))
+
+
+_PRIMARIES: dict[str, Callable[[Grammar], Term]] = {
+    "number": Grammar._number,
+    **dict.fromkeys(("name", "font", "accent"), Grammar._name),
+    **dict.fromkeys(("(", "{", "["), Grammar._bracketed),
+    **dict.fromkeys(("|", "||"), Grammar._between_bars),
+    **dict.fromkeys(("frac", "binom"), Grammar._fraction),
+    **dict.fromkeys(("floor(", "ceil("), Grammar._rounded),
+    "sqrt": Grammar._root,
+    "sum": Grammar._sum,
+    "lim": Grammar._limit,
+    "begin": Grammar._matrix_environment,
+    "<(": Grammar._angle_product,
+    "nabla": Grammar._nabla,
+}

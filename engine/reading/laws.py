@@ -1,4 +1,4 @@
-"""Laws as people write them: `Normal(0, s^2)`, `any law with mean mu, variance s^2`, `draws of B without replacement`."""
+"""Laws as written: `Normal(0, s^2)`, `any law with mean mu, variance s^2`, `draws of B without replacement`."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from engine.terms.laws import (
 )
 
 HINT = (
-    "Bernoulli(p), Binomial(n, p), Normal(mean, variance), Uniform(a, b), Exponential(rate), Poisson(mean), Rademacher, "
-    "Categorical(value: probability, …), any law with mean mu, variance s^2"
+    "Bernoulli(p), Binomial(n, p), Normal(mean, variance), Uniform(a, b), Exponential(rate), Poisson(mean), "
+    "Rademacher, Categorical(value: probability, …), any law with mean mu, variance s^2"
 )
 
 
@@ -65,11 +65,13 @@ VECTORS = {NORMAL: NormalVector, ANY: AnyVector}
 _CALLED = re.compile(r"\s*\\?(?:mathcal\{(?P<font>[A-Z])\}|(?P<name>[A-Za-z]+))\s*(?:\((?P<parameters>.*)\))?\s*", re.S)
 _ANY = re.compile(r"\s*any\s+(?:law|distribution)\s+(?:with|of)\s+(?P<rest>.*)", re.I | re.S)
 _MOMENT = re.compile(
-    r"\s*(?:and\s+|with\s+)?(?P<what>mean|variance|covariance(?: matrix)?|(?:third|fourth) central moment)\s*=?\s*(?P<value>.*?)\s*",
+    r"\s*(?:and\s+|with\s+)?(?P<what>mean|variance|covariance(?: matrix)?|(?:third|fourth) central moment)"
+    r"\s*=?\s*(?P<value>.*?)\s*",
     re.I | re.S,
 )
 _DRAWS = re.compile(
-    r"\s*(?:draws\s+of\s+(?P<count>.+?)|(?P<other>.+?)\s+draws)(?:\s+from\s+(?P<size>\w+))?\s*,?\s+(?P<how>with|without)\s+replacement\s*",
+    r"\s*(?:draws\s+of\s+(?P<count>.+?)|(?P<other>.+?)\s+draws)(?:\s+from\s+(?P<size>\w+))?"
+    r"\s*,?\s+(?P<how>with|without)\s+replacement\s*",
     re.I | re.S,
 )
 

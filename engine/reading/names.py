@@ -38,8 +38,8 @@ def in_italics(text: str) -> str:
 
 
 class Names:
-    """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number; w*, w_opt
-    and the like are read as w where w is an unknown.
+    """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number; w*,
+    w_opt and the like are read as w where w is an unknown.
     """
 
     def __init__(

@@ -11,27 +11,7 @@ from engine.reading.words import Words
 from engine.terms import ShapeError, Term
 
 QUOTIENT_NOTE = "a/b c is read as (a/b)·c: what stands below one line needs brackets"
-STARTS = frozenset(
-    (
-        "number",
-        "name",
-        "font",
-        "accent",
-        "(",
-        "[",
-        "{",
-        "frac",
-        "binom",
-        "sqrt",
-        "sum",
-        "begin",
-        "<(",
-        "floor(",
-        "ceil(",
-        "nabla",
-        "d",
-    )
-)
+STARTS = frozenset("number name font accent ( [ { frac binom sqrt sum begin <( floor( ceil( nabla d".split())
 BARS = frozenset(("|", "||"))
 LONGEST_SUM = 64
 

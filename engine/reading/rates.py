@@ -34,7 +34,7 @@ class Rates(Scripts):
         return self._rate(body, variable, order, start)
 
     def _rate_as_quotient(self, start: int) -> Term | None:
-        """The derivative that d…/dx is, where the cursor stands before its first d; None (and nothing taken) for any other."""
+        """The derivative that d…/dx is, where the cursor stands before its first d; else None (and nothing taken)."""
         declared = self.meant("d") is not None and self.kind != PARTIAL
         if not self.now.text.startswith("d") or (declared and not self._spells_a_rate()):
             return None

@@ -51,17 +51,20 @@ class Scripts(Parser):
             elif kind == "[" and not self.now.spaced and not base.is_scalar:
                 self.take()
                 base = self._entry(base, self._list("]"), start)
-            elif kind == "_" and not base.is_scalar:
-                self.take()
-                self._join_indices(base)
-                base = self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
-            elif kind == "_" and base == EULER:
-                base = self._unit_vector(start)
             elif kind == "_":
-                raise self._no_entries(base, start)
+                base = self._subscripted(base, start)
             else:
                 return base
         raise Unreadable("too many marks behind one another", self.tokens[start].start, self.now.end)
+
+    def _subscripted(self, base: Term, start: int) -> Term:
+        if base == EULER:
+            return self._unit_vector(start)
+        if base.is_scalar:
+            raise self._no_entries(base, start)
+        self.take()
+        self._join_indices(base)
+        return self._entry(base, self._indices(self.subscripts(self.place), base), start, subscripted=True)
 
     def _unit_vector(self, start: int) -> Term:
         """The e_k that is 1 in place k and 0 elsewhere, where no e is declared."""

@@ -1,4 +1,6 @@
-"""Indices that are written above in brackets, as machine learning does for examples: X_j^{(i)} is X_{i,j}; and x_{ij} for it."""
+"""Indices that are written above in brackets, as machine learning does for examples: X_j^{(i)} is X_{i,j}; and x_{ij}
+for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Names in a text: declared ones with their marks and subscripts, runs of them without a space, and what else a word may be."""
+"""Names in a text: declared ones with their marks and subscripts, runs of them without a space, and what else a word
+may be.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,17 @@ class Words(Cursor):
         token = self.take()
         if token.kind == "name":
             return token.text
-        if token.kind not in ("font", "accent"):
+        text = self._marked(token) if token.kind in ("font", "accent") else None
+        if not text:
             return None
+        if token.text in ("mathbb", "mathds"):
+            return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
+        if text == "1":
+            return ONES if token.text in BOLD else None
+        return text + token.text if token.kind == "accent" else text
+
+    def _marked(self, token: Token) -> str | None:
+        """What stands under a font or an accent."""
         if self.kind == "{":
             end = self.closing(self.place)
             inside = self.tokens[self.place + 1 : end]
@@ -65,24 +76,17 @@ class Words(Cursor):
             else:
                 text = merged(inside)
             self.place = end + 1
-        elif self.kind in ("font", "accent"):
-            text = self.word()
-        elif self.kind == "name":
-            text = self.take().text
-            if len(text) > 1 and token.kind == "accent" and self.meant(text + token.text) is None:
-                self.place -= 1  # \hat xy is \hat{x} y
-                whole = self.now
-                self.put(part_of(whole, 0, 1), part_of(whole, 1, len(whole.text)))
-                text = self.take().text
-        else:
+            return text
+        if self.kind in ("font", "accent"):
+            return self.word()
+        if self.kind != "name":
             return None
-        if not text:
-            return None
-        if token.text in ("mathbb", "mathds"):
-            return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
-        if text == "1":
-            return ONES if token.text in BOLD else None
-        return text + token.text if token.kind == "accent" else text
+        whole = self.take()
+        if len(whole.text) > 1 and token.kind == "accent" and self.meant(whole.text + token.text) is None:
+            self.place -= 1  # \hat xy is \hat{x} y
+            self.put(part_of(whole, 0, 1), part_of(whole, 1, len(whole.text)))
+            whole = self.take()
+        return whole.text
 
     # -- declared names ------------------------------------------------------------------------------------------------
 
@@ -176,7 +180,7 @@ class Words(Cursor):
             raise Unreadable("an empty subscript", token.start, self.tokens[end].end)
         return tuple(tuple(self.tokens[a:b]) for a, b in self.pieces(place + 1, end, ","))
 
-    # -- words that are several names -----------------------------------------------------------------------------------
+    # -- words that are several names ----------------------------------------------------------------------------------
 
     def split(self, token: Token) -> list[Token] | None:
         """The names that a word without spaces is made of, or None. `XTX` is XᵀX only where nothing else fits."""
