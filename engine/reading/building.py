@@ -43,7 +43,6 @@ from engine.terms import (
     power,
     scaled,
     show_shape,
-    softmax_of,
     sqrt,
     substitute,
     term,
@@ -52,6 +51,7 @@ from engine.terms import (
     with_indices_apart,
     zero,
 )
+from engine.terms.standard import softmax_of
 
 EULER = exp(ONE)
 _OPEN = "?"

@@ -95,5 +95,4 @@ from engine.terms.operators import (
     gradient,
     hessian,
 )
-from engine.terms.standard import is_standard, softmax_of
 from engine.terms.substitution import fresh_indices, replace, rewrite, substitute

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from engine.terms.core import (
     ONE,
     SCALAR,
+    ZERO,
     Add,
     Entry,
     Identity,
@@ -247,35 +249,38 @@ def entry(base: Term, *indices: Term) -> Term:
     """One entry of a column (one index) or matrix (two), with the index taken as far inside as it goes."""
     if base.is_scalar:
         return base
-    inner = _entry_of_parts(base, indices)
-    return Entry(base, indices) if inner is None else inner
+    inside = _ENTRIES.get(type(base), _not_inside)(base, *indices)
+    return Entry(base, indices) if inside is None else inside
 
 
-def _entry_of_parts(base: Term, indices: tuple[Term, ...]) -> Term | None:
-    match base:
-        case Ones():
-            return ONE
-        case Zero():
-            return Number(ONE.value * 0)
-        case Add():
-            return add(*(entry(part, *indices) for part in base.terms))
-        case Hadamard():
-            return multiply(*(entry(part, *indices) for part in base.factors))
-        case HadamardPower():
-            return power(entry(base.base, *indices), base.exponent)
-        case Apply():
-            return Apply(base.function, tuple(entry(argument, *indices) for argument in base.arguments))
-        case Each():
-            return substitute(base.body, {base.index: indices[0]})
-        case Transpose() if len(indices) == 2:
-            row, column = indices
-            return entry(base.inner, column) if base.inner.cols == 1 else entry(base.inner, column, row)
-        case DiagonalOf():
-            return entry(base.inner, indices[0], indices[0])
-        case Multiply():
-            scalar, array = scaled(base)
-            return multiply(scalar, entry(array, *indices)) if scalar != ONE else None
-    return None
+def _not_inside(base: Term, *indices: Term) -> None:
+    """Of a kind whose entries are no terms of its parts' entries."""
+
+
+def _entry_of_transpose(base: Transpose, *indices: Term) -> Term | None:
+    if len(indices) == 1:
+        return None
+    row, column = indices
+    return entry(base.inner, column) if base.inner.cols == 1 else entry(base.inner, column, row)
+
+
+def _entry_of_product(base: Multiply, *indices: Term) -> Term | None:
+    scalar, array = scaled(base)
+    return multiply(scalar, entry(array, *indices)) if scalar != ONE else None
+
+
+_ENTRIES: dict[type[Term], Callable[..., Term | None]] = {
+    Ones: lambda base, *at: ONE,
+    Zero: lambda base, *at: ZERO,
+    Add: lambda base, *at: add(*(entry(part, *at) for part in base.terms)),
+    Hadamard: lambda base, *at: multiply(*(entry(part, *at) for part in base.factors)),
+    HadamardPower: lambda base, *at: power(entry(base.base, *at), base.exponent),
+    Apply: lambda base, *at: Apply(base.function, tuple(entry(argument, *at) for argument in base.arguments)),
+    Each: lambda base, *at: substitute(base.body, {base.index: at[0]}),
+    Transpose: _entry_of_transpose,
+    DiagonalOf: lambda base, *at: entry(base.inner, at[0], at[0]),
+    Multiply: _entry_of_product,
+}
 
 
 def scaled(product: Term) -> tuple[Term, Term]:

@@ -283,15 +283,13 @@ def term(value: Operand) -> Term:
 class Leaf(Term):
     """A node without sub-terms; sizes in it are no sub-terms."""
 
-    @classmethod
-    @cache
-    def _places_of_children(cls) -> tuple[str, ...]:
-        """The fields in which sub-terms may stand."""
-        return tuple(field.name for field in fields(cls) if field.name not in cls.bound + cls.fixed)
-
     @lazy
     def children(self) -> tuple[Term, ...]:
         return ()
+
+    @lazy
+    def free(self) -> frozenset[Symbol]:
+        return _symbols_of_sizes(*self.shape)
 
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return self
@@ -354,10 +352,6 @@ class Identity(Leaf):
     def _shape(self) -> Shape:
         return _sized(self, "size")
 
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(self.size)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Zero(Leaf):
@@ -369,10 +363,6 @@ class Zero(Leaf):
     def _shape(self) -> Shape:
         return _sized(self, "height", "width")
 
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(*self.shape)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ones(Leaf):
@@ -383,10 +373,6 @@ class Ones(Leaf):
 
     def _shape(self) -> Shape:
         return _sized(self, "height", "width")
-
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(*self.shape)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -404,15 +390,8 @@ class Unit(Term):
         return (self.size, 1)
 
     @lazy
-    def children(self) -> tuple[Term, ...]:
-        return (self.place,)
-
-    @lazy
     def free(self) -> frozenset[Symbol]:
         return self.place.free | _symbols_of_sizes(self.size)
-
-    def rebuild(self, children: tuple[Term, ...]) -> Term:
-        return Unit(children[0], self.size)
 
 
 ZERO = Number(Fraction(0))
