@@ -60,15 +60,15 @@ KERNEL = {
     "engine.common": ("errors", "kinds", "writing"),
     "engine.kernel": ("certification", "conditions", "evidence", "ledger", "steps"),
     "engine.terms": (
-        *("arrays", "claims", "core", "declarations", "formulas", "functions", "indices", "laws", "operators"),
-        "substitution",
+        *("arrays", "claims", "core", "declarations", "formulas", "functions", "laws", "operators"),
+        *("records", "substitution"),
     ),
     "engine.worlds": (
         *("boundaries", "degrees", "design", "drawing", "features", "functions", "meanings", "moments", "signs"),
         *("solving", "truth", "values", "world"),
     ),
 }  # what it loads: nothing that computes a line, and nothing that prints one
-MOST_LINES = 6_754
+MOST_LINES = 6_747
 
 
 def module_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 from engine.worlds.boundaries import TooFar, at_edges, constants_in, in_pieces, probes
 from engine.worlds.degrees import degree, degree_of_law
 from engine.worlds.design import STRUCTURAL, Background, Stage, staged
@@ -137,9 +138,7 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
 
 def _steps(side: Term) -> bool:
     """Whether a function jumps: at zero, or at every whole number."""
-    return any(
-        isinstance(node, Apply) and node.function in ("floor", "ceil", "binomial", "sign") for node in nodes(side)
-    )
+    return any(isinstance(node, Apply) and FUNCTIONS[node.function].jumps for node in nodes(side))
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

@@ -1,7 +1,7 @@
 """What must hold for a term to have a value at all: read off its tree, never off its spelling.
 
-Every reciprocal needs a base that is not zero (for a matrix: invertible), every root and log a
-positive argument, every tangent a cosine that is not zero, every derivative of |x|, sign x or max a point away from the kink.
+Every reciprocal needs a base that is not zero (for a matrix: invertible), every root a base that is not negative, every
+standard function what its record says, under a derivative too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 from engine import terms
 from engine.common.kinds import Kinds
-from engine.terms import ONE, Number, Symbol, Term, add_entrywise, negate, substitute
+from engine.terms import ONE, Number, Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain
-from engine.terms.formulas import Formula, at_most, invertible, nonnegative, nonzero_entries, positive
+from engine.terms.formulas import Formula, at_most, equation, invertible, nonnegative, nonzero_entries, positive
+from engine.terms.records import FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ def _running(term: terms.Summation | terms.Each) -> Declaration:
 
 @CONDITIONS.of(terms.Apply)
 def _of_function(term: terms.Apply, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
-    if term.function == "log":
-        yield Condition(positive(term.argument), indices)
-    elif term.function == "tan":
-        yield Condition(nonzero_entries(terms.Apply("cos", term.arguments)), indices)
+    function = FUNCTIONS[term.function]
+    whole = (argument for place in function.whole if not is_whole(argument := term.arguments[place], wholes))
+    needed = (*function.defined(*term.arguments), *(equation(u, terms.Apply("floor", (u,))) for u in whole))
+    yield from (Condition(formula, indices) for formula in needed)
     yield from _of_parts(term, indices, wholes)
 
 
@@ -164,10 +165,9 @@ def _of_derivative(body: Term, variable: Symbol, indices: Indices) -> Iterator[C
         case terms.Summation() | terms.Each():
             yield from _of_derivative(body.body, variable, (*indices, _running(body)))
             return
-        case terms.Apply(function="abs" | "sign") if body.has(variable):
-            yield Condition(nonzero_entries(body.argument), indices)
-        case terms.Apply(function="max" | "min", arguments=(one, other)) if body.has(variable):
-            yield Condition(nonzero_entries(add_entrywise(other, negate(one))), indices)
+        case terms.Apply() if body.has(variable):
+            smooth = FUNCTIONS[body.function].smooth(*body.arguments)
+            yield from (Condition(formula, indices) for formula in smooth)
         case terms.Power() | terms.HadamardPower() if body.has(variable) and _is_root(body.exponent):
             yield Condition(positive(body.base), indices)
     for child in body.children:

@@ -48,9 +48,9 @@ from engine.terms import (
     term,
     transpose,
     vec,
-    with_indices_apart,
     zero,
 )
+from engine.terms.indices import with_indices_apart
 from engine.terms.standard import softmax_of
 
 EULER = exp(ONE)

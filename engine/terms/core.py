@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
 from engine.common.errors import WorkingsError
+from engine.common.kinds import Kinds
 from engine.common.writing import written
 
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
@@ -133,11 +134,7 @@ class Term:
             elif isinstance(value, tuple) and value and isinstance(value[0], Term):
                 value = tuple(next(remaining) for _ in value)
             values.append(value)
-        return self._make(*values)
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return cls(*values)
+        return MAKERS.get(type(self), type(self))(*values)
 
     def map(self, function: Callable[[Term], Term]) -> Term:
         """The node with `function` applied to each child; itself if nothing changed."""
@@ -275,6 +272,9 @@ def term(value: Operand) -> Term:
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return Number(Fraction(value))
     raise TypeError(f"{value!r} is neither a term, a whole number nor a Fraction")
+
+
+MAKERS: Kinds[Callable[..., Term]] = Kinds(Term, "constructor that tidies")  # of those that have one
 
 
 # -- leaves -------------------------------------------------------------------------------------------
@@ -452,10 +452,6 @@ class Add(Term):
                 )
         return first.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return add(*values[0])
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Multiply(Term):
@@ -481,10 +477,6 @@ class Multiply(Term):
                     raise ShapeError(f"cannot multiply {show_shape(shape)} by {show_shape(here)}: {self}")
                 shape = here
         return shape
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return multiply(*values[0])
 
 
 def _chain(run: tuple[Term, ...]) -> Shape:
@@ -532,10 +524,6 @@ class Power(Term):
             raise ShapeError(f"cannot {verb} {self.base}: {show_shape(self.base.shape)} is not square")
         return self.base.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return power(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Entry(Term):
@@ -553,11 +541,6 @@ class Entry(Term):
             )
         return SCALAR
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        base, indices = values
-        return base if base.is_scalar else Entry(base, indices)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Transpose(Term):
@@ -566,9 +549,10 @@ class Transpose(Term):
     def _shape(self) -> Shape:
         return (self.inner.cols, self.inner.rows)
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return transpose(*values)
+
+MAKERS.of(Add)(lambda terms: add(*terms))
+MAKERS.of(Multiply)(lambda factors: multiply(*factors))
+MAKERS.of(Entry)(lambda base, indices: base if base.is_scalar else Entry(base, indices))
 
 
 def add(*terms: Term) -> Term:
@@ -656,6 +640,7 @@ def _without_identities(factors: list[Term]) -> list[Term]:
     return kept
 
 
+@MAKERS.of(Power)
 def power(base: Term, exponent: Term) -> Term:
     """The power; a first power is its base, and numbers to small whole powers are worked out.
 
@@ -678,6 +663,7 @@ def _number_power(base: Fraction, exponent: Fraction) -> Fraction | None:
     return base ** int(exponent)
 
 
+@MAKERS.of(Transpose)
 def transpose(inner: Term) -> Term:
     """The transpose; a scalar and an identity are their own, and two transposes cancel."""
     if inner.is_scalar or isinstance(inner, Identity):

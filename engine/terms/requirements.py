@@ -1,4 +1,4 @@
-"""What the parameters of a law must be: a variance is not negative, a probability lies between 0 and 1."""
+"""What must hold of the parameters of a law (a variance is not negative), and of a value in a domain."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from engine.common.kinds import Kinds
-from engine.terms import ONE, TWO, Term, add, multiply, ones, power, term
-from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
+from engine.terms import ONE, TWO, Term, add, filled, multiply, ones, power, term, zero
+from engine.terms.declarations import Domain, Structure
+from engine.terms.formulas import (
+    Formula,
+    at_most,
+    invertible,
+    less,
+    nonnegative,
+    positive,
+    positive_definite,
+    positive_semidefinite,
+)
 from engine.terms.laws import (
     AnyLaw,
     AnyVector,
@@ -111,3 +121,22 @@ def _probabilities(chances: Iterable[Term]) -> Required:
     for chance in chances:
         yield "the probability", nonnegative(chance)
         yield "the probability", at_most(chance, ONE)
+
+
+def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
+    """What says that a value lies where a symbol of a domain may: in its interval, and of its structure."""
+    found: list[Formula] = []
+    if domain.lower is not None:
+        lower = filled(term(domain.lower), value.shape) if domain.lower else zero(value.shape)
+        found.append(at_most(lower, value) if domain.includes_lower else less(lower, value))
+    if domain.upper is not None:
+        upper = filled(term(domain.upper), value.shape)
+        found.append(at_most(value, upper) if domain.includes_upper else less(value, upper))
+    match domain.structure:
+        case Structure.POSITIVE_DEFINITE:
+            found.append(positive_definite(value))
+        case Structure.POSITIVE_SEMIDEFINITE:
+            found.append(positive_semidefinite(value))
+        case Structure.INVERTIBLE:
+            found.append(invertible(value))
+    return tuple(found)

@@ -49,14 +49,9 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
     return Degrees(weights, default, sizes).of(term)
 
 
-@DEGREES.of(Number, terms.Identity, terms.Zero, terms.Ones, terms.Unit)
-def _of_constant(term: Term, degrees: Degrees) -> Degree:
-    return (0, 0)
-
-
-@DEGREES.of(terms.Pi, terms.Infinity, terms.Apply, terms.Iterate)
-def _of_no_rational_function(term: Term, degrees: Degrees) -> Degree:
-    return TRANSCENDENTAL
+DEGREES.of(Number, terms.Identity, terms.Zero, terms.Ones, terms.Unit)(lambda term, degrees: (0, 0))
+DEGREES.of(terms.Pi, terms.Infinity, terms.Apply, terms.Iterate)(lambda term, degrees: TRANSCENDENTAL)
+DEGREES.of(terms.Each)(lambda term, degrees: degrees.of(term.body))
 
 
 @DEGREES.of(Symbol)
@@ -87,11 +82,6 @@ def _of_quadratic(term: Term, degrees: Degrees) -> Degree:
 @DEGREES.of(terms.Multiply, terms.Hadamard, terms.Kronecker)
 def _of_product(term: Term, degrees: Degrees) -> Degree:
     return _degree_of_product([degrees.of(factor) for factor in term.children])
-
-
-@DEGREES.of(terms.Each)
-def _of_each(term: terms.Each, degrees: Degrees) -> Degree:
-    return degrees.of(term.body)
 
 
 @DEGREES.of(terms.Summation)

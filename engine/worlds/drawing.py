@@ -263,14 +263,19 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
 
 
 def _made_true(hypothesis: Formula, world: World) -> World:
-    """The world with another value for a symbol that an equation is linear in, so that it holds; with A + I for an A
-    that is invertible. Raises Impossible.
+    """The world with another value for a symbol that an equation is linear in, so that it holds; with the value that it gives, once,
+    where it holds then; with A + I for an A that is invertible. Raises Impossible.
     """
     left, right = hypothesis.left, hypothesis.right
     if hypothesis.relation is Relation.INVERTIBLE and isinstance(left, Symbol):
         return world.changed({left: world[left] + Matrix.identity(world.size(left.height))})
     if not isinstance(left, Term) or not isinstance(right, Term):
         raise Impossible(str(hypothesis))
+    if isinstance(left, Symbol) and left in _numbers_in(hypothesis, world) and right.has(left):  # x = floor(x)
+        small = world.changed({left: map_entries(world[left], _on_a_small_scale)})
+        projected = world.changed({left: small.value(right)})
+        if _obeyed(hypothesis, projected) and admits(world, left, projected[left]):
+            return projected
     for symbol in _numbers_in(hypothesis, world):
         if _is_free(world.declarations[symbol].domain) and degree(left - right, {symbol: (1, 0)}, 0, world.size) == (
             1,
@@ -279,6 +284,11 @@ def _made_true(hypothesis: Formula, world: World) -> World:
             for value in linear_solutions(left - right, symbol, world):
                 return world.changed({symbol: value})
     raise Impossible(str(hypothesis))
+
+
+def _on_a_small_scale(value: fmpq) -> fmpq:
+    """A number as it is where worlds are not wide: as a whole number, it counts something."""
+    return value if abs(value) < 16 else value / 2 ** max(_SCALES)
 
 
 def _pushed(hypotheses: tuple[Formula, ...], world: World) -> World:

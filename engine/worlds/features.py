@@ -12,15 +12,12 @@ from typing import Any
 from engine import terms
 from engine.common.kinds import Kinds
 from engine.terms import Number, Symbol, Term, replace, rewrite
+from engine.terms.records import FUNCTIONS
 from engine.worlds.degrees import degree
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
 
-ENTIRE = frozenset(
-    ("exp", "sin", "cos", "sinh", "cosh", "erf", "tan", "tanh", "sigmoid")
-)  # or at least without branches
-COUNTING = ("factorial", "binomial")
 LOW = 8  # below this degree in matrices, small ones show everything
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
 MOST_SIZES = 30  # values of a size that a comparison looks at
@@ -133,9 +130,9 @@ def _power(node: terms.Power | terms.HadamardPower, found: _Found) -> None:
 @FEATURES.of(terms.Apply)
 def _function(node: terms.Apply, found: _Found) -> None:
     found.piecewise = found.piecewise or has_pieces(node)
-    if node.function not in ENTIRE:
+    if not FUNCTIONS[node.function].branchless:
         found.branches(node)
-    if node.function in COUNTING:
+    if FUNCTIONS[node.function].whole:
         found.counted |= node.free
 
 
@@ -209,7 +206,7 @@ def nodes(term: Term) -> Iterator[Term]:
 
 def has_pieces(node: Term) -> bool:
     if isinstance(node, terms.Apply):
-        return node.function in PIECEWISE or (node.function == "log" and _may_hide_a_square(node.argument))
+        return FUNCTIONS[node.function].pieces or (node.function == "log" and _may_hide_a_square(node.argument))
     if not isinstance(node, (terms.Power, terms.HadamardPower)):
         return False
     if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
@@ -236,9 +233,6 @@ def _may_hide_a_square(base: Term) -> bool:
 
 def _is_odd(exponent: Term) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
-
-
-PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil", "binomial"}
 
 
 def _opened(term: Term) -> Term:

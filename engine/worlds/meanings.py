@@ -11,7 +11,7 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly
 from engine import terms
 from engine.terms import Number, Symbol, Term, zero
 from engine.worlds.degrees import LONGEST_SUM, degree
-from engine.worlds.functions import FUNCTIONS
+from engine.worlds.functions import VALUES
 from engine.worlds.values import (
     Matrix,
     OutOfRange,
@@ -227,7 +227,7 @@ def _apply(world: World, term: terms.Apply, env: Environment) -> Value:
 
 def _applied(world: World, name: str, arguments: tuple[Scalar, ...]) -> Scalar:
     random_ones = [argument for argument in arguments if isinstance(argument, Polynomial)]
-    function = FUNCTIONS[name]
+    function = VALUES[name]
     if not random_ones:
         return function(*arguments)
     return world.function_of_random(
