@@ -251,7 +251,6 @@ from engine.terms import (
     ones as ones,
     power as power,
     sign as sign,
-    softmax_of as softmax_of,
     sqrt as sqrt,
     substitute as substitute,
     term as term,
@@ -305,3 +304,4 @@ from engine.terms.laws import (
     Rademacher as Rademacher,
     Uniform as Uniform,
 )
+from engine.terms.standard import softmax_of as softmax_of

@@ -81,7 +81,7 @@ WHERE = [
 ]
 
 
-@pytest.mark.parametrize("left, right, let, where", WHERE)
+@pytest.mark.parametrize(("left", "right", "let", "where"), WHERE)
 def test_where_both_sides_have_a_value(left, right, let, where):
     judged = equal(left, right, let)
     assert judged.correct and list(judged.where) == where

@@ -100,6 +100,29 @@ def test_hessians(text, wrt, wanted):
     assert is_answer(working, wanted), plain(answer(working).value)
 
 
+@pytest.mark.parametrize(
+    ("text", "let", "needed"),
+    [
+        ("y acosh(x)", ("x > 0",), ["x ≥ 1"]),
+        ("y acosh(x)", ("x > 2",), []),
+        ("y acosh(x^2 + 1)", (), []),
+        ("y asin(x)", (), ["1 − x² ≥ 0"]),
+        ("y acos(2 x)", (), ["1 − (2x)² ≥ 0"]),
+        ("y atanh(x)", (), ["1 − x² > 0"]),
+        ("y log(x)", (), ["x > 0"]),
+        ("y tan(x)", (), ["cos(x) ≠ 0"]),
+        ("y factorial(x)", (), ["x ≥ 0", "x = floor(x)"]),
+        ("y factorial(n)", ("n ∈ ℕ",), []),
+        ("y binomial(x, z)", (), ["z = floor(z)"]),
+        ("y binomial(x, n)", ("n ∈ ℕ",), []),
+        ("y asinh(x) + erf(y) + atan(x)", (), []),
+    ],
+)
+def test_an_answer_is_told_with_where_its_functions_have_a_value(text, let, needed):
+    working = gradient_of(formula(text, let), "y")
+    assert [plain(hypothesis) for hypothesis in working.premises.hypotheses] == needed
+
+
 def test_what_is_in_indices_is_said_to_be():
     def remarks(working):
         return " ".join(part.text for part in working.parts if hasattr(part, "text"))

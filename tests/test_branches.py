@@ -18,9 +18,10 @@ from engine.terms import ONE, ZERO, Apply, Identity, Number, Pi, Symbol, absolut
 from engine.terms.declarations import NONNEGATIVE, REAL, Declaration, Domain
 from engine.terms.formulas import at_most, equation, invertible, less, nonnegative, nonzero, positive, positive_definite
 from engine.worlds.design import Stage
-from engine.worlds.drawing import drawn, fresh
+from engine.worlds.drawing import drawn
 from engine.worlds.features import features
 from engine.worlds.signs import WORLDS, seen_together, wanted_together
+from engine.worlds.unforeseen import fresh
 
 LETTERS = "abcdfghkmpqrstuvwxyz"
 

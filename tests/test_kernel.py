@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from flint import fmpq
 
 from derivations import load
 from engine.kernel import CHAIN, Outcome, Rule, Step, assume, chain, infer, united_evidence
@@ -20,6 +21,7 @@ from engine.terms import (
     MINUS_ONE,
     ONE,
     ZERO,
+    Apply,
     Derivative,
     Limit,
     Symbol,
@@ -32,6 +34,11 @@ from engine.terms import (
 )
 from engine.terms.declarations import POSITIVE, REAL, Declaration
 from engine.terms.formulas import Formula, Relation, equation, nonnegative, nonzero, positive, positive_definite
+from engine.terms.records import FUNCTIONS
+from engine.worlds.functions import VALUES
+from engine.worlds.truth import truth
+from engine.worlds.values import Undefined
+from engine.worlds.world import World
 
 
 @pytest.fixture
@@ -175,6 +182,70 @@ def test_conditions_are_read_off_the_tree_and_named(proof, term, condition):
     with pytest.raises(ConditionMissing) as caught:
         infer(claiming(equation(term(proof), term(proof) + 0)), term(proof), proof.scope)
     assert caught.value.condition and caught.value.needed_by
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "slope"),
+    [
+        ("acosh", "x ≥ 1", "x > 1"),
+        ("asin", "1 − x² ≥ 0", "1 − x² > 0"),
+        ("acos", "1 − x² ≥ 0", "1 − x² > 0"),
+        ("atanh", "1 − x² > 0", ""),
+        ("factorial", "x ≥ 0, x = floor(x)", ""),
+        ("log", "x > 0", ""),
+        ("tan", "cos(x) ≠ 0", ""),
+        ("abs", "", "x ≠ 0"),
+        *((name, "", "") for name in ("exp", "sin", "atan", "asinh", "erf", "sigmoid", "softplus", "floor")),
+    ],
+)
+def test_where_a_standard_function_has_a_value_and_where_a_slope(proof, function, value, slope):
+    x = proof["x"]
+    term = Apply(function, (x,))
+    own = [str(c.formula) for c in conditions_of(term)]
+    assert ", ".join(own) == value
+    sloping = [str(c.formula) for c in conditions_of(Derivative(term, x))]
+    assert sloping == [*([slope] if slope else []), *own]
+    assert [str(c.formula) for c in conditions_of(Derivative(term, proof["y"]))] == own
+    if own:
+        with pytest.raises(ConditionMissing) as caught:
+            infer(claiming(equation(term, term + 0)), term, proof.scope)
+        assert str(caught.value.formula) == own[0]
+
+
+def test_what_is_whole_by_its_declaration_is_not_asked_for(proof):
+    n, x, y = proof["n"], proof["x"], proof["y"]
+    binomial = Apply("binomial", (x, n))
+    assert [str(c.formula) for c in conditions_of(binomial)] == ["n = floor(n)"]
+    assert not conditions_of(binomial, (), frozenset((n,)))
+    assert infer(claiming(equation(binomial, binomial + 0)), binomial, proof.scope).conditions == ()
+    assert "y = floor(y)" in {str(c.formula) for c in conditions_of(Apply("binomial", (x, y)), (), frozenset((n,)))}
+
+
+def test_every_function_has_a_record_and_a_value():
+    assert VALUES.keys() == FUNCTIONS.keys()
+    code = """
+from engine.terms import records
+records.FUNCTIONS["novelty"] = records.Function()
+import engine.kernel
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode and "a record only: novelty" in done.stderr
+
+
+@pytest.mark.parametrize("function", sorted(name for name, known in FUNCTIONS.items() if not known.whole))
+def test_a_function_has_a_value_exactly_where_its_record_says(function):
+    """At a grid that holds the ends of every domain."""
+    x, y = Symbol("x"), Symbol("y")
+    term = Apply(function, (x, y) if function in ("max", "min") else (x,))
+    for number in (fmpq(n, 2) for n in range(-6, 7)):
+        world = World(0, {x: number, y: fmpq(1)}, {x: Declaration(x), y: Declaration(y)})
+        said = all(truth(c.formula, world).true for c in conditions_of(term))
+        try:
+            world.value(term)
+        except Undefined:
+            assert not said, (function, number)
+        else:
+            assert said, (function, number)
 
 
 def test_conditions_inside_names_and_sums_count_too(proof):

@@ -32,9 +32,9 @@ from engine.terms import (
     total,
     trace,
     transpose,
-    with_indices_apart,
 )
 from engine.terms.declarations import INVERTIBLE, POSITIVE, UNIT_INTERVAL
+from engine.terms.indices import with_indices_apart
 from engine.terms.laws import Bernoulli
 
 PROOF = Proof({})

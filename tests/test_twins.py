@@ -43,13 +43,13 @@ from engine.terms import (
     norm2,
     ones,
     sign,
-    softmax_of,
     sqrt,
     total,
     trace,
     vec,
 )
 from engine.terms.formulas import Formula, Relation, equation, minimises, positive_definite
+from engine.terms.standard import softmax_of
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Worlds: what they must contain, and the false claims that they must refute."""
 
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import combinations
 
@@ -346,3 +348,43 @@ def test_true_equivalences_are_seen_where_the_equations_hold():
     assert equivalent(equation(h**2, two(4)), equation(h, two(2)), h, proof).evidence.worlds >= 8
     assert equivalent(equation(x**2, two(4)), equation((x - 2) * (x + 2), ZERO), x, proof).evidence.worlds >= 8
     assert equivalent(equation(x**2, two(2)), equation(x**4 + x**2, two(6)), x, proof).evidence.bits is not None
+
+
+# -- one record a fact -------------------------------------------------------------------------------------------------------
+
+TABLES = {
+    "DEGREES": ("engine.worlds.degrees", "Term", "degree"),
+    "FEATURES": ("engine.worlds.features", "Term", "feature"),
+    "MEANINGS": ("engine.worlds.meanings", "Term", "meaning"),
+    "CONDITIONS": ("engine.kernel.conditions", "Term", "condition"),
+    "DEGREES_OF_LAWS": ("engine.worlds.degrees", "Law", "degree"),
+    "MOMENTS": ("engine.worlds.moments", "Law", "moment"),
+    "REQUIREMENTS": ("engine.terms.requirements", "Law", "requirement"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_new_kind_that_a_table_says_nothing_of_is_an_error(name):
+    module, root, fact = TABLES[name]
+    code = f"""
+import importlib
+table = getattr(importlib.import_module("{module}"), "{name}")
+table.check_whole()
+class Novelty(table.root): pass
+assert table.root.__name__ == "{root}"
+for ask in (table.check_whole, lambda: table[Novelty]):
+    try:
+        ask()
+    except TypeError as error:
+        print(error)
+table.of(Novelty)(lambda *_: None)
+table.check_whole()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"without a {fact}: Novelty", f"Novelty has no {fact}"]
+
+
+def test_a_kind_without_a_meaning_or_a_condition_stops_the_import():
+    code = "from engine.terms import Term\nclass Novelty(Term): pass\nimport engine.kernel"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode and "TypeError: without a degree: Novelty" in done.stderr

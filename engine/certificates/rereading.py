@@ -85,8 +85,8 @@ def _again(rule: Rule) -> Rule:
 
 
 _STRUCTURAL = (
-    minimum_of_maximum, free_of, lagrange_multiplier, limit, limit_of_power, minimiser, minimiser_by_sign_of_slope, minimiser_of_log,
-    minimum_on_constraint, read_off, specialise,
+    minimum_of_maximum, free_of, lagrange_multiplier, limit, limit_of_power, minimiser, minimiser_by_sign_of_slope,
+    minimiser_of_log, minimum_on_constraint, read_off, specialise,
 )  # fmt: skip
 AGAIN: Mapping[str, Rule] = MappingProxyType({rule.name: _again(rule) for rule in _STRUCTURAL})
 

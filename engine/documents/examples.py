@@ -50,7 +50,6 @@ from engine.terms import (
     norm2,
     power,
     sign,
-    softmax_of,
     sqrt,
     substitute,
     total,
@@ -61,6 +60,7 @@ from engine.terms import (
 from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
 from engine.terms.formulas import Formula, Relation, equation, negative, nonzero, positive, positive_definite
 from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
+from engine.terms.standard import softmax_of
 
 
 class Setting:

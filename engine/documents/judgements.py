@@ -38,12 +38,7 @@ def _place(trouble: Unreadable, text: str, width: int) -> Iterator[str]:
 
 
 def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
-    if judgement.compared is not None:
-        yield "left", said(judgement.compared)
-    if judgement.reading is not None:
-        yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
-    if judgement.option:
-        yield "read as", judgement.option
+    yield from _read(judgement)
     for line in judgement.because:
         yield "because", line
     if judgement.where:
@@ -58,6 +53,15 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "mistake", f"{diagnosis.sentence} ({diagnosis.name})"
     if judgement.verdict is Verdict.CORRECT and not judgement.option:
         yield "evidence", evidence_text(judgement)
+
+
+def _read(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    if judgement.compared is not None:
+        yield "left", said(judgement.compared)
+    if judgement.reading is not None:
+        yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
+    if judgement.option:
+        yield "read as", judgement.option
 
 
 def _apart(shown: Counterexample, of_two: bool) -> Iterator[tuple[str, str]]:

@@ -13,11 +13,12 @@ from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 from engine.worlds.boundaries import TooFar, at_edges, constants_in, in_pieces, probes
 from engine.worlds.degrees import degree, degree_of_law
-from engine.worlds.design import SEEN_AT_EDGES, Background, Stage, is_piecewise, nodes, staged, starting_bits
+from engine.worlds.design import STRUCTURAL, Background, Stage, staged
 from engine.worlds.drawing import ATTEMPTS, SMALL_WHOLE
-from engine.worlds.features import MOST_SIZES, SIZES_SEEN, features
+from engine.worlds.features import MOST_SIZES, SIZES_SEEN, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.solving import solutions
 from engine.worlds.truth import truth
@@ -40,17 +41,13 @@ class Grounds:
     own: bool = True
 
 
-def _starting_bits(claim: Claim) -> int:
-    return max(starting_bits(side) for side in claim.formula.sides)
-
-
 def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()) -> Evidence:
     """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided.
 
     The `background` is what else is declared around the claim: drawn along with it, so that neighbouring
     claims are tested in the same worlds and share what is computed there.
     """
-    bits = _starting_bits(claim)
+    bits = max(features(side).bits for side in claim.formula.sides)
     while bits <= HIGHEST_BITS:
         try:
             with precision(bits):
@@ -106,7 +103,7 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
 
 def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
     """The signs that numbers under branches do not have in the design, and the edges of what may fail on one alone."""
-    on_an_edge = claim.relation in SEEN_AT_EDGES and claim.formula not in claim.assumptions
+    on_an_edge = claim.relation in STRUCTURAL and claim.formula not in claim.assumptions
     made_of = map(features, claim.formula.sides)
     branching = frozenset().union(*(found.symbols if on_an_edge else found.branching for found in made_of))
     for place, signs in enumerate(stage.unseen_signs(branching, range(WORLDS))):
@@ -135,15 +132,13 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
     constants = constants_in(sides)
     pieces = in_pieces(sides)
     wide = TALL if pieces & stage.sizes else WIDE
-    if any(is_piecewise(side) for side in sides) and (max(constants) > wide or any(map(_steps, sides))):
+    if any(found.piecewise for found in made_of) and (max(constants) > wide or any(map(_steps, sides))):
         yield from probes(stage, sides, constants, pieces)
 
 
 def _steps(side: Term) -> bool:
     """Whether a function jumps: at zero, or at every whole number."""
-    return any(
-        isinstance(node, Apply) and node.function in ("floor", "ceil", "binomial", "sign") for node in nodes(side)
-    )
+    return any(isinstance(node, Apply) and FUNCTIONS[node.function].jumps for node in nodes(side))
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:
@@ -257,7 +252,7 @@ def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], boun
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
     limit = _takes_a_limit(claim)
-    if limit or claim.relation in _STRUCTURAL:
+    if limit or claim.relation in STRUCTURAL:
         inserted = limit and any(evidence.kind is Kind.STRUCTURAL for evidence in grounds.leaning)
         if not (grounds.structural or inserted):
             raise DerivationError(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
@@ -280,18 +275,6 @@ def _takes_a_limit(claim: Claim) -> bool:
 def _limits(term: Term, deep: bool = False) -> set[Term]:
     """The limits in a term; `deep` ones are in what its names stand for, too."""
     return {node for node in (nodes(term) if deep else term.walk()) if isinstance(node, Limit)}
-
-
-_STRUCTURAL = {
-    Relation.NOT_EQUAL,
-    Relation.LESS,
-    Relation.AT_MOST,
-    Relation.POSITIVE_DEFINITE,
-    Relation.POSITIVE_SEMIDEFINITE,
-    Relation.INVERTIBLE,
-    Relation.MINIMISER,
-    Relation.UNIQUE_MINIMISER,
-}
 
 
 def _newly_cited(claim: Claim) -> str:

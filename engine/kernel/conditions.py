@@ -1,38 +1,22 @@
 """What must hold for a term to have a value at all: read off its tree, never off its spelling.
 
-Every reciprocal needs a base that is not zero (for a matrix: invertible), every root and log a
-positive argument, every tangent a cosine that is not zero, every derivative of |x|, sign x or max a point away from the kink.
+Every reciprocal needs a base that is not zero (for a matrix: invertible), every root a base that is not negative, every
+standard function what its record says, under a derivative too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from engine.terms import (
-    ONE,
-    Add,
-    Apply,
-    At,
-    Call,
-    Derivative,
-    Differential,
-    Each,
-    Entry,
-    HadamardPower,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    add_entrywise,
-    negate,
-    substitute,
-)
+from engine import terms
+from engine.common.kinds import Kinds
+from engine.terms import ONE, Number, Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain
-from engine.terms.formulas import Formula, at_most, invertible, nonnegative, nonzero_entries, positive
+from engine.terms.formulas import Formula, at_most, equation, invertible, nonnegative, nonzero_entries, positive
+from engine.terms.records import FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -46,44 +30,72 @@ class Condition:
 Wholes = frozenset[Symbol]  # the symbols that are known to be whole numbers
 
 
+Indices = tuple[Declaration, ...]
+ConditionsOf = Callable[[Any, Indices, Wholes], Iterator[Condition]]
+CONDITIONS: Kinds[ConditionsOf] = Kinds(Term, "condition")
+
+
 @lru_cache(maxsize=20_000)
-def conditions_of(
-    term: Term, indices: tuple[Declaration, ...] = (), wholes: Wholes = frozenset()
-) -> tuple[Condition, ...]:
+def conditions_of(term: Term, indices: Indices = (), wholes: Wholes = frozenset()) -> tuple[Condition, ...]:
     """The conditions under which every part of the term has a value."""
-    return tuple(dict.fromkeys(_conditions_of(term, indices, wholes)))
+    return tuple(dict.fromkeys(CONDITIONS[type(term)](term, indices, wholes)))
 
 
-def _conditions_of(term: Term, indices: tuple[Declaration, ...], wholes: Wholes) -> Iterator[Condition]:
-    match term:
-        case Call():
-            for argument in term.arguments:
-                yield from conditions_of(argument, indices, wholes)
-            yield from conditions_of(term.unfolded, indices, wholes)
-            return
-        case At():
-            yield from conditions_of(term.value, indices, wholes)
-            for condition in conditions_of(term.body, indices, wholes):
-                yield Condition(_at(condition.formula, term.symbol, term.value), condition.indices)
-            return
-        case Summation() | Each():
-            running = Declaration(term.index, Domain(index_up_to=term.length, whole=True))
-            yield from conditions_of(term.body, (*indices, running), wholes | {term.index})
-            return
-        case Power() | HadamardPower():
-            yield from _of_power(term, indices, wholes)
-        case Apply(function="log"):
-            yield Condition(positive(term.argument), indices)
-        case Apply(function="tan"):
-            yield Condition(nonzero_entries(Apply("cos", term.arguments)), indices)
-        case Entry(base=base, indices=places):
-            for place, size in zip(places, base.shape, strict=False):
-                if isinstance(place, Number) and place != ONE and isinstance(size, Symbol):
-                    yield Condition(at_most(place, size), indices)
-        case Derivative() | Differential():
-            yield from _of_derivative(term.body, term.variable, indices)
+@CONDITIONS.of(
+    Number, terms.Pi, terms.Infinity, Symbol, terms.Identity, terms.Zero, terms.Ones, terms.Unit, terms.Explicit
+)
+@CONDITIONS.of(terms.Add, terms.Multiply, terms.Transpose, terms.Trace, terms.Determinant, terms.SquaredNorm)
+@CONDITIONS.of(terms.Hadamard, terms.Diagonal, terms.DiagonalOf, terms.Kronecker, terms.Vec)
+@CONDITIONS.of(terms.Expectation, terms.Variance, terms.Covariance, terms.Limit, terms.ArgMin, terms.Iterate)
+def _of_parts(term: Term, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    """Of what has a value wherever its parts have one, as far as conditions can say."""
     for child in term.children:
         yield from conditions_of(child, indices, wholes)
+
+
+@CONDITIONS.of(terms.Call)
+def _of_call(term: terms.Call, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    yield from _of_parts(term, indices, wholes)
+    yield from conditions_of(term.unfolded, indices, wholes)
+
+
+@CONDITIONS.of(terms.At)
+def _of_place(term: terms.At, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    yield from conditions_of(term.value, indices, wholes)
+    for condition in conditions_of(term.body, indices, wholes):
+        yield Condition(_at(condition.formula, term.symbol, term.value), condition.indices)
+
+
+@CONDITIONS.of(terms.Summation, terms.Each)
+def _under_index(term: terms.Summation | terms.Each, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    yield from conditions_of(term.body, (*indices, _running(term)), wholes | {term.index})
+
+
+def _running(term: terms.Summation | terms.Each) -> Declaration:
+    return Declaration(term.index, Domain(index_up_to=term.length, whole=True))
+
+
+@CONDITIONS.of(terms.Apply)
+def _of_function(term: terms.Apply, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    function = FUNCTIONS[term.function]
+    whole = (argument for place in function.whole if not is_whole(argument := term.arguments[place], wholes))
+    needed = (*function.defined(*term.arguments), *(equation(u, terms.Apply("floor", (u,))) for u in whole))
+    yield from (Condition(formula, indices) for formula in needed)
+    yield from _of_parts(term, indices, wholes)
+
+
+@CONDITIONS.of(terms.Entry)
+def _of_entry(term: terms.Entry, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    for place, size in zip(term.indices, term.base.shape, strict=False):
+        if isinstance(place, Number) and place != ONE and isinstance(size, Symbol):
+            yield Condition(at_most(place, size), indices)
+    yield from _of_parts(term, indices, wholes)
+
+
+@CONDITIONS.of(terms.Derivative, terms.Differential)
+def _of_slope(term: terms.Derivative | terms.Differential, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    yield from _of_derivative(term.body, term.variable, indices)
+    yield from _of_parts(term, indices, wholes)
 
 
 def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
@@ -93,9 +105,18 @@ def _at(formula: Formula, symbol: Symbol, value: Term) -> Formula:
     return Formula(substitute(left, {symbol: value}), formula.relation, moved)
 
 
-def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], wholes: Wholes) -> Iterator[Condition]:
+@CONDITIONS.of(terms.Power, terms.HadamardPower)
+def _of_power(term: terms.Power | terms.HadamardPower, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
+    yield from _of_exponent(term, indices, wholes)
+    yield from _of_parts(term, indices, wholes)
+
+
+CONDITIONS.check_whole()
+
+
+def _of_exponent(term: terms.Power | terms.HadamardPower, indices: Indices, wholes: Wholes) -> Iterator[Condition]:
     if not isinstance(term.exponent, Number):
-        matrix = isinstance(term, Power) and not term.is_scalar
+        matrix = isinstance(term, terms.Power) and not term.is_scalar
         if not matrix and not is_whole(term.exponent, wholes):
             yield Condition(positive(term.base), indices)
         elif _is_minus(term.exponent) or _starts_below_zero(term.exponent, indices):
@@ -107,21 +128,21 @@ def _of_power(term: Power | HadamardPower, indices: tuple[Declaration, ...], who
     if exponent.denominator != 1:
         yield Condition(nonnegative(term.base) if exponent > 0 else positive(term.base), indices)
     elif exponent < 0:
-        inverted = isinstance(term, Power) and not term.base.is_scalar
+        inverted = isinstance(term, terms.Power) and not term.base.is_scalar
         yield Condition(invertible(term.base) if inverted else nonzero_entries(term.base), indices)
 
 
 def _is_minus(exponent: Term) -> bool:
-    if isinstance(exponent, Add):
+    if isinstance(exponent, terms.Add):
         return all(map(_is_minus, exponent.terms))
-    first = exponent.factors[0] if isinstance(exponent, Multiply) else exponent
+    first = exponent.factors[0] if isinstance(exponent, terms.Multiply) else exponent
     return isinstance(first, Number) and first.value < 0
 
 
-def _starts_below_zero(exponent: Term, indices: tuple[Declaration, ...]) -> bool:
+def _starts_below_zero(exponent: Term, indices: Indices) -> bool:
     """Whether an exponent like k − 2 is negative where its indices are 1."""
     first = substitute(exponent, {index.symbol: ONE for index in indices})
-    parts = first.terms if isinstance(first, Add) else (first,)
+    parts = first.terms if isinstance(first, terms.Add) else (first,)
     numbers = [part.value for part in parts if isinstance(part, Number)]
     return len(numbers) == len(parts) and sum(numbers) < 0
 
@@ -131,25 +152,23 @@ def is_whole(exponent: Term, wholes: Wholes) -> bool:
     match exponent:
         case Number():
             return exponent.value.denominator == 1
-        case Add() | Multiply():
+        case terms.Add() | terms.Multiply():
             return all(is_whole(part, wholes) for part in exponent.children)
     return exponent in wholes
 
 
-def _of_derivative(body: Term, variable: Symbol, indices: tuple[Declaration, ...]) -> Iterator[Condition]:
+def _of_derivative(body: Term, variable: Symbol, indices: Indices) -> Iterator[Condition]:
     """Where the function has a derivative at all."""
     match body:
-        case Call():
+        case terms.Call():
             yield from _of_derivative(body.unfolded, variable, indices)
-        case Summation() | Each():
-            running = Declaration(body.index, Domain(index_up_to=body.length, whole=True))
-            yield from _of_derivative(body.body, variable, (*indices, running))
+        case terms.Summation() | terms.Each():
+            yield from _of_derivative(body.body, variable, (*indices, _running(body)))
             return
-        case Apply(function="abs" | "sign") if body.has(variable):
-            yield Condition(nonzero_entries(body.argument), indices)
-        case Apply(function="max" | "min", arguments=(one, other)) if body.has(variable):
-            yield Condition(nonzero_entries(add_entrywise(other, negate(one))), indices)
-        case Power() | HadamardPower() if body.has(variable) and _is_root(body.exponent):
+        case terms.Apply() if body.has(variable):
+            smooth = FUNCTIONS[body.function].smooth(*body.arguments)
+            yield from (Condition(formula, indices) for formula in smooth)
+        case terms.Power() | terms.HadamardPower() if body.has(variable) and _is_root(body.exponent):
             yield Condition(positive(body.base), indices)
     for child in body.children:
         yield from _of_derivative(child, variable, indices)

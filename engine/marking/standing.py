@@ -142,7 +142,8 @@ class Standing:
         """What terms need to have a value, and nobody has said."""
         scope = self.scope
         found: dict[str, None] = {}
-        for condition in (each for term in terms for each in conditions_of(term)):
+        wholes = frozenset(symbol for symbol, known in scope.declarations.items() if known.domain.whole)
+        for condition in (each for term in terms for each in conditions_of(term, (), wholes)):
             formula = condition.formula
             if (
                 formula.free

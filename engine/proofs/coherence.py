@@ -10,10 +10,11 @@ from engine.kernel import DerivationError, Refutation, Step, genuine, genuine_re
 from engine.proofs.figures import Curve, Figure
 from engine.proofs.sampling import Undrawable, sampled
 from engine.proofs.working import Choice, Let, Passage, Premises, Suppose, Working, joined
-from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term, is_standard
+from engine.terms import Add, Call, Definition, Entry, Multiply, Number, Power, Symbol, Term
 from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation, equation
+from engine.terms.standard import is_standard
 
 
 class Incoherent(DerivationError):

@@ -62,7 +62,7 @@ from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Te
 from engine.terms.declarations import POSITIVE_INTEGER, REAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation, equation
 from engine.terms.laws import Law
-from engine.worlds.functions import FUNCTIONS
+from engine.terms.records import FUNCTIONS
 
 Replacement = Callable[["Proof"], Any]
 Applicable = Move | Rule

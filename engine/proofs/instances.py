@@ -10,7 +10,7 @@ from engine.rules.scope import Scope
 from engine.terms import Call, Definition, Symbol, Term
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula
-from engine.worlds.design import nodes
+from engine.worlds.features import nodes
 
 
 @dataclass(frozen=True)

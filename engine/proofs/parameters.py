@@ -1,4 +1,4 @@
-"""What the parameters of a law must be: a variance is not negative, a probability lies between 0 and 1."""
+"""What must hold of the parameters of a declared law, as far as it does not follow from what is declared of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from flint import fmpq
 
 from engine.common.errors import WorkingsError
 from engine.kernel.conditions import is_whole
-from engine.terms import ONE, TWO, Number, Term, add, each, multiply, ones, power, term
+from engine.terms import ONE, Number, Term, each, term
 from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Declaration, Domain
-from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
+from engine.terms.formulas import Formula
 from engine.terms.laws import (
-    AnyLaw,
-    AnyVector,
     Bernoulli,
     Binomial,
     Categorical,
@@ -23,11 +21,11 @@ from engine.terms.laws import (
     Law,
     Multinomial,
     Normal,
-    NormalVector,
     Poisson,
     Rademacher,
     Uniform,
 )
+from engine.terms.requirements import requirements
 from engine.worlds.drawing import Impossible, filled_world, obeying
 from engine.worlds.truth import admits, truth
 from engine.worlds.values import Undecided, Undefined, Unsupported
@@ -35,46 +33,6 @@ from engine.worlds.world import World
 
 TRIED = 8
 FAR_OUT = (-200, 200)  # powers of two
-
-
-def requirements(law: Law) -> Iterator[tuple[str, Formula]]:
-    """What must hold of a law's parameters, each with what it is about."""
-    match law:
-        case Bernoulli(p=p):
-            yield from _probabilities([p])
-        case Binomial(trials=trials, p=p):
-            yield "the number of trials", nonnegative(trials)
-            yield from _probabilities([p])
-        case Categorical(probabilities=probabilities):
-            yield from _probabilities(probabilities)
-        case Multinomial(trials=trials, probabilities=probabilities):
-            yield "the number of trials", nonnegative(trials)
-            yield "the probabilities", nonnegative(probabilities)
-            total = multiply(ones(1, probabilities.rows), probabilities)
-            yield "the probabilities", at_most(total, ONE)  # what is missing is that of what is not counted
-        case Normal(variance=variance) | AnyLaw(variance=variance):
-            yield "the variance", nonnegative(variance)
-            if isinstance(law, AnyLaw) and law.fourth is not None:
-                yield "the fourth moment", at_most(power(variance, TWO), law.fourth)
-            if isinstance(law, AnyLaw) and law.third is not None and law.fourth is not None:  # kurtosis ≥ 1 + skewness²
-                least = add(power(variance, term(3)), power(law.third, TWO))
-                yield "the fourth moment times the variance", at_most(least, multiply(law.fourth, variance))
-        case NormalVector(covariance=covariance) | AnyVector(covariance=covariance):
-            yield "the covariance matrix", positive_semidefinite(covariance)
-        case Uniform(lower=lower, upper=upper):
-            yield "the interval", at_most(lower, upper)
-        case Exponential(rate=rate):
-            yield "the rate", positive(rate)
-        case Poisson(rate=rate):
-            yield "the mean", nonnegative(rate)
-        case Draws(count=count, population=population, replaced=False) if not count.free and not population.free:
-            yield "the number of draws", at_most(count, population)
-
-
-def _probabilities(chances: Iterable[Term]) -> Iterator[tuple[str, Formula]]:
-    for chance in chances:
-        yield "the probability", nonnegative(chance)
-        yield "the probability", at_most(chance, ONE)
 
 
 class Lawless(WorkingsError, ValueError):

@@ -43,15 +43,15 @@ from engine.terms import (
     power,
     scaled,
     show_shape,
-    softmax_of,
     sqrt,
     substitute,
     term,
     transpose,
     vec,
-    with_indices_apart,
     zero,
 )
+from engine.terms.indices import with_indices_apart
+from engine.terms.standard import softmax_of
 
 EULER = exp(ONE)
 _OPEN = "?"

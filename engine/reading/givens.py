@@ -16,7 +16,8 @@ from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
 from engine.reading.names import Names, spelled_name
 from engine.reading.reader import read
-from engine.terms.declarations import POSITIVE_INTEGER, Declaration, in_domain
+from engine.terms.declarations import POSITIVE_INTEGER, Declaration
+from engine.terms.requirements import in_domain
 
 if TYPE_CHECKING:
     from engine.proofs.derivation import Proof

@@ -1,6 +1,7 @@
 """Terms: the mathematics that derivations speak about (see `core` for what a term is)."""
 
 from engine.terms.arrays import (
+    INDEXED,
     Diagonal,
     DiagonalOf,
     Each,
@@ -80,7 +81,6 @@ from engine.terms.functions import (
     total,
     trace,
 )
-from engine.terms.indices import INDEXED, with_indices_apart
 from engine.terms.operators import (
     ArgMin,
     At,
@@ -95,5 +95,4 @@ from engine.terms.operators import (
     gradient,
     hessian,
 )
-from engine.terms.standard import is_standard, softmax_of
 from engine.terms.substitution import fresh_indices, replace, rewrite, substitute

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from engine.terms.core import (
+    MAKERS,
     ONE,
     SCALAR,
+    ZERO,
     Add,
     Entry,
     Identity,
@@ -30,7 +32,7 @@ from engine.terms.core import (
     transpose,
     zero,
 )
-from engine.terms.functions import Apply
+from engine.terms.functions import Apply, Summation
 from engine.terms.substitution import substitute
 
 
@@ -50,10 +52,6 @@ class Hadamard(Term):
                 )
         return first.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return hadamard(*values[0])
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HadamardPower(Term):
@@ -67,10 +65,6 @@ class HadamardPower(Term):
             raise ShapeError(f"an exponent is a scalar, not {show_shape(self.exponent.shape)}")
         return self.base.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return hadamard_power(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagonal(Term):
@@ -82,10 +76,6 @@ class Diagonal(Term):
         if self.inner.cols != 1:
             raise ShapeError(f"a diagonal is given by a column, not by {show_shape(self.inner.shape)}")
         return (self.inner.rows, self.inner.rows)
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return diagonal(*values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,10 +89,6 @@ class DiagonalOf(Term):
             raise ShapeError(f"{self.inner} is {show_shape(self.inner.shape)} and has no diagonal")
         return (self.inner.rows, 1)
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return diagonal_of(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Kronecker(Term):
@@ -115,10 +101,6 @@ class Kronecker(Term):
         left, right = self.left, self.right
         return (product_of_sizes(left.rows, right.rows), product_of_sizes(left.cols, right.cols))
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return kronecker(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Vec(Term):
@@ -128,10 +110,6 @@ class Vec(Term):
 
     def _shape(self) -> Shape:
         return (product_of_sizes(self.inner.rows, self.inner.cols), 1)
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return vec(*values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,11 +131,8 @@ class Each(Term):
             return (int(self.length.value), 1)
         raise ShapeError(f"a column cannot be {self.length} long")
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return each(*values)
 
-
+@MAKERS.of(Kronecker)
 def kronecker(left: Term, right: Term) -> Term:
     """A ⊗ B; of a scalar and a matrix, their product."""
     if left.is_scalar or right.is_scalar:
@@ -169,6 +144,7 @@ def kronecker(left: Term, right: Term) -> Term:
     return Kronecker(left, right)
 
 
+@MAKERS.of(Vec)
 def vec(inner: Term) -> Term:
     """vec(A); a column is its own, and what a row is the transpose of is the row's."""
     if inner.rows == 1:
@@ -178,6 +154,9 @@ def vec(inner: Term) -> Term:
 
 def ones(height: Size, width: Size = 1) -> Term:
     return ONE if (height, width) == SCALAR else Ones(height, width)
+
+
+MAKERS.of(Hadamard)(lambda factors: hadamard(*factors))
 
 
 def hadamard(*factors: Term) -> Term:
@@ -196,6 +175,7 @@ def hadamard(*factors: Term) -> Term:
     return multiply(*scalars, kept[0] if len(kept) == 1 else Hadamard(tuple(kept)))
 
 
+@MAKERS.of(HadamardPower)
 def hadamard_power(base: Term, exponent: Term) -> Term:
     """Every entry to a power; of a scalar, its power."""
     if base.is_scalar:
@@ -203,6 +183,7 @@ def hadamard_power(base: Term, exponent: Term) -> Term:
     return base if exponent == ONE or isinstance(base, Ones) else HadamardPower(base, exponent)
 
 
+@MAKERS.of(Diagonal)
 def diagonal(inner: Term) -> Term:
     if inner.is_scalar:
         return inner
@@ -211,6 +192,7 @@ def diagonal(inner: Term) -> Term:
     return Zero(inner.rows, inner.rows) if is_zero(inner) else Diagonal(inner)
 
 
+@MAKERS.of(DiagonalOf)
 def diagonal_of(inner: Term) -> Term:
     if inner.is_scalar:
         return inner
@@ -232,6 +214,10 @@ def add_entrywise(*terms: Term) -> Term:
     return add(*(filled(term, shape) for term in terms))
 
 
+INDEXED = (Summation, Each)  # a body at all values of an index
+
+
+@MAKERS.of(Each)
 def each(body: Term, index: Symbol, length: Term) -> Term:
     """The column of the body's values; of a column's own entries, that column; of one value, that many times 𝟏."""
     if length == ONE:
@@ -247,35 +233,38 @@ def entry(base: Term, *indices: Term) -> Term:
     """One entry of a column (one index) or matrix (two), with the index taken as far inside as it goes."""
     if base.is_scalar:
         return base
-    inner = _entry_of_parts(base, indices)
-    return Entry(base, indices) if inner is None else inner
+    inside = _ENTRIES.get(type(base), _not_inside)(base, *indices)
+    return Entry(base, indices) if inside is None else inside
 
 
-def _entry_of_parts(base: Term, indices: tuple[Term, ...]) -> Term | None:
-    match base:
-        case Ones():
-            return ONE
-        case Zero():
-            return Number(ONE.value * 0)
-        case Add():
-            return add(*(entry(part, *indices) for part in base.terms))
-        case Hadamard():
-            return multiply(*(entry(part, *indices) for part in base.factors))
-        case HadamardPower():
-            return power(entry(base.base, *indices), base.exponent)
-        case Apply():
-            return Apply(base.function, tuple(entry(argument, *indices) for argument in base.arguments))
-        case Each():
-            return substitute(base.body, {base.index: indices[0]})
-        case Transpose() if len(indices) == 2:
-            row, column = indices
-            return entry(base.inner, column) if base.inner.cols == 1 else entry(base.inner, column, row)
-        case DiagonalOf():
-            return entry(base.inner, indices[0], indices[0])
-        case Multiply():
-            scalar, array = scaled(base)
-            return multiply(scalar, entry(array, *indices)) if scalar != ONE else None
-    return None
+def _not_inside(base: Term, *indices: Term) -> None:
+    """Of a kind whose entries are no terms of its parts' entries."""
+
+
+def _entry_of_transpose(base: Transpose, *indices: Term) -> Term | None:
+    if len(indices) == 1:
+        return None
+    row, column = indices
+    return entry(base.inner, column) if base.inner.cols == 1 else entry(base.inner, column, row)
+
+
+def _entry_of_product(base: Multiply, *indices: Term) -> Term | None:
+    scalar, array = scaled(base)
+    return multiply(scalar, entry(array, *indices)) if scalar != ONE else None
+
+
+_ENTRIES: dict[type[Term], Callable[..., Term | None]] = {
+    Ones: lambda base, *at: ONE,
+    Zero: lambda base, *at: ZERO,
+    Add: lambda base, *at: add(*(entry(part, *at) for part in base.terms)),
+    Hadamard: lambda base, *at: multiply(*(entry(part, *at) for part in base.factors)),
+    HadamardPower: lambda base, *at: power(entry(base.base, *at), base.exponent),
+    Apply: lambda base, *at: Apply(base.function, tuple(entry(argument, *at) for argument in base.arguments)),
+    Each: lambda base, *at: substitute(base.body, {base.index: at[0]}),
+    Transpose: _entry_of_transpose,
+    DiagonalOf: lambda base, *at: entry(base.inner, at[0], at[0]),
+    Multiply: _entry_of_product,
+}
 
 
 def scaled(product: Term) -> tuple[Term, Term]:

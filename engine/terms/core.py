@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, Union
 
 from engine.common.errors import WorkingsError
+from engine.common.kinds import Kinds
 from engine.common.writing import written
 
 Size = Union["Symbol", "Multiply", int]  # a product is the height of vec(X), or a side of A ⊗ B
@@ -133,11 +134,7 @@ class Term:
             elif isinstance(value, tuple) and value and isinstance(value[0], Term):
                 value = tuple(next(remaining) for _ in value)
             values.append(value)
-        return self._make(*values)
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return cls(*values)
+        return MAKERS.get(type(self), type(self))(*values)
 
     def map(self, function: Callable[[Term], Term]) -> Term:
         """The node with `function` applied to each child; itself if nothing changed."""
@@ -277,21 +274,22 @@ def term(value: Operand) -> Term:
     raise TypeError(f"{value!r} is neither a term, a whole number nor a Fraction")
 
 
+MAKERS: Kinds[Callable[..., Term]] = Kinds(Term, "constructor that tidies")  # of those that have one
+
+
 # -- leaves -------------------------------------------------------------------------------------------
 
 
 class Leaf(Term):
     """A node without sub-terms; sizes in it are no sub-terms."""
 
-    @classmethod
-    @cache
-    def _places_of_children(cls) -> tuple[str, ...]:
-        """The fields in which sub-terms may stand."""
-        return tuple(field.name for field in fields(cls) if field.name not in cls.bound + cls.fixed)
-
     @lazy
     def children(self) -> tuple[Term, ...]:
         return ()
+
+    @lazy
+    def free(self) -> frozenset[Symbol]:
+        return _symbols_of_sizes(*self.shape)
 
     def rebuild(self, children: tuple[Term, ...]) -> Term:
         return self
@@ -354,10 +352,6 @@ class Identity(Leaf):
     def _shape(self) -> Shape:
         return _sized(self, "size")
 
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(self.size)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Zero(Leaf):
@@ -369,10 +363,6 @@ class Zero(Leaf):
     def _shape(self) -> Shape:
         return _sized(self, "height", "width")
 
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(*self.shape)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ones(Leaf):
@@ -383,10 +373,6 @@ class Ones(Leaf):
 
     def _shape(self) -> Shape:
         return _sized(self, "height", "width")
-
-    @lazy
-    def free(self) -> frozenset[Symbol]:
-        return _symbols_of_sizes(*self.shape)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -404,15 +390,8 @@ class Unit(Term):
         return (self.size, 1)
 
     @lazy
-    def children(self) -> tuple[Term, ...]:
-        return (self.place,)
-
-    @lazy
     def free(self) -> frozenset[Symbol]:
         return self.place.free | _symbols_of_sizes(self.size)
-
-    def rebuild(self, children: tuple[Term, ...]) -> Term:
-        return Unit(children[0], self.size)
 
 
 ZERO = Number(Fraction(0))
@@ -473,10 +452,6 @@ class Add(Term):
                 )
         return first.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return add(*values[0])
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Multiply(Term):
@@ -502,10 +477,6 @@ class Multiply(Term):
                     raise ShapeError(f"cannot multiply {show_shape(shape)} by {show_shape(here)}: {self}")
                 shape = here
         return shape
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return multiply(*values[0])
 
 
 def _chain(run: tuple[Term, ...]) -> Shape:
@@ -553,10 +524,6 @@ class Power(Term):
             raise ShapeError(f"cannot {verb} {self.base}: {show_shape(self.base.shape)} is not square")
         return self.base.shape
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return power(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Entry(Term):
@@ -574,11 +541,6 @@ class Entry(Term):
             )
         return SCALAR
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        base, indices = values
-        return base if base.is_scalar else Entry(base, indices)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Transpose(Term):
@@ -587,9 +549,10 @@ class Transpose(Term):
     def _shape(self) -> Shape:
         return (self.inner.cols, self.inner.rows)
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return transpose(*values)
+
+MAKERS.of(Add)(lambda terms: add(*terms))
+MAKERS.of(Multiply)(lambda factors: multiply(*factors))
+MAKERS.of(Entry)(lambda base, indices: base if base.is_scalar else Entry(base, indices))
 
 
 def add(*terms: Term) -> Term:
@@ -677,6 +640,7 @@ def _without_identities(factors: list[Term]) -> list[Term]:
     return kept
 
 
+@MAKERS.of(Power)
 def power(base: Term, exponent: Term) -> Term:
     """The power; a first power is its base, and numbers to small whole powers are worked out.
 
@@ -699,6 +663,7 @@ def _number_power(base: Fraction, exponent: Fraction) -> Fraction | None:
     return base ** int(exponent)
 
 
+@MAKERS.of(Transpose)
 def transpose(inner: Term) -> Term:
     """The transpose; a scalar and an identity are their own, and two transposes cancel."""
     if inner.is_scalar or isinstance(inner, Identity):

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from engine.terms.core import SCALAR, TWO, Operand, Shape, ShapeError, Size, Symbol, Term, power, show_shape, term
+from engine.terms.core import (
+    MAKERS,
+    SCALAR,
+    TWO,
+    Operand,
+    Shape,
+    ShapeError,
+    Size,
+    Symbol,
+    Term,
+    power,
+    show_shape,
+    term,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -16,10 +28,6 @@ class Trace(Term):
     def _shape(self) -> Shape:
         return _square(self.inner, "trace")
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return trace(*values)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Determinant(Term):
@@ -27,10 +35,6 @@ class Determinant(Term):
 
     def _shape(self) -> Shape:
         return _square(self.inner, "determinant")
-
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return determinant(*values)
 
 
 def _square(inner: Term, what: str) -> Shape:
@@ -48,19 +52,18 @@ class SquaredNorm(Term):
     def _shape(self) -> Shape:
         return SCALAR
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        return norm2(*values)
 
-
+@MAKERS.of(Trace)
 def trace(inner: Term) -> Term:
     return inner if inner.is_scalar else Trace(inner)
 
 
+@MAKERS.of(Determinant)
 def determinant(inner: Term) -> Term:
     return inner if inner.is_scalar else Determinant(inner)
 
 
+@MAKERS.of(SquaredNorm)
 def norm2(inner: Operand) -> Term:
     """‖inner‖²; of a scalar, its square."""
     inner = term(inner)
@@ -69,7 +72,7 @@ def norm2(inner: Operand) -> Term:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Apply(Term):
-    """A standard function of scalars (`engine.worlds.functions` has them all), or at each entry of vectors or matrices."""
+    """A standard function of scalars (`engine.terms.records` has them all), or at each entry of vectors or matrices."""
 
     function: str
     arguments: tuple[Term, ...]
@@ -125,15 +128,15 @@ class Explicit(Term):
                 raise ShapeError(f"an entry of a matrix is a scalar; {entry} is {show_shape(entry.shape)}")
         return (self.height, self.width)
 
-    @classmethod
-    def _make(cls, *values: Any) -> Term:
-        height, width, entries = values
-        return entries[0] if height == width == 1 else cls(height, width, entries)
+
+@MAKERS.of(Explicit)
+def _explicit(height: int, width: int, entries: tuple[Term, ...]) -> Term:
+    return entries[0] if height == width == 1 else Explicit(height, width, entries)
 
 
 def explicit(rows: Sequence[Sequence[Operand]]) -> Term:
     """The matrix with these rows. Raises ShapeError where they are not of one length."""
-    return Explicit._make(len(rows), len(rows[0]), tuple(term(entry) for row in rows for entry in row))
+    return _explicit(len(rows), len(rows[0]), tuple(term(entry) for row in rows for entry in row))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,15 +1,10 @@
-"""Sums and columns over an index, whichever: their letters are kept apart."""
+"""Indices of sums and columns: their letters are kept apart."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.terms.arrays import Each
-from engine.terms.core import Symbol, Term
-from engine.terms.functions import Summation
-from engine.terms.substitution import fresh_indices, rewrite, substitute
-
-INDEXED = (Summation, Each)  # a body at all values of an index
+from engine.terms import INDEXED, Symbol, Term, fresh_indices, rewrite, substitute
 
 
 def with_indices_apart(target: Term, taken: Collection[Symbol]) -> Term:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
-from engine.terms.substitution import Sizes, freshened, inside, not_bound, resized, substitute, substituting
+from engine.terms.substitution import SUBSTITUTIONS, Sizes, freshened, inside, not_bound, resized, substitute
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class ArgMin(Term):
 # -- substitution in them ------------------------------------------------------------------------------
 
 
-@substituting(Call)
+@SUBSTITUTIONS.of(Call)
 def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     definition = target.definition
     inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
@@ -230,7 +230,7 @@ def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return Call(moved, tuple(substitute(argument, active) for argument in target.arguments))
 
 
-@substituting(At)
+@SUBSTITUTIONS.of(At)
 def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     """The value stands outside of what the symbol is bound in."""
     inner = freshened(target, active)
@@ -239,7 +239,7 @@ def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return At(body, resized(inner.symbol, sizes), substitute(inner.value, active))
 
 
-@substituting(Derivative, Differential)
+@SUBSTITUTIONS.of(Derivative, Differential)
 def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     """With respect to a symbol that is replaced, it is evaluated there."""
     if target.variable not in active:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from engine.common.kinds import Kinds
 from engine.terms.core import (
     ONE,
     SCALAR,
@@ -65,21 +66,11 @@ def resized(symbol: Symbol, sizes: Sizes) -> Symbol:
 def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     if target.free.isdisjoint(active):
         return target
-    return _KINDS.get(type(target), inside)(target, active, sizes)
+    return SUBSTITUTIONS.get(type(target), inside)(target, active, sizes)
 
 
 Substitution = Callable[[Any, Mapping[Symbol, Term], Sizes], Term]
-_KINDS: dict[type[Term], Substitution] = {}
-
-
-def substituting(*kinds: type[Term]) -> Callable[[Substitution], Substitution]:
-    """What becomes of nodes of some kinds, where it is not what becomes of every node."""
-
-    def registered(function: Substitution) -> Substitution:
-        _KINDS.update(dict.fromkeys(kinds, function))
-        return function
-
-    return registered
+SUBSTITUTIONS: Kinds[Substitution] = Kinds(Term, "substitution")  # where it is not what becomes of every node
 
 
 def inside(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
@@ -90,28 +81,28 @@ def inside(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return _with_symbols_resized(rebuilt, sizes)
 
 
-@substituting(Symbol)
+@SUBSTITUTIONS.of(Symbol)
 def _symbol(target: Symbol, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return active[target] if target in active else resized(target, sizes)
 
 
-@substituting(Identity)
+@SUBSTITUTIONS.of(Identity)
 def _identity(target: Identity, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
 
 
-@substituting(Zero)
+@SUBSTITUTIONS.of(Zero)
 def _zero(target: Zero, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
 
 
-@substituting(Ones)
+@SUBSTITUTIONS.of(Ones)
 def _ones(target: Ones, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     shape = (_resize(target.height, sizes), _resize(target.width, sizes))
     return ONE if shape == SCALAR else Ones(*shape)
 
 
-@substituting(Unit)
+@SUBSTITUTIONS.of(Unit)
 def _unit(target: Unit, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     size = _resize(target.size, sizes)
     return ONE if size == 1 else Unit(_substitute(target.place, active, sizes), size)

@@ -5,7 +5,6 @@ max(x, −10⁵) is x wherever x is drawn as people draw numbers, and floor(x) +
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, combinations, islice, product
@@ -14,9 +13,9 @@ from flint import fmpq
 
 from engine.terms import INDEXED, Number, Symbol, Term
 from engine.terms.declarations import Declaration, Domain, Structure
-from engine.worlds.design import Stage, has_pieces, nodes
+from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, filled_world, obeying
-from engine.worlds.signs import WORLDS, Pattern, wanted_together
+from engine.worlds.features import has_pieces, nodes
 from engine.worlds.truth import admits
 from engine.worlds.values import Matrix, Undecided, Undefined, Unsupported
 from engine.worlds.world import Value, World, map_entries, rational
@@ -28,9 +27,7 @@ LARGEST_COUNT = 900
 FAR_OUT = (20, 60)  # powers of two
 MOST_TIED = 6
 BASES = (0, 1)  # worlds that a symbol at a time is changed in
-EXPONENTS = (fmpq(2), fmpq(1, 2), fmpq(3), fmpq(-1))  # powers that a negative number has, and a root of them
 MOST_EDGES = 20
-MOST_RAISED, MOST_CHOICES = 48, 1024
 
 
 class TooFar(Unsupported):
@@ -64,45 +61,19 @@ def probes(
     looked_at = chain(
         _of_sizes(stage, every, constants, changing), _of_ties(stage, changing), _of_values(stage, constants, changing)
     )
-    yield from _obeying(stage, islice(looked_at, MOST_PROBES))
+    yield from obeying_worlds(stage, islice(looked_at, MOST_PROBES))
 
 
-def _obeying(stage: Stage, worlds: Iterable[World]) -> Iterator[World]:
+def obeying_worlds(stage: Stage, worlds: Iterable[World]) -> Iterator[World]:
     """The worlds, made such that they obey the hypotheses, as far as that can be."""
     for world in worlds:
         with suppress(Impossible, Undefined, Undecided):
             yield obeying(world, stage.hypotheses)
 
 
-def raised(stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> Iterator[World]:
-    """Worlds in which numbers in exponents are whole, or halves, and other numbers under branches negative: there (a²)^½ is
-    not a.
-    """
-    declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    free = sorted((s for s in exponents & declared.keys() if _is_real(declared[s], stage)), key=lambda s: s.name)
-    if not free:
-        return
-    others = [symbol for symbol in stage.signed if symbol in branching and symbol not in free]
-    negative = [pattern for pattern in wanted_together(len(others)) if -1 in pattern]
-    every = list(islice(product(product(EXPONENTS, repeat=len(free)), negative), MOST_CHOICES))
-    chosen = random.Random("exponents").sample(every, min(len(every), MOST_RAISED))
-    yield from _obeying(stage, _with_exponents(stage, free, others, chosen))
-
-
-def _with_exponents(
-    stage: Stage, free: list[Symbol], others: list[Symbol], chosen: Iterable[tuple[tuple[fmpq, ...], Pattern]]
-) -> Iterator[World]:
-    for place, (values, pattern) in enumerate(chosen):
-        world = stage.world(place % WORLDS, 0, tuple(zip(others, pattern, strict=True)))
-        if world is not None:
-            world = world.changed(dict(zip(free, values, strict=True)))
-            if all(admits(world, symbol, world[symbol]) for symbol in free):
-                yield world
-
-
 def at_edges(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
     """Worlds in which some symbols are on ends of their domains, 0 or ±1, alone and together."""
-    declared = sorted((d for d in stage.declarations if d.symbol in symbols and _can_change(d, stage)), key=repr)
+    declared = sorted((d for d in stage.declarations if d.symbol in symbols and can_change(d, stage)), key=repr)
     world = stage.world(BASES[0], 1)
     if world is None:
         return
@@ -113,7 +84,7 @@ def at_edges(stage: Stage, symbols: frozenset[Symbol]) -> Iterator[World]:
         for group in groups
         for values in product(*(edges[symbol] for symbol in group))
     )
-    yield from _obeying(stage, map(world.changed, islice(together, MOST_EDGES)))
+    yield from obeying_worlds(stage, map(world.changed, islice(together, MOST_EDGES)))
 
 
 def _edges(declaration: Declaration, world: World) -> list[Value]:
@@ -129,11 +100,6 @@ def _edges(declaration: Declaration, world: World) -> list[Value]:
 
 def _all_of(number: fmpq, like: Value) -> Value:
     return map_entries(like, lambda _: number)
-
-
-def _is_real(declaration: Declaration, stage: Stage) -> bool:
-    """Whether a symbol is a number that need not be whole."""
-    return declaration.symbol.is_scalar and not declaration.domain.whole and _can_change(declaration, stage)
 
 
 # -- sizes ------------------------------------------------------------------------------------------------------------------
@@ -167,7 +133,7 @@ def _laid_out(stage: Stage, every: list[Term]) -> set[Symbol]:
 def _of_ties(stage: Stage, changing: frozenset[Symbol]) -> Iterator[World]:
     """Two numbers the same, opposite, or with a whole sum: there x − y, x + y and their like change sign or are whole."""
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    scalars = (s for s in changing & declared.keys() if s.is_scalar and _can_change(declared[s], stage))
+    scalars = (s for s in changing & declared.keys() if s.is_scalar and can_change(declared[s], stage))
     world = stage.world(BASES[0], 0)
     for one, other in combinations(sorted(scalars, key=lambda symbol: symbol.name)[:MOST_TIED], 2):
         for share in (fmpq(1), fmpq(-1), fmpq(1, 2)):
@@ -183,7 +149,7 @@ def _of_ties(stage: Stage, changing: frozenset[Symbol]) -> Iterator[World]:
 
 def _of_values(stage: Stage, constants: tuple[fmpq, ...], changing: frozenset[Symbol]) -> Iterator[World]:
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    free = (symbol for symbol in changing & declared.keys() if _can_change(declared[symbol], stage))
+    free = (symbol for symbol in changing & declared.keys() if can_change(declared[symbol], stage))
     bases = [world for number in BASES if (world := stage.world(number, 0)) is not None]
     for symbol in sorted(free, key=lambda symbol: symbol.name):
         for world in bases:
@@ -192,7 +158,7 @@ def _of_values(stage: Stage, constants: tuple[fmpq, ...], changing: frozenset[Sy
                     yield world.changed({symbol: value})
 
 
-def _can_change(declaration: Declaration, stage: Stage) -> bool:
+def can_change(declaration: Declaration, stage: Stage) -> bool:
     index = declaration.domain.index_up_to is not None
     return declaration.law is None and declaration.symbol not in stage.sizes and not index
 

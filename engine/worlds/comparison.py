@@ -19,11 +19,12 @@ from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.boundaries import constants_in, in_pieces, probes, raised
-from engine.worlds.design import BALL_BITS, Stage, nodes, staged
+from engine.worlds.boundaries import constants_in, in_pieces, probes
+from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
-from engine.worlds.features import MOST_SIZES, SIZES_SEEN, Features, features
+from engine.worlds.features import BALL_BITS, MOST_SIZES, SIZES_SEEN, Features, features, nodes
 from engine.worlds.signs import WORLDS
+from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
     Matrix,
     OutOfRange,
@@ -141,7 +142,7 @@ class Bench:
         """A few worlds from the system's entropy, drawn anew after some answers: nobody can know them."""
         drawn, uses = self._fresh.get(ctx.prec, ([], FRESH_FOR))
         if uses >= FRESH_FOR:
-            worlds = (self.stage.fresh(secrets.randbits(64)) for _ in range(ATTEMPTS // 2))
+            worlds = (fresh_on(self.stage, secrets.randbits(64)) for _ in range(ATTEMPTS // 2))
             drawn, uses = [seen for world in worlds if (seen := self.seen(world)) is not None], 0
         self._fresh[ctx.prec] = (drawn, uses + 1)
         return drawn

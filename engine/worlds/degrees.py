@@ -4,61 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from engine.terms import (
-    Add,
-    ArgMin,
-    At,
-    Call,
-    Covariance,
-    Derivative,
-    Determinant,
-    Diagonal,
-    DiagonalOf,
-    Differential,
-    Each,
-    Entry,
-    Expectation,
-    Explicit,
-    Hadamard,
-    HadamardPower,
-    Identity,
-    Kronecker,
-    Limit,
-    Multiply,
-    Number,
-    Ones,
-    Power,
-    Size,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
-    Variance,
-    Vec,
-    Zero,
-)
-from engine.terms.laws import (
-    AnyLaw,
-    AnyVector,
-    Binomial,
-    Categorical,
-    Draws,
-    Exponential,
-    Law,
-    Multinomial,
-    Normal,
-    NormalVector,
-)
+from engine import terms
+from engine.common.kinds import Kinds
+from engine.terms import Number, Symbol, Term, laws
+from engine.terms.laws import Law
 from engine.worlds.values import Unsupported
 
-Sizes = Callable[[Size], int]
+Sizes = Callable[[terms.Size], int]
 Degree = tuple[float, float]  # of the numerator and of the denominator; infinite for what is not rational
 LONGEST_SUM = 64  # longer ones have no value in a world
 TRANSCENDENTAL: Degree = (float("inf"), float("inf"))
+
+
+@dataclass(frozen=True)
+class Degrees:
+    """The degrees of some symbols (of their entries), that of all others, and what sizes are."""
+
+    weights: Mapping[Symbol, Degree]
+    default: int
+    sizes: Sizes
+
+    def of(self, term: Term) -> Degree:
+        if self.default == 0 and term.free.isdisjoint(self.weights):
+            return (0, 0)
+        return DEGREES[type(term)](term, self)
+
+    def where(self, changed: Mapping[Symbol, Degree]) -> Degrees:
+        """The same, where some symbols have other degrees."""
+        return Degrees({**self.weights, **changed}, self.default, self.sizes)
+
+
+DegreeOf = Callable[[Any, Degrees], Degree]
+DEGREES: Kinds[DegreeOf] = Kinds(Term, "degree")
 
 
 def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Sizes) -> Degree:
@@ -66,75 +46,144 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
 
     `weights` gives the degrees of some symbols (of their entries), `default` that of all others.
     """
+    return Degrees(weights, default, sizes).of(term)
 
-    def of(inner: Term) -> Degree:
-        return degree(inner, weights, default, sizes)
 
-    match term:
-        case _ if default == 0 and term.free.isdisjoint(weights):
-            return (0, 0)
-        case Symbol():
-            return weights.get(term, (default, 0))
-        case Add():
-            return _degree_of_sum([of(part) for part in term.terms])
-        case Explicit():
-            return _degree_of_sum([of(entry) for entry in term.entries])
-        case Kronecker():
-            return _degree_of_product([of(term.left), of(term.right)])
-        case Multiply() | Hadamard():
-            return _degree_of_product([of(factor) for factor in term.factors])
-        case Each():
-            return of(term.body)
-        case Summation():
-            length = _length(term.length, sizes)
-            return _degree_of_sum([of(term.body)] * length)
-        case Power(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
-            return _degree_of_power(of(base), int(exponent), 1 if base.is_scalar else sizes(base.rows))
-        case HadamardPower(base=base, exponent=Number(value=exponent)) if exponent.denominator == 1:
-            return _degree_of_power(of(base), int(exponent), 1)
-        case Diagonal() | DiagonalOf() | Vec():
-            return of(term.inner)
-        case Transpose() | Trace() | Entry() | Variance() | Expectation() | Covariance() | SquaredNorm():
-            inner = _degree_of_sum([of(child) for child in term.children])
-            twice = isinstance(term, (SquaredNorm, Variance, Covariance))
-            return _degree_of_power(inner, 2 if twice else 1, 1)
-        case Determinant():
-            return _degree_of_power(of(term.inner), sizes(term.inner.rows), 1)
-        case Call():
-            inner_weights = dict(zip(term.definition.parameters, (of(a) for a in term.arguments), strict=True))
-            return degree(term.definition.body, {**weights, **inner_weights}, default, sizes)
-        case At():
-            return degree(term.body, {**weights, term.symbol: of(term.value)}, default, sizes)
-        case Derivative() | Differential():
-            numerator, denominator = of(term.body)
-            if denominator:
-                return (numerator + denominator, 2 * denominator)
-            lowered = set(weights) == {term.variable}
-            return (max(numerator - 1, 0) if lowered else numerator, 0)
-        case ArgMin():  # of a quadratic: Cramer's rule in the entries of its gradient
-            numerator, denominator = of(term.body)
-            highest = sizes(term.variable.rows) * sizes(term.variable.cols) * (numerator + 3 * denominator)
-            return (highest, highest)
-        case Limit():  # a ratio of coefficients of the body
-            return degree(term.body, {**weights, term.variable: (0, 0)}, default, sizes)
-        case Number() | Identity() | Zero() | Ones() | Unit():
-            return (0, 0)
-    return TRANSCENDENTAL
+DEGREES.of(Number, terms.Identity, terms.Zero, terms.Ones, terms.Unit)(lambda term, degrees: (0, 0))
+DEGREES.of(terms.Pi, terms.Infinity, terms.Apply, terms.Iterate)(lambda term, degrees: TRANSCENDENTAL)
+DEGREES.of(terms.Each)(lambda term, degrees: degrees.of(term.body))
+
+
+@DEGREES.of(Symbol)
+def _of_symbol(term: Symbol, degrees: Degrees) -> Degree:
+    return degrees.weights.get(term, (degrees.default, 0))
+
+
+@DEGREES.of(
+    terms.Add,
+    terms.Explicit,
+    terms.Diagonal,
+    terms.DiagonalOf,
+    terms.Vec,
+    terms.Transpose,
+    terms.Trace,
+    terms.Entry,
+    terms.Expectation,
+)
+def _of_linear(term: Term, degrees: Degrees) -> Degree:
+    return _degree_of_sum([degrees.of(part) for part in term.children])
+
+
+@DEGREES.of(terms.SquaredNorm, terms.Variance, terms.Covariance)
+def _of_quadratic(term: Term, degrees: Degrees) -> Degree:
+    return _degree_of_power(_of_linear(term, degrees), 2, 1)
+
+
+@DEGREES.of(terms.Multiply, terms.Hadamard, terms.Kronecker)
+def _of_product(term: Term, degrees: Degrees) -> Degree:
+    return _degree_of_product([degrees.of(factor) for factor in term.children])
+
+
+@DEGREES.of(terms.Summation)
+def _of_summation(term: terms.Summation, degrees: Degrees) -> Degree:
+    return _degree_of_sum([degrees.of(term.body)] * _length(term.length, degrees.sizes))
+
+
+@DEGREES.of(terms.Power, terms.HadamardPower)
+def _of_power(term: terms.Power | terms.HadamardPower, degrees: Degrees) -> Degree:
+    exponent = term.exponent
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return TRANSCENDENTAL
+    inverted = isinstance(term, terms.Power) and not term.is_scalar
+    size = degrees.sizes(term.base.rows) if inverted else 1
+    return _degree_of_power(degrees.of(term.base), int(exponent.value), size)
+
+
+@DEGREES.of(terms.Determinant)
+def _of_determinant(term: terms.Determinant, degrees: Degrees) -> Degree:
+    return _degree_of_power(degrees.of(term.inner), degrees.sizes(term.inner.rows), 1)
+
+
+@DEGREES.of(terms.Call)
+def _of_call(term: terms.Call, degrees: Degrees) -> Degree:
+    arguments = map(degrees.of, term.arguments)
+    inside = degrees.where(dict(zip(term.definition.parameters, arguments, strict=True)))
+    return inside.of(term.definition.body)
+
+
+@DEGREES.of(terms.At)
+def _of_at(term: terms.At, degrees: Degrees) -> Degree:
+    return degrees.where({term.symbol: degrees.of(term.value)}).of(term.body)
+
+
+@DEGREES.of(terms.Derivative, terms.Differential)
+def _of_derivative(term: terms.Derivative | terms.Differential, degrees: Degrees) -> Degree:
+    numerator, denominator = degrees.of(term.body)
+    if denominator:
+        return (numerator + denominator, 2 * denominator)
+    lowered = set(degrees.weights) == {term.variable}
+    return (max(numerator - 1, 0) if lowered else numerator, 0)
+
+
+@DEGREES.of(terms.ArgMin)
+def _of_minimiser(term: terms.ArgMin, degrees: Degrees) -> Degree:
+    """Of a quadratic: Cramer's rule in the entries of its gradient."""
+    numerator, denominator = degrees.of(term.body)
+    entries = degrees.sizes(term.variable.rows) * degrees.sizes(term.variable.cols)
+    highest = entries * (numerator + 3 * denominator)
+    return (highest, highest)
+
+
+@DEGREES.of(terms.Limit)
+def _of_limit(term: terms.Limit, degrees: Degrees) -> Degree:
+    """A ratio of coefficients of the body."""
+    return degrees.where({term.variable: (0, 0)}).of(term.body)
+
+
+DEGREES.check_whole()
+
+
+# -- of laws --------------------------------------------------------------------------------------------------------
+
+
+DegreeOfLaw = Callable[[Any, Callable[[Term], Degree]], Degree]
+DEGREES_OF_LAWS: Kinds[DegreeOfLaw] = Kinds(Law, "degree")
 
 
 def degree_of_law(law: Law, of: Callable[[Term], Degree]) -> Degree:
     """A degree such that the moment of order k has k times as much at most, by those of the parameters."""
-    match law:
-        case Exponential():
-            return _degree_of_power(of(law.rate), -1, 1)
-        case Draws():
-            return _degree_of_product([of(law.count), _degree_of_power(of(law.population), -1, 1)])
-        case Binomial() | Multinomial() | Categorical():
-            return _degree_of_product([of(parameter) for parameter in law.parameters])
-        case Normal() | AnyLaw() | NormalVector() | AnyVector() if len(law.parameters) == 2:
-            mean, (up, down) = of(law.parameters[0]), of(law.parameters[1])
-            return _degree_of_sum([(1, 0), mean, (math.ceil(up / 2) if up < math.inf else up, down)])
-    return _degree_of_sum([(1, 0), *(of(parameter) for parameter in law.parameters)])
+    return DEGREES_OF_LAWS[type(law)](law, of)
+
+
+@DEGREES_OF_LAWS.of(laws.Bernoulli, laws.Uniform, laws.Poisson, laws.Rademacher)
+def _of_value_and_parameters(law: Law, of: Callable[[Term], Degree]) -> Degree:
+    return _degree_of_sum([(1, 0), *map(of, law.parameters)])
+
+
+@DEGREES_OF_LAWS.of(laws.Exponential)
+def _of_inverse_rate(law: laws.Exponential, of: Callable[[Term], Degree]) -> Degree:
+    return _degree_of_power(of(law.rate), -1, 1)
+
+
+@DEGREES_OF_LAWS.of(laws.Draws)
+def _of_draws(law: laws.Draws, of: Callable[[Term], Degree]) -> Degree:
+    return _degree_of_product([of(law.count), _degree_of_power(of(law.population), -1, 1)])
+
+
+@DEGREES_OF_LAWS.of(laws.Binomial, laws.Multinomial, laws.Categorical)
+def _of_parameters_together(law: Law, of: Callable[[Term], Degree]) -> Degree:
+    return _degree_of_product([of(parameter) for parameter in law.parameters])
+
+
+@DEGREES_OF_LAWS.of(laws.Normal, laws.AnyLaw, laws.NormalVector, laws.AnyVector)
+def _of_mean_and_spread(law: Law, of: Callable[[Term], Degree]) -> Degree:
+    if len(law.parameters) > 2:  # further moments are given
+        return _of_value_and_parameters(law, of)
+    mean, (up, down) = map(of, law.parameters)
+    return _degree_of_sum([(1, 0), mean, (math.ceil(up / 2) if up < math.inf else up, down)])
+
+
+DEGREES_OF_LAWS.check_whole()
 
 
 def _length(length: Term, sizes: Sizes) -> int:

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from flint import ctx
 
-from engine.terms import (
-    INDEXED,
-    Add,
-    Apply,
-    Call,
-    Derivative,
-    Differential,
-    HadamardPower,
-    Iterate,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    replace,
-    rewrite,
-)
+from engine.terms import Number, Symbol
 from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.degrees import degree
-from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, fresh, obeying, signed_symbols
+from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, obeying, signed_symbols
+from engine.worlds.features import degree_in_matrices, features
 from engine.worlds.signs import seen_together, wanted_together
 from engine.worlds.values import Undefined
 from engine.worlds.world import World
-
-BALL_BITS = 256
-DIFFERENCE_BITS = 1000
 
 Background = frozenset[Declaration]
 
@@ -84,13 +65,6 @@ class Stage:
             tuple(zip(ours, pattern, strict=True)) for pattern in wanted_together(len(ours)) if pattern not in seen
         )
 
-    def fresh(self, seed: int) -> World | None:
-        """A world that is not one of the numbered ones; None where it does not obey the hypotheses."""
-        try:
-            return obeying(fresh(self.declarations, self.sizes, seed), self.hypotheses)
-        except (Impossible, Undefined):
-            return None
-
 
 def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     """What the worlds of a claim are drawn from."""
@@ -110,7 +84,7 @@ def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> 
     return last is None or last in positive or (isinstance(last, Number) and last.value >= 1)
 
 
-SEEN_AT_EDGES = {  # what may fail on an edge alone: at an end of a domain, at zero, where a matrix is singular
+STRUCTURAL = {  # what no number of worlds shows: it may fail on an edge alone, at an end of a domain, at zero, where singular
     Relation.LESS,
     Relation.AT_MOST,
     Relation.NOT_EQUAL,
@@ -126,41 +100,7 @@ def _is_piecewise(claim: Claim) -> bool:
     """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
     if claim.relation in (Relation.LESS, Relation.AT_MOST):
         return True
-    return any(is_piecewise(side) for side in claim.formula.sides)
-
-
-def is_piecewise(term: Term) -> bool:
-    """Whether |x|, sign x, max and the like stand in a term, or a root that may hide them: √(x² − 2x + 1) is |x − 1|."""
-    return any(has_pieces(node) for node in nodes(term))
-
-
-def has_pieces(node: Term) -> bool:
-    if isinstance(node, Apply):
-        return node.function in PIECEWISE or (node.function == "log" and _may_hide_a_square(node.argument))
-    if not isinstance(node, (Power, HadamardPower)):
-        return False
-    if isinstance(node.exponent, Number) and node.exponent.value.denominator == 1:
-        return False
-    return (node.base.is_scalar or isinstance(node, HadamardPower)) and _may_hide_a_square(node.base)
-
-
-def _may_hide_a_square(base: Term) -> bool:
-    """Whether an even power of a sum stands in a term, or a sum in which a symbol occurs twice, like x² − 2x + 1."""
-    for node in base.walk():
-        if isinstance(node, Power) and isinstance(node.base, Add) and node.base.free and not _is_odd(node.exponent):
-            return True
-        if isinstance(node, Add):
-            symbols = [inner for inner in nodes(node) if isinstance(inner, Symbol)]
-            if len(symbols) > len(set(symbols)):
-                return True
-    return False
-
-
-def _is_odd(exponent: Term) -> bool:
-    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
-
-
-PIECEWISE = {"abs", "sign", "max", "min", "floor", "ceil", "binomial"}
+    return any(features(side).piecewise for side in claim.formula.sides)
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
@@ -168,23 +108,6 @@ def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
     shape = frozenset(size for size in declaration.symbol.shape if isinstance(size, Symbol))
     bound = declaration.domain.index_up_to
     return shape | (bound.free if bound is not None else frozenset())
-
-
-def starting_bits(term: Term) -> int:
-    """With how many bits a term is evaluated at first."""
-    differences = any(isinstance(node, (Derivative, Differential)) for node in nodes(term))
-    return DIFFERENCE_BITS if differences else BALL_BITS
-
-
-def nodes(term: Term) -> Iterator[Term]:
-    """The nodes of a term, and of what the names in it stand for."""
-    waiting: list[Term] = [term]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children)
-        if isinstance(node, Call):
-            waiting.append(node.definition.body)
 
 
 def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
@@ -203,61 +126,5 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
     declared = (a for a in claim.assumptions if isinstance(a, Declaration))
     whole = {d.symbol for d in declared if d.domain.whole and d.domain.index_up_to is None}
     for side in terms:
-        found |= (sizes_in(side) | counted_in(side)) & whole
+        found |= features(side).counted & whole
     return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
-
-
-@lru_cache(maxsize=2_000)
-def sizes_in(term: Term) -> frozenset[Symbol]:
-    """The symbols that are a number of rows, of columns or of terms in a sum somewhere in a term."""
-    found: set[Symbol] = set()
-    for node in nodes(term):
-        if isinstance(node, INDEXED):
-            found |= node.length.free
-        found.update(size for size in node.shape if isinstance(size, Symbol))
-    return frozenset(found)
-
-
-@lru_cache(maxsize=2_000)
-def counted_in(term: Term) -> frozenset[Symbol]:
-    """The symbols in exponents, factorials and binomials: a large whole number there would make numbers too large."""
-    found: set[Symbol] = set()
-    for node in nodes(term):
-        if isinstance(node, (Power, HadamardPower)):
-            found |= node.exponent.free
-        elif isinstance(node, Iterate):
-            found |= node.steps.free
-        elif isinstance(node, Apply) and node.function in ("factorial", "binomial"):
-            found |= node.free
-    return frozenset(found)
-
-
-def _opened(term: Term) -> Term:
-    """A term with what its names stand for."""
-    return rewrite(term, lambda node: _opened(node.unfolded) if isinstance(node, Call) else None)
-
-
-def _functions_in(term: Term) -> Iterator[Term]:
-    """The outermost functions and powers that are no polynomials."""
-    whole = isinstance(term, (Power, HadamardPower)) and isinstance(term.exponent, Number)
-    if isinstance(term, Apply) or (isinstance(term, (Power, HadamardPower)) and not whole):
-        yield term
-        return
-    for child in term.children:
-        yield from _functions_in(child)
-
-
-@lru_cache(maxsize=2_000)
-def degree_in_matrices(term: Term) -> float:
-    """How high a polynomial in the matrices a term is; a function at each entry counts for what it is applied to."""
-    scalars: dict[Symbol, tuple[float, float]] = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
-    highest = degree(term, scalars, 1, lambda _: 2)[0]
-    if highest < math.inf:
-        return highest
-    term, weights = _opened(term), dict(scalars)
-    for place, node in enumerate(_functions_in(term)):
-        atom = Symbol(f"?{place}", *node.shape)
-        weights[atom] = (max(degree_in_matrices(argument) for argument in node.children), 0.0)
-        term = replace(term, node, atom)
-    highest = degree(term, weights, 1, lambda _: 2)[0]
-    return highest if highest < math.inf else 8.0

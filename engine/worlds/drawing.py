@@ -15,13 +15,13 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, combinations, product
 
-from flint import fmpq, fmpz
+from flint import fmpq
 
 from engine.terms import Symbol, Term
 from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula, Relation
 from engine.worlds.degrees import degree
-from engine.worlds.signs import WORLDS, sign_of_place
+from engine.worlds.signs import sign_of_place
 from engine.worlds.solving import linear_solutions
 from engine.worlds.truth import admits, obeyed
 from engine.worlds.values import Matrix, Polynomial, Undefined, Unsupported, certainly_zero
@@ -82,13 +82,6 @@ _PRIMES = (2147483659, 2147483693, 2147483713, 2147483743, 2147483777, 214748378
 
 def _denominator(number: int) -> int:
     return _PRIMES[number // 2 % len(_PRIMES)] if number % 2 else DYADIC
-
-
-def _random_prime(draw: random.Random) -> int:
-    candidate = draw.randrange(DYADIC + 1, 2 * DYADIC, 2)
-    while not fmpz(candidate).is_prime():
-        candidate += 2
-    return candidate
 
 
 @dataclass(frozen=True)
@@ -185,15 +178,6 @@ def drawn(
     return filled_world(declarations, _sizes(structural, number, largest), number, str(attempt), wide, signs)
 
 
-def fresh(declarations: frozenset[Declaration], sizes: frozenset[Symbol], seed: int) -> World:
-    """A world of its own, sizes from 1 to 6 included, that nobody can know who does not know the seed: it is none of the design."""
-    draw = random.Random(seed)
-    chosen = {size: draw.randint(1, 6) for size in sorted(sizes, key=lambda symbol: symbol.name)}
-    signs = {symbol: draw.choice((1, -1)) for symbol in signed_symbols(declarations)}
-    lot = Lot(draw.randrange(WORLDS, SAMPLE), _random_prime(draw))
-    return _filled(declarations, chosen, lot, str(seed), signs)
-
-
 def filled_world(
     declarations: frozenset[Declaration],
     sizes: Mapping[Symbol, int],
@@ -207,7 +191,7 @@ def filled_world(
     """
     by_design = {s: sign_of_place(place, number) for place, s in enumerate(signed_symbols(declarations))}
     lot = Lot(number, _denominator(number), wide)
-    return _filled(declarations, sizes, lot, seed, {**by_design, **dict(signs)})
+    return filled_with(declarations, sizes, lot, seed, {**by_design, **dict(signs)})
 
 
 def signed_symbols(declarations: Iterable[Declaration]) -> tuple[Symbol, ...]:
@@ -220,9 +204,10 @@ def _is_number(declaration: Declaration) -> bool:
     return declaration.symbol.is_scalar and declaration.law is None and declaration.domain.index_up_to is None
 
 
-def _filled(
+def filled_with(
     declarations: frozenset[Declaration], sizes: Mapping[Symbol, int], lot: Lot, seed: str, signs: Mapping[Symbol, int]
 ) -> World:
+    """The world with these sizes and signs, its numbers drawn from a lot."""
     declared = {declaration.symbol: declaration for declaration in declarations}
     values: dict[Symbol, Value] = {}
     for symbol, size in sizes.items():
@@ -278,14 +263,19 @@ def obeying(world: World, hypotheses: tuple[Formula, ...]) -> World:
 
 
 def _made_true(hypothesis: Formula, world: World) -> World:
-    """The world with another value for a symbol that an equation is linear in, so that it holds; with A + I for an A
-    that is invertible. Raises Impossible.
+    """The world with another value for a symbol that an equation is linear in, so that it holds; with the value that it gives, once,
+    where it holds then; with A + I for an A that is invertible. Raises Impossible.
     """
     left, right = hypothesis.left, hypothesis.right
     if hypothesis.relation is Relation.INVERTIBLE and isinstance(left, Symbol):
         return world.changed({left: world[left] + Matrix.identity(world.size(left.height))})
     if not isinstance(left, Term) or not isinstance(right, Term):
         raise Impossible(str(hypothesis))
+    if isinstance(left, Symbol) and left in _numbers_in(hypothesis, world) and right.has(left):  # x = floor(x)
+        small = world.changed({left: map_entries(world[left], _on_a_small_scale)})
+        projected = world.changed({left: small.value(right)})
+        if _obeyed(hypothesis, projected) and admits(world, left, projected[left]):
+            return projected
     for symbol in _numbers_in(hypothesis, world):
         if _is_free(world.declarations[symbol].domain) and degree(left - right, {symbol: (1, 0)}, 0, world.size) == (
             1,
@@ -294,6 +284,11 @@ def _made_true(hypothesis: Formula, world: World) -> World:
             for value in linear_solutions(left - right, symbol, world):
                 return world.changed({symbol: value})
     raise Impossible(str(hypothesis))
+
+
+def _on_a_small_scale(value: fmpq) -> fmpq:
+    """A number as it is where worlds are not wide: as a whole number, it counts something."""
+    return value if abs(value) < 16 else value / 2 ** max(_SCALES)
 
 
 def _pushed(hypotheses: tuple[Formula, ...], world: World) -> World:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flint import arb, fmpq, fmpz
 
+from engine.terms.records import FUNCTIONS
 from engine.worlds.values import Scalar, Undecided, Undefined, Unsupported, ball, certainly_zero, sign_of
 
 HIGHEST_FACTORIAL = 1000
@@ -101,7 +102,7 @@ def _binomial(above: Scalar, below: Scalar) -> Scalar:
     return result
 
 
-FUNCTIONS: dict[str, Callable[..., Scalar]] = {
+VALUES: dict[str, Callable[..., Scalar]] = {
     "exp": _analytic(arb.exp, 1),
     "log": _log,
     "abs": _absolute,
@@ -128,3 +129,6 @@ FUNCTIONS: dict[str, Callable[..., Scalar]] = {
     "factorial": _factorial,
     "binomial": _binomial,
 }
+
+if VALUES.keys() != FUNCTIONS.keys():
+    raise TypeError(f"with a value or a record only: {', '.join(sorted(VALUES.keys() ^ FUNCTIONS.keys()))}")

@@ -8,48 +8,10 @@ from collections.abc import Callable, Iterator
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
-from engine.terms import (
-    Add,
-    Apply,
-    ArgMin,
-    At,
-    Call,
-    Covariance,
-    Derivative,
-    Determinant,
-    Diagonal,
-    DiagonalOf,
-    Differential,
-    Each,
-    Entry,
-    Expectation,
-    Explicit,
-    Hadamard,
-    HadamardPower,
-    Identity,
-    Infinity,
-    Iterate,
-    Kronecker,
-    Limit,
-    Multiply,
-    Number,
-    Ones,
-    Pi,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
-    Variance,
-    Vec,
-    Zero,
-    zero,
-)
+from engine import terms
+from engine.terms import Number, Symbol, Term, zero
 from engine.worlds.degrees import LONGEST_SUM, degree
-from engine.worlds.functions import FUNCTIONS
+from engine.worlds.functions import VALUES
 from engine.worlds.values import (
     Matrix,
     OutOfRange,
@@ -66,6 +28,7 @@ from engine.worlds.values import (
 )
 from engine.worlds.world import (
     FAR,
+    MEANINGS,
     NOWHERE,
     Environment,
     Value,
@@ -74,28 +37,27 @@ from engine.worlds.world import (
     atom,
     is_definite,
     map_entries,
-    meaning,
     moved_along,
     rational,
 )
 
 
-@meaning(Number)
+@MEANINGS.of(Number)
 def _number(world: World, term: Number, env: Environment) -> Value:
     return rational(term.value)
 
 
-@meaning(Pi)
-def _pi(world: World, term: Pi, env: Environment) -> Value:
+@MEANINGS.of(terms.Pi)
+def _pi(world: World, term: terms.Pi, env: Environment) -> Value:
     return arb.pi()
 
 
-@meaning(Infinity)
-def _infinity(world: World, term: Infinity, env: Environment) -> Value:
+@MEANINGS.of(terms.Infinity)
+def _infinity(world: World, term: terms.Infinity, env: Environment) -> Value:
     return FAR
 
 
-@meaning(Symbol)
+@MEANINGS.of(Symbol)
 def _symbol(world: World, term: Symbol, env: Environment) -> Value:
     if term in env:
         return env[term]
@@ -105,23 +67,23 @@ def _symbol(world: World, term: Symbol, env: Environment) -> Value:
         raise Unsupported(f"{term.name} is not declared") from None
 
 
-@meaning(Identity)
-def _identity(world: World, term: Identity, env: Environment) -> Value:
+@MEANINGS.of(terms.Identity)
+def _identity(world: World, term: terms.Identity, env: Environment) -> Value:
     return Matrix.identity(world.size(term.size, env))
 
 
-@meaning(Zero)
-def _zero(world: World, term: Zero, env: Environment) -> Value:
+@MEANINGS.of(terms.Zero)
+def _zero(world: World, term: terms.Zero, env: Environment) -> Value:
     return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(0))
 
 
-@meaning(Ones)
-def _ones(world: World, term: Ones, env: Environment) -> Value:
+@MEANINGS.of(terms.Ones)
+def _ones(world: World, term: terms.Ones, env: Environment) -> Value:
     return Matrix.from_function(world.size(term.height, env), world.size(term.width, env), lambda i, j: fmpq(1))
 
 
-@meaning(Unit)
-def _unit_column(world: World, term: Unit, env: Environment) -> Value:
+@MEANINGS.of(terms.Unit)
+def _unit_column(world: World, term: terms.Unit, env: Environment) -> Value:
     place, height = world.value(term.place, env), world.size(term.size, env)
     if not isinstance(place, fmpq) or place.q != 1:
         raise Undefined("an index that is not a whole number")
@@ -130,22 +92,22 @@ def _unit_column(world: World, term: Unit, env: Environment) -> Value:
     return Matrix.from_function(height, 1, lambda i, _: fmpq(int(i == int(place) - 1)))
 
 
-@meaning(Explicit)
-def _explicit(world: World, term: Explicit, env: Environment) -> Value:
+@MEANINGS.of(terms.Explicit)
+def _explicit(world: World, term: terms.Explicit, env: Environment) -> Value:
     values = [world.value(entry, env) for entry in term.entries]
     return Matrix.from_function(term.height, term.width, lambda i, j: values[i * term.width + j])
 
 
-@meaning(Add)
-def _add(world: World, term: Add, env: Environment) -> Value:
+@MEANINGS.of(terms.Add)
+def _add(world: World, term: terms.Add, env: Environment) -> Value:
     result = world.value(term.terms[0], env)
     for part in term.terms[1:]:
         result = result + world.value(part, env)
     return result
 
 
-@meaning(Multiply)
-def _multiply(world: World, term: Multiply, env: Environment) -> Value:
+@MEANINGS.of(terms.Multiply)
+def _multiply(world: World, term: terms.Multiply, env: Environment) -> Value:
     scale: Scalar = None
     matrix: Matrix | None = None
     for run, is_scalar in term.chains:
@@ -163,8 +125,8 @@ def _multiply(world: World, term: Multiply, env: Environment) -> Value:
     return matrix.scaled(scale)
 
 
-@meaning(Power)
-def _power(world: World, term: Power, env: Environment) -> Value:
+@MEANINGS.of(terms.Power)
+def _power(world: World, term: terms.Power, env: Environment) -> Value:
     base = world.value(term.base, env)
     if isinstance(base, fmpq) and isinstance(term.exponent, Number) and term.exponent.value.denominator == 1:
         return whole_power(base, term.exponent.value.numerator)
@@ -189,33 +151,33 @@ def _scalar_power(world: World, base: Scalar, exponent: Scalar) -> Scalar:
         return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
 
 
-@meaning(HadamardPower)
-def _hadamard_power(world: World, term: HadamardPower, env: Environment) -> Value:
+@MEANINGS.of(terms.HadamardPower)
+def _hadamard_power(world: World, term: terms.HadamardPower, env: Environment) -> Value:
     exponent = world.value(term.exponent, env)
     return map_entries(world.value(term.base, env), lambda entry: _scalar_power(world, entry, exponent))
 
 
-@meaning(Hadamard)
-def _hadamard(world: World, term: Hadamard, env: Environment) -> Value:
+@MEANINGS.of(terms.Hadamard)
+def _hadamard(world: World, term: terms.Hadamard, env: Environment) -> Value:
     return _at_each_place(
         lambda *entries: math.prod(entries, start=fmpq(1)), [world.value(f, env) for f in term.factors]
     )
 
 
-@meaning(Diagonal)
-def _diagonal(world: World, term: Diagonal, env: Environment) -> Value:
+@MEANINGS.of(terms.Diagonal)
+def _diagonal(world: World, term: terms.Diagonal, env: Environment) -> Value:
     entries = entries_of(world.value(term.inner, env))
     return Matrix.from_function(len(entries), len(entries), lambda i, j: entries[i] if i == j else fmpq(0))
 
 
-@meaning(DiagonalOf)
-def _diagonal_of(world: World, term: DiagonalOf, env: Environment) -> Value:
+@MEANINGS.of(terms.DiagonalOf)
+def _diagonal_of(world: World, term: terms.DiagonalOf, env: Environment) -> Value:
     inner = world.value(term.inner, env)
     return Matrix.from_function(inner.height, 1, lambda i, j: inner.rows[i][i])
 
 
-@meaning(Kronecker)
-def _kronecker(world: World, term: Kronecker, env: Environment) -> Value:
+@MEANINGS.of(terms.Kronecker)
+def _kronecker(world: World, term: terms.Kronecker, env: Environment) -> Value:
     left, right = world.value(term.left, env), world.value(term.right, env)
     high, wide = right.height, right.width
     return Matrix.from_function(
@@ -225,8 +187,8 @@ def _kronecker(world: World, term: Kronecker, env: Environment) -> Value:
     )
 
 
-@meaning(Vec)
-def _vec(world: World, term: Vec, env: Environment) -> Value:
+@MEANINGS.of(terms.Vec)
+def _vec(world: World, term: terms.Vec, env: Environment) -> Value:
     return _stacked(world.value(term.inner, env))
 
 
@@ -236,36 +198,36 @@ def _stacked(value: Value) -> Matrix:
     return Matrix([[entry] for entry in entries])
 
 
-@meaning(Transpose)
-def _transpose(world: World, term: Transpose, env: Environment) -> Value:
+@MEANINGS.of(terms.Transpose)
+def _transpose(world: World, term: terms.Transpose, env: Environment) -> Value:
     return world.value(term.inner, env).T
 
 
-@meaning(Trace)
-def _trace(world: World, term: Trace, env: Environment) -> Value:
+@MEANINGS.of(terms.Trace)
+def _trace(world: World, term: terms.Trace, env: Environment) -> Value:
     inner = world.value(term.inner, env)
     return sum((inner.rows[i][i] for i in range(inner.height)), fmpq(0))
 
 
-@meaning(Determinant)
-def _determinant(world: World, term: Determinant, env: Environment) -> Value:
+@MEANINGS.of(terms.Determinant)
+def _determinant(world: World, term: terms.Determinant, env: Environment) -> Value:
     return world.value(term.inner, env).determinant()
 
 
-@meaning(SquaredNorm)
-def _squared_norm(world: World, term: SquaredNorm, env: Environment) -> Value:
+@MEANINGS.of(terms.SquaredNorm)
+def _squared_norm(world: World, term: terms.SquaredNorm, env: Environment) -> Value:
     return sum((entry * entry for entry in entries_of(world.value(term.inner, env))), fmpq(0))
 
 
-@meaning(Apply)
-def _apply(world: World, term: Apply, env: Environment) -> Value:
+@MEANINGS.of(terms.Apply)
+def _apply(world: World, term: terms.Apply, env: Environment) -> Value:
     arguments = [world.value(argument, env) for argument in term.arguments]
     return _at_each_place(lambda *entries: _applied(world, term.function, entries), arguments)
 
 
 def _applied(world: World, name: str, arguments: tuple[Scalar, ...]) -> Scalar:
     random_ones = [argument for argument in arguments if isinstance(argument, Polynomial)]
-    function = FUNCTIONS[name]
+    function = VALUES[name]
     if not random_ones:
         return function(*arguments)
     return world.function_of_random(
@@ -287,8 +249,8 @@ def _at_each_place(function: Callable[..., Scalar], values: list[Value]) -> Valu
     return Matrix.from_function(like.height, like.width, at)
 
 
-@meaning(Entry)
-def _entry(world: World, term: Entry, env: Environment) -> Value:
+@MEANINGS.of(terms.Entry)
+def _entry(world: World, term: terms.Entry, env: Environment) -> Value:
     base = world.value(term.base, env)
     places = [world.value(index, env) for index in term.indices]
     if any(not isinstance(place, fmpq) or place.q != 1 for place in places):
@@ -299,8 +261,8 @@ def _entry(world: World, term: Entry, env: Environment) -> Value:
     return base.rows[row - 1][column - 1]
 
 
-@meaning(Summation)
-def _summation(world: World, term: Summation, env: Environment) -> Value:
+@MEANINGS.of(terms.Summation)
+def _summation(world: World, term: terms.Summation, env: Environment) -> Value:
     length = world.value(term.length, env)
     if not isinstance(length, fmpq) or length.q != 1 or length > LONGEST_SUM:
         raise Unsupported("a sum whose length is not a small whole number")
@@ -312,15 +274,15 @@ def _summation(world: World, term: Summation, env: Environment) -> Value:
     return result
 
 
-@meaning(Each)
-def _each(world: World, term: Each, env: Environment) -> Value:
+@MEANINGS.of(terms.Each)
+def _each(world: World, term: terms.Each, env: Environment) -> Value:
     height = world.size(term.shape[0], env)
     entries = [world.value(term.body, {**env, term.index: fmpq(k)}) for k in range(1, height + 1)]
     return Matrix.from_function(height, 1, lambda i, j: entries[i])
 
 
-@meaning(Iterate)
-def _iterate(world: World, term: Iterate, env: Environment) -> Value:
+@MEANINGS.of(terms.Iterate)
+def _iterate(world: World, term: terms.Iterate, env: Environment) -> Value:
     steps = world.value(term.steps, env)
     if not isinstance(steps, fmpq) or steps.q != 1 or not 0 <= steps <= LONGEST_SUM:
         raise Unsupported("a number of steps that is not a small whole number")
@@ -330,20 +292,20 @@ def _iterate(world: World, term: Iterate, env: Environment) -> Value:
     return state
 
 
-@meaning(Call)
-def _call(world: World, term: Call, env: Environment) -> Value:
+@MEANINGS.of(terms.Call)
+def _call(world: World, term: terms.Call, env: Environment) -> Value:
     definition = term.definition
     arguments = [world.value(argument, env) for argument in term.arguments]
     return world.value(definition.body, {**env, **dict(zip(definition.parameters, arguments, strict=True))})
 
 
-@meaning(At)
-def _at(world: World, term: At, env: Environment) -> Value:
+@MEANINGS.of(terms.At)
+def _at(world: World, term: terms.At, env: Environment) -> Value:
     return world.value(term.body, {**env, term.symbol: world.value(term.value, env)})
 
 
-@meaning(Derivative)
-def _derivative(world: World, term: Derivative, env: Environment) -> Value:
+@MEANINGS.of(terms.Derivative)
+def _derivative(world: World, term: terms.Derivative, env: Environment) -> Value:
     at = world.value(term.variable, env)
     if not isinstance(at, Matrix):
         return world.difference(term.body, term.variable, fmpq(1), env)
@@ -366,8 +328,8 @@ def directions(world: World, variable: Symbol, at: Value) -> Iterator[tuple[Way,
         yield way, moved_along(at, ways, [fmpq(int(other == way)) for other in ways])
 
 
-@meaning(Differential)
-def _differential(world: World, term: Differential, env: Environment) -> Value:
+@MEANINGS.of(terms.Differential)
+def _differential(world: World, term: terms.Differential, env: Environment) -> Value:
     """Along a direction of the world's own, the same for every differential of that variable."""
     at = world.value(term.variable, env)
     draw = random.Random(f"{world.number} d{term.variable.name}")
@@ -376,18 +338,18 @@ def _differential(world: World, term: Differential, env: Environment) -> Value:
     return world.difference(term.body, term.variable, direction, env)
 
 
-@meaning(Expectation)
-def _expectation(world: World, term: Expectation, env: Environment) -> Value:
+@MEANINGS.of(terms.Expectation)
+def _expectation(world: World, term: terms.Expectation, env: Environment) -> Value:
     return world.integrate(world.value(term.body, env), term.over)
 
 
-@meaning(Variance)
-def _variance(world: World, term: Variance, env: Environment) -> Value:
-    return _covariance(world, Covariance(term.body, term.body, term.over), env)
+@MEANINGS.of(terms.Variance)
+def _variance(world: World, term: terms.Variance, env: Environment) -> Value:
+    return _covariance(world, terms.Covariance(term.body, term.body, term.over), env)
 
 
-@meaning(Covariance)
-def _covariance(world: World, term: Covariance, env: Environment) -> Value:
+@MEANINGS.of(terms.Covariance)
+def _covariance(world: World, term: terms.Covariance, env: Environment) -> Value:
     left, right = world.value(term.left, env), world.value(term.right, env)
     apart = _outer(world.integrate(left, term.over), world.integrate(right, term.over))
     return map_entries(world.integrate(_outer(left, right), term.over) - apart, settled)
@@ -401,10 +363,10 @@ def _outer(left: Value, right: Value) -> Value:
     return columns[0] @ columns[1].T
 
 
-@meaning(Limit)
-def _limit(world: World, term: Limit, env: Environment) -> Value:
+@MEANINGS.of(terms.Limit)
+def _limit(world: World, term: terms.Limit, env: Environment) -> Value:
     """Of a rational function, from its leading terms; of any other, its value close to the target."""
-    at_infinity = isinstance(term.target, Infinity)
+    at_infinity = isinstance(term.target, terms.Infinity)
     up, down = degree(term.body, {term.variable: (1, 0)}, 0, world.size)
     if term.body.is_scalar and up + down <= HIGHEST_REBUILT:
         rebuilt = rational_function(term.body, term.variable, int(up), int(down), world, env)
@@ -423,12 +385,12 @@ def _limit(world: World, term: Limit, env: Environment) -> Value:
 FARTHER = 2**44  # the power of two at which even x^(2⁻³¹) is seen to grow
 
 
-def _has_real_powers(term: Limit) -> bool:
+def _has_real_powers(term: terms.Limit) -> bool:
     """Whether a limit is of real powers of its variable, and of nothing that grows faster."""
     inside = list(_deep(term.body, frozenset((term.variable,))))
-    powers = [(node.exponent, moving) for node, moving in inside if isinstance(node, Power)]
+    powers = [(node.exponent, moving) for node, moving in inside if isinstance(node, terms.Power)]
     return any(not isinstance(exponent, Number) for exponent, _ in powers) and not (
-        any(isinstance(node, Apply) for node, _ in inside)
+        any(isinstance(node, terms.Apply) for node, _ in inside)
         or any(not moving.isdisjoint(exponent.free) for exponent, moving in powers)
     )
 
@@ -437,7 +399,7 @@ def _deep(body: Term, moving: frozenset[Symbol]) -> Iterator[tuple[Term, frozens
     """The nodes of a term and of what its names stand for, each with the symbols that may move there."""
     for node in body.walk():
         yield node, moving
-        if isinstance(node, Call):
+        if isinstance(node, terms.Call):
             yield from _deep(node.definition.body, moving | set(node.definition.parameters))
 
 
@@ -503,8 +465,8 @@ def _null_vector(rows: list[list[fmpq]]) -> list[fmpq]:
     return vector
 
 
-@meaning(ArgMin)
-def _arg_min(world: World, term: ArgMin, env: Environment) -> Value:
+@MEANINGS.of(terms.ArgMin)
+def _arg_min(world: World, term: terms.ArgMin, env: Environment) -> Value:
     """Of a quadratic that is strictly convex here: where its gradient, found by differences, is zero."""
     domain = world.declarations[term.variable].domain
     parts = quadratic_parts(term.body, term.variable, world, env)
@@ -529,7 +491,7 @@ def quadratic_parts(
     numerator, denominator = degree(body, {variable: (1, 0)}, 0, world.size)
     if denominator or numerator > 2:
         return None
-    at, slope = world.value(variable, env), Derivative(body, variable)
+    at, slope = world.value(variable, env), terms.Derivative(body, variable)
     ways = world.ways(variable, at)
 
     def slopes(point: Value) -> list[Scalar]:
@@ -543,3 +505,6 @@ def quadratic_parts(
         for _, direction in directions(world, variable, at)
     ]
     return Matrix(columns).T, constant
+
+
+MEANINGS.check_whole()

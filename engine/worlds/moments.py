@@ -7,67 +7,89 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 from flint import fmpq
 
-from engine.terms import Term
-from engine.terms.laws import (
-    AnyLaw,
-    AnyVector,
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Draws,
-    Exponential,
-    Law,
-    Multinomial,
-    Normal,
-    NormalVector,
-    Poisson,
-    Rademacher,
-    Uniform,
-)
+from engine.common.kinds import Kinds
+from engine.terms import Term, laws
+from engine.terms.laws import Law
 from engine.worlds.values import Polynomial, Scalar, Undefined, Unsupported, entries_of, spend, whole_power
 
 Worth = Callable[[Term], Scalar]  # the value of a parameter
 Open = Callable[[str], Scalar]  # a number for what the law leaves open
+Orders = Sequence[tuple[int, int]]  # of entries of a vector: a row, from 1, and an exponent each
+
+
+MomentOf = Callable[[Any, Any, Worth, Open], Scalar]
+MOMENTS: Kinds[MomentOf] = Kinds(Law, "moment")
 
 
 def moment(law: Law, order: int, worth: Worth, unknown: Open) -> Scalar:
     """E ξ^order of one random number."""
-    match law:
-        case _ if order == 0:
-            return fmpq(1)
-        case Bernoulli():
-            return worth(law.p)
-        case Binomial():
-            return _of_counts([order], worth(law.trials), [worth(law.p)])
-        case Poisson():
-            return sum((stirling(order, j) * worth(law.rate) ** j for j in range(order + 1)), fmpq(0))
-        case Uniform():
-            a, b = worth(law.lower), worth(law.upper)
-            return sum((a**j * b ** (order - j) for j in range(order + 1)), fmpq(0)) / (order + 1)
-        case Exponential():
-            return math.factorial(order) * whole_power(worth(law.rate), -order)
-        case Rademacher():
-            return fmpq(1 - order % 2)
-        case Categorical():
-            pairs = zip(law.values, law.probabilities, strict=True)
-            return sum((worth(p) * worth(value) ** order for value, p in pairs), fmpq(0))
-        case Normal():  # E ξᵏ = μ E ξᵏ⁻¹ + (k−1) σ² E ξᵏ⁻²
-            mean, variance = worth(law.mean), worth(law.variance)
-            before, here = fmpq(1), mean
-            for k in range(2, order + 1):
-                before, here = here, mean * here + (k - 1) * variance * before
-            return here
-        case AnyLaw():
-            mean = worth(law.mean)
-            central = [_central(law, k, worth, unknown) for k in range(order + 1)]
-            return sum((math.comb(order, k) * mean ** (order - k) * c for k, c in enumerate(central)), fmpq(0))
-    raise Unsupported(f"moments of {type(law).__name__}")
+    return MOMENTS[type(law)](law, order, worth, unknown) if order else fmpq(1)
 
 
-def _central(law: AnyLaw, order: int, worth: Worth, unknown: Open) -> Scalar:
+def joint_moment(law: Law, orders: Orders, worth: Worth, unknown: Open) -> Scalar:
+    """E of a product of powers of different entries of one random vector."""
+    return MOMENTS[type(law)](law, orders, worth, unknown)
+
+
+@MOMENTS.of(laws.Bernoulli)
+def _of_bernoulli(law: laws.Bernoulli, order: int, worth: Worth, unknown: Open) -> Scalar:
+    return worth(law.p)
+
+
+@MOMENTS.of(laws.Binomial)
+def _of_binomial(law: laws.Binomial, order: int, worth: Worth, unknown: Open) -> Scalar:
+    return _of_counts([order], worth(law.trials), [worth(law.p)])
+
+
+@MOMENTS.of(laws.Poisson)
+def _of_poisson(law: laws.Poisson, order: int, worth: Worth, unknown: Open) -> Scalar:
+    return sum((stirling(order, j) * worth(law.rate) ** j for j in range(order + 1)), fmpq(0))
+
+
+@MOMENTS.of(laws.Uniform)
+def _of_uniform(law: laws.Uniform, order: int, worth: Worth, unknown: Open) -> Scalar:
+    a, b = worth(law.lower), worth(law.upper)
+    return sum((a**j * b ** (order - j) for j in range(order + 1)), fmpq(0)) / (order + 1)
+
+
+@MOMENTS.of(laws.Exponential)
+def _of_exponential(law: laws.Exponential, order: int, worth: Worth, unknown: Open) -> Scalar:
+    return math.factorial(order) * whole_power(worth(law.rate), -order)
+
+
+@MOMENTS.of(laws.Rademacher)
+def _of_rademacher(law: laws.Rademacher, order: int, worth: Worth, unknown: Open) -> Scalar:
+    return fmpq(1 - order % 2)
+
+
+@MOMENTS.of(laws.Categorical)
+def _of_categorical(law: laws.Categorical, order: int, worth: Worth, unknown: Open) -> Scalar:
+    pairs = zip(law.values, law.probabilities, strict=True)
+    return sum((worth(p) * worth(value) ** order for value, p in pairs), fmpq(0))
+
+
+@MOMENTS.of(laws.Normal)
+def _of_normal(law: laws.Normal, order: int, worth: Worth, unknown: Open) -> Scalar:
+    """E ξᵏ = μ E ξᵏ⁻¹ + (k−1) σ² E ξᵏ⁻²."""
+    mean, variance = worth(law.mean), worth(law.variance)
+    before, here = fmpq(1), mean
+    for k in range(2, order + 1):
+        before, here = here, mean * here + (k - 1) * variance * before
+    return here
+
+
+@MOMENTS.of(laws.AnyLaw)
+def _of_any_law(law: laws.AnyLaw, order: int, worth: Worth, unknown: Open) -> Scalar:
+    mean = worth(law.mean)
+    central = [_central(law, k, worth, unknown) for k in range(order + 1)]
+    return sum((math.comb(order, k) * mean ** (order - k) * c for k, c in enumerate(central)), fmpq(0))
+
+
+def _central(law: laws.AnyLaw, order: int, worth: Worth, unknown: Open) -> Scalar:
     given = {2: law.variance, 3: law.third, 4: law.fourth}.get(order)
     if order < 2:
         return fmpq(1 - order)
@@ -79,36 +101,51 @@ def _central(law: AnyLaw, order: int, worth: Worth, unknown: Open) -> Scalar:
 def finite_values(law: Law | None, worth: Worth) -> list[Scalar] | None:
     """The numbers that a random number may be; None where they are no finite list."""
     match law:
-        case Bernoulli():
+        case laws.Bernoulli():
             return [fmpq(0), fmpq(1)]
-        case Rademacher():
+        case laws.Rademacher():
             return [fmpq(-1), fmpq(1)]
-        case Categorical() if not any(value.free for value in law.values):
+        case laws.Categorical() if not any(value.free for value in law.values):
             return [worth(value) for value in law.values]
     return None
 
 
-def joint_moment(law: Law, orders: Sequence[tuple[int, int]], worth: Worth, unknown: Open) -> Scalar:
-    """E of a product of powers of different entries of one random vector, as pairs of row (from 1) and exponent."""
-    rows = tuple(row - 1 for row, k in orders for _ in range(k))
-    match law:
-        case NormalVector():
-            return _gaussian(rows, *_mean_and_covariance(law, worth))
-        case AnyVector():
-            mean, covariance = _mean_and_covariance(law, worth)
-            return unknown(str(rows)) if len(rows) > 2 else _gaussian(rows, mean, covariance)
-        case Multinomial():
-            probabilities = entries_of(worth(law.probabilities))
-            return _of_counts([k for _, k in orders], worth(law.trials), [probabilities[row - 1] for row, _ in orders])
-        case Draws(replaced=True):
-            share = whole_power(worth(law.population), -1)
-            return _of_counts([k for _, k in orders], worth(law.count), [share] * len(orders))
-        case Draws():
-            return falling(worth(law.count), len(orders)) * whole_power(falling(worth(law.population), len(orders)), -1)
-    raise Unsupported(f"moments of {type(law).__name__}")
+@MOMENTS.of(laws.NormalVector)
+def _of_normal_vector(law: laws.NormalVector, orders: Orders, worth: Worth, unknown: Open) -> Scalar:
+    return _gaussian(_rows(orders), *_mean_and_covariance(law, worth))
 
 
-def _mean_and_covariance(law: NormalVector | AnyVector, worth: Worth) -> tuple[list[Scalar], list[list[Scalar]]]:
+@MOMENTS.of(laws.AnyVector)
+def _of_any_vector(law: laws.AnyVector, orders: Orders, worth: Worth, unknown: Open) -> Scalar:
+    rows, (mean, covariance) = _rows(orders), _mean_and_covariance(law, worth)
+    return unknown(str(rows)) if len(rows) > 2 else _gaussian(rows, mean, covariance)
+
+
+@MOMENTS.of(laws.Multinomial)
+def _of_multinomial(law: laws.Multinomial, orders: Orders, worth: Worth, unknown: Open) -> Scalar:
+    probabilities = entries_of(worth(law.probabilities))
+    return _of_counts([k for _, k in orders], worth(law.trials), [probabilities[row - 1] for row, _ in orders])
+
+
+@MOMENTS.of(laws.Draws)
+def _of_draws(law: laws.Draws, orders: Orders, worth: Worth, unknown: Open) -> Scalar:
+    if law.replaced:
+        share = whole_power(worth(law.population), -1)
+        return _of_counts([k for _, k in orders], worth(law.count), [share] * len(orders))
+    return falling(worth(law.count), len(orders)) * whole_power(falling(worth(law.population), len(orders)), -1)
+
+
+MOMENTS.check_whole()
+
+
+def _rows(orders: Orders) -> tuple[int, ...]:
+    """The places of the factors of a product of entries, counted from 0."""
+    return tuple(row - 1 for row, k in orders for _ in range(k))
+
+
+def _mean_and_covariance(
+    law: laws.NormalVector | laws.AnyVector, worth: Worth
+) -> tuple[list[Scalar], list[list[Scalar]]]:
     """Raises Undefined for a covariance matrix that is not symmetric."""
     mean, entries = entries_of(worth(law.mean)), entries_of(worth(law.covariance))
     rows = [entries[k : k + len(mean)] for k in range(0, len(entries), len(mean))]

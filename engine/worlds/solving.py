@@ -12,8 +12,9 @@ from engine.terms import ONE, ZERO, Apply, Multiply, Number, Power, Symbol, Term
 from engine.terms import term as as_term
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 from engine.worlds.degrees import degree
-from engine.worlds.functions import FUNCTIONS
+from engine.worlds.functions import VALUES
 from engine.worlds.meanings import rational_function
 from engine.worlds.truth import admits
 from engine.worlds.values import (
@@ -96,13 +97,10 @@ def _only_function(residual: Term, unknown: Symbol) -> Apply | Power | None:
     return outermost[0] if alone and isinstance(outermost[0], (Apply, Power)) else None
 
 
-_INVERSES = {"exp": "log", "log": "exp"}
-
-
 def _has_inverse(node: Term, unknown: Symbol) -> bool:
     if isinstance(node, Power):
         return node.base == unknown and not isinstance(node.exponent, Number) and not node.exponent.has(unknown)
-    return isinstance(node, Apply) and node.function in _INVERSES
+    return isinstance(node, Apply) and bool(FUNCTIONS[node.function].inverse)
 
 
 def _with_another(world: World, *declarations: Declaration) -> World:
@@ -123,7 +121,7 @@ def _values_inside(residual: Term, inside: Apply | Power, unknown: Symbol, world
         if isinstance(inside, Power):
             found.append(scalar_power(height, whole_power(world.value(inside.exponent), -1)))
             continue
-        known = around.changed({argument: FUNCTIONS[_INVERSES[inside.function]](height)})
+        known = around.changed({argument: VALUES[FUNCTIONS[inside.function].inverse](height)})
         found.extend(_solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
     return found
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import ctx, fmpq
 
+from engine.common.kinds import Kinds
 from engine.terms import Covariance, Expectation, Number, Size, Symbol, Term, Variance
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
@@ -51,17 +52,7 @@ NOWHERE: Environment = {}
 
 
 Meaning = Callable[["World", Any, Environment], Value]
-MEANINGS: dict[type[Term], Meaning] = {}
-
-
-def meaning(node: type[Term]) -> Callable[[Meaning], Meaning]:
-    """The value of a kind of node, from the values of its parts."""
-
-    def registered(function: Meaning) -> Meaning:
-        MEANINGS[node] = function
-        return function
-
-    return registered
+MEANINGS: Kinds[Meaning] = Kinds(Term, "meaning")  # the value of a kind of node, from the values of its parts
 
 
 # -- a world ---------------------------------------------------------------------------------------------------
@@ -131,29 +122,29 @@ class World:
         allowance.left -= 1
         if allowance.left < 0:
             raise Unsupported("more work than is allowed")
-        if not env:
-            if type(term) is Symbol and term in self.values:
-                return self.values[term]
-            if type(term) is Number:
-                return _number(term)
-        if env and not self._in_laws.isdisjoint(env):
-            moved = {symbol: value for symbol, value in env.items() if symbol in self._in_laws}
-            rest = {symbol: value for symbol, value in env.items() if symbol not in moved}
-            return self.changed(moved).value(term, rest)
         key: object = term
-        if env and (isinstance(term, Symbol) or not term.free.isdisjoint(env)):
-            if not isinstance(term, (Expectation, Variance, Covariance)):
+        if env:
+            if not self._in_laws.isdisjoint(env):
+                return self._with_laws_moved(term, env)
+            key = _key_under(term, env)
+            if key is None:
                 return MEANINGS[type(term)](self, term, env)
-            bound = tuple((symbol, env[symbol]) for symbol in term.free if symbol in env)
-            if not all(isinstance(value, fmpq) for _, value in bound):
-                return MEANINGS[type(term)](self, term, env)
-            key = (term, bound)
+        elif type(term) is Symbol and term in self.values:
+            return self.values[term]
+        elif type(term) is Number:
+            return _number(term)
         result = self._known.get(key) if self._known is not None else None
         if result is None:
             result = self._cache.get(key)
         if result is None:
             result = self._cache[key] = MEANINGS[type(term)](self, term, env)
         return result
+
+    def _with_laws_moved(self, term: Term, env: Environment) -> Value:
+        """The value where bound symbols have values that laws are given by."""
+        moved = {symbol: value for symbol, value in env.items() if symbol in self._in_laws}
+        rest = {symbol: value for symbol, value in env.items() if symbol not in moved}
+        return self.changed(moved).value(term, rest)
 
     def remember(self, bits: int) -> World:
         """Keep what is computed from here apart from what was computed with balls of other precisions."""
@@ -284,6 +275,18 @@ class World:
             _, wider = values(step * _WIDER)  # whose error is that of `slope` times the square
             found = _combine(found, _combine(slope, wider, lambda s, w: s - w), lambda s, gap: widened(s, gap / _WIDER))
         return found
+
+
+def _key_under(term: Term, env: Environment) -> object:
+    """By what a value is remembered where symbols are bound: a moment by their numbers, what has none of them by itself, and
+    nothing else at all.
+    """
+    if not isinstance(term, Symbol) and term.free.isdisjoint(env):
+        return term
+    if not isinstance(term, (Expectation, Variance, Covariance)):
+        return None
+    bound = tuple((symbol, env[symbol]) for symbol in term.free if symbol in env)
+    return (term, bound) if all(isinstance(value, fmpq) for _, value in bound) else None
 
 
 _WIDER = 2**8

@@ -37,10 +37,10 @@ from engine.terms import (
     replace,
     runs,
     scaled,
-    softmax_of,
     transpose,
 )
 from engine.terms import term as as_term
+from engine.terms.standard import softmax_of
 
 
 @rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")

@@ -12,8 +12,9 @@ from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
 from engine.terms import Symbol, Term, substitute
-from engine.terms.declarations import Declaration, Domain, Structure, in_domain
+from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula
+from engine.terms.requirements import in_domain
 
 
 @rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)

@@ -38,9 +38,9 @@ from engine.terms import (
     rewrite,
     scaled,
     transpose,
-    with_indices_apart,
 )
 from engine.terms import term as as_term
+from engine.terms.indices import with_indices_apart
 
 
 @rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")

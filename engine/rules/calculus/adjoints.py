@@ -46,10 +46,10 @@ from engine.terms import (
     trace,
     transpose,
     vec,
-    with_indices_apart,
     zero,
 )
 from engine.terms import term as as_term
+from engine.terms.indices import with_indices_apart
 
 
 def cofactor(term: Term, moved: Differential, node: Derivative) -> Term:

@@ -44,7 +44,6 @@ from engine.terms import (
     fresh_indices,
     hadamard,
     hadamard_power,
-    is_standard,
     is_zero,
     kronecker,
     log,
@@ -57,6 +56,7 @@ from engine.terms import (
     vec,
     zero,
 )
+from engine.terms.standard import is_standard
 
 Lowering = Callable[[Term, Symbol], Term | None]
 

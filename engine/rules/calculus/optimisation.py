@@ -34,8 +34,8 @@ from engine.terms import (
     transpose,
     zero,
 )
-from engine.terms.declarations import in_domain
 from engine.terms.formulas import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
+from engine.terms.requirements import in_domain
 from engine.worlds.degrees import degree
 
 

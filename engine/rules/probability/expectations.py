@@ -34,9 +34,9 @@ from engine.terms import (
     runs,
     trace,
     transpose,
-    with_indices_apart,
     zero,
 )
+from engine.terms.indices import with_indices_apart
 from engine.terms.laws import Law
 
 # -- what is random in a term -------------------------------------------------------------------------------------------
