@@ -39,7 +39,8 @@ HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "wor
 
 WORDS = (
     "Certified are formulas, conditions and evidence, structural lines by their rules (those of "
-    "'lagrange multiplier' and 'specialise' are tested only). Titles, headings, remarks and the words of answers are the exporter's."
+    "'lagrange multiplier' and 'specialise' are tested only). Titles, headings, remarks and the words of answers are "
+    "the exporter's."
 )
 
 
