@@ -442,7 +442,7 @@ class Writer(ABC):
             return f"{self(left)}{which}{self(right.body)}{self.words(' over ')}{self.name(right.variable.name)}"
         if relation in (Relation.LESS, Relation.AT_MOST):
             everywhere = "" if left.is_scalar else self.words(" at every entry")
-            if is_zero(left) or (isinstance(left, Number) and not isinstance(right, Number)):
+            if is_zero(left) or (isinstance(left, Number) and isinstance(right, Symbol)):
                 sign = self.greater if relation is Relation.LESS else self.at_least
                 return f"{self(right)} {sign} {'0' if is_zero(left) else self(left)}{everywhere}"
             return f"{self(left)} {self.relation(relation)} {self(right)}{everywhere}"

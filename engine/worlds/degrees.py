@@ -52,11 +52,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
 DEGREES.of(Number, terms.Identity, terms.Zero, terms.Ones, terms.Unit)(lambda term, degrees: (0, 0))
 DEGREES.of(terms.Pi, terms.Infinity, terms.Apply, terms.Iterate)(lambda term, degrees: TRANSCENDENTAL)
 DEGREES.of(terms.Each)(lambda term, degrees: degrees.of(term.body))
-
-
-@DEGREES.of(Symbol)
-def _of_symbol(term: Symbol, degrees: Degrees) -> Degree:
-    return degrees.weights.get(term, (degrees.default, 0))
+DEGREES.of(Symbol)(lambda term, degrees: degrees.weights.get(term, (degrees.default, 0)))
 
 
 @DEGREES.of(
@@ -111,9 +107,7 @@ def _of_call(term: terms.Call, degrees: Degrees) -> Degree:
     return inside.of(term.definition.body)
 
 
-@DEGREES.of(terms.At)
-def _of_at(term: terms.At, degrees: Degrees) -> Degree:
-    return degrees.where({term.symbol: degrees.of(term.value)}).of(term.body)
+DEGREES.of(terms.At)(lambda term, degrees: degrees.where({term.symbol: degrees.of(term.value)}).of(term.body))
 
 
 @DEGREES.of(terms.Derivative, terms.Differential)
@@ -160,9 +154,7 @@ def _of_value_and_parameters(law: Law, of: Callable[[Term], Degree]) -> Degree:
     return _degree_of_sum([(1, 0), *map(of, law.parameters)])
 
 
-@DEGREES_OF_LAWS.of(laws.Exponential)
-def _of_inverse_rate(law: laws.Exponential, of: Callable[[Term], Degree]) -> Degree:
-    return _degree_of_power(of(law.rate), -1, 1)
+DEGREES_OF_LAWS.of(laws.Exponential)(lambda law, of: _degree_of_power(of(law.rate), -1, 1))
 
 
 @DEGREES_OF_LAWS.of(laws.Draws)

@@ -41,15 +41,8 @@ from engine.worlds.world import (
     rational,
 )
 
-
-@MEANINGS.of(Number)
-def _number(world: World, term: Number, env: Environment) -> Value:
-    return rational(term.value)
-
-
-@MEANINGS.of(terms.Pi)
-def _pi(world: World, term: terms.Pi, env: Environment) -> Value:
-    return arb.pi()
+MEANINGS.of(Number)(lambda world, term, env: rational(term.value))
+MEANINGS.of(terms.Pi)(lambda world, term, env: arb.pi())
 
 
 @MEANINGS.of(terms.Infinity)
@@ -67,9 +60,7 @@ def _symbol(world: World, term: Symbol, env: Environment) -> Value:
         raise Unsupported(f"{term.name} is not declared") from None
 
 
-@MEANINGS.of(terms.Identity)
-def _identity(world: World, term: terms.Identity, env: Environment) -> Value:
-    return Matrix.identity(world.size(term.size, env))
+MEANINGS.of(terms.Identity)(lambda world, term, env: Matrix.identity(world.size(term.size, env)))
 
 
 @MEANINGS.of(terms.Zero)
@@ -198,9 +189,7 @@ def _stacked(value: Value) -> Matrix:
     return Matrix([[entry] for entry in entries])
 
 
-@MEANINGS.of(terms.Transpose)
-def _transpose(world: World, term: terms.Transpose, env: Environment) -> Value:
-    return world.value(term.inner, env).T
+MEANINGS.of(terms.Transpose)(lambda world, term, env: world.value(term.inner, env).T)
 
 
 @MEANINGS.of(terms.Trace)
@@ -209,9 +198,7 @@ def _trace(world: World, term: terms.Trace, env: Environment) -> Value:
     return sum((inner.rows[i][i] for i in range(inner.height)), fmpq(0))
 
 
-@MEANINGS.of(terms.Determinant)
-def _determinant(world: World, term: terms.Determinant, env: Environment) -> Value:
-    return world.value(term.inner, env).determinant()
+MEANINGS.of(terms.Determinant)(lambda world, term, env: world.value(term.inner, env).determinant())
 
 
 @MEANINGS.of(terms.SquaredNorm)
@@ -338,9 +325,7 @@ def _differential(world: World, term: terms.Differential, env: Environment) -> V
     return world.difference(term.body, term.variable, direction, env)
 
 
-@MEANINGS.of(terms.Expectation)
-def _expectation(world: World, term: terms.Expectation, env: Environment) -> Value:
-    return world.integrate(world.value(term.body, env), term.over)
+MEANINGS.of(terms.Expectation)(lambda world, term, env: world.integrate(world.value(term.body, env), term.over))
 
 
 @MEANINGS.of(terms.Variance)

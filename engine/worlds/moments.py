@@ -35,14 +35,8 @@ def joint_moment(law: Law, orders: Orders, worth: Worth, unknown: Open) -> Scala
     return MOMENTS[type(law)](law, orders, worth, unknown)
 
 
-@MOMENTS.of(laws.Bernoulli)
-def _of_bernoulli(law: laws.Bernoulli, order: int, worth: Worth, unknown: Open) -> Scalar:
-    return worth(law.p)
-
-
-@MOMENTS.of(laws.Binomial)
-def _of_binomial(law: laws.Binomial, order: int, worth: Worth, unknown: Open) -> Scalar:
-    return _of_counts([order], worth(law.trials), [worth(law.p)])
+MOMENTS.of(laws.Bernoulli)(lambda law, order, worth, unknown: worth(law.p))
+MOMENTS.of(laws.Binomial)(lambda law, order, worth, unknown: _of_counts([order], worth(law.trials), [worth(law.p)]))
 
 
 @MOMENTS.of(laws.Poisson)
@@ -61,9 +55,7 @@ def _of_exponential(law: laws.Exponential, order: int, worth: Worth, unknown: Op
     return math.factorial(order) * whole_power(worth(law.rate), -order)
 
 
-@MOMENTS.of(laws.Rademacher)
-def _of_rademacher(law: laws.Rademacher, order: int, worth: Worth, unknown: Open) -> Scalar:
-    return fmpq(1 - order % 2)
+MOMENTS.of(laws.Rademacher)(lambda law, order, worth, unknown: fmpq(1 - order % 2))
 
 
 @MOMENTS.of(laws.Categorical)
