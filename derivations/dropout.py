@@ -97,7 +97,10 @@ def dropout_bias_variance(proof: Proof) -> None:
     proof.conclude(closed, "closed form")
     proof.keep("mean", mean)
     proof.keep("variance", spread)
-    proof.remark("The document drops the factor 2 of the cross term, which vanishes all the same.")
+    proof.remark(
+        "The document drops the factor 2 of the cross term, which vanishes all the same. It writes E_m(ȳ) for E[J_m], and "
+        "Bias under what is the square of the bias."
+    )
 
     proof.idea(
         "The error is what the output deviates from its mean by, and what the mean is off by: the cross term of the two "

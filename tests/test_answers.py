@@ -61,6 +61,38 @@ def test_the_table_is_long_enough():
     assert {answer.name for answer in ANSWERS} == set(derivations.names())
 
 
+WHERE = [
+    ("x/x", "1", (), ["x ≠ 0"]),
+    ("1", "x/x", (), ["x ≠ 0"]),
+    ("x/x", "1", ("x > 0",), []),
+    ("1/x", "1/x", (), []),  # both ask for it
+    ("(x^2-1)/(x-1)", "x+1", (), ["x − 1 ≠ 0"]),
+    ("x^3/x^2", "x", (), ["x ≠ 0"]),
+    ("x y/(x y)", "1", (), ["x ≠ 0", "y ≠ 0"]),
+    ("1/(x y)", "(1/x)(1/y)", (), []),
+    ("a/(2b)", "a/b/2", (), []),
+    ("1/(x-y) + 1/(y-x)", "0", (), ["x − y ≠ 0"]),
+    ("tan x cos x", "sin x", (), ["cos(x) ≠ 0"]),
+    ("A A^-1", "I", ("A: n×n",), ["A is invertible"]),
+    ("A A^-1", "I", ("A: n×n invertible",), []),
+    ("(A B)^-1", "B^-1 A^-1", ("A, B: n×n",), []),
+    ("(c A)^-1", "A^-1/c", ("A: n×n",), []),
+    ("X (X^T X + l I)^-1", "(X X^T + l I)^-1 X", ("X: n×d", "l > 0"), []),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "let", "where"), WHERE)
+def test_where_both_sides_have_a_value(left, right, let, where):
+    judged = equal(left, right, let)
+    assert judged.correct and list(judged.where) == where
+    assert sorted(equal(right, left, let).where) == sorted(where)
+
+
+def test_an_answer_that_needs_more_than_the_result_says_where():
+    assert verdict("fgm-epsilon", "x^2 (X^T X + 2 lambda n)/(x X^T t)").where == ("x ≠ 0",)
+    assert verdict("fgm-epsilon", "x (X^T X + 2 lambda n)/(X^T t)").where == ()
+
+
 # -- what is shown -----------------------------------------------------------------------------------------------------
 
 

@@ -207,6 +207,12 @@ def run_whole(words):
     return CliRunner().invoke(app, _with_leading_minus(words))
 
 
+def test_what_is_inside_a_line_is_shown_wherever_the_line_is():
+    power = ["gradient", "tr(X^20)", "--wrt", "X", "--let", "X: n×n"]
+    assert CliRunner().invoke(app, power).exit_code == YES
+    assert CliRunner().invoke(app, [*power, "--json"]).exit_code == YES  # an index below a number has it for a bound
+
+
 def test_json_is_a_derivation_like_any_other():
     done = CliRunner().invoke(app, ["gradient", "x^2", "--wrt", "x", "--json"])
     data = json.loads(done.stdout)

@@ -57,7 +57,7 @@ def test_the_list_names_all_by_topic_with_title_source_and_parts() -> None:
         assert entry["title"] + (f" ({entry['source']})" if entry["source"] else "") in said
         assert entry["topic"] in [line for line in lines[:place] if not line.startswith(" ")][-1]
         assert not entry["parts"] or f"parts: {', '.join(entry['parts'])}" in said
-    assert len(derivations.names()) == 19
+    assert len(lines) > len(derivations.names()) >= 19
     assert "chance of a false pass" not in listed.stdout
     assert "chance of a false pass < 10" in run("list", "--evidence").stdout
 

@@ -44,10 +44,10 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
     if judgement.option:
         yield "read as", judgement.option
-    for line in judgement.because:
-        yield "because", line
-    for note in judgement.notes:
-        yield "note", note
+    yield from (("because", line) for line in judgement.because)
+    if judgement.where:
+        yield "where", ", ".join(judgement.where)
+    yield from (("note", note) for note in judgement.notes)
     if judgement.counterexample is not None:
         yield from _apart(judgement.counterexample, judgement.compared is not None)
     if judgement.holds_if:
@@ -90,6 +90,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "notes": list(judgement.notes),
         "error": trouble_data(judgement.trouble) if judgement.trouble is not None else None,
         "counterexample": shown and {"values": dict(shown.values), "answer": shown.answer, "result": shown.result},
+        "where": list(judgement.where),
         "holds_if": judgement.holds_if or None,
         "evidence": _evidence_data(judgement) if judgement.correct and not judgement.option else None,
         "option": judgement.option or None,

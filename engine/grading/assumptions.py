@@ -27,22 +27,23 @@ SEEN = 5  # worlds in which an answer must be right for an assumption to be name
 
 @dataclass(frozen=True)
 class Further:
-    """An assumption as it is told, and worlds in which it holds."""
+    """An assumption as it is told, and worlds in which it holds; whether it is that a size is 1."""
 
     text: str
     worlds: Callable[[], Iterator[World]]
+    in_one_dimension: bool = False
 
 
-def further_assumption(answer: Term, result: Term, stage: Stage) -> str:
-    """The first assumption, weakest first, under which an answer is the result; "" where none is found."""
+def further_assumption(answer: Term, result: Term, stage: Stage) -> Further | None:
+    """The first assumption, weakest first, under which an answer is the result; None where none is found."""
     with precision(BITS):
         try:
             for further in _candidates(answer, result, stage):
                 if _holds(answer, result, stage, further):
-                    return further.text
+                    return further
         except Unsupported:
             pass  # that is all the work that it may be
-    return ""
+    return None
 
 
 def _holds(answer: Term, result: Term, stage: Stage, further: Further) -> bool:
@@ -70,7 +71,7 @@ def _candidates(answer: Term, result: Term, stage: Stage) -> Iterator[Further]:
         yield Further(f"{plain(a)} ≥ {plain(b)}", partial(_sized, stage, a, operator.ge, b))
         yield Further(f"{plain(a)} ≤ {plain(b)}", partial(_sized, stage, a, operator.le, b))
     for size in sizes:
-        yield Further(f"{plain(size)} = 1", partial(_sized, stage, size, operator.eq, 1))
+        yield Further(f"{plain(size)} = 1", partial(_sized, stage, size, operator.eq, 1), in_one_dimension=True)
     for a, b in combinations(sizes, 2):
         yield Further(f"{plain(a)} = {plain(b)}", partial(_sized, stage, a, operator.eq, b))
     for size in sizes:

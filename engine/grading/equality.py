@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from engine.grading.definedness import Definedness
 from engine.grading.judging import Judge
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
+from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.reading.declarations import declared
 from engine.reading.ranges import range_of
@@ -28,12 +30,15 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
     symbols = {d.symbol for d in known}
     free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
     every = (*known, *(Declaration(symbol, _domain(symbol, (wanted.value, given.value))) for symbol in free))
-    judge = Judge(
-        Question("", wanted.value, None, None, every, (), to_work_out=False, free=True), fingerprints=fingerprints
-    )
-    judged = judge.verdict(right)
+    question = Question("", wanted.value, None, None, every, (), to_work_out=False, free=True)
+    judged = Judge(question, fingerprints=fingerprints).verdict(right)
     notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
-    return replace(judged, notes=tuple(notes), compared=wanted)
+    where = judged.where
+    if judged.correct and judged.reading is not None:
+        other = replace(question, value=judged.reading.sides[-1])
+        of_the_left = map(plain, Definedness(other).needed(wanted.value))
+        where = tuple(dict.fromkeys((*of_the_left, *where)))
+    return replace(judged, notes=tuple(notes), where=where, compared=wanted)
 
 
 def _domain(symbol: Symbol, sides: tuple[Term, ...]) -> Domain:

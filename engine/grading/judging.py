@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
+from engine.grading.definedness import Definedness
 from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
@@ -40,6 +41,7 @@ class Judge:
         self.mistakes = mistakes
         self.fingerprints = fingerprints
         self.reference = Reference(question.value, question.declarations, question.hypotheses)
+        self.definedness = Definedness(question)
 
     def verdict(self, text: str) -> Judgement:
         """Judge a text. Raises nothing, whatever the text is."""
@@ -111,9 +113,9 @@ class Judge:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
             if unfinished is None:
-                return base
+                return replace(base, where=tuple(map(plain, self.definedness.needed(answer))))
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
-            return replace(base, verdict=Verdict.INCORRECT, reason=reason)
+            return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
         return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
@@ -123,13 +125,14 @@ class Judge:
         unknown = self.question.unknown
         if unknown is not None and answer.has(unknown) and self._solves(answer):
             reason = f"true, but not solved: {plain(unknown)} still stands on the right"
-            return replace(judged, reason=reason)
+            return replace(judged, reason=reason, is_true=True)
         judged = replace(judged, reason=reason)
         if not self.explains:
             return judged
         starred = self._starred(answer)
         if starred is not None and self._is_result(starred[0]):
-            return replace(judged, reason=f"true with {starred[1]}, but not worked out: that still stands in it")
+            reason = f"true with {starred[1]}, but not worked out: that still stands in it"
+            return replace(judged, reason=reason, is_true=True)
         result = self.question.value
         stage = self.reference.stage(answer)
         with allowance(WORK_TO_EXPLAIN):
@@ -138,8 +141,10 @@ class Judge:
             assert found.world is not None
             return replace(judged, counterexample=large_counterexample(answer, result, found.world))
         with allowance(WORK_TO_EXPLAIN):
-            holds_if = further_assumption(answer, result, stage)
-        return replace(judged, counterexample=shown, holds_if=holds_if)
+            further = further_assumption(answer, result, stage)
+        if further is None:
+            return replace(judged, counterexample=shown)
+        return replace(judged, counterexample=shown, holds_if=further.text, in_one_dimension=further.in_one_dimension)
 
     def _starred(self, side: Term) -> tuple[Term, str] | None:
         """The term with w* for a w that the result does not speak of, where the derivation has such names."""
@@ -183,11 +188,11 @@ class Judge:
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
         if found.outcome is Outcome.EQUAL and inserted != [left, right]:
-            return replace(base, reason=f"true, but not solved for {what}")
+            return replace(base, reason=f"true, but not solved for {what}", is_true=True)
         if found.outcome is Outcome.EQUAL:
-            return replace(base, reason=f"true, but it says nothing of {what}")
+            return replace(base, reason=f"true, but it says nothing of {what}", is_true=True)
         if (instead := self._true_with_stars(inserted)) is not None:
-            return replace(base, reason=f"true with {instead}, but not solved for {what}")
+            return replace(base, reason=f"true with {instead}, but not solved for {what}", is_true=True)
         with allowance(WORK_TO_EXPLAIN):
             free = inserted[0].free | inserted[1].free
             shown = counterexample(inserted[0], inserted[1], reference.stage(inserted[0]), free)

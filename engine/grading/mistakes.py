@@ -162,17 +162,17 @@ def diagnosed(judgement: Judgement, question: Question, reference: Reference, ta
     answer = judgement.reading.sides[-1]
     if judgement.verdict is Verdict.ILL_TYPED:
         return tuple(_told((("transposed", None, "", ""),))) if _is_transposed(answer, reference) else ()
-    return of_answer(answer, question.part, reference, table, judgement.holds_if)
+    only_if = judgement.holds_if if judgement.in_one_dimension else ""
+    return of_answer(answer, question.part, reference, table, only_if)
 
 
-def of_answer(answer: Term, part: str, reference: Reference, table: Table, holds_if: str = "") -> tuple[Diagnosis, ...]:
-    """What would have led to a wrong answer to a part."""
+def of_answer(answer: Term, part: str, reference: Reference, table: Table, only_if: str = "") -> tuple[Diagnosis, ...]:
+    """What would have led to a wrong answer to a part, which is right `only_if` a size is 1."""
     explanations = list(table.answers.get(part, {}).get(fingerprint(reference, answer), ()))
     if _is_transposed(answer, reference):
         _add(explanations, (("transposed", None, "", ""),))
-    size = holds_if.removesuffix(" = 1")
-    if size != holds_if and any(s.name == size for s in reference.stage(answer).sizes):
-        _add(explanations, (("one-dimension-only", None, "", holds_if),))
+    if only_if:
+        _add(explanations, (("one-dimension-only", None, "", only_if),))
     factor = _factor(answer, reference)
     if factor is None:
         return explained(explanations)

@@ -51,7 +51,10 @@ class Judgement:
     reading: Reading | None = None
     trouble: Unreadable | None = None
     counterexample: Counterexample | None = None
+    where: tuple[str, ...] = ()  # what must hold for both sides to have a value, where it is right
     holds_if: str = ""  # under which further assumption the answer would be right
+    in_one_dimension: bool = False  # whether that is that a size is 1
+    is_true: bool = False  # though no final expression: not solved, or not worked out
     worlds: int = 0
     bits: int | None = None  # to how many bits enclosed values agreed; None: exactly equal
     notes: tuple[str, ...] = ()
@@ -68,5 +71,5 @@ class Judgement:
     @property
     def is_wrong(self) -> bool:
         """Whether it has another value, or another shape, than the result; not where it only is no final expression."""
-        off = self.verdict is Verdict.INCORRECT and not self.reason.startswith("true")
+        off = self.verdict is Verdict.INCORRECT and not self.is_true
         return off or (self.verdict is Verdict.ILL_TYPED and self.trouble is None)

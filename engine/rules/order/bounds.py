@@ -209,7 +209,8 @@ class Reader:
             return Interval(apart=_is_never_zero(law))
         domain = self.scope.domain(symbol)
         if domain.index_up_to is not None:
-            return Interval(Fraction(1), None, True)
+            last = self.interval(domain.index_up_to)
+            return Interval(Fraction(1), last.upper, True, last.includes_upper)
         return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
 
     def _sum(self, term: Add) -> Interval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel import NotApplicable, Outcome, Refuted, Step, assume, infer
+from engine.kernel import ConditionMissing, NotApplicable, Outcome, Refuted, Step, assume, infer
 from engine.kernel.conditions import Condition
 from engine.rules.order.bounds import Reader
 from engine.rules.registry import rule
@@ -81,5 +81,5 @@ def prove(condition: Condition, scope: Scope) -> Step | None:
         return assume(formula, inner)
     try:
         return infer(read_off, formula, inner)
-    except (NotApplicable, Refuted):
+    except (NotApplicable, Refuted, ConditionMissing):
         return None
