@@ -38,13 +38,16 @@ def _place(trouble: Unreadable, text: str, width: int) -> Iterator[str]:
 
 
 def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
-    yield from _read(judgement)
-    for line in judgement.because:
-        yield "because", line
+    if judgement.compared is not None:
+        yield "left", said(judgement.compared)
+    if judgement.reading is not None:
+        yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
+    if judgement.option:
+        yield "read as", judgement.option
+    yield from (("because", line) for line in judgement.because)
     if judgement.where:
         yield "where", ", ".join(judgement.where)
-    for note in judgement.notes:
-        yield "note", note
+    yield from (("note", note) for note in judgement.notes)
     if judgement.counterexample is not None:
         yield from _apart(judgement.counterexample, judgement.compared is not None)
     if judgement.holds_if:
@@ -53,15 +56,6 @@ def _facts(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "mistake", f"{diagnosis.sentence} ({diagnosis.name})"
     if judgement.verdict is Verdict.CORRECT and not judgement.option:
         yield "evidence", evidence_text(judgement)
-
-
-def _read(judgement: Judgement) -> Iterator[tuple[str, str]]:
-    if judgement.compared is not None:
-        yield "left", said(judgement.compared)
-    if judgement.reading is not None:
-        yield "right" if judgement.compared is not None else "read as", said(judgement.reading)
-    if judgement.option:
-        yield "read as", judgement.option
 
 
 def _apart(shown: Counterexample, of_two: bool) -> Iterator[tuple[str, str]]:

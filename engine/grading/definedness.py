@@ -58,8 +58,8 @@ def _where(scope: Scope, conditions: Iterable[Formula]) -> Scope:
 
 
 def _parts(formula: Formula) -> Iterator[Formula]:
-    """What a condition comes to: a product of numbers is not 0 where no factor is, one of square matrices is
-    invertible where each factor is, a power is not 0 where its base is not.
+    """What a condition comes to: a product of numbers is not 0 where no factor is, one of square matrices is invertible
+    where each factor is, a power is not 0 where its base is not.
     """
     match formula:
         case Formula(Multiply(factors=factors) as product, Relation.NOT_EQUAL) if product.is_scalar:
