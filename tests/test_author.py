@@ -16,8 +16,8 @@ from engine.terms import declarations, formulas, laws
 
 # What rules and printers ask of terms, and the authors of derivations do not.
 MACHINERY = {
-    *("INDEXED", "SCALAR", "add_entrywise", "filled", "fresh_indices", "is_standard", "is_zero", "product_of_sizes"),
-    *("replace", "rewrite", "runs", "scaled", "show_shape", "with_indices_apart"),
+    *("INDEXED", "SCALAR", "add_entrywise", "filled", "fresh_indices", "is_zero", "product_of_sizes"),
+    *("replace", "rewrite", "runs", "scaled", "show_shape"),
 }
 OFFERED = vars(engine.author)
 

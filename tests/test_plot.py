@@ -368,6 +368,7 @@ def test_without_a_name_the_figures_are_listed_and_nothing_is_derived():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = [
         "engine.common.errors",
+        "engine.common.files",
         "engine.common.writing",
         "engine.proofs.depth",
     ]  # what an option may be, and no more

@@ -159,9 +159,13 @@ _SUM = re.compile(r"Σ(?:_\{[^}]*=| +[\w(])")  # with a range, or before what is
 
 
 def _accented(character: str) -> str:
-    """ỹ as \\tilde{y}."""
+    """ỹ as \\tilde{y}, and the like."""
     parts = unicodedata.normalize("NFD", character)
-    return rf"\tilde{{{parts[0]}}}" if parts[1:] == "\u0303" else character
+    command = _ACCENTS.get(parts[1:])
+    return rf"\{command}{{{parts[0]}}}" if command else character
+
+
+_ACCENTS = {"\u0303": "tilde", "\u0304": "bar", "\u0302": "hat", "\u0307": "dot"}
 
 
 def _word(word: str) -> str:
