@@ -34,7 +34,8 @@ class Definedness:
 
     def needed(self, answer: Term) -> tuple[Formula, ...]:
         """What an answer needs beyond what the premises and the result give; of a product, factor by factor."""
-        more = [each for each in conditions_of(answer, (), self.wholes) if each not in self.known]
+        every = conditions_of(answer, (), self.wholes)
+        more = [each for each in every if each.formula.free and each not in self.known]  # it has had values: numbers do
         here = self._here if more else None
         found: dict[Formula, None] = {}
         for formula, indices in ((part, each.indices) for each in more for part in _parts(each.formula)):

@@ -148,12 +148,14 @@ def _starts_below_zero(exponent: Term, indices: Indices) -> bool:
 
 
 def is_whole(exponent: Term, wholes: Wholes) -> bool:
-    """Whether sums and products of whole numbers make up an exponent."""
+    """Whether sums, products and powers of whole numbers make up an exponent."""
     match exponent:
         case Number():
             return exponent.value.denominator == 1
         case terms.Add() | terms.Multiply():
             return all(is_whole(part, wholes) for part in exponent.children)
+        case terms.Power(exponent=Number(value=times)) if times.denominator == 1 and times >= 0:
+            return is_whole(exponent.base, wholes)
     return exponent in wholes
 
 
