@@ -101,14 +101,15 @@ def _answering(question: Callable[..., Working]) -> Callable[..., None]:
     """The command that shows what a question comes to, with the options of how to show it besides its own."""
     asked, shown = (list(signature(each, eval_str=True).parameters.values()) for each in (question, Shown))
 
-    def command(**options: Any) -> None:
+    def run(**options: Any) -> None:
         page = Shown(**{option.name: options.pop(option.name) for option in shown})
         page.check()
         page.show(question(**options))
 
-    command.__signature__ = Signature([*asked, *shown])  # type: ignore[attr-defined]  # what typer reads the options from
+    command: Any = run
+    command.__signature__ = Signature([*asked, *shown])  # what typer reads the options from
     command.__doc__ = cleandoc(question.__doc__ or "")
-    return command
+    return run
 
 
 def _note(said: str) -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
 
 from engine.common.errors import WorkingsError
-
-if TYPE_CHECKING:
-    from engine.reading import Unreadable
 
 YES, NO, MISUSED, UNDECIDED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
 STATUS = {"misasked": MISUSED, "unreadable": MISUSED, "ill-typed": MISUSED, "does-not-hold": NO, "undecided": UNDECIDED}
@@ -25,10 +21,10 @@ def told(error: WorkingsError, as_json: bool) -> int:
     return STATUS[error.kind]
 
 
-def tell(message: str, tip: str = "", place: tuple[str, ...] = ()) -> None:
+def tell(message: str, tip: str = "", place: str = "") -> None:
     """`error:` what, the place with a caret under it, `tip:` what to try."""
     print(f"error: {message}", file=sys.stderr)
-    for line in place:
+    for line in place.splitlines():
         print(f"  {line}", file=sys.stderr)
     if tip:
         print(f"tip: {tip}", file=sys.stderr)
@@ -39,11 +35,15 @@ def _message(error: WorkingsError) -> str:
     return getattr(error, "message", None) or str(error)
 
 
-def _place(error: WorkingsError | Unreadable) -> tuple[str, ...]:
-    text = getattr(error, "text", "")
-    return tuple(error.pointed(text).split("\n")) if text else ()  # type: ignore[union-attr]  # only Unreadable has a text
+def _place(error: WorkingsError) -> str:
+    """The text that it is about, and on the next line carets under the place."""
+    if error.kind == "misasked":  # of no text; nothing is loaded for it
+        return ""
+    from engine.reading import Unreadable
+
+    return error.pointed(error.text) if isinstance(error, Unreadable) and error.text else ""
 
 
-def _as_data(error: WorkingsError) -> dict[str, Any]:
+def _as_data(error: WorkingsError) -> dict[str, object]:
     place = {name: getattr(error, name) for name in ("text", "start", "end") if hasattr(error, name)}
     return {"kind": error.kind, "message": _message(error), "tip": error.tip or None, **place}

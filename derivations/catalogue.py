@@ -7,17 +7,37 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-INDEX = "catalogue.json"
+INDEX = Path(__file__).with_name("catalogue.json")
+ORDER = {
+    "fgm-output": "adversarial",
+    "ridge": "ridge",
+    "fgm-epsilon": "adversarial",
+    "fgsm-epsilon": "adversarial",
+    "minibatch-variance": "batch_size",
+    "batch-size-learning-rate": "batch_size",
+    "batch-size-regimes": "batch_size",
+    "compute-optimal-model-size": "scaling",
+    "dropout-bias-variance": "dropout",
+    "gaussian-dropout-sigma": "dropout",
+    "kernel-ridge": "ridge",
+    "softmax-cross-entropy": "classification",
+    "gaussian-maximum-likelihood": "gaussian",
+    "multivariate-gaussian": "gaussian",
+    "gaussian-kl": "gaussian",
+    "multivariate-gaussian-kl": "gaussian",
+    "noisy-quadratic-risk": "noisy_quadratic",
+    "xavier-variance": "initialisation",
+    "he-variance": "initialisation",
+}
 
 
 @cache
 def entries() -> tuple[dict[str, Any], ...]:
     """Name, module, topic, title, source, strength, figures, results and parts of every derivation, in the catalogue's order.
 
-    They stand in a file that `python -m derivations.index` writes from the derivations themselves.
+    They stand in a file that `python -m workings.index` writes from the derivations themselves.
     """
-    text = Path(__file__).with_name(INDEX).read_text(encoding="utf-8")
-    return tuple(json.loads(text)["derivations"])
+    return tuple(json.loads(INDEX.read_text(encoding="utf-8"))["derivations"])
 
 
 def names() -> tuple[str, ...]:

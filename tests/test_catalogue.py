@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import derivations
-from derivations.index import text
+from workings.index import text
 
 
 def test_the_index_is_what_the_derivations_come_to() -> None:
-    stored = Path(derivations.__file__).with_name(derivations.INDEX).read_text(encoding="utf-8")
-    assert stored == text(), "run `python -m derivations.index`"
+    stored = derivations.INDEX.read_text(encoding="utf-8")
+    assert stored == text(), "run `python -m workings.index`"
 
 
 @pytest.mark.parametrize("name", derivations.names())

@@ -45,8 +45,8 @@ MAY_IMPORT = {
         "derivations",
     ),
 }
-CATALOGUE = {"derivations", "derivations.catalogue", "derivations.index", "derivations.outside"}  # and its machinery
-OF_THE_CATALOGUE = (*GROUND, "notation", "kernel", "proofs", "documents", "derivations")
+CATALOGUE = {"derivations", "derivations.catalogue", "derivations.outside"}  # and its machinery
+OF_THE_CATALOGUE = (*GROUND, "kernel", "proofs", "derivations")
 # Among the rules: what all of them share stands in the folder itself.
 RULES_MAY_IMPORT = {
     "": (),

@@ -39,7 +39,7 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605, a list
+__all__ = sorted(_HOME)  # noqa: PLE0605, it is made of the table above, so that no name stands twice
 
 
 def __getattr__(name: str) -> Any:

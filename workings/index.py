@@ -1,4 +1,4 @@
-"""Writes the catalogue's index: `python -m derivations.index`."""
+"""Writes the catalogue's index, `derivations/catalogue.json`: `python -m workings.index`."""
 
 from __future__ import annotations
 
@@ -6,35 +6,12 @@ import json
 import re
 from importlib import import_module
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 from derivations import defined_in
-from derivations.catalogue import INDEX
+from derivations.catalogue import INDEX, ORDER
 from engine.documents.evidence import strength
 from engine.notation.plain import plain
-
-ORDER = {
-    "fgm-output": "adversarial",
-    "ridge": "ridge",
-    "fgm-epsilon": "adversarial",
-    "fgsm-epsilon": "adversarial",
-    "minibatch-variance": "batch_size",
-    "batch-size-learning-rate": "batch_size",
-    "batch-size-regimes": "batch_size",
-    "compute-optimal-model-size": "scaling",
-    "dropout-bias-variance": "dropout",
-    "gaussian-dropout-sigma": "dropout",
-    "kernel-ridge": "ridge",
-    "softmax-cross-entropy": "classification",
-    "gaussian-maximum-likelihood": "gaussian",
-    "multivariate-gaussian": "gaussian",
-    "gaussian-kl": "gaussian",
-    "multivariate-gaussian-kl": "gaussian",
-    "noisy-quadratic-risk": "noisy_quadratic",
-    "xavier-variance": "initialisation",
-    "he-variance": "initialisation",
-}
 
 
 def index() -> dict[str, Any]:
@@ -68,4 +45,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name(INDEX).write_text(text(), encoding="utf-8")
+    INDEX.write_text(text(), encoding="utf-8")
