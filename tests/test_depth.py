@@ -651,3 +651,11 @@ def test_a_file_from_before_there_were_depths_is_still_read():
         if row[0] == "Working":
             del row[-2:]
     assert run("verify", "-", stdin=json.dumps(data)).exit_code == YES
+
+
+def test_an_idea_says_what_of_the_premises_it_leaves_out():
+    said = " ".join(run("derive", "batch-size-regimes", "--depth", "idea").stdout.split())
+    assert "S(B) = c/Δ(B)" in said and "η*(B) =" not in said and "is taken to mean" not in said
+    assert "Left out of the idea: 8 more premises, which these rest on" in said
+    assert "Which regime" not in said and "regime at A: noise dominated" in said  # answers stand under Result
+    assert "Left out" not in run("derive", "ridge", "--depth", "idea").stdout

@@ -30,9 +30,11 @@ from engine.proofs.working import (
     against,
     joined,
 )
-from engine.terms import Definition, Symbol, Term
+from engine.terms import Call, Definition, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
+
+MOST_GIVEN = 6  # definitions that may stand before an idea
 
 
 class Walk(ABC):
@@ -62,7 +64,7 @@ class Walk(ABC):
                     self.suppose(part)
                 case Remark():
                     self.remark(part)
-                case Choice():
+                case Choice() if working.depth is not Depth.IDEA:  # whose answers stand under Result
                     self.choice(working, part)
                 case Figure():
                     self.figure(working, part)
@@ -123,7 +125,7 @@ class Walk(ABC):
         return self.COMMA.join(map(self.inline, things))
 
     def premises(self, working: Working) -> None:
-        premises = working.premises
+        premises = spoken_of(working) if working.depth is Depth.IDEA else working.premises
         self.heading("Given")
         self.given(premises.definitions)
         for source, names in cited(premises.definitions).items():
@@ -131,6 +133,10 @@ class Walk(ABC):
         self.symbols(premises)
         for each in premises.conventions:
             said = f"“{each.words}” is taken to mean: {each.meaning} ({each.source})."
+            self.paragraph("convention", self.prose(said))
+        if left_out := _count(working.premises) - _count(premises):
+            these = "premise" if left_out == 1 else "premises"
+            said = f"Left out of the idea: {left_out} more {these}, which these rest on."
             self.paragraph("convention", self.prose(said))
         for name, title in dict.fromkeys((lemma.name, lemma.title) for lemma in working.lemmas):
             self.paragraph("lemma", f"It uses {self.link(name)} ({self.prose(title)}).")
@@ -196,6 +202,29 @@ class Line:
     relation: Relation | None
     right: Term | Formula | None
     step: Step | None
+
+
+def spoken_of(working: Working) -> Premises:
+    """The premises that the lines and results shown speak of, where all would be many more; else all."""
+    if len(working.premises.definitions) <= MOST_GIVEN:
+        return working.premises
+    formulas = [step.claim.formula for step in (*working.steps, *(result.step for result in working.results))]
+    shown = [side for formula in formulas for side in formula.sides]
+    shown += [part.definition.body for part in working.parts if isinstance(part, Let)]
+    named = {node.definition for term in shown for node in term.walk() if isinstance(node, Call)}
+    definitions = tuple(each for each in working.premises.definitions if each in named)
+    shown += [term for each in definitions for term in (each.body, *each.parameters)]
+    symbols = {symbol for term in shown for symbol in term.free}
+    symbols |= {size for symbol in symbols for size in symbol.shape if isinstance(size, Symbol)}
+    return Premises(
+        tuple(each for each in working.premises.declarations if each.symbol in symbols),
+        definitions,
+        tuple(each for each in working.premises.hypotheses if each.free <= symbols),
+    )
+
+
+def _count(premises: Premises) -> int:
+    return len(premises.definitions) + len(premises.hypotheses) + len(premises.conventions)
 
 
 def leaned_on(suppose: Suppose, later: Iterable[Part]) -> bool:
