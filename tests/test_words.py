@@ -439,18 +439,18 @@ OWN_QUESTIONS = [
     ("batch-size-regimes", "Which point is the most efficient? A.", ["wrong-answer"], "flawed"),
 ]
 CASES = [
-    ("fgm-epsilon", "Yes. But only for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("fgm-epsilon", "Yes. But only for λ < 0.", ["not-marked"] * 2, "unread"),
     ("fgm-epsilon", "Yes - for λ<0", ["not-marked"], "unread"),
     ("fgm-epsilon", "Set λ = 0. Yes.", ["not-marked"], "unread"),
     ("fgm-epsilon", "For n = 1 we get ε* = (XᵀX + 2λ)x/(Xᵀt)", ["not-marked"], "unread"),
     ("fgm-epsilon", "Is the FGM attack more robust under weight decay? Yes.", ["not-marked"], "unread"),
-    ("fgm-epsilon", "Yes, for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, for λ < 0.", ["not-marked"] * 2, "unread"),
     ("fgm-epsilon", "Yes, for x = 0.", ["not-marked"], "unread"),
     ("fgm-epsilon", "Yes, for λ = 0.", ["not-marked"], "unread"),
     ("fgm-epsilon", "Yes, if n is large.", ["not-marked"], "unread"),
-    ("fgm-epsilon", "Yes, if Xᵀt = 0.", ["not-marked"], "unread"),
-    ("fgm-epsilon", "Assume Xᵀt = 0. Yes, more robust.", ["not-marked"] * 2, "unread"),
-    ("fgm-epsilon", "The model is more robust, for λ < 0.", ["definition", "not-marked"], "unread"),
+    ("fgm-epsilon", "Yes, if Xᵀt = 0.", ["not-marked"] * 2, "unread"),
+    ("fgm-epsilon", "Assume Xᵀt = 0. Yes, more robust.", ["not-marked"] * 3, "unread"),
+    ("fgm-epsilon", "The model is more robust, for λ < 0.", ["not-marked"] * 2, "unread"),
     ("batch-size-learning-rate", "The learning rate increases, if σ = 0.", ["not-marked"], "unread"),
     ("fgm-epsilon", "Yes, for λ > 0.", ["definition", "answer"], "complete"),
     ("fgm-epsilon", "Yes, with weight decay.", ["answer"], "complete"),
@@ -533,3 +533,29 @@ def test_a_wrong_answer_in_words_is_flawed_and_a_hint_still_goes_on():
     working = derivations.load("batch-size-regimes").run()
     found = Marker(working).marked("Point B is the most efficient.")
     assert found.outcome is Outcome.FLAWED and hint(working, found) is not None
+
+
+# -- what is supposed ------------------------------------------------------------------------------------------------
+
+EPSILON, NOISE, RATE = "ε* = (XᵀX + 2λn)x/(Xᵀt)", "Var(g_B) = σ²/B", "η* = aw²/(a²w² + σ²/B)"
+SUPPOSED = [
+    *(
+        ("fgm-epsilon", EPSILON, f"Assume {case}. Then the model is more robust.", Outcome.UNREAD)
+        for case in ("X^T t = 0", "that X^T t = 0", "lambda < 0", "lambda = -1", "X^T X = 0", "w* = 0")
+    ),
+    ("fgm-epsilon", EPSILON, "If X^T t = 0, the model is more robust.", Outcome.UNREAD),
+    ("fgm-epsilon", EPSILON, "Assume X^T t ≠ 0. Then the model is more robust.", Outcome.COMPLETE),  # a premise
+    ("fgm-epsilon", EPSILON, "Assume that X^T t > 0. Yes.", Outcome.COMPLETE),  # narrows, and may
+    ("minibatch-variance", NOISE, "Assume sigma^2 = 0. Then the noise falls.", Outcome.UNREAD),
+    ("minibatch-variance", NOISE, "Assume B < 1. Then the noise falls.", Outcome.UNREAD),
+    ("batch-size-learning-rate", RATE, "Assume a < 0. The best learning rate grows with B.", Outcome.UNREAD),
+    ("batch-size-learning-rate", RATE, "Assume a w = 0. The best learning rate grows with B.", Outcome.UNREAD),
+    ("fgm-epsilon", EPSILON, "Suppose the opposite. Then epsilon would shrink. But it grows.", Outcome.UNREAD),
+    ("fgm-epsilon", EPSILON, "We would expect the model to be more robust.", Outcome.COMPLETE),
+    ("fgm-epsilon", EPSILON, "We find that ε* = 7.", Outcome.FLAWED),  # said, not supposed
+]
+
+
+@pytest.mark.parametrize(("name", "formula", "said", "outcome"), SUPPOSED)
+def test_what_is_supposed_beside_the_premises_passes_nothing(name, formula, said, outcome):
+    assert Marker(derivations.load(name).run()).marked(f"{formula}\n{said}\n").outcome is outcome

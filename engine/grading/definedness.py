@@ -69,10 +69,9 @@ def _parts(formula: Formula) -> Iterator[Formula]:
                     yield formula
                 elif not isinstance(factor, Number):
                     yield from _parts(nonzero(factor))
-        case Formula(Power(base=base, exponent=Number(value=times)), Relation.NOT_EQUAL) if (
-            base.is_scalar and times > 0
-        ):
-            yield from _parts(nonzero(base))
+        case Formula(Power(base=base, exponent=Number(value=times)), Relation.NOT_EQUAL) if base.is_scalar:
+            if times > 0:  # else it is not 0 wherever it has a value
+                yield from _parts(nonzero(base))
         case Formula(Multiply(factors=factors), Relation.INVERTIBLE) if all(map(_is_square_or_number, factors)):
             for factor in factors:
                 yield nonzero(factor) if factor.is_scalar else invertible(factor)

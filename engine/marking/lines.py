@@ -86,7 +86,8 @@ def pieces(text: str, names: Names, labels: Container[str] = ()) -> list[Piece]:
     for piece in _raw(text, names, labels):
         if piece.is_text:
             before = piece.text
-            said = (_WORD.findall(piece.text) or [said])[-1].lower()
+            words = [word.lower() for word in _WORD.findall(piece.text)]
+            said = next((word for word in reversed(words) if word != "that"), said)  # assume that …
             found.append(piece)
             continue
         place = _last_mathematics(found)

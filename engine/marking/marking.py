@@ -45,6 +45,8 @@ _SIGNS = RELATIONS | {
 _SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
 _DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
 _CASES = ("if", "when", "for", "unless", "suppose", "supposing", "assume", "assuming")
+_ASSUMES = ("assume", "assuming", "suppose", "supposing", "given", "provided")
+OWN_CASE = "the premises do not give this: what is said of such a case is not judged"
 _SUPPOSES = (*_CASES, "provided", "given", "let", "where")
 
 _PROPERTIES = {
@@ -195,8 +197,11 @@ class Marker:
         except Unreadable as trouble:
             self._lose()
             return replace(base, trouble=trouble)
-        if any(link.mark.is_bad for link in links) and _only_mentions(chain, piece):
-            return replace(base, is_text=True)
+        if any(link.mark.is_bad for link in links):
+            if piece.after not in _ASSUMES and _only_mentions(chain, piece):
+                return replace(base, is_text=True)
+            if piece.after in (*_ASSUMES, *_CASES):
+                return replace(base, links=(Link(piece.text, "", "", Mark.NOT_MARKED, OWN_CASE),))
         return replace(base, links=links, notes=chain.notes)
 
     def _lose(self) -> None:
@@ -424,6 +429,8 @@ class Marker:
             with allowance(WORK):
                 certify(claim, Grounds("mark", structural=True))
         except Refuted as refuted:
+            if supposed and self._is_ruled_out(formula):
+                return replace(base, mark=Mark.NOT_MARKED, reason=OWN_CASE)
             if supposed:
                 self.standing.hypotheses = (*self.standing.hypotheses, formula)
                 return replace(base, mark=Mark.DEFINITION, reason="assumed from here on")
@@ -431,6 +438,19 @@ class Marker:
         except (DerivationError, Unsupported, Undecided) as error:
             return replace(base, mark=Mark.UNDECIDED, reason=str(error))
         return base
+
+    def _is_ruled_out(self, formula: Formula) -> bool:
+        """Whether what is supposed was seen nowhere where the premises hold: its contrary was, everywhere."""
+        contrary = {Relation.LESS: Relation.AT_MOST, Relation.AT_MOST: Relation.LESS}.get(formula.relation)
+        if contrary is None or not isinstance(formula.left, Term) or not isinstance(formula.right, Term):
+            return False
+        claim = Claim(formula.right, contrary, formula.left, self.standing.assumed(formula))
+        try:
+            with allowance(WORK):
+                certify(claim, Grounds("mark", structural=True))
+        except (DerivationError, Unsupported, Undecided):
+            return False
+        return True
 
     # -- how far -------------------------------------------------------------------------------------------------------
 
@@ -542,10 +562,6 @@ def _is_value_of_something(side: Term) -> bool:
 
 
 def _only_mentions(chain: Chain, piece: Piece) -> bool:
-    """Whether a formula within a sentence only names a case, as λ = 0 does, and behind `if` whatever is compared with a
-    number.
-    """
+    """Whether a formula within a sentence only names a case, as λ = 0 does."""
     sides = [side for side in chain.sides if isinstance(side, Term)]
-    are_plain = piece.in_prose and all(isinstance(side, (Symbol, Number)) for side in sides)
-    is_case = piece.after in _CASES and isinstance(sides[-1], Number)
-    return len(sides) == 2 and (are_plain or is_case)
+    return piece.in_prose and len(sides) == 2 and all(isinstance(side, (Symbol, Number)) for side in sides)

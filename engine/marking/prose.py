@@ -107,6 +107,9 @@ _NAMES_A_CASE = re.compile(
 )
 
 
+_WOULD = re.compile(r"\b(?:would|could|might)\b(?!\s+(?:expect|say|think|need|be\s+needed))", re.IGNORECASE)
+
+
 def _judged(
     prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None], context: Context
 ) -> Iterator[tuple[Clause, list[Said]]]:
@@ -120,7 +123,9 @@ def _judged(
         if clause.is_asked or _THOUGHT.match(clause.text):
             continue
         is_last = prose.is_last and not re.search(r"\w", prose.text[clause.start + len(clause.text) :])
-        answers = list(_answers(replace(clause, text=spelled_out(clause.text)), asked, context, text, is_last))
+        is_imagined = _WOULD.search(clause.text) is not None
+        spelled = replace(clause, text=spelled_out(clause.text))
+        answers = [] if is_imagined else list(_answers(spelled, asked, context, text, is_last))
         found = [
             Said(
                 line,
@@ -131,7 +136,7 @@ def _judged(
             for question, open_ in answers
         ]
         is_hidden = line in prose.hiding and _SIGN.search(_CASES.sub("", clause.text)) is not None
-        if not answers and (is_hidden or _label_alone(clause) or _claims(clause.text, labels)):
+        if not answers and (is_imagined or is_hidden or _label_alone(clause) or _claims(clause.text, labels)):
             unmarked = Link(clause.text, "", "", Mark.NOT_MARKED, "nothing here judges what this says")
             found.append(Said(line, claim(_THAT.sub(lambda _: prose.before, clause.text, count=1)) or unmarked))
         yield clause, found
