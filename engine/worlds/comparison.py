@@ -24,7 +24,7 @@ from engine.worlds.boundaries import pieces
 from engine.worlds.breakpoints import End, ends
 from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
-from engine.worlds.features import BALL_BITS, MOST_SIZES, SIZES_SEEN, Features, features, nodes
+from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
@@ -324,11 +324,10 @@ class Reference:
         for place, signs in enumerate(bench.stage.unseen_signs(self._powers(made_of)[1], numbers)):
             yield bench.numbered(place % WORLDS, signs)
         yield bench.fresh()
+        largest = max(made_of.largest, self._features.largest)
         for size in bench.stage.sizes:
             degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)
-            if degree > MOST_SIZES:
-                raise Unsupported(f"too high a degree in {size.name}")
-            for number in range(SIZES_SEEN, degree + 2):
+            for number in range(SIZES_SEEN, _sizes_to_see(size, degree, largest)):
                 yield bench.of_size(size, number)
         for seen in bench.on_pieces(term).between:
             yield (seen,)
@@ -397,6 +396,15 @@ class Reference:
                 if len(found) == enough:
                     return _digest(found)
         raise Undefined("there are too few worlds in which it has a value")
+
+
+def _sizes_to_see(size: Symbol, degree: int, largest: int) -> int:
+    """Below what number all sizes are looked at: a polynomial in one of them may be zero at as many as its degree is high."""
+    if degree > MOST_SIZES:
+        raise Unsupported(f"too high a degree in {size.name}")
+    if largest > LARGEST:
+        raise Unsupported(f"matrices of {largest} rows would have to be looked at")
+    return degree + 2 if largest == LARGE else max(degree + 2, largest + 1 + degree * bool(degree))
 
 
 def _digest(found: list[str]) -> str:
