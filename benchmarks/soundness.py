@@ -28,7 +28,10 @@ import identities
 
 import workings
 
-FROZEN = ((550, "a71e66a7ba5a2f2f49b4a95410f52832fba9ce6d64ebcf183aa419ce45375d56"),)
+FROZEN = (
+    (550, "a71e66a7ba5a2f2f49b4a95410f52832fba9ce6d64ebcf183aa419ce45375d56"),
+    (726, "73dea1f4d703b3bfeb675420a31ed7cdddd9acd668203136893dd4db15ce0756"),
+)
 COUNTED = ("right yes", "right no", "FALSE YES", "FALSE NO", "yes, but", "undecided", "unread", "FAULT")
 
 
