@@ -4,16 +4,10 @@ Every name is handed on: `tests/test_author.py` says which is missing.
 """
 
 from engine.kernel import DerivationError as DerivationError, Line as Line, Step as Step
-from engine.proofs.derivation import (
-    Applicable as Applicable,
-    Because as Because,
-    Derivation as Derivation,
-    Draft as Draft,
-    Proof as Proof,
-    because as because,
-    derivation as derivation,
-)
+from engine.proofs.derivation import Derivation as Derivation, Proof as Proof, derivation as derivation
+from engine.proofs.draft import Applicable as Applicable, Draft as Draft
 from engine.proofs.figures import Axis as Axis, between as between, curve as curve, family as family, point as point
+from engine.proofs.options import Because as Because, because as because
 from engine.proofs.selection import (
     exponent_over as exponent_over,
     summand_with as summand_with,

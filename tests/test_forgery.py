@@ -35,7 +35,8 @@ from engine.kernel.conditions import Condition
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
 from engine.kernel.ledger import is_own_context, is_own_rule, structural_rules
 from engine.proofs.coherence import Incoherent, holds_together
-from engine.proofs.derivation import Because, Kept, Offered, Proof, because, derivation
+from engine.proofs.derivation import Kept, Proof, derivation
+from engine.proofs.options import Because, Offered, because
 from engine.proofs.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
 from engine.rules import all_rules
 from engine.rules.algebra import rewriting

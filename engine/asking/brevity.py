@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from engine.kernel import DerivationError, Line, Move, NothingToDo
 from engine.notation.plain import plain
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.terms import Term
 
 ROUNDS = 4

@@ -7,7 +7,8 @@ from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.asking.slopes import worked_out
 from engine.kernel import ConditionMissing, DerivationError, Line, Move, NotApplicable, NotDecided, Refuted
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.proofs.selection import without_last_factor
 from engine.proofs.working import Working
 from engine.rules.algebra.arrays import as_diagonal

@@ -9,7 +9,7 @@ from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.kernel import DerivationError, Rule
-from engine.proofs.derivation import Applicable, Draft
+from engine.proofs.draft import Applicable, Draft
 from engine.proofs.working import Working
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name

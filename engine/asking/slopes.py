@@ -6,7 +6,8 @@ from engine.asking.brevity import Passage, brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import Formula, Unasked, stated
 from engine.kernel import Move
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.proofs.working import Working
 from engine.rules.algebra.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.algebra.factors import common_matrix_factor

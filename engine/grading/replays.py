@@ -11,7 +11,9 @@ from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, 
 from engine.grading.questions import questions_of
 from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.proofs.depth import Depth
-from engine.proofs.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
+from engine.proofs.derivation import Chosen, Derivation, Lemmas, Proof, Replacement, Variant
+from engine.proofs.draft import Draft
+from engine.proofs.options import Because, Offered
 from engine.proofs.instances import GENERAL, Instance
 from engine.proofs.working import Option, Reason
 from engine.rules.scope import Scope
