@@ -13,8 +13,8 @@ from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, Not
 from engine.proofs.depth import Depth
 from engine.proofs.derivation import Chosen, Derivation, Lemmas, Proof, Replacement, Variant
 from engine.proofs.draft import Draft
-from engine.proofs.options import Because, Offered
 from engine.proofs.instances import GENERAL, Instance
+from engine.proofs.options import Because, Offered
 from engine.proofs.working import Option, Reason
 from engine.rules.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term

@@ -7,7 +7,8 @@ import unicodedata
 from fractions import Fraction
 
 from engine.notation.alphabet import GREEK
-from engine.notation.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
+from engine.notation.primitives import ATOM, FACTOR, PRODUCT, SUM, Written, decimal
+from engine.notation.writer import Writer
 from engine.terms import Definition, Number, Size, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
