@@ -9,8 +9,9 @@ from dataclasses import replace
 from engine.grading.choices import ChoiceQuestion
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
+from engine.grading.naming import ALONE, Named, named_by, not_understood
 from engine.grading.questions import Question
-from engine.grading.sentences import ALONE, Named, named_by, not_understood, speaks_of
+from engine.grading.tagging import speaks_of
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Unreadable, read
 

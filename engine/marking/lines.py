@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from engine.grading.lexicon import Meaning, meanings, spelled_out
-from engine.grading.sentences import ALONE
+from engine.grading.naming import ALONE
 from engine.notation.spelling import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 from engine.reading.laws import LAWS
 from engine.reading.names import Names

@@ -13,8 +13,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.grading.choices import Alternative, ChoiceQuestion
+from engine.grading.clauses import Clause, clauses
 from engine.grading.lexicon import FINITE, Meaning, meanings, spelled_out
-from engine.grading.sentences import ALONE, YES_OR_NO, Clause, allowed, asks, clauses, is_own_case, speaks_of
+from engine.grading.naming import ALONE, YES_OR_NO
+from engine.grading.sentences import allowed, is_own_case
+from engine.grading.tagging import asks, speaks_of
 from engine.marking.marks import Link, Mark
 
 
