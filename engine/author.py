@@ -11,7 +11,6 @@ from engine.proofs.options import Because as Because, because as because
 from engine.proofs.selection import (
     exponent_over as exponent_over,
     summand_with as summand_with,
-    summands as summands,
     without_last_factor as without_last_factor,
 )
 from engine.rules.algebra.arrays import (
@@ -232,6 +231,7 @@ from engine.terms import (
     entry as entry,
     exp as exp,
     explicit as explicit,
+    factors as factors,
     gradient as gradient,
     hadamard as hadamard,
     hadamard_power as hadamard_power,
@@ -247,6 +247,7 @@ from engine.terms import (
     sign as sign,
     sqrt as sqrt,
     substitute as substitute,
+    summands as summands,
     term as term,
     total as total,
     trace as trace,

@@ -63,12 +63,14 @@ class Term:
     shape: ClassVar[Shape]
     bound: ClassVar[tuple[str, ...]] = ()  # fields whose symbol has no meaning outside the node
     fixed: ClassVar[tuple[str, ...]] = ()  # fields that name a free symbol which stays a symbol
+    like: ClassVar[str]  # the field whose shape is the node's, where it is that of one
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", self._shape())
 
     def _shape(self) -> Shape:
-        raise AssertionError("a node class defines its shape")
+        shape: Shape = getattr(self, self.like).shape
+        return shape
 
     # -- the tree ---------------------------------------------------------------------------------
 
@@ -281,7 +283,10 @@ MAKERS: Kinds[Callable[..., Term]] = Kinds(Term, "constructor that tidies")  # o
 
 
 class Leaf(Term):
-    """A node without sub-terms; sizes in it are no sub-terms."""
+    """A node without sub-terms, a number unless it says otherwise; sizes in it are no sub-terms."""
+
+    def _shape(self) -> Shape:
+        return SCALAR
 
     @lazy
     def children(self) -> tuple[Term, ...]:
@@ -315,16 +320,10 @@ class Number(Leaf):
 class Infinity(Leaf):
     """+∞, as the target of a limit only."""
 
-    def _shape(self) -> Shape:
-        return SCALAR
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pi(Leaf):
     """π, the circle's."""
-
-    def _shape(self) -> Shape:
-        return SCALAR
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -404,8 +403,8 @@ INFINITY = Infinity()
 
 def product_of_sizes(*sizes: Size) -> Size:
     """How long vec(X) is, and A ⊗ B: numbers in front, symbols in the order of the alphabet."""
-    factors = [factor for size in sizes for factor in (size.factors if isinstance(size, Multiply) else (term(size),))]
-    return as_size(multiply(*sorted(factors, key=lambda factor: factor.name if isinstance(factor, Symbol) else "")))
+    parts = [factor for size in sizes for factor in factors(term(size))]
+    return as_size(multiply(*sorted(parts, key=lambda factor: factor.name if isinstance(factor, Symbol) else "")))
 
 
 def as_size(value: Term) -> Size:
@@ -555,6 +554,21 @@ MAKERS.of(Multiply)(lambda factors: multiply(*factors))
 MAKERS.of(Entry)(lambda base, indices: base if base.is_scalar else Entry(base, indices))
 
 
+def whole_number(value: Term) -> int | None:
+    """The number, where a term is a whole one."""
+    return int(value.value) if isinstance(value, Number) and value.value.denominator == 1 else None
+
+
+def summands(value: Term) -> tuple[Term, ...]:
+    """The terms of a sum; a term that is none, alone."""
+    return value.terms if isinstance(value, Add) else (value,)
+
+
+def factors(value: Term) -> tuple[Term, ...]:
+    """The factors of a product; a term that is none, alone."""
+    return value.factors if isinstance(value, Multiply) else (value,)
+
+
 def add(*terms: Term) -> Term:
     """The sum: nested sums are flattened, numbers added up, zeros dropped; the order is kept."""
     flat: list[Term] = []
@@ -650,17 +664,9 @@ def power(base: Term, exponent: Term) -> Term:
         return base
     if isinstance(base, Identity) or base == ONE:
         return base
-    if isinstance(base, Number) and isinstance(exponent, Number):
-        worked = _number_power(base.value, exponent.value)
-        if worked is not None:
-            return Number(worked)
+    if isinstance(base, Number) and (times := whole_number(exponent)) is not None and abs(times) <= 64:
+        return Number(base.value**times)
     return Power(base, exponent)
-
-
-def _number_power(base: Fraction, exponent: Fraction) -> Fraction | None:
-    if exponent.denominator != 1 or abs(exponent) > 64:
-        return None
-    return base ** int(exponent)
 
 
 @MAKERS.of(Transpose)

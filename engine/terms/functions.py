@@ -148,9 +148,7 @@ class Summation(Term):
     length: Term
 
     bound = ("index",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -135,9 +135,7 @@ class Differential(Term):
     variable: Symbol
 
     fixed = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,9 +146,7 @@ class Expectation(Term):
     over: tuple[Symbol, ...] = ()
 
     fixed = ("over",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,9 +195,7 @@ class Limit(Term):
     target: Term
 
     bound = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,9 +206,7 @@ class ArgMin(Term):
     variable: Symbol
 
     bound = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.variable.shape
+    like = "variable"
 
 
 # -- substitution in them ------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from engine.terms import (
     Variance,
     Zero,
     add,
+    factors,
     is_zero,
     multiply,
     negate,
@@ -238,10 +239,8 @@ class Reader:
 
     def _is_positive_quadratic(self, term: Add) -> bool:
         """Whether a sum is ax² + bx + c with a > 0 and 4ac > b²."""
-        factors = (
-            factor for part in term.terms for factor in (part.factors if isinstance(part, Multiply) else (part,))
-        )
-        squared = dict.fromkeys(f.base for f in factors if isinstance(f, Power) and f.exponent == TWO)
+        parts = (factor for part in term.terms for factor in factors(part))
+        squared = dict.fromkeys(f.base for f in parts if isinstance(f, Power) and f.exponent == TWO)
         for symbol in squared:
             try:
                 gathered = gather(term, symbol, self.scope) if isinstance(symbol, Symbol) else None
@@ -404,7 +403,7 @@ class Reader:
                 scale, chain = scaled(matrix)
                 return (scale == ONE or self.interval(scale).nonzero) and (
                     self._is_given_invertible(chain)
-                    or all(f.rows == f.cols and self.invertible(f) for f in _factors(chain))
+                    or all(f.rows == f.cols and self.invertible(f) for f in factors(chain))
                 )
         return False
 
@@ -415,8 +414,8 @@ class Reader:
         if len(chains) != 1 or len(identities) != 1 or not self.interval(identities[0]).nonzero:
             return False
         scale, chain = scaled(chains[0])
-        factors = _factors(chain)
-        turned = ((*factors[place:], *factors[:place]) for place in range(1, len(factors)))
+        links = factors(chain)
+        turned = ((*links[place:], *links[:place]) for place in range(1, len(links)))
         return any(
             self.definite(add(multiply(scale, *chain), multiply(identities[0], Identity(chain[0].rows)))) == 2
             for chain in turned
@@ -459,7 +458,7 @@ class Reader:
 
 def _common_factors(term: Add) -> tuple[Term, ...]:
     """The scalar factors, other than numbers, that all terms of a sum have."""
-    first, *others = ([f for f in _factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
+    first, *others = ([f for f in factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
     return tuple(factor for factor in dict.fromkeys(first) if all(factor in other for other in others))
 
 
@@ -467,7 +466,7 @@ def _without_factors(term: Add, gone: tuple[Term, ...]) -> Term:
     """The sum, divided by factors that all its terms have."""
     parts: list[Term] = []
     for part in term.terms:
-        rest = list(_factors(part))
+        rest = list(factors(part))
         for factor in gone:
             rest.remove(factor)
         parts.append(multiply(ONE, *rest))
@@ -482,18 +481,14 @@ def _is_factor(term: Term, known: Formula) -> bool:
     return any(term in (factor, transpose(factor)) for factor in left.factors)
 
 
-def _factors(term: Term) -> tuple[Term, ...]:
-    return term.factors if isinstance(term, Multiply) else (term,)
-
-
 def _is_never_zero(law: Law) -> bool:
     values = law.values if isinstance(law, Categorical) else ()
     return isinstance(law, Rademacher) or any(values) and all(isinstance(v, Number) and v.value != 0 for v in values)
 
 
 def _has_quotient(term: Add) -> bool:
-    factors = (f for part in term.terms for f in (part.factors if isinstance(part, Multiply) else (part,)))
-    return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in factors)
+    parts = (f for part in term.terms for f in factors(part))
+    return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in parts)
 
 
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:

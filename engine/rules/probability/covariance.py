@@ -32,11 +32,13 @@ from engine.terms import (
     Term,
     Variance,
     add,
+    factors,
     multiply,
     negate,
     power,
     rewrite,
     substitute,
+    summands,
     term,
     transpose,
     zero,
@@ -112,7 +114,7 @@ def _linear(body: Term, scope: Scope, over: Over) -> tuple[list[Term], list[Term
         constant, rest = constant_factors(body, scope, over)
         scalars, body = constant, multiply(*rest)
     left, inner, _ = linear_map(body, scope, over)
-    terms = inner.terms if isinstance(inner, Add) else (inner,)
+    terms = summands(inner)
     return scalars, list(left), [part for part in terms if is_random(part, scope, over)]
 
 
@@ -304,8 +306,8 @@ def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Te
     """Σ_i a_i s_i as the counts s, the sum itself, and a_i."""
     if not isinstance(body, Summation):
         return None
-    factors = body.body.factors if isinstance(body.body, Multiply) else (body.body,)
-    noisy = [factor for factor in factors if is_random(factor, scope, over)]
+    parts = factors(body.body)
+    noisy = [factor for factor in parts if is_random(factor, scope, over)]
     if len(noisy) != 1 or not isinstance(noisy[0], Entry) or noisy[0].indices != (body.index,):
         return None
     symbol = noisy[0].base
@@ -313,5 +315,5 @@ def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Te
         return None
     if body.length != term(symbol.rows):
         return None
-    rest = [factor for factor in factors if factor is not noisy[0]]
+    rest = [factor for factor in parts if factor is not noisy[0]]
     return symbol, body, multiply(ONE, *rest)
