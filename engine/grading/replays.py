@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
+from engine.grading.misconceptions.registry import MISCONCEPTIONS, Misconception, Place, everywhere
 from engine.grading.questions import questions_of
 from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.proofs.depth import Depth
@@ -68,7 +68,7 @@ Alter = Callable[[Site], Formula | None]
 
 @dataclass
 class Memory:
-    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, its lemmas too."""
+    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, lemmas too."""
 
     made: dict[object, Outcome | None] = field(default_factory=dict)
     lemmas: Lemmas = field(default_factory=dict)
