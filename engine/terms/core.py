@@ -63,16 +63,13 @@ class Term:
     shape: ClassVar[Shape]
     bound: ClassVar[tuple[str, ...]] = ()  # fields whose symbol has no meaning outside the node
     fixed: ClassVar[tuple[str, ...]] = ()  # fields that name a free symbol which stays a symbol
-    like: ClassVar[str]  # the field whose shape is the node's, where it is that of one
+    like: ClassVar[str] = ""  # the field whose shape is the node's; a node without one is a number, unless it says more
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", self._shape())
 
     def _shape(self) -> Shape:
-        shape: Shape = getattr(self, self.like).shape
-        return shape
-
-    # -- the tree ---------------------------------------------------------------------------------
+        return getattr(self, self.like).shape if self.like else SCALAR
 
     @lazy
     def _key(self) -> tuple[object, ...]:
@@ -180,8 +177,6 @@ class Term:
     def cols(self) -> Size:
         return self.shape[1]
 
-    # -- how an author writes ---------------------------------------------------------------------
-
     def __add__(self, other: Operand) -> Term:
         return add(self, term(other))
 
@@ -260,13 +255,6 @@ def _sized(node: Term, *names: str) -> Shape:
     return (getattr(node, first), getattr(node, last))
 
 
-def _exactly(value: object) -> Fraction:
-    """A whole number as a fraction. Raises TypeError for anything else: a float is no exact number."""
-    if not isinstance(value, int):
-        raise TypeError(f"a number is exact, {value!r} is not: write Fraction(…)")
-    return Fraction(value)
-
-
 def term(value: Operand) -> Term:
     """A number as a term; a term as it is. Floats are refused: 0.1 is not 1/10."""
     if isinstance(value, Term):
@@ -279,14 +267,8 @@ def term(value: Operand) -> Term:
 MAKERS: Kinds[Callable[..., Term]] = Kinds(Term, "constructor that tidies")  # of those that have one
 
 
-# -- leaves -------------------------------------------------------------------------------------------
-
-
 class Leaf(Term):
-    """A node without sub-terms, a number unless it says otherwise; sizes in it are no sub-terms."""
-
-    def _shape(self) -> Shape:
-        return SCALAR
+    """A node without sub-terms; sizes in it are no sub-terms."""
 
     @lazy
     def children(self) -> tuple[Term, ...]:
@@ -311,8 +293,11 @@ class Number(Leaf):
         return (self.value.numerator, self.value.denominator)
 
     def _shape(self) -> Shape:
-        if not isinstance(self.value, Fraction):
-            object.__setattr__(self, "value", _exactly(self.value))
+        value: object = self.value
+        if not isinstance(value, Fraction):
+            if not isinstance(value, int):
+                raise TypeError(f"a number is exact, {value!r} is not: write Fraction(…)")
+            object.__setattr__(self, "value", Fraction(value))
         return SCALAR
 
 
@@ -409,20 +394,15 @@ def product_of_sizes(*sizes: Size) -> Size:
 
 def as_size(value: Term) -> Size:
     """Raises ShapeError for what is neither a positive whole number nor a product of one and of symbols."""
-    if isinstance(value, Number) and _is_count(value):
-        return int(value.value)
+    if (count := whole_number(value) or 0) > 0:
+        return count
     if isinstance(value, Symbol) and value.is_scalar:
         return value
     if isinstance(value, Multiply) and all(
-        _is_count(factor) if isinstance(factor, Number) else isinstance(factor, Symbol) and factor.is_scalar
-        for factor in value.factors
+        (whole_number(factor) or 0) > 0 or (isinstance(factor, Symbol) and factor.is_scalar) for factor in value.factors
     ):
         return value
     raise ShapeError(f"{value} is no size")
-
-
-def _is_count(number: Number) -> bool:
-    return number.value.denominator == 1 and number.value > 0
 
 
 def zero(shape: Shape) -> Term:
@@ -431,6 +411,19 @@ def zero(shape: Shape) -> Term:
 
 def is_zero(value: Term) -> bool:
     return value == ZERO or isinstance(value, Zero)
+
+
+def _with_shape(value: Term) -> str:
+    return f"{value} ({show_shape(value.shape)})"
+
+
+def common_shape(values: tuple[Term, ...], verb: str, how: str = "") -> Shape:
+    """The one shape of all. Raises ShapeError where they have several: what was to be done, and how, is not possible."""
+    first = values[0]
+    for other in values[1:]:
+        if other.shape != first.shape:
+            raise ShapeError(f"cannot {verb} {_with_shape(first)} and {_with_shape(other)}{how}")
+    return first.shape
 
 
 # -- arithmetic ---------------------------------------------------------------------------------------
@@ -443,13 +436,7 @@ class Add(Term):
     terms: tuple[Term, ...]
 
     def _shape(self) -> Shape:
-        first = self.terms[0]
-        for other in self.terms[1:]:
-            if other.shape != first.shape:
-                raise ShapeError(
-                    f"cannot add {first} ({show_shape(first.shape)}) and {other} ({show_shape(other.shape)})"
-                )
-        return first.shape
+        return common_shape(self.terms, "add")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -498,9 +485,7 @@ def runs(factors: tuple[Term, ...]) -> list[tuple[Term, ...]]:
             at = len(found)
             found.append(())
         elif chain[-1].cols != factor.rows:
-            raise ShapeError(
-                f"cannot multiply {chain[-1]} ({show_shape(chain[-1].shape)}) by {factor} ({show_shape(factor.shape)})"
-            )
+            raise ShapeError(f"cannot multiply {_with_shape(chain[-1])} by {_with_shape(factor)}")
         chain.append(factor)
         found[at] = tuple(chain)
         if _chain(found[at]) == SCALAR:
@@ -532,12 +517,10 @@ class Entry(Term):
     indices: tuple[Term, ...]
 
     def _shape(self) -> Shape:
-        wanted = 1 if self.base.cols == 1 else 2
-        if self.base.is_scalar or len(self.indices) != wanted:
-            raise ShapeError(
-                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
-                f"indices, not {len(self.indices)}"
-            )
+        base, given = self.base, len(self.indices)
+        wanted = 0 if base.is_scalar else 1 if base.cols == 1 else 2
+        if given != wanted or base.is_scalar:
+            raise ShapeError(f"{base} is {show_shape(base.shape)} and takes {wanted} indices, not {given}")
         return SCALAR
 
 
@@ -691,7 +674,7 @@ def negate(value: Term) -> Term:
 def divide(numerator: Term, denominator: Term) -> Term:
     """A quotient by a scalar. Raises ShapeError for a matrix below: write A.I on its side."""
     if not denominator.is_scalar:
-        raise ShapeError(f"cannot divide by {denominator} ({show_shape(denominator.shape)}): use its inverse")
+        raise ShapeError(f"cannot divide by {_with_shape(denominator)}: use its inverse")
     return multiply(numerator, power(denominator, MINUS_ONE))
 
 

@@ -37,10 +37,8 @@ class Call(Term):
             raise ShapeError(f"{self.definition.name} takes {len(parameters)} arguments")
         for parameter, argument in zip(parameters, self.arguments, strict=True):
             if parameter.shape != argument.shape:
-                raise ShapeError(
-                    f"{self.definition.name} takes {show_shape(parameter.shape)} for {parameter.name}, "
-                    f"not {show_shape(argument.shape)}"
-                )
+                wanted, given = show_shape(parameter.shape), show_shape(argument.shape)
+                raise ShapeError(f"{self.definition.name} takes {wanted} for {parameter.name}, not {given}")
         return self.definition.body.shape
 
     @cached_property
@@ -61,9 +59,6 @@ class Call(Term):
         return substitute(self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True)))
 
 
-# -- operators -----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class At(Term):
     """The body where a symbol has another value: `body` at `symbol` = `value`."""
@@ -76,9 +71,8 @@ class At(Term):
 
     def _shape(self) -> Shape:
         if self.symbol.shape != self.value.shape:
-            raise ShapeError(
-                f"{self.symbol.name} is {show_shape(self.symbol.shape)}, {self.value} {show_shape(self.value.shape)}"
-            )
+            wanted, given = show_shape(self.symbol.shape), show_shape(self.value.shape)
+            raise ShapeError(f"{self.symbol.name} is {wanted}, {self.value} {given}")
         return self.body.shape
 
     @cached_property
@@ -207,9 +201,6 @@ class ArgMin(Term):
 
     bound = ("variable",)
     like = "variable"
-
-
-# -- substitution in them ------------------------------------------------------------------------------
 
 
 @SUBSTITUTIONS.of(Call)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from engine.common.kinds import Kinds
 from engine.terms.core import (
     ONE,
-    SCALAR,
     Identity,
     Multiply,
     Ones,
@@ -86,20 +85,15 @@ def _symbol(target: Symbol, active: Mapping[Symbol, Term], sizes: Sizes) -> Term
     return active[target] if target in active else resized(target, sizes)
 
 
-@SUBSTITUTIONS.of(Identity)
-def _identity(target: Identity, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
-    return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
+@SUBSTITUTIONS.of(Identity, Ones)
+def _one(target: Identity | Ones, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+    resized = type(target)(*(_resize(getattr(target, field.name), sizes) for field in dataclasses.fields(target)))
+    return ONE if resized.is_scalar else resized
 
 
 @SUBSTITUTIONS.of(Zero)
 def _zero(target: Zero, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
     return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
-
-
-@SUBSTITUTIONS.of(Ones)
-def _ones(target: Ones, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
-    shape = (_resize(target.height, sizes), _resize(target.width, sizes))
-    return ONE if shape == SCALAR else Ones(*shape)
 
 
 @SUBSTITUTIONS.of(Unit)
@@ -120,10 +114,8 @@ def freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
         symbol: Symbol = getattr(target, name)
         if any(symbol in new.free for old, new in active.items() if old != symbol and old in target.free):
             fresh = Symbol(symbol.name + "'", symbol.height, symbol.width)
-            values = {field.name: getattr(target, field.name) for field in fields(target)}
-            values[name] = fresh
-            values["body"] = substitute(values["body"], {symbol: fresh})
-            return type(target)(**values)
+            renamed: dict[str, Any] = {name: fresh, "body": substitute(vars(target)["body"], {symbol: fresh})}
+            return dataclasses.replace(target, **renamed)
     return target
 
 
@@ -146,9 +138,7 @@ def _with_symbols_resized(target: Term, sizes: Sizes) -> Term:
         )
         if new != value:
             changed[name] = new
-    if not changed:
-        return target
-    return type(target)(**({field.name: getattr(target, field.name) for field in fields(target)} | changed))
+    return dataclasses.replace(target, **changed) if changed else target
 
 
 def rewrite(target: Term, function: Callable[[Term], Term | None]) -> Term:

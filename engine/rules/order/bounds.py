@@ -60,6 +60,7 @@ from engine.terms import (
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain, Structure
 from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Categorical, Law, Rademacher
+from engine.terms.records import FUNCTIONS
 
 
 @dataclass
@@ -156,25 +157,8 @@ class Reader:
                 return self._power(term)
             case SquaredNorm():
                 return ABOVE_ZERO if self.nonzero(term.inner) else AT_LEAST_ZERO
-            case Apply(function="abs"):
-                inner = self.interval(term.argument)
-                return ABOVE_ZERO if inner.nonzero else AT_LEAST_ZERO
-            case Apply(function="exp" | "softplus" | "factorial"):
-                return ABOVE_ZERO
-            case Apply(function="sigmoid"):
-                return Interval(Fraction(0), Fraction(1), apart=True)
-            case Apply(function="sign"):
-                inner = self.interval(term.argument)
-                if inner.positive or inner.negative:
-                    one = ONE_POINT
-                    return one if inner.positive else -one
-                return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
-            case Apply(function="cosh"):
-                return Interval(Fraction(1), None, True)
-            case Apply(function="sin" | "cos"):
-                return Interval(Fraction(-1), Fraction(1), True, True)
-            case Apply(function="tanh" | "erf"):
-                return Interval(Fraction(-1), Fraction(1), apart=self.interval(term.argument).nonzero)
+            case Apply():
+                return self._value(term)
             case Variance():
                 return AT_LEAST_ZERO
             case Determinant(inner=inner):
@@ -186,9 +170,20 @@ class Reader:
                     return ABOVE_ZERO
                 return AT_LEAST_ZERO if body.nonnegative else ANYWHERE
             case Expectation():
-                inner = self.interval(term.body)
-                return ABOVE_ZERO if inner.positive else AT_LEAST_ZERO if inner.nonnegative else ANYWHERE
+                body = self.interval(term.body)
+                return ABOVE_ZERO if body.positive else AT_LEAST_ZERO if body.nonnegative else ANYWHERE
         return ANYWHERE
+
+    def _value(self, term: Apply) -> Interval:
+        """Where a function's values lie, a sign being 1 or −1 where that of its argument is known."""
+        known = FUNCTIONS[term.function]
+        found = interval_in(known.range)
+        if not known.root_at_zero:
+            return found
+        inner = self.interval(term.argument)
+        if term.function == "sign" and (inner.positive or inner.negative):
+            return ONE_POINT if inner.positive else -ONE_POINT
+        return found.without_zero if inner.nonzero else found
 
     def _is_at_least_one(self, length: Term) -> bool:
         """Whether a sum of a length has a term at all."""
@@ -212,7 +207,7 @@ class Reader:
         if domain.index_up_to is not None:
             last = self.interval(domain.index_up_to)
             return Interval(Fraction(1), last.upper, True, last.includes_upper)
-        return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
+        return interval_in(domain)
 
     def _sum(self, term: Add) -> Interval:
         parts = list(term.terms)
@@ -517,6 +512,10 @@ def _canonical(term: Term, scope: Scope) -> Term:
     if isinstance(term, Add):
         return Add(tuple(sorted((oriented(part, scope) for part in term.terms), key=repr)))
     return oriented(term, scope)
+
+
+def interval_in(domain: Domain) -> Interval:
+    return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
 
 
 def is_positive(term: Term, scope: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 Bound = Fraction | None  # None: unbounded
@@ -46,6 +46,11 @@ class Interval:
     def _reaches_zero(self) -> bool:
         """Of an interval that starts at zero: whether zero is in it."""
         return self.lower == 0 and not self.positive
+
+    @property
+    def without_zero(self) -> Interval:
+        """The same for what is known not to be zero."""
+        return replace(self, includes_lower=self.includes_lower and self.lower != 0, apart=True)
 
     def __neg__(self) -> Interval:
         lower = None if self.upper is None else -self.upper
