@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.grading.choices import Alternative, ChoiceQuestion
 from engine.grading.clauses import BREAK, clauses
-from engine.grading.lexicon import Meaning, meanings, spelled_out, stem
+from engine.grading.lexicon import Sense, meanings, spelled_out, stem
 from engine.grading.sentences import allowed
 from engine.grading.tagging import own_words, words_of
 
@@ -72,7 +72,7 @@ def not_understood(text: str, question: ChoiceQuestion) -> str:
 def _by_own_word(bare: str, question: ChoiceQuestion) -> list[Alternative]:
     """The option that has all the words, and a word among them that no other has: `curvature`, `parallel compute`."""
     written = re.findall(r"[^\W_]+", bare)
-    words = {stem(word) for word in written if word.isupper() or meanings().get(word.lower()) is not Meaning.PLAIN}
+    words = {stem(word) for word in written if word.isupper() or meanings().get(word.lower()) is not Sense.PLAIN}
     having = {each: {*map(stem, words_of(each.words))} for each in question.alternatives}
     own = {word for word in words & own_words(question) if sum(word in has for has in having.values()) == 1}
     return [each for each, has in having.items() if own and words <= has]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from engine.grading.misconceptions.registry import MISCONCEPTIONS, Misconception, Place, everywhere
+from engine.grading.misconceptions.registry import MISCONCEPTIONS, Misconception, Target, everywhere
 from engine.grading.questions import questions_of
 from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.proofs.depth import Depth
@@ -253,9 +253,9 @@ def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:
 
 def _variants(misconception: Misconception, site: Site) -> Iterator[Formula]:
     formula, right = site.formula, site.formula.right
-    if misconception.place is Place.LINE:
+    if misconception.place is Target.LINE:
         yield from (replace(formula, right=other) for other in misconception.function(site.subject, right))
-    elif misconception.place is Place.AFTER:
+    elif misconception.place is Target.AFTER:
         if right is not None:
             yield from (replace(formula, right=other) for other in altered(right, misconception, site.scope))
     else:

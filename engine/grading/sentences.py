@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.grading.choices import Alternative, ChoiceQuestion, Direction
-from engine.grading.lexicon import Meaning
+from engine.grading.lexicon import Sense
 from engine.grading.tagging import TaggedWord, code_of, tagged
 
 
@@ -31,13 +31,13 @@ def allowed(clause: str, question: ChoiceQuestion, about: bool = False) -> list[
 def _open(found: Sequence[TaggedWord], question: ChoiceQuestion, about: bool) -> list[Alternative] | None:
     if any(each.direction for each in question.alternatives):
         return _by_direction(code_of(found), question, about)
-    by_label = _by_label(found, question, about) if any(t.meaning is Meaning.OPTION for t in found) else None
-    has_words = any(token.meaning is Meaning.WORD for token in found)
-    chosen = (Meaning.OPTION, Meaning.ADVISE, Meaning.BEST)
-    told = chosen if question.alternatives[0].label else (Meaning.SUBJECT,)
+    by_label = _by_label(found, question, about) if any(t.meaning is Sense.OPTION for t in found) else None
+    has_words = any(token.meaning is Sense.WORD for token in found)
+    chosen = (Sense.OPTION, Sense.ADVISE, Sense.BEST)
+    told = chosen if question.alternatives[0].label else (Sense.SUBJECT,)
     about = about or any(token.meaning in told for token in found)
     by_words = _by_words(found, question) if has_words and about else None
-    labels = {token.word for token in found if token.meaning is Meaning.OPTION}
+    labels = {token.word for token in found if token.meaning is Sense.OPTION}
     if labels and by_label is None and not any(each.label in labels for each in by_words or ()):
         return None  # a letter with the words of another option
     if by_label is None or by_words is None:
@@ -108,7 +108,7 @@ def _by_label(found: Sequence[TaggedWord], question: ChoiceQuestion, about: bool
     read = _OPTION_CLAUSE.fullmatch(code)
     if read is None:
         return None
-    labels = [token.word for token in found if token.meaning is Meaning.OPTION]
+    labels = [token.word for token in found if token.meaning is Sense.OPTION]
     if not (about or read["said"] or read["best"] or "w" in code_of(found)):
         return None
     before, behind = (labels, []) if not read["other"] else (labels[: len(read["one"])], labels[len(read["one"]) :])
@@ -132,10 +132,10 @@ def _facts(found: Sequence[TaggedWord]) -> Facts:
     facts: list[tuple[str, str]] = []
     pending = ""
     for token in found:
-        if token.meaning in (Meaning.UP, Meaning.DOWN, Meaning.STEADY):
+        if token.meaning in (Sense.UP, Sense.DOWN, Sense.STEADY):
             facts += [(pending, "")] if pending else []
             pending = token.meaning.value
-        elif token.meaning is Meaning.WORD:
+        elif token.meaning is Sense.WORD:
             facts.append((pending, token.word))
             pending = ""
     if pending and facts and not facts[-1][0]:
@@ -146,7 +146,7 @@ def _facts(found: Sequence[TaggedWord]) -> Facts:
 
 def _without_case(found: Sequence[TaggedWord]) -> list[TaggedWord]:
     """A clause without `as compute grows`."""
-    spoken = [token for token in found if token.meaning not in (Meaning.PLAIN, Meaning.LINKING)]
+    spoken = [token for token in found if token.meaning not in (Sense.PLAIN, Sense.LINKING)]
     code = code_of(spoken)
     cases = [range(*case.span()) for case in re.finditer("W[UD]?S[UD]?", code)]
     return [token for place, token in enumerate(spoken) if not any(place in case for case in cases)]

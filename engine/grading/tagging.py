@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from engine.grading.choices import ChoiceQuestion
-from engine.grading.lexicon import OPPOSITES, Meaning, in_one_spelling, meanings, spelled_out, stem, synonyms
+from engine.grading.lexicon import OPPOSITES, Sense, in_one_spelling, meanings, spelled_out, stem, synonyms
 
 
 @dataclass(frozen=True)
 class TaggedWord:
-    meaning: Meaning
+    meaning: Sense
     word: str
 
 
@@ -34,7 +34,7 @@ def asks(text: str, question: ChoiceQuestion) -> bool:
         each.lower() for each in synonyms(question.cause)
     }
     words = set(re.findall(r"[^\W\d_]+", text))
-    strange = {word for word in words - own - _ASKING if meanings().get(word) not in (Meaning.PLAIN, Meaning.LINKING)}
+    strange = {word for word in words - own - _ASKING if meanings().get(word) not in (Sense.PLAIN, Sense.LINKING)}
     compared, known = _compared(text), _compared(in_one_spelling(spelled_out(question.question)).lower())
     alike = all(
         behind in ("", *(other[1] for other in known))
@@ -53,7 +53,7 @@ def _compared(text: str) -> list[tuple[str, str]]:
 
 _NUMBER_BEFORE = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[a-h])[.):]*\s")
 _ASKING = frozenset(("why", "explain", "how", "what"))
-_COMPARING = (Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.STEADY, Meaning.VARY, Meaning.BEST, Meaning.WORST)
+_COMPARING = (Sense.UP, Sense.DOWN, Sense.SAME, Sense.STEADY, Sense.VARY, Sense.BEST, Sense.WORST)
 
 
 def _names(word: str) -> tuple[str, ...]:
@@ -72,12 +72,12 @@ def _word(word: str) -> re.Pattern[str]:
 
 
 @cache
-def _patterns(question: ChoiceQuestion) -> tuple[tuple[re.Pattern[str], Meaning], ...]:
+def _patterns(question: ChoiceQuestion) -> tuple[tuple[re.Pattern[str], Sense], ...]:
     """How the subject and the cause of a question may be written, the longest first."""
     written = [
-        *((each, Meaning.SUBJECT) for word in question.about for each in synonyms(word)),
-        *((each, Meaning.OPPOSITE) for word in question.about for each in OPPOSITES.get(word, "").split()),
-        *((each, Meaning.CAUSE) for each in synonyms(question.cause) if question.cause),
+        *((each, Sense.SUBJECT) for word in question.about for each in synonyms(word)),
+        *((each, Sense.OPPOSITE) for word in question.about for each in OPPOSITES.get(word, "").split()),
+        *((each, Sense.CAUSE) for each in synonyms(question.cause) if question.cause),
     ]
     return tuple((_word(word), meaning) for word, meaning in sorted(written, key=lambda each: -len(each[0])))
 
@@ -104,7 +104,7 @@ def _word_at(
 ) -> tuple[TaggedWord | None, int]:
     """The word at a place, and where it ends; at the place itself, where it is not known."""
     if label is not None and (named := label.match(text, place)) and not _ARTICLE.match(text, named.start("label")):
-        return TaggedWord(Meaning.OPTION, named["label"]), named.end()
+        return TaggedWord(Sense.OPTION, named["label"]), named.end()
     for pattern, role in _patterns(question):
         if written := pattern.match(text, place):
             return TaggedWord(role, written.group()), written.end()
@@ -112,17 +112,17 @@ def _word_at(
     if word is None:
         return None, place if _UNREAD_SIGNS.match(text, place) else place + 1
     if stem(word.group()) in own_words(question):
-        return TaggedWord(Meaning.WORD, stem(word.group())), word.end()
-    meaning: Meaning | None = meanings().get(word.group().lower())
+        return TaggedWord(Sense.WORD, stem(word.group())), word.end()
+    meaning: Sense | None = meanings().get(word.group().lower())
     is_letter = len(word.group()) == 1 and word.group() not in ("a", "s") and not _ARTICLE.match(text, place)
     if word.group().lower() in words_of(question.question) and meaning in (None, *_OF_WORKINGS):
-        meaning = Meaning.PLAIN
+        meaning = Sense.PLAIN
     if meaning is None or meaning in _OF_WORKINGS or is_letter:
         return None, place
     return TaggedWord(meaning, word.group().lower()), word.end()
 
 
-_OF_WORKINGS = (Meaning.THING, Meaning.FINITE, Meaning.DOING)
+_OF_WORKINGS = (Sense.THING, Sense.FINITE, Sense.DOING)
 
 
 @cache
@@ -140,4 +140,4 @@ def own_words(question: ChoiceQuestion) -> frozenset[str]:
 
 
 def code_of(found: Sequence[TaggedWord]) -> str:
-    return "".join(token.meaning.value for token in found if token.meaning not in (Meaning.PLAIN, Meaning.LINKING))
+    return "".join(token.meaning.value for token in found if token.meaning not in (Sense.PLAIN, Sense.LINKING))

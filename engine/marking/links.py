@@ -10,12 +10,12 @@ from engine.grading.mistakes import recognised
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, DerivationError, Refuted
 from engine.kernel.certification import Grounds, certify
+from engine.marking.context import WORK, MarkingContext
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
 from engine.marking.lines import Piece
-from engine.marking.marks import Line, Link, Mark
+from engine.marking.marks import Link, Mark, MarkedLine
 from engine.marking.matching import Matcher
-from engine.marking.standing import WORK, Standing
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Unreadable
 from engine.reading.building import fitted
@@ -46,7 +46,7 @@ class Links:
 
     def __init__(
         self,
-        standing: Standing,
+        context: MarkingContext,
         matcher: Matcher,
         equations: Equations,
         diagnosing: Diagnosing,
@@ -54,19 +54,19 @@ class Links:
     ) -> None:
         """`reach` is told what each chain of equalities is about, and what it comes to."""
         self.reach = reach
-        self.standing, self.matcher, self.equations, self.diagnosing = standing, matcher, equations, diagnosing
+        self.context, self.matcher, self.equations, self.diagnosing = context, matcher, equations, diagnosing
         self.head: Term | None = None  # what the chain at hand is about
         self.last: Term | None = None  # what it has come to
         self.is_last_wrong = False
         self.is_lost = False  # whether what stands before is not read
         self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
         self.stands_at = 0  # the step of the derivation
-        self.told: set[str] = set()  # which needs
+        self.stated_needs: set[str] = set()  # which needs
 
     # -- lines ---------------------------------------------------------------------------------------------------------
 
-    def line(self, piece: Piece) -> Line:
-        base = Line(piece.line, piece.text)
+    def line(self, piece: Piece) -> MarkedLine:
+        base = MarkedLine(piece.line, piece.text)
         if piece.is_text:
             if piece.hides:
                 self._lose()
@@ -74,7 +74,7 @@ class Links:
         if _DECLARES.search(piece.text) and (declaring := self._declared(piece.text)) is not None:
             return replace(base, links=(declaring,))
         try:
-            chain = read_chain(piece.text, self.standing.names)
+            chain = read_chain(piece.text, self.context.names)
             links = tuple(self._links(chain, piece))
         except IllTyped as trouble:
             self.is_last_wrong = True
@@ -103,9 +103,9 @@ class Links:
             return None
         link = Link(text, "", "", Mark.DEFINITION)
         for declaration in found:
-            known = next((d for s, d in self.standing.declarations.items() if s.name == declaration.symbol.name), None)
+            known = next((d for s, d in self.context.declarations.items() if s.name == declaration.symbol.name), None)
             if known is None:
-                self.standing.declarations[declaration.symbol] = declaration
+                self.context.declarations[declaration.symbol] = declaration
             elif known.symbol.shape != declaration.symbol.shape:
                 return replace(link, mark=Mark.SHAPES, reason=f"the premises say {plain(known)}")
             elif known.law is not None and declaration.law is not None and known.law != declaration.law:
@@ -151,7 +151,7 @@ class Links:
             if isinstance(made, Symbol) and _is_primed(chain.text[slice(*span)]) and len(sides) == 0:
                 made = f"{made.name}'"  # a new name: nobody transposes a number
             elif isinstance(made, str):
-                made = self.standing.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
+                made = self.context.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
             if isinstance(made, Term):
                 refuse_open_sizes(made, *span)
             sides.append(made)
@@ -162,15 +162,15 @@ class Links:
         if chain.signs[0] != "=" or not isinstance(value, Term):
             raise Unreadable(f"{label} is not declared here", *chain.spans[0])
         name, *arguments = re.split(r"[(,)]", re.sub(r"[{}\\]", "", label))
-        parameters = [self.standing.names.get(argument.strip()) for argument in arguments if argument.strip()]
+        parameters = [self.context.names.get(argument.strip()) for argument in arguments if argument.strip()]
         symbols = tuple(parameter for parameter in parameters if isinstance(parameter, Symbol))
-        self.standing.define(name, symbols, value)
+        self.context.define(name, symbols, value)
         self.head = self.last = value
         return Link(label, "=", plain(value), Mark.DEFINITION)
 
     def _alone(self, side: Term) -> Link:
         """An expression without a sign: it stands for the next value of the chain, or begins one."""
-        if self.last is not None and self.last.shape == side.shape and self.standing.are_equal(self.last, side):
+        if self.last is not None and self.last.shape == side.shape and self.context.are_equal(self.last, side):
             link = self.equality(self.last, side)
             if self.head is not None:
                 self.reach(self.head, side)
@@ -203,16 +203,16 @@ class Links:
 
     def equality(self, left: Term, right: Term) -> Link:
         base = Link(plain(left), "=", plain(right), Mark.FOLLOWS, carried=self.is_last_wrong)
-        found = self.standing.compared(left, right)
+        found = self.context.compared(left, right)
         if found.outcome is Outcome.EQUAL:
             return self._following(base, left, right)
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, mark=Mark.UNDECIDED, reason=found.reason)
-        known = self.standing.equal_by_what_was_found(left, right)
+        known = self.context.equal_by_what_was_found(left, right)
         if known is not None:
             return replace(self._following(base, left, right), reason=f"with {known}")
-        for (one, other), said in self.standing.at_optima(left, right):
-            if self.standing.are_equal(one, other):
+        for (one, other), said in self.context.at_optima(left, right):
+            if self.context.are_equal(one, other):
                 return replace(self._following(base, one, other), reason=f"with {said}")
         unknown = self.equations.unknown_in(left, right)
         equation = Formula(left, Relation.EQUAL, right)
@@ -230,14 +230,14 @@ class Links:
 
     def _following(self, base: Link, left: Term, right: Term) -> Link:
         step = None if base.carried else self.stand(self.matcher.step_of_value(right, self.stands_at))
-        before = self.standing.needs(left)
-        return replace(base, step=step, needs=self._untold(n for n in self.standing.needs(right) if n not in before))
+        before = self.context.needs(left)
+        return replace(base, step=step, needs=self._unstated(n for n in self.context.needs(right) if n not in before))
 
     def _equation(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
         base, before = replace(base, carried=False), self.equations.last
         slopes = [value for claimed, value in self.claimed if isinstance(claimed, Derivative) and value.has(unknown)]
         link = self.equations.marked(base, equation, unknown, slopes)
-        for (left, right), said in self.standing.at_optima(*equation.sides) if link.mark.is_bad else ():
+        for (left, right), said in self.context.at_optima(*equation.sides) if link.mark.is_bad else ():
             after, self.equations.last = self.equations.last, before
             other = self.equations.marked(base, Formula(left, Relation.EQUAL, right), unknown)
             if not other.mark.is_bad and left.has(unknown):
@@ -254,7 +254,7 @@ class Links:
         if link.mark.is_bad:
             self.is_last_wrong = True
             return link
-        return replace(link, needs=self._untold(self.standing.needs(*equation.sides)))
+        return replace(link, needs=self._unstated(self.context.needs(*equation.sides)))
 
     def _as_claimed(self, equation: Formula) -> Formula | None:
         """An equation with what a wrong line before it said of a side taken back."""
@@ -265,20 +265,20 @@ class Links:
                 return Formula(sides[0], Relation.EQUAL, sides[1])
         return None
 
-    def _untold(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
+    def _unstated(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
         """What a line needs that no line before did."""
-        found = tuple(need for need in needs if need not in self.told)
-        self.told.update(found)
+        found = tuple(need for need in needs if need not in self.stated_needs)
+        self.stated_needs.update(found)
         return found
 
     def _wrong(self, base: Link, left: Term, right: Term, found: Comparison) -> Link:
         self.is_last_wrong = True
         self.claimed.append((left, right))
-        shown = self.standing.counterexample(left, right, found)
+        shown = self.context.counterexample(left, right, found)
         wrong = replace(base, mark=Mark.WRONG, carried=False, counterexample=shown)
         if found.outcome in (Outcome.UNDEFINED, Outcome.BEYOND):
             return replace(wrong, mark=Mark.UNDEFINED, reason=found.reason or "the two sides are not defined alike")
-        premise = self.standing.premises.get(left.definition.name) if isinstance(left, Call) else None
+        premise = self.context.premises.get(left.definition.name) if isinstance(left, Call) else None
         if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:
             wrong = replace(wrong, reason=f"the premises say {plain(premise)}")
         misplaced = self._misplaced(left, right)
@@ -287,12 +287,12 @@ class Links:
     def _misplaced(self, left: Term, right: Term) -> tuple[Diagnosis, ...]:
         """A letter on the right that stands for one alike, if with that one the line is right: x′ for x, w for w*."""
         atoms = dict.fromkeys(node for node in right.walk() if _is_letter(node))
-        known = [*self.standing.declarations, *(d() for d in self.standing.definitions.values() if not d.parameters)]
+        known = [*self.context.declarations, *(d() for d in self.context.definitions.values() if not d.parameters)]
         for atom in atoms:
             for other in known:
                 if other == atom or other.shape != atom.shape or _stem(other) != _stem(atom):
                     continue
-                if self.standing.are_equal(left, replace_term(right, atom, other)):
+                if self.context.are_equal(left, replace_term(right, atom, other)):
                     return recognised("misplaced", f"{plain(atom)} stands where {plain(other)} belongs")
         return ()
 
@@ -300,7 +300,7 @@ class Links:
         """Whether a link is right if a wrong one before it were."""
         for claimed, value in self.claimed:
             moved = [replace_term(side, claimed, value) for side in (left, right)]
-            if moved != [left, right] and self.standing.are_equal(*moved):
+            if moved != [left, right] and self.context.are_equal(*moved):
                 return True
         return False
 
@@ -310,7 +310,7 @@ class Links:
         if sign in (">", ">="):
             left, right = right, left
         formula = Formula(left, relation) if relation.unary else Formula(left, relation, right)
-        claim = Claim(formula.left, relation, formula.right, self.standing.assumed(formula))
+        claim = Claim(formula.left, relation, formula.right, self.context.assumed(formula))
         try:
             with allowance(WORK):
                 certify(claim, Grounds("mark", structural=True))
@@ -318,7 +318,7 @@ class Links:
             if supposed and self._is_ruled_out(formula):
                 return replace(base, mark=Mark.NOT_MARKED, reason=OWN_CASE)
             if supposed:
-                self.standing.hypotheses = (*self.standing.hypotheses, formula)
+                self.context.hypotheses = (*self.context.hypotheses, formula)
                 return replace(base, mark=Mark.DEFINITION, reason="assumed from here on")
             return replace(base, mark=Mark.WRONG, reason=str(refuted))
         except (DerivationError, Unsupported, Undecided) as error:
@@ -330,7 +330,7 @@ class Links:
         contrary = {Relation.LESS: Relation.AT_MOST, Relation.AT_MOST: Relation.LESS}.get(formula.relation)
         if contrary is None or not isinstance(formula.left, Term) or not isinstance(formula.right, Term):
             return False
-        claim = Claim(formula.right, contrary, formula.left, self.standing.assumed(formula))
+        claim = Claim(formula.right, contrary, formula.left, self.context.assumed(formula))
         try:
             with allowance(WORK):
                 certify(claim, Grounds("mark", structural=True))

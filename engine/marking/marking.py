@@ -12,15 +12,14 @@ from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
 from engine.grading.mistakes import Table
 from engine.grading.questions import Question, questions
+from engine.marking.context import MarkingContext, unknowns_of
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
 from engine.marking.lines import Piece, is_label, pieces
 from engine.marking.links import SIGNS, Links
-from engine.marking.marks import Line, Link, Mark, Marked
-from engine.marking.marks import Outcome as Result
+from engine.marking.marks import Link, Mark, Marked, MarkedLine, Outcome
 from engine.marking.matching import Matcher
-from engine.marking.prose import Context, Prose, Said, asserts, judged, unknown_words
-from engine.marking.standing import Standing, unknowns_of
+from engine.marking.prose import Discourse, Prose, Said, asserts, judged, unknown_words
 from engine.proofs.working import Working
 from engine.reading import Reading, Unreadable
 from engine.reading.reader import read_chain
@@ -63,10 +62,10 @@ class Marker:
         self.matcher = Matcher(working)
         self.wanted_choices = [question.part for question in self.choices if question.part == part]
         self.judges = [] if self.wanted_choices else [Judge(q, explains=False) for q in _wanted(asked, part)]
-        self.standing = Standing(working, unknowns_of(working, asked))
+        self.context = MarkingContext(working, unknowns_of(working, asked))
         diagnosing = Diagnosing(asked, mistakes)
-        equations = Equations(self.standing, self.matcher, self._result_for, diagnosing.of_equation)
-        self.links = Links(self.standing, self.matcher, equations, diagnosing, self._reach)
+        equations = Equations(self.context, self.matcher, self._result_for, diagnosing.of_equation)
+        self.links = Links(self.context, self.matcher, equations, diagnosing, self._reach)
         self.reached: dict[str, None] = {}
         self.answered: set[str] = set()  # questions, rightly or not
 
@@ -74,7 +73,7 @@ class Marker:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
             labels = {each.label for question in self.choices for each in question.alternatives if len(each.label) == 1}
-            found = pieces(text, self.standing.names, labels)
+            found = pieces(text, self.context.names, labels)
             said = self._said(found, text)
             lines = tuple(_with_prose([self.links.line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
@@ -82,16 +81,16 @@ class Marker:
         by_words = self._is_answered_by_words(results)
         wanted = [question.part for question in self.choices] if by_words else [*results, *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
-        outcome = Result.ANSWERED if by_words else Result.COMPLETE
+        outcome = Outcome.ANSWERED if by_words else Outcome.COMPLETE
         if any(mark is not None and mark.is_open for mark in marks):
-            outcome = Result.UNREAD
+            outcome = Outcome.UNREAD
         if any(mark is not None and not (mark.is_good or mark.is_open) for mark in marks):
-            outcome = Result.FLAWED
+            outcome = Outcome.FLAWED
         if missing and Mark.WRONG_ANSWER not in marks:
-            outcome = Result.UNFINISHED
+            outcome = Outcome.UNFINISHED
         steps = len(self.working.route)
         stands_at = steps if not missing else min(self.links.stands_at, steps - 1)
-        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
+        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.context.shown())
 
     def _is_answered_by_words(self, results: Sequence[str]) -> bool:
         """Whether the questions are what a working answers, where each of the results has a name, and is the ground of
@@ -119,12 +118,12 @@ class Marker:
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
         hiding = frozenset(piece.line for piece in found if piece.hides)
         prose = _paragraphs([piece for piece in found if piece not in titles], hiding)
-        context = Context()
+        discourse = Discourse()
         last = found[-1].line if found else 0
         said = [
             each
             for one in prose
-            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, context)
+            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, discourse)
         ]
         for question in (each for each in self.choices if any(one.part == each.part for one in said)):
             part = question.part
@@ -142,7 +141,7 @@ class Marker:
         if said is None:
             return None
         try:
-            side = self.links.sides(read_chain(said["subject"], self.standing.names))[-1]
+            side = self.links.sides(read_chain(said["subject"], self.context.names))[-1]
         except Unreadable:
             return None
         if not isinstance(side, Term):
@@ -166,7 +165,7 @@ class Marker:
 
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
-        return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
+        return asked is not None and any(self.context.are_equal(side, other) for other in (question.value, asked))
 
 
 def _leaving_open(said: Said, left: set[str]) -> Said:
@@ -214,14 +213,14 @@ def _paragraphs(found: Sequence[Piece], hiding: frozenset[int]) -> Iterator[Pros
         yield Prose(text, tuple(lines), before, hiding)
 
 
-def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:
+def _with_prose(lines: Sequence[MarkedLine], said: Sequence[Said]) -> Iterator[MarkedLine]:
     """The lines, and behind what stands on one the marks of what it says in words."""
     for place, line in enumerate(lines):
         yield line
         if place + 1 == len(lines) or lines[place + 1].line > line.line:
             following = lines[place + 1].line if place + 1 < len(lines) else math.inf
             for each in (each for each in said if line.line <= each.line < following):
-                yield Line(each.line, each.link.left, (each.link,))
+                yield MarkedLine(each.line, each.link.left, (each.link,))
 
 
 def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:

@@ -28,7 +28,7 @@ from engine.kernel import (
 from engine.proofs.coherence import holds_together, without_what_cannot_be_drawn
 from engine.proofs.depth import Depth
 from engine.proofs.draft import Applicable, Draft, line_of
-from engine.proofs.figures import Axis, Curve, Figure, Number, Range, exact
+from engine.proofs.figures import Axis, Curve, Figure, Numeric, Range, exact
 from engine.proofs.instances import GENERAL, Instance, instance_at
 from engine.proofs.options import Because, Offered, labelled, settled
 from engine.proofs.outline import fit, lines_chosen
@@ -51,7 +51,7 @@ class UnknownPremise(DerivationError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class NamedLine:
     """A line that is concluded or kept for later, with a name, and names for terms in it."""
 
     name: str
@@ -78,8 +78,8 @@ class Proof(Setting):
     ) -> None:
         super().__init__(replaced, at)
         self.in_case = False
-        self.intermediate: list[Kept] = []
-        self.results: list[Kept] = []
+        self.intermediate: list[NamedLine] = []
+        self.results: list[NamedLine] = []
         self.lemmas: list[Lemma] = []
         self._variants: Lemmas = {} if lemmas is None else lemmas
         self._idea, self._outline = Idea(), tuple[Step | str, ...]()
@@ -251,7 +251,7 @@ class Proof(Setting):
 
     def keep(self, name: str, found: Draft | Line) -> None:
         """A line that later derivations may use by name."""
-        self.intermediate.append(Kept(name, line_of(found)))
+        self.intermediate.append(NamedLine(name, line_of(found)))
 
     def remark(self, text: str) -> None:
         """A comment on the working from the author's premises; from others it may not be true, and is left out."""
@@ -318,7 +318,7 @@ class Proof(Setting):
         *curves: Curve,
         over: Range,
         axes: tuple[Axis, Axis],
-        **values: Number | Sequence[Number],
+        **values: Numeric | Sequence[Numeric],
     ) -> None:
         """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
         self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
@@ -330,7 +330,7 @@ class Proof(Setting):
         for part, value in (parts or {}).items():
             if value not in inside:
                 raise DerivationError(f"{part} is not in the result: {value}")
-        self.results.append(Kept(name, step, tuple((parts or {}).items())))
+        self.results.append(NamedLine(name, step, tuple((parts or {}).items())))
         return step
 
     def idea(self, sentence: str, *lines: Chosen) -> None:

@@ -26,7 +26,7 @@ Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
 
 SCALAR: Shape = (1, 1)
-Value = TypeVar("Value")
+Computed = TypeVar("Computed")
 
 
 class ShapeError(WorkingsError, ValueError):
@@ -40,17 +40,17 @@ def show_shape(shape: Shape) -> str:
     return "×".join(size.name if isinstance(size, Symbol) else str(size) for size in shape)
 
 
-class lazy(Generic[Value]):
+class lazy(Generic[Computed]):
     """A property computed once. That of functools takes a lock in Python 3.11: half the cost of making a term."""
 
-    def __init__(self, compute: Callable[[Any], Value]) -> None:
+    def __init__(self, compute: Callable[[Any], Computed]) -> None:
         self.compute = compute
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+    def __get__(self, instance: Any, owner: type | None = None) -> Computed:
         value = self.compute(instance)
         instance.__dict__[self.name] = value
         return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
-from engine.terms.substitution import SUBSTITUTIONS, Sizes, freshened, inside, not_bound, resized, substitute
+from engine.terms.substitution import SUBSTITUTIONS, NewSizes, freshened, inside, not_bound, resized, substitute
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class ArgMin(Term):
 
 
 @SUBSTITUTIONS.of(Call)
-def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     definition = target.definition
     inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
     parameters = tuple(resized(parameter, sizes) for parameter in definition.parameters)
@@ -214,7 +214,7 @@ def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
 
 
 @SUBSTITUTIONS.of(At)
-def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_at(target: At, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     """The value stands outside of what the symbol is bound in."""
     inner = freshened(target, active)
     assert isinstance(inner, At)
@@ -223,7 +223,7 @@ def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
 
 
 @SUBSTITUTIONS.of(Derivative, Differential)
-def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     """With respect to a symbol that is replaced, it is evaluated there."""
     if target.variable not in active:
         return inside(target, active, sizes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from engine.grading.misconceptions.registry import Alternatives, Place, Side, mistake
+from engine.grading.misconceptions.registry import Alternatives, Side, Target, mistake
 from engine.grading.misconceptions.shapes import (
     argument_alone,
     base_alone,
@@ -92,7 +92,7 @@ def _not_multiplied(term: Term, _: Scope) -> Alternatives:
 @mistake(
     "one-side-multiplied", r"\tfrac an = b \Rightarrow a = b",
     "Both sides are multiplied when a denominator is cleared: one side was left as it was.",
-    *_CLEARED, divide_both_sides, place=Place.LINE,
+    *_CLEARED, divide_both_sides, place=Target.LINE,
 )  # fmt: skip
 def _one_side(before: Side, after: Side) -> Iterator[Side]:
     if not isinstance(before, Formula) or not isinstance(after, Formula):
@@ -104,7 +104,7 @@ def _one_side(before: Side, after: Side) -> Iterator[Side]:
 @mistake(
     "sign-not-changed", r"a + b = 0 \Rightarrow a = b",
     "A term that goes to the other side changes its sign: it kept it.", separate, isolate, add_to_both_sides,
-    place=Place.LINE,
+    place=Target.LINE,
 )  # fmt: skip
 def _sign_kept(_: Side, after: Side) -> Iterator[Side]:
     if isinstance(after, Formula) and isinstance(after.right, Term):
@@ -157,14 +157,14 @@ _REWRITES = (expand, distribute, simplify, collect, clear_denominators, cancel, 
 
 mistake(
     "square-of-a-sum", r"(a + b)^2 = a^2 + b^2",
-    "The square of a sum has the product 2ab in it, too.", expand, square_of_two_parts, simplify, place=Place.BEFORE,
+    "The square of a sum has the product 2ab in it, too.", expand, square_of_two_parts, simplify, place=Target.BEFORE,
 )(power_term_by_term(2))  # fmt: skip
 
 
 @mistake(
     "first-term-only", r"c(a + b) = ca + b",
     "A factor before brackets belongs to every term in them: it was given to one alone.",
-    *_REWRITES, place=Place.BEFORE,
+    *_REWRITES, place=Target.BEFORE,
 )  # fmt: skip
 def _first_only(term: Term, _: Scope) -> Alternatives:
     if not isinstance(term, Multiply):
@@ -195,7 +195,7 @@ mistake(
 @mistake(
     "cancelled-in-a-sum", r"\frac{ab + c}{a} = b + c",
     "Only a factor of everything above can be cancelled: here it was cancelled in one term alone.", cancel, simplify,
-    place=Place.BEFORE,
+    place=Target.BEFORE,
 )  # fmt: skip
 def _cancelled(term: Term, _: Scope) -> Alternatives:
     if not isinstance(term, Multiply):

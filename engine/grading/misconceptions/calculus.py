@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.grading.misconceptions.registry import Alternatives, Place, Side, mistake
+from engine.grading.misconceptions.registry import Alternatives, Side, Target, mistake
 from engine.grading.misconceptions.shapes import is_power, one_term_left_out, one_term_scaled, scaled_summands
 from engine.rules.algebra.rewriting import transpose_laws
 from engine.rules.calculus.derivatives import differentiate
@@ -41,7 +41,7 @@ mistake(
 
 @mistake(
     "other-variable", r"\partial f / \partial y \text{ for } \partial f / \partial x",
-    "It was differentiated with respect to another variable.", differentiate, place=Place.BEFORE,
+    "It was differentiated with respect to another variable.", differentiate, place=Target.BEFORE,
 )  # fmt: skip
 def _other_variable(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Derivative):
@@ -75,7 +75,7 @@ mistake(
 @mistake(
     "inner-derivative-forgotten", r"\mathrm{d}f(cu) = f'(cu)\,\mathrm{d}u",
     "By the chain rule the derivative of what stands inside is a factor: it was forgotten.", differentiate,
-    place=Place.LINE,
+    place=Target.LINE,
 )  # fmt: skip
 def _inner_factor(before: Side, after: Side) -> Iterator[Side]:
     if isinstance(after, Term) and isinstance(before, Term):

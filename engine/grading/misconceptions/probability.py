@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.grading.misconceptions.registry import Alternatives, Place, mistake
+from engine.grading.misconceptions.registry import Alternatives, Target, mistake
 from engine.grading.misconceptions.shapes import base_alone, is_power, one_factor_left_out, one_term_left_out
 from engine.rules.algebra.rewriting import unfold
 from engine.rules.algebra.sums import constant_factor_of_sum, sum_of_constant
@@ -69,7 +69,7 @@ def _dependent(term: Term, _: Scope) -> Alternatives:
 @mistake(
     "second-moment-for-variance", r"\operatorname{Var}(X) = \operatorname{E}[X^2]",
     "The variance is the mean of the square less the square of the mean: that was not taken away.",
-    variance_of_multiple, unfold, variance_of_independent_sum, variance_of_shift, place=Place.BEFORE,
+    variance_of_multiple, unfold, variance_of_independent_sum, variance_of_shift, place=Target.BEFORE,
 )  # fmt: skip
 def _second_moment(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance):
@@ -79,7 +79,7 @@ def _second_moment(term: Term, _: Scope) -> Alternatives:
 @mistake(
     "sum-dropped", r"\operatorname{Var}\bigl(\sum X_i\bigr) = \operatorname{Var}(X_i)",
     "A sum of n equal terms is n times one of them: the number of terms was forgotten.", sum_of_constant,
-    place=Place.BEFORE,
+    place=Target.BEFORE,
 )  # fmt: skip
 def _sum_dropped(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation) and not term.body.has(term.index):
@@ -88,7 +88,7 @@ def _sum_dropped(term: Term, _: Scope) -> Alternatives:
 
 @mistake(
     "number-of-terms-squared", r"\sum_{i=1}^n c = n^2 c",
-    "A sum of n equal terms is n times one of them, not n² times.", sum_of_constant, place=Place.BEFORE,
+    "A sum of n equal terms is n times one of them, not n² times.", sum_of_constant, place=Target.BEFORE,
 )  # fmt: skip
 def _terms_squared(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation) and not term.body.has(term.index):
@@ -144,7 +144,7 @@ mistake(
 @mistake(
     "shift-in-variance", r"\operatorname{Var}(X + c) = \operatorname{Var}(X) + c",
     "A constant does not vary: added to a variable, it adds nothing to the variance.", variance_of_shift,
-    place=Place.BEFORE,
+    place=Target.BEFORE,
 )  # fmt: skip
 def _shift(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance) and isinstance(term.body, Add):

@@ -22,7 +22,7 @@ AtNode = Callable[[Term, Scope], Alternatives]
 Faulty = TypeVar("Faulty", bound=Callable[..., Iterator[Any]])
 
 
-class Place(Enum):
+class Target(Enum):
     BEFORE = "before"
     AFTER = "after"
     LINE = "line"
@@ -36,7 +36,7 @@ class Misconception:
     law: str
     sentence: str
     rules: tuple[Rule, ...]
-    place: Place
+    place: Target
     function: Callable[..., Iterator[Any]]
     vague: bool = False  # whether it says where, but not why
 
@@ -45,7 +45,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {}
 
 
 def mistake(
-    name: str, law: str, sentence: str, *rules: Rule, place: Place = Place.AFTER, vague: bool = False
+    name: str, law: str, sentence: str, *rules: Rule, place: Target = Target.AFTER, vague: bool = False
 ) -> Callable[[Faulty], Faulty]:
     """A misconception whose function gives what is written in place of a term, or of a line."""
 

@@ -73,7 +73,7 @@ class Reader(Definiteness):
         if hypothesis is None:
             return found
         if found.nonnegative and hypothesis.nonzero:
-            return Interval(found.lower, found.upper, found.includes_lower, found.includes_upper, apart=True)
+            return Interval(found.lower, found.upper, found.includes_lower, found.includes_upper, excludes_zero=True)
         return hypothesis
 
     def _by_fact(self, term: Term) -> Interval | None:
@@ -145,7 +145,13 @@ class Reader(Definiteness):
                 return AT_LEAST_ZERO
             case Determinant(inner=inner):
                 known = self.definite(inner)
-                return ABOVE_ZERO if known == 2 else AT_LEAST_ZERO if known else Interval(apart=self.invertible(inner))
+                return (
+                    ABOVE_ZERO
+                    if known == 2
+                    else AT_LEAST_ZERO
+                    if known
+                    else Interval(excludes_zero=self.invertible(inner))
+                )
             case Summation():
                 body = self._under(term).interval(term.body)
                 if body.positive and self._is_at_least_one(term.length):
@@ -184,7 +190,7 @@ class Reader(Definiteness):
             return ANYWHERE
         law = self.scope.declarations[symbol].law
         if law is not None:
-            return Interval(apart=_is_never_zero(law))
+            return Interval(excludes_zero=_is_never_zero(law))
         domain = self.scope.domain(symbol)
         if domain.index_up_to is not None:
             last = self.interval(domain.index_up_to)
@@ -350,7 +356,7 @@ def _raised(base: Interval, exponent: Fraction | None) -> Interval:
     """Where a power of what lies in an interval lies; the exponent is None where it is no number."""
     if base.positive:
         if exponent == MINUS_ONE.value and base.upper is not None:
-            return Interval(1 / base.upper, None, base.includes_upper, apart=True)
+            return Interval(1 / base.upper, None, base.includes_upper, excludes_zero=True)
         if exponent is not None and exponent > 0 and exponent.denominator == 1 and base.lower is not None:
             upper = None if base.upper is None else base.upper**exponent.numerator
             return Interval(base.lower**exponent.numerator, upper, base.includes_lower, base.includes_upper, True)
@@ -363,4 +369,4 @@ def _raised(base: Interval, exponent: Fraction | None) -> Interval:
         return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
     if base.nonnegative:
         return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
-    return Interval(apart=base.nonzero)
+    return Interval(excludes_zero=base.nonzero)

@@ -202,7 +202,7 @@ def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
     if known.relation is Relation.NOT_EQUAL:
         if not left.is_scalar:
             return None
-        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(apart=True)
+        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(excludes_zero=True)
     elif known.relation is Relation.LESS:
         subject, interval = (right if is_zero(left) else add(right, negate(left))), ABOVE_ZERO
     elif known.relation is Relation.AT_MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.rules.probability.expectations import (
+    Over,
     constant_factors,
     family,
     independent,
@@ -44,9 +45,6 @@ from engine.terms import (
     zero,
 )
 from engine.terms.laws import Draws, Multinomial
-
-Over = tuple[Symbol, ...]
-
 
 # -- sums and multiples ----------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ from engine.terms import (
 from engine.terms.indices import with_indices_apart
 from engine.terms.laws import Law
 
+Over = tuple[Symbol, ...]  # the symbols that a mean or a variance is taken over
+
 # -- what is random in a term -------------------------------------------------------------------------------------------
 
 

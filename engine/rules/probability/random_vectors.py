@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.probability.expectations import (
+    Over,
     family,
     independent,
     is_random,
@@ -52,8 +53,6 @@ from engine.terms import (
     zero,
 )
 from engine.terms.laws import AnyVector, Law, NormalVector
-
-Over = tuple[Symbol, ...]
 
 
 @rewriting(r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)", "each entry with each")
