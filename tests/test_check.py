@@ -24,6 +24,7 @@ from engine.certificates.serial import Corrupt, from_data, to_data
 from engine.certificates.store import kept
 from engine.grading import questions
 from engine.grading.batches import BadRow, Summary, judged, rows
+from workings.grader import Grader
 
 runner = CliRunner(env={"COLUMNS": "90"})
 SCHEMA = json.loads(Path(engine.documents.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
@@ -370,12 +371,50 @@ def test_an_answer_may_begin_with_a_minus():
         assert done.returncode == YES, done.stderr
 
 
-def test_the_summary_counts_equal_answers_together():
+def test_the_summary_counts_equal_answers_of_one_verdict_together():
     summary = Summary()
-    for verdict, fingerprint in (("incorrect", "a"), ("incorrect", "a"), ("correct", "b")):
+    for verdict, fingerprint in (
+        ("incorrect", "a"),
+        ("incorrect", "a"),
+        ("correct", "b"),
+        ("undecided", "a"),
+        ("correct", ""),
+    ):
         reading = {"plain": "2x"}
         summary.add({"verdict": verdict, "name": "ridge", "part": "", "reading": reading, "fingerprint": fingerprint})
-    assert list(summary.lines()) == ["3 answers: 2 incorrect, 1 correct", "      2 × incorrect  ridge: 2x"]
+    assert list(summary.lines()) == ["5 answers: 2 incorrect, 2 correct, 1 undecided", "      2 × incorrect  ridge: 2x"]
+    assert len(summary.groups) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "alike", "others"),
+    [
+        (
+            "noisy-quadratic-risk",
+            "risk",
+            ("eta sigma^2/(2 B (2 - a eta))", "sigma^2/(B (4/eta - 2 a))"),
+            ("eta sigma^2/(B (2 - a eta))", "eta sigma^2/(2 B)", "0", "eta"),
+        ),
+        (
+            "fgsm-epsilon",
+            None,
+            ("-x sign(X^T t)", "x sign(-X^T t)"),
+            ("|x|", "x", "-x", "x sign(X^T t)", "-|x|", "x^2"),
+        ),
+        ("minibatch-variance", None, ("sigma^2/B", "(sigma^2/B^2) B"), ("sigma/B", "sigma^3/B")),
+    ],
+)
+def test_different_answers_are_counted_apart(name, part, alike, others):
+    """Whatever the premises ask of the fixed worlds, and whatever pieces there are."""
+    grader = Grader(name, fingerprints=True)
+    prints = [grader.check(text, part).judgements[0].fingerprint for text in (*alike, *others)]
+    assert "" not in prints and prints[0] == prints[1] and len(set(prints)) == len(prints) - 1
+
+
+@pytest.mark.parametrize("answer", ["ln(-sigma^2)", "sigma^2/(B - B)", "ln(sigma) + sqrt(-sigma)"])
+def test_what_has_no_value_in_a_fixed_world_has_no_fingerprint(answer):
+    judged = Grader("minibatch-variance", fingerprints=True).check(answer).judgements[0]
+    assert not judged.correct and judged.fingerprint == ""
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------
