@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -453,11 +454,43 @@ def test_what_was_computed_is_kept_and_computed_again_where_it_is_lost(folder):
 
     assert kept("thing", compute) == kept("thing", compute) == ("a", "b") and len(computed) == 1
     (path,) = folder.iterdir()
-    path.write_text("{", encoding="utf-8")
-    assert kept("thing", compute) == ("a", "b") and len(computed) == 2
+    written = path.read_text(encoding="utf-8")
+    digest, _, data = written.partition("\n")
+    unlike = (
+        "",
+        "{",
+        "null",
+        data,
+        f"{digest}\n",
+        f"{digest}\nnull",
+        f"{digest}\n" + data.replace("b", "c"),
+        written[:-1],
+    )
+    for count, text in enumerate(unlike, 2):
+        path.write_text(text, encoding="utf-8")
+        assert kept("thing", compute) == ("a", "b") and len(computed) == count
+    path.write_bytes(b"\xff\xfe")
+    assert kept("thing", compute) == ("a", "b") and path.read_text(encoding="utf-8") == written
+    path.unlink()
+    path.mkdir()
+    assert kept("thing", compute) == ("a", "b")
+    path.rmdir()
+    kept("thing", compute)
     path.rename(path.with_name("thing-00000000000000000000.json"))
     kept("thing", compute)
     assert [other.name for other in folder.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"table":3,"root":0}', "[1]", '"x"', "0", '{"table":[],"root":[]}', '{"answers":{},"lines":[]}']
+)
+def test_a_malformed_file_is_read_as_absent(folder, text):
+    """With its digest: as another version, or somebody else, may have written it."""
+    answer = Grader("minibatch-variance").check("sigma^2/B + 1")
+    assert not answer.correct
+    for path in folder.iterdir():
+        path.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", encoding="utf-8")
+    assert Grader("minibatch-variance").check("sigma^2/B + 1").as_data() == answer.as_data()
 
 
 def test_a_folder_that_cannot_be_written_is_no_trouble(folder, monkeypatch):
