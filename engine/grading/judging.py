@@ -148,7 +148,7 @@ class Judge:
             assert found.world is not None
             return replace(judged, counterexample=large_counterexample(answer, result, found.world))
         with allowance(WORK_TO_EXPLAIN):
-            further = further_assumption(answer, result, stage)
+            further = further_assumption(answer, result, stage, shown.world)
         if further is None:
             return replace(judged, counterexample=shown)
         return replace(judged, counterexample=shown, holds_if=further.text, in_one_dimension=further.in_one_dimension)

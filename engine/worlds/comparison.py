@@ -138,7 +138,7 @@ class Bench:
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
         self._probed: dict[tuple[tuple[fmpq, ...], frozenset[Symbol], int], list[Seen]] = {}
         self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
-        self.extent: int | None = None  # of the reference: see `_extent`
+        self.extent: int | None = None  # of the reference
 
     def numbered(self, number: int, signs: Signs = ()) -> Iterator[Seen]:
         """The draws of the world of a number, or of one like it with other signs."""
@@ -328,16 +328,14 @@ class Reference:
     # -- precision ---------------------------------------------------------------------------------------------------------
 
     def _bits_needed(self, term: Term, made_of: Features) -> int:
-        """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
         bench = self._bench(term, made_of)
         found = next(bench.numbered(0), None)
         if found is None:
             return 0
         world = found[0].apart()
         if bench.extent is None:
-            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
-        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
-        return BALL_BITS // 2 + 2 * max(extent, bench.extent)
+            bench.extent = extent(self.value, world)
+        return bits_for(max(extent(term, world), bench.extent))
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 
@@ -402,6 +400,16 @@ def _nodes_at_one(term: Term) -> Iterator[Term]:
         yield node
         if isinstance(node, INDEXED):
             yield from _nodes_at_one(substitute(node.body, {node.index: ONE}))
+
+
+def bits_for(extent: int) -> int:
+    """How many bits let nothing be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
+    return BALL_BITS // 2 + 2 * extent
+
+
+def extent(term: Term, world: World) -> int:
+    """How far from 1 in size, in bits, the values of the nodes of a term are."""
+    return max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
 
 
 def _extent(node: Term, world: World) -> int:
