@@ -49,7 +49,6 @@ DYADIC = 2**31  # what atoms are fractions of at least
 FAR = fmpq(2**2000)  # stands for infinity when a limit is tested
 
 NOWHERE: Environment = {}
-OTHER_LAWS = 1_000_000  # beyond the numbers of all worlds
 
 
 Meaning = Callable[["World", Any, Environment], Value]
@@ -83,10 +82,6 @@ class World:
     def changed(self, values: Mapping[Symbol, Value]) -> World:
         """The same world with other values for some symbols; laws that are given by them change with them."""
         return World(self.number, {**self.values, **values}, self.declarations, self.hypotheses)
-
-    def with_other_laws(self) -> World:
-        """The same world, where what laws leave open of random symbols is drawn anew."""
-        return World(self.number + OTHER_LAWS, self.values, self.declarations, self.hypotheses)
 
     @cached_property
     def _in_laws(self) -> frozenset[Symbol]:
