@@ -608,7 +608,7 @@ def test_the_name_of_a_premise(text, name):
     assert list(givens([text])) == [name]
 
 
-UNIFORM = "epsilon ~ Uniform(-sigma, sigma)"
+UNIFORM, MEAN = "epsilon ~ Uniform(-sigma, sigma)", "g_B = 1/B sum_{i=1}^B g_i"
 
 
 @pytest.mark.parametrize(
@@ -616,6 +616,7 @@ UNIFORM = "epsilon ~ Uniform(-sigma, sigma)"
     [
         ((), "epsilon ~ Normal(0, 4)", "nothing to declare them for"),
         ("g = x", "epsilon ~ Normal(0, 4)", "ε is declared by the derivation, and not so"),
+        (MEAN, "epsilon: B ~ Normal(0, 4) iid", "ε is declared by the derivation, and not so"),
         (UNIFORM, "epsilon ~ Normal(0, 4)", "ε is given as a premise"),
         (UNIFORM, "c > 1", "--let declares c, and no premise speaks of it"),
         (UNIFORM, "z: 3", "--let declares z, and no premise speaks of it"),
