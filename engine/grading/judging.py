@@ -18,7 +18,7 @@ from engine.terms import replace as replace_term
 from engine.worlds.comparison import Comparison, Outcome, Reference
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
-WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
+WORK = 60_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
 WORK_TO_EXPLAIN = 12_000
 

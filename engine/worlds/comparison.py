@@ -139,7 +139,7 @@ class SeenPieces:
     """Worlds between the ends of pieces and on them, and of what it is not known where it ends one."""
 
     between: list[Seen]
-    spots: list[Seen]
+    spots: list[tuple[Seen, tuple[Term, ...]]]  # each with the terms that are zero there, or whole
     unsettled: tuple[Term, ...]
 
 
@@ -192,10 +192,8 @@ class Bench:
             if len(self._pieces) >= MOST_BENCHES:
                 self._pieces.pop(next(iter(self._pieces)))
             found = pieces(self.stage, (term, self.value), places)
-            between, spots = (
-                [seen for world in worlds if (seen := self.seen(world)) is not None]
-                for worlds in (found.between, found.spots)
-            )
+            between = [seen for world in found.between if (seen := self.seen(world)) is not None]
+            spots = [(seen, spot.on or ()) for spot in found.spots if (seen := self.seen(spot.world)) is not None]
             self._pieces[key] = SeenPieces(between, spots, found.unsettled)
         return self._pieces[key]
 
@@ -299,22 +297,26 @@ class Reference:
         if undecided is not None:
             return undecided
         on_pieces = bench.on_pieces(term)
-        thin = chain(bench.raised(*self._powers(made_of)), on_pieces.spots)
-        for seen in _where_both_are_defined(thin, term):
-            found = _in_one_of([seen], term)
-            if isinstance(found, Comparison):
-                return found
+        unsettled = dict.fromkeys(on_pieces.unsettled)
+        for seen, inside in chain(((seen, ()) for seen in bench.raised(*self._powers(made_of))), on_pieces.spots):
+            try:
+                found = _in_one_of(_where_both_are_defined([seen], term), term)
+            except Undecided:
+                unsettled |= dict.fromkeys(inside)
+            else:
+                if isinstance(found, Comparison):
+                    return found
         if len(agreements) < WORLDS // 3:
             return Comparison(
                 Outcome.UNDECIDED, len(agreements), reason="there are too few values at which it is defined"
             )
         bits = weakest(agreements)
-        return Comparison(Outcome.EQUAL, len(agreements), bits, unseen=unseen, unsettled=on_pieces.unsettled)
+        return Comparison(Outcome.EQUAL, len(agreements), bits, unseen=unseen, unsettled=tuple(unsettled))
 
     def _enough(self, bench: Bench, made_of: Features) -> Sequence[int]:
         """The numbered worlds that show all that there is to be seen: without pieces and branches, that is the sizes."""
         sizes = len(bench.stage.sizes)
-        if bench.stage.wide:
+        if made_of.piecewise or self._features.piecewise:
             return EVERY
         if made_of.branchless and self._features.branchless:
             return SHOWING_SIZES[sizes] if sizes < len(SHOWING_SIZES) else EVERY
@@ -395,7 +397,7 @@ class Reference:
         Raises Undefined where there are not enough, and Undecided and Unsupported.
         """
         found: list[str] = []
-        enough = 7 if self._whole.wide else FEWEST_FIXED
+        enough = 7 if self._features.piecewise else FEWEST_FIXED
         with precision(BALL_BITS):
             for number in FINGERPRINTED:
                 world = self._world_of_reference(number)

@@ -74,7 +74,8 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     beside = (d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes)
     declared |= {declaration for declaration in beside if _is_in_every_world(declaration, declared)}
     hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
+    wide = claim.relation in (Relation.LESS, Relation.AT_MOST)  # they may hold on one scale and not on another
+    return Stage(frozenset(declared), sizes, largest, hypotheses, wide)
 
 
 def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> bool:
@@ -94,13 +95,6 @@ STRUCTURAL = {  # what no number of worlds shows: it may fail on an edge alone, 
     Relation.MINIMISER,
     Relation.UNIQUE_MINIMISER,
 }
-
-
-def _is_piecewise(claim: Claim) -> bool:
-    """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
-    if claim.relation in (Relation.LESS, Relation.AT_MOST):
-        return True
-    return any(features(side).piecewise for side in claim.formula.sides)
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
