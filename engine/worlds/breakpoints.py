@@ -26,6 +26,7 @@ class End:
     jumps: bool = False
     index: Symbol | None = None
     length: Term = ONE
+    place: Term = ONE  # of the index, where another symbol changes
     exponent: Term | None = None  # of a power of the term: it ends nothing where this is a whole number
 
 
@@ -45,7 +46,7 @@ def _ends(term: Term) -> Iterator[End]:
         case terms.Iterate():
             yield from (*ends(term.start), *_where(ends(term.body), term.state, term.start))
         case terms.Summation() | terms.Each():
-            yield from map(lambda end: _under_index(end, term.index, term.length), ends(term.body))
+            yield from (under for end in ends(term.body) for under in _under_index(end, term.index, term.length))
         case terms.ArgMin() | terms.Limit():
             yield from (end for end in _of_parts(term.children) if term.variable not in end.inside.free)
         case terms.Apply():
@@ -78,8 +79,12 @@ def _of_function(term: terms.Apply) -> Iterator[End]:
         yield from (end,) if function.stepwise else _zeros(end)
 
 
-def _under_index(end: End, index: Symbol, length: Term) -> End:
-    return end if end.index or index not in end.inside.free else replace(end, index=index, length=length)
+def _under_index(end: End, index: Symbol, length: Term) -> Iterator[End]:
+    """An end with its index, at the beginning and at the end of the sum."""
+    if end.index or index not in end.inside.free:
+        yield end
+    else:
+        yield from (replace(end, index=index, length=length, place=place) for place in (ONE, length))
 
 
 def _zeros(end: End) -> Iterator[End]:

@@ -197,7 +197,7 @@ class Survey:
         self, end: End, line: Line, cuts: list[Scalar], anchors: list[Scalar]
     ) -> Iterator[tuple[Scalar, Scalar]]:
         """The places of an end on a line, each with what its term is worth there."""
-        inside = end.inside if end.index is None else substitute(end.inside, {end.index: ONE})
+        inside = end.inside if end.index is None else substitute(end.inside, {end.index: end.place})
         for value in self._steps(end, inside, line, anchors) if end.whole else [0]:
             shifted = add(inside, Number(Fraction(-value))) if value else inside
             found = zeros(shifted, line, cuts)
