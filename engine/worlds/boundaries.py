@@ -45,7 +45,9 @@ def pieces(stage: Stage, terms: Sequence[Term], ends: Iterable[End]) -> Pieces:
     """The pieces of some terms between their ends."""
     domains = {declaration.symbol: declaration.domain for declaration in stage.declarations}
     every = chain.from_iterable(_without_chance(end, stage) for end in ends)
-    survey = Survey(stage, terms, tuple(dict.fromkeys(end for end in every if not _is_none(end, domains))))
+    open_ones = dict.fromkeys(end for end in every if not _is_none(end, domains))
+    indexed = tuple(end for end in open_ones if end.index is not None)
+    survey = Survey(stage, terms, tuple(end for end in open_ones if end.index is None), indexed)
     between: list[World] = []
     spots: list[Found] = []
     for found in islice(survey.worlds(), MOST_WORLDS):

@@ -26,7 +26,6 @@ class End:
     jumps: bool = False
     index: Symbol | None = None
     length: Term = ONE
-    place: Term = ONE  # of the index, where another symbol changes
     exponent: Term | None = None  # of a power of the term: it ends nothing where this is a whole number
 
 
@@ -66,7 +65,8 @@ def _of_parts(parts: Iterable[Term]) -> Iterator[End]:
 
 
 def _where(found: Iterable[End], symbol: Symbol, value: Term) -> Iterator[End]:
-    yield from (replace(end, inside=substitute(end.inside, {symbol: value})) for end in found)
+    for end in found:
+        yield replace(end, inside=substitute(end.inside, {symbol: value})) if symbol != end.index else end
 
 
 def _of_function(term: terms.Apply) -> Iterator[End]:
@@ -80,11 +80,13 @@ def _of_function(term: terms.Apply) -> Iterator[End]:
 
 
 def _under_index(end: End, index: Symbol, length: Term) -> Iterator[End]:
-    """An end with its index, at the beginning and at the end of the sum."""
+    """An end where its index may be anything, and at the beginning and the end of the sum."""
     if end.index or index not in end.inside.free:
         yield end
     else:
-        yield from (replace(end, index=index, length=length, place=place) for place in (ONE, length))
+        yield from _where((end,), index, ONE)
+        yield from _where((end,), index, length)
+        yield replace(end, index=index, length=length)
 
 
 def _zeros(end: End) -> Iterator[End]:

@@ -23,6 +23,7 @@ from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Multinomial
 from engine.worlds.boundaries import pieces
 from engine.worlds.breakpoints import End, ends
+from engine.worlds.constants import bits_that_show
 from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
 from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
@@ -51,6 +52,7 @@ SHOWING_SIGNS = (0, 1, 2, 3, 4, 5, 7, 9)  # all signs of up to three symbols
 NOT_SEEN = 0
 MOST_BENCHES = 64
 MOST_BITS = 20_000
+BITS_FOR_EACH = 8  # bits in size that a number is from 1: as many as the powers that cancel in what is left out
 FINGERPRINTED = (
     1,
     3,
@@ -111,6 +113,10 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
             return Comparison(Outcome.UNDECIDED, world=world, reason=str(error))
         return bits if equal else Comparison(Outcome.DIFFERENT, 1, bits, world)
     return NOT_SEEN
+
+
+def _is_by_balls(found: Comparison) -> bool:
+    return found.outcome is Outcome.EQUAL and found.bits is not None
 
 
 ONE_SIDED = (Outcome.BEYOND, Outcome.UNDEFINED)
@@ -220,8 +226,8 @@ class Bench:
 class Reference:
     """A term with the assumptions that it stands under; others are compared with it.
 
-    `is_apart` says of a term whether something shows that it is nowhere zero; with `where_both`, only worlds count in which both have a
-    value.
+    `is_apart` says of a term whether something shows that it is nowhere zero, `is_equal` of two that something shows them to be
+    equal; with `where_both`, only worlds count in which both have a value.
     """
 
     def __init__(
@@ -231,8 +237,10 @@ class Reference:
         hypotheses: Iterable[Formula] = (),
         is_apart: Callable[[Term], bool] = lambda term: False,
         where_both: bool = False,
+        is_equal: Callable[[Term, Term], bool] = lambda left, right: left == right,
     ) -> None:
         self.value = value
+        self.is_equal = is_equal
         self.is_apart = is_apart
         self.where_both = where_both
         self.declarations = {declaration.symbol: declaration for declaration in declarations}
@@ -249,9 +257,7 @@ class Reference:
                 try:
                     with precision(bits):
                         found = self._compared(term, made_of)
-                        needed = (
-                            self._bits_needed(term, made_of) if found.outcome is Outcome.EQUAL and found.bits else 0
-                        )
+                        needed = self._bits_needed(term, made_of, found, bits) if _is_by_balls(found) else 0
                     if needed <= bits:
                         return found
                     bits = needed
@@ -259,7 +265,12 @@ class Reference:
                     bits *= 2
         except Unsupported as error:
             return Comparison(Outcome.UNDECIDED, reason=str(error))
+        if self._is_constant(made_of):
+            return Comparison(Outcome.UNDECIDED, reason=f"it agrees to {MOST_BITS // 2:,} bits, which shows nothing")
         return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {MOST_BITS:,} bits")
+
+    def _is_constant(self, made_of: Features) -> bool:
+        return not made_of.symbols and not self._features.symbols
 
     @cached_property
     def _features(self) -> Features:
@@ -408,15 +419,29 @@ class Reference:
 
     # -- precision ---------------------------------------------------------------------------------------------------------
 
-    def _bits_needed(self, term: Term, made_of: Features) -> int:
+    def _bits_needed(self, term: Term, made_of: Features, found: Comparison, bits: int) -> int:
+        """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits, and sin(tan x) and tan(sin x)
+        differ in the seventh power of x. Of numbers alone none are enough, but what shows them to be equal.
+        """
+        if self._is_constant(made_of):
+            enough = bits_that_show(term, self.value)
+            seen = (found.bits or 0) - max(0, self._size_of_constant())
+            shown = enough is not None and enough < seen
+            return 0 if shown or self.is_equal(term, self.value) else 2 * bits
         bench = self._bench(term, made_of)
-        found = next(bench.numbered(0), None)
-        if found is None:
+        first = next(bench.numbered(0), None)
+        if first is None:
             return 0
-        world = found[0].apart()
+        world = first[0].apart()
         if bench.extent is None:
-            bench.extent = extent(self.value, world)
-        return bits_for(max(extent(term, world), bench.extent))
+            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
+        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0, key=abs)
+        return min(BALL_BITS // 2 + BITS_FOR_EACH * max(extent, bench.extent), MOST_BITS)
+
+    def _size_of_constant(self) -> int:
+        """log₂ of a reference without symbols, rounded up."""
+        world = World(0, {}, {})
+        return max((_magnitude(entry) + 1 for entry in entries_of(world.value(self.value))), default=0)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 

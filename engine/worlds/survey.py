@@ -16,7 +16,7 @@ from itertools import combinations, islice, product
 
 from flint import ctx, fmpq
 
-from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, add, rewrite, substitute
+from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, add, rewrite
 from engine.terms.declarations import Declaration, Domain
 from engine.terms.records import FUNCTIONS
 from engine.worlds.breakpoints import End, ends
@@ -60,6 +60,7 @@ class Survey:
     stage: Stage
     terms: Sequence[Term]
     ends: tuple[End, ...]
+    indexed: tuple[End, ...] = ()  # those of which an index decides
     met: set[End] = field(default_factory=set)
     seen: set[End] = field(default_factory=set)
     missed: set[End] = field(default_factory=set)
@@ -98,16 +99,15 @@ class Survey:
                     yield from self._lowest(end, world)
 
     def _numbers(self, inside: Term) -> list[Declaration]:
-        """The numbers that change a term and need not be whole."""
+        """The numbers that change a term."""
         declared = {d.symbol: d for d in self.stage.declarations}
-        found = (declared[s] for s in sorted(changing(inside, self.stage), key=lambda s: s.name) if s.is_scalar)
-        return [declaration for declaration in found if not declaration.domain.whole]
+        return [declared[s] for s in sorted(changing(inside, self.stage), key=lambda s: s.name) if s.is_scalar]
 
     def _lowest(self, end: End, world: World) -> Iterator[World]:
         """The world where what ends something is as small in size as it gets along one number after the other: inside of what a
         line from elsewhere might miss.
         """
-        numbers = self._numbers(end.inside)
+        numbers = [declaration for declaration in self._numbers(end.inside) if not declaration.domain.whole]
         if end.whole or len(numbers) < 2 or not end.inside.is_scalar:
             return
         here = world
@@ -129,14 +129,16 @@ class Survey:
     def _corners(self) -> Iterator[Found]:
         """Where as many ends meet that are linear as there are numbers in them: the world there, and those on all sides of it."""
         world = self.stage.world(BASES[0], 1)
-        numbers = list(dict.fromkeys(d.symbol for end in self.ends for d in self._numbers(end.inside)))
+        declared = dict.fromkeys(d for end in self.ends for d in self._numbers(end.inside))
+        numbers = [declaration.symbol for declaration in declared]
+        beside = fmpq(1) if any(declaration.domain.whole for declaration in declared) else BESIDE
         if world is None or not 2 <= len(numbers) <= MOST_MEETING:
             return
         weights = dict.fromkeys(numbers, (1, 0))
         flat = [e for e in self.ends if e.inside.is_scalar and degree(e.inside, weights, 0, world.size) == (1, 0)]
         for group in islice(combinations(flat, len(numbers)), MOST_CORNERS):
             with suppress(Unsupported, Undecided, Undefined):
-                yield from _around_corner(world, numbers, group)
+                yield from _around_corner(world, numbers, group, beside)
 
     def _around(self, base: World, gone: frozenset[Symbol], depth: int) -> Iterator[Found]:
         declared = {declaration.symbol: declaration for declaration in self.stage.declarations}
@@ -197,16 +199,16 @@ class Survey:
         self, end: End, line: Line, cuts: list[Scalar], anchors: list[Scalar]
     ) -> Iterator[tuple[Scalar, Scalar]]:
         """The places of an end on a line, each with what its term is worth there."""
-        inside = end.inside if end.index is None else substitute(end.inside, {end.index: end.place})
-        for value in self._steps(end, inside, line, anchors) if end.whole else [0]:
-            shifted = add(inside, Number(Fraction(-value))) if value else inside
+        for value in self._steps(end, line, anchors) if end.whole else [0]:
+            shifted = add(end.inside, Number(Fraction(-value))) if value else end.inside
             found = zeros(shifted, line, cuts)
             if not found.complete:
                 self.incomplete.add(end)
             yield from ((place, fmpq(value)) for place in found.places if line.is_on(place))
 
-    def _steps(self, end: End, inside: Term, line: Line, anchors: list[Scalar]) -> list[int]:
+    def _steps(self, end: End, line: Line, anchors: list[Scalar]) -> list[int]:
         """The whole numbers at which a step is looked at: all that it has, or enough for what repeats itself after so many."""
+        inside = end.inside
         below, above = line.domain.lower, line.domain.upper
         if below is not None and above is not None and line.directions is None:
             with suppress(Undefined, Undecided):
@@ -283,7 +285,7 @@ class Survey:
 
     def _along_indices(self) -> Iterator[Found]:
         """Where an index has to come to a place, the sum must be long enough; where it comes to its end, another size may."""
-        for end in (end for end in self.ends if end.index is not None):
+        for end in self.indexed:
             assert end.index is not None
             for base in self._bases():
                 at = World(base.number, {**base.values, end.index: fmpq(1)}, {**base.declarations}, ())
@@ -326,7 +328,7 @@ def _together(base: World, declared: Iterable[Declaration]) -> Iterator[Line]:
         yield Line(base, symbols, Domain(), tuple(atom(draw, draw.choice((1, -1))) for _ in symbols))
 
 
-def _around_corner(world: World, numbers: list[Symbol], group: Sequence[End]) -> Iterator[Found]:
+def _around_corner(world: World, numbers: list[Symbol], group: Sequence[End], beside: fmpq) -> Iterator[Found]:
     """The world where some linear ends meet, and one for each way to be beside each of them."""
 
     def row(inside: Term) -> list[Scalar]:
@@ -337,7 +339,7 @@ def _around_corner(world: World, numbers: list[Symbol], group: Sequence[End]) ->
     coefficients = Matrix([line[:-1] for line in rows])
     for sides in product((0, 1, -1), repeat=len(group)):
         if any(sides) == all(sides):
-            right = Matrix([[side * BESIDE - line[-1]] for side, line in zip(sides, rows, strict=True)])
+            right = Matrix([[side * beside - line[-1]] for side, line in zip(sides, rows, strict=True)])
             found = coefficients.solve(right)
             if found is None:
                 return
