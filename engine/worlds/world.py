@@ -93,7 +93,7 @@ class World:
     def knowing(self, values: Mapping[Term, Value]) -> World:
         """The same world, where the values of some terms are known better than they can be computed."""
         world = World(self.number, self.values, self.declarations, self.hypotheses)
-        world._certain = {**values}
+        world._certain.update(values)
         world._known = world._certain
         return world
 
