@@ -15,7 +15,7 @@ from engine.terms.formulas import Formula, Relation
 _EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 MEANINGS = {
-    Kind.PROVED: "for all sizes and values, by normal forms or by a proof tree that is walked again, and seen in worlds",
+    Kind.PROVED: "for all sizes and values, by normal forms or a proof tree walked again, and seen in worlds",
     Kind.EXACT: "both sides are the same number, in exact arithmetic, in every world",
     Kind.ENCLOSED: "the two sides were enclosed in the same tiny ball, to so many bits, in every world",
     Kind.STRUCTURAL: "no finite number of worlds can show it: shown by the form of the terms, and tested in worlds",

@@ -13,17 +13,17 @@ from typing import Any
 from flint import fmpq
 
 from engine import terms
-from engine.kernel.normal_forms import MATRICES, SCALARS, UNIT, ZERO, Beyond, Forms, Matrix, Monomial, Poly, lone, plus
-from engine.kernel.sums import Indices, flattened, summed
+from engine.kernel.normal_forms import MATRICES, SCALARS, UNIT, ZERO, Beyond, Forms, Poly, Powers, WordSum, lone, plus
+from engine.kernel.sums import Running, flattened, summed
 from engine.kernel.words import less, product, reduced, stretched, sum_of, trace_of, transposed, turned
 from engine.terms import Number, Symbol, Term, laws
 
-Over = frozenset[Symbol]
+Averaged = frozenset[Symbol]
 Apart = frozenset[tuple[Symbol, Symbol]]  # indices that are not the same
 Places = frozenset[tuple[Symbol, tuple[Term, ...]]]  # random symbols, and which entries of them
 
 
-def over(forms: Forms, named: tuple[Symbol, ...]) -> Over:
+def over(forms: Forms, named: tuple[Symbol, ...]) -> Averaged:
     """The random symbols that a mean is over. Raises Beyond where the law of one is given by what is random."""
     found = frozenset(named) & forms.random if named else forms.random
     if any(forms.declared[symbol].free & (forms.random - {symbol}) for symbol in found):
@@ -31,7 +31,7 @@ def over(forms: Forms, named: tuple[Symbol, ...]) -> Over:
     return found
 
 
-def mean(forms: Forms, body: Poly, among: Over) -> Poly:
+def mean(forms: Forms, body: Poly, among: Averaged) -> Poly:
     found = ZERO
     for monomial, coefficient in forms.canonical(body).items():
         free, rest = forms.parted(monomial, among)
@@ -40,7 +40,7 @@ def mean(forms: Forms, body: Poly, among: Over) -> Poly:
     return found
 
 
-def _summed(forms: Forms, body: Poly, among: Over, indices: Indices, apart: Apart) -> Poly:
+def _summed(forms: Forms, body: Poly, among: Averaged, indices: Running, apart: Apart) -> Poly:
     """Σ E of a body, over indices some of which are not the same."""
     found, lengths = ZERO, dict(indices)
     for monomial, coefficient in body.items():
@@ -63,7 +63,7 @@ def _where_met(apart: Apart, one: Symbol, other: Symbol) -> Apart:
     return frozenset((one if a == other else a, one if b == other else b) for a, b in apart)
 
 
-def _over_different(forms: Forms, value: Poly, indices: Indices, apart: Apart) -> Poly:
+def _over_different(forms: Forms, value: Poly, indices: Running, apart: Apart) -> Poly:
     """The sum over indices that are pairwise different: that over all, less those in which two meet."""
     if any(a == b for a, b in apart):
         return ZERO
@@ -77,7 +77,7 @@ def _over_different(forms: Forms, value: Poly, indices: Indices, apart: Apart) -
     return forms.minus(_over_different(forms, value, indices, frozenset(others)), gone)
 
 
-def _places(forms: Forms, atom: int, among: Over) -> Places:
+def _places(forms: Forms, atom: int, among: Averaged) -> Places:
     """The random numbers that an atom depends on; all entries of a symbol by the symbol with no place."""
     bare, found = forms.atoms[atom].term, set[tuple[Symbol, tuple[Term, ...]]]()
     for node in {*bare.walk()}:
@@ -87,7 +87,7 @@ def _places(forms: Forms, atom: int, among: Over) -> Places:
     return frozenset(found | {(symbol, ()) for symbol in bare.free & among})
 
 
-def _that_may_meet(forms: Forms, monomial: Monomial, among: Over, apart: Apart) -> tuple[Symbol, Symbol] | None:
+def _that_may_meet(forms: Forms, monomial: Powers, among: Averaged, apart: Apart) -> tuple[Symbol, Symbol] | None:
     """Two indices by which two entries of one symbol differ, and may yet be the same. Raises Beyond for any other two."""
     places = sorted(frozenset().union(*(_places(forms, atom, among) for atom, _ in monomial)), key=repr)
     for k, (symbol, one) in enumerate(places):
@@ -104,7 +104,7 @@ def _that_may_meet(forms: Forms, monomial: Monomial, among: Over, apart: Apart) 
     return None
 
 
-def _mean_of_product(forms: Forms, monomial: Monomial, among: Over) -> Poly:
+def _mean_of_product(forms: Forms, monomial: Powers, among: Averaged) -> Poly:
     """Where entries at different places are different: over what depends on the same ones at a time."""
     found, rest = UNIT, [(pair, _places(forms, pair[0], among)) for pair in monomial]
     while rest:
@@ -123,7 +123,7 @@ def _are_independent(forms: Forms, some: Places, others: Places) -> bool:
     return some.isdisjoint(others) and joint.isdisjoint(symbol for symbol, _ in some)
 
 
-def _moment(forms: Forms, monomial: Monomial, places: Places) -> Poly:
+def _moment(forms: Forms, monomial: Powers, places: Places) -> Poly:
     """E of what depends on some random numbers together."""
     about = tuple(sorted({symbol for symbol, _ in places}, key=repr))
     (symbol, place), declared = next(iter(places)), forms.declared[about[0]]
@@ -159,7 +159,7 @@ _MOMENTS: dict[type, Callable[[Any, int], Term | None]] = {
 # -- of vectors ------------------------------------------------------------------------------------------------------------
 
 
-def _moments_of_vector(forms: Forms, symbol: Symbol) -> tuple[Matrix, Matrix]:
+def _moments_of_vector(forms: Forms, symbol: Symbol) -> tuple[WordSum, WordSum]:
     """E[x] and E[xxᵀ] of a random column."""
     law = forms.declared[symbol].law
     if symbol.cols != 1 or not isinstance(law, (laws.NormalVector, laws.AnyVector)):
@@ -168,7 +168,7 @@ def _moments_of_vector(forms: Forms, symbol: Symbol) -> tuple[Matrix, Matrix]:
     return first, sum_of(forms.matrix(law.covariance), product(forms, first, transposed(forms, first)))
 
 
-def _moment_of_words(forms: Forms, monomial: Monomial, symbol: Symbol) -> Poly | None:
+def _moment_of_words(forms: Forms, monomial: Powers, symbol: Symbol) -> Poly | None:
     """E of aᵀx, of (aᵀx)(bᵀx) and of xᵀAx."""
     if any(forms.atoms[atom].kind != "word" or not 0 < times < 3 for atom, times in monomial):
         return None
@@ -181,15 +181,15 @@ def _moment_of_words(forms: Forms, monomial: Monomial, symbol: Symbol) -> Poly |
     ends = [word if word[-1] == own else turned(forms, word) for word in words]
     if len(words) > 2 or any(word[-1] != own for word in ends) or any(len(place) != 1 for place in places):
         return None
-    rows: list[Matrix] = [{word[:-1]: UNIT} for word in ends]
+    rows: list[WordSum] = [{word[:-1]: UNIT} for word in ends]
     if len(rows) == 1:
         return product(forms, rows[0], first).get((), ZERO)
     return product(forms, rows[0], second, transposed(forms, rows[1])).get((), ZERO)
 
 
-def mean_of_matrix(forms: Forms, matrix: Matrix, among: Over) -> Matrix:
+def mean_of_matrix(forms: Forms, matrix: WordSum, among: Averaged) -> WordSum:
     """Of what is linear in a random column x, or has xxᵀ in it."""
-    found: list[Matrix] = []
+    found: list[WordSum] = []
     for word, coefficient in matrix.items():
         at = [place for place, code in enumerate(word) if forms.letters[code // 2].term.free & among]
         if not at:
@@ -219,7 +219,7 @@ def _covariance(forms: Forms, left: Term, right: Term, named: tuple[Symbol, ...]
     return forms.minus(mean(forms, forms.times(x, y), among), apart)
 
 
-def _covariances(forms: Forms, left: Term, right: Term, named: tuple[Symbol, ...]) -> Matrix:
+def _covariances(forms: Forms, left: Term, right: Term, named: tuple[Symbol, ...]) -> WordSum:
     x, y, among = forms.matrix(left), transposed(forms, forms.matrix(right)), over(forms, named)
     apart = product(forms, mean_of_matrix(forms, x, among), mean_of_matrix(forms, y, among))
     return less(forms, mean_of_matrix(forms, product(forms, x, y), among), apart)

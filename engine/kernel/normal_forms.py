@@ -22,11 +22,11 @@ from engine.terms import Number, Symbol, Term, add, multiply, power, substitute
 from engine.terms.declarations import REAL, Declaration
 from engine.terms.formulas import Formula
 
-Monomial = tuple[tuple[int, int], ...]  # atoms by number, in order, each with its exponent
-Poly = dict[Monomial, fmpq]  # never changed once it is made
-Key = frozenset[tuple[Monomial, fmpq]]
+Powers = tuple[tuple[int, int], ...]  # atoms by number, in order, each with its exponent
+Poly = dict[Powers, fmpq]  # never changed once it is made
+FormKey = frozenset[tuple[Powers, fmpq]]
 Word = tuple[int, ...]  # letters: twice the number of one, and 1 more where it is transposed
-Matrix = dict[Word, Poly]  # the empty word is the identity
+WordSum = dict[Word, Poly]  # the empty word is the identity
 
 ZERO: Poly = {}
 UNIT: Poly = {(): fmpq(1)}
@@ -57,11 +57,11 @@ class Letter:
     parts: Any
     term: Term
     symmetric: bool = False
-    inverts: Matrix | None = None
+    inverts: WordSum | None = None
 
 
 SCALARS: Kinds[Callable[[Any, Any], Poly]] = Kinds(Term, "normal form as a scalar")
-MATRICES: Kinds[Callable[[Any, Any], Matrix]] = Kinds(Term, "normal form as a matrix")
+MATRICES: Kinds[Callable[[Any, Any], WordSum]] = Kinds(Term, "normal form as a matrix")
 Sign = Callable[["Forms", Poly], str]  # what is shown of it: "+", "-", "0+" (≥ 0), "0-", "≠" or nothing
 
 
@@ -80,8 +80,8 @@ class Forms:
         self.turned: dict[tuple[int, Word], int] = {}  # P⁻¹A = AQ⁻¹: Q⁻¹ by P⁻¹ and A
         self._numbers: dict[Any, int] = {}
         self._scalars: dict[Term, Poly] = {}
-        self._matrices: dict[Term, Matrix] = {}
-        self._signs: dict[Key, str] = {}
+        self._matrices: dict[Term, WordSum] = {}
+        self._signs: dict[FormKey, str] = {}
         self._fresh, self.work = 0, WORK
 
     def scalar(self, term: Term) -> Poly:
@@ -89,7 +89,7 @@ class Forms:
             self._scalars[term] = SCALARS[type(term)](self, term)
         return self._scalars[term]
 
-    def matrix(self, term: Term) -> Matrix:
+    def matrix(self, term: Term) -> WordSum:
         if term not in self._matrices:
             self._matrices[term] = MATRICES[type(term)](self, term)
         return self._matrices[term]
@@ -128,7 +128,7 @@ class Forms:
             self.atoms.append(Atom(kind, parts, term, term.free if free is None else free, relation))
         return lone(self._numbers[key])
 
-    def letter(self, kind: str, parts: Any, term: Term, symmetric: bool = False, inverts: Matrix | None = None) -> int:
+    def letter(self, kind: str, parts: Any, term: Term, symmetric: bool = False, inverts: WordSum | None = None) -> int:
         key = ("letter", kind, parts)
         if key not in self._numbers:
             self._numbers[key] = len(self.letters)
@@ -143,7 +143,7 @@ class Forms:
     def free_in(self, poly: Poly) -> frozenset[Symbol]:
         return frozenset().union(*(self.atoms[atom].free for atom in atoms_in(poly)))
 
-    def parted(self, monomial: Monomial, symbols: frozenset[Symbol]) -> tuple[Monomial, Monomial]:
+    def parted(self, monomial: Powers, symbols: frozenset[Symbol]) -> tuple[Powers, Powers]:
         """The part of a monomial that is free of some symbols, and the rest."""
         rest = tuple(pair for pair in monomial if not self.atoms[pair[0]].free.isdisjoint(symbols))
         return tuple(pair for pair in monomial if pair not in rest), rest
@@ -170,7 +170,7 @@ class Forms:
         relation = self.atoms[atom].relation
         return relation is not None and not 0 <= exponent < relation[0]
 
-    def _closed(self, monomial: Monomial) -> Poly:
+    def _closed(self, monomial: Powers) -> Poly:
         found = UNIT
         for atom, exponent in monomial:
             order, value = self.atoms[atom].relation or (0, ZERO)
@@ -221,7 +221,7 @@ class Forms:
 
     # -- fractions --
 
-    def fraction(self, poly: Poly) -> tuple[Poly, Monomial]:
+    def fraction(self, poly: Poly) -> tuple[Poly, Powers]:
         """Numerator, with no negative exponent and no sum as an atom, and denominator."""
         lowest: dict[int, int] = {}
         for atom, exponent in (pair for monomial in poly for pair in monomial):
@@ -259,7 +259,7 @@ class Forms:
             kept = self.times(kept, lone(atom, -left) if left else UNIT)
         return self.times(top, kept)
 
-    def key(self, poly: Poly) -> Key:
+    def key(self, poly: Poly) -> FormKey:
         return key_of(self.canonical(poly))
 
     def factors(self, poly: Poly) -> tuple[fmpq, list[tuple[Poly, int]]]:
@@ -290,7 +290,7 @@ class Forms:
     def term_of(self, poly: Poly) -> Term:
         return add(terms.ZERO, *(self._term_of_monomial(m, c) for m, c in sorted(poly.items(), key=repr)))
 
-    def _term_of_monomial(self, monomial: Monomial, coefficient: fmpq) -> Term:
+    def _term_of_monomial(self, monomial: Powers, coefficient: fmpq) -> Term:
         number = Number(Fraction(int(coefficient.p), int(coefficient.q)))
         return multiply(number, *(power(self.atoms[atom].term, Number(Fraction(times))) for atom, times in monomial))
 
@@ -373,7 +373,7 @@ class Forms:
                 found = self.times(found, self._real_power(base, monomial, share, "real power"))
         return found
 
-    def _real_power(self, base: Poly, monomial: Monomial, share: fmpq, kind: str) -> Poly:
+    def _real_power(self, base: Poly, monomial: Powers, share: fmpq, kind: str) -> Poly:
         """base^(share·monomial), by the atom base^(monomial/q) for a share of p/q."""
         order = int(share.q)
         if order > HIGHEST_POWER:
@@ -455,7 +455,7 @@ def atoms_in(poly: Poly) -> list[int]:
     return sorted({atom for monomial in poly for atom, _ in monomial})
 
 
-def put(poly: Poly, monomial: Monomial, coefficient: fmpq) -> None:
+def put(poly: Poly, monomial: Powers, coefficient: fmpq) -> None:
     """Add a term to a polynomial in the making."""
     total = poly.get(monomial, 0) + coefficient
     if total != 0:
@@ -466,7 +466,7 @@ def put(poly: Poly, monomial: Monomial, coefficient: fmpq) -> None:
         raise Beyond("too long")
 
 
-def merged(one: Monomial, other: Monomial) -> Monomial:
+def merged(one: Powers, other: Powers) -> Powers:
     if not one or not other:
         return one or other
     exponents = dict(one)
@@ -487,7 +487,7 @@ def scaled(poly: Poly, by: fmpq) -> Poly:
     return {monomial: coefficient * by for monomial, coefficient in poly.items()} if by != 0 else ZERO
 
 
-def key_of(poly: Poly) -> Key:
+def key_of(poly: Poly) -> FormKey:
     return frozenset(poly.items())
 
 

@@ -22,8 +22,8 @@ from engine.kernel.normal_forms import (
     ZERO,
     Beyond,
     Forms,
-    Matrix,
     Poly,
+    WordSum,
     atoms_in,
     by_degree,
     lone,
@@ -76,7 +76,7 @@ def _equality(forms: Forms, claim: Claim) -> bool:
     return any(_by_equation(forms, known, list(rest.values())) for known in equations)
 
 
-def _difference(forms: Forms, left: Term, right: Term) -> Matrix:
+def _difference(forms: Forms, left: Term, right: Term) -> WordSum:
     """Of two matrices, or of two numbers."""
     if left.is_scalar:
         return {(): forms.minus(forms.scalar(left), forms.scalar(right))}
@@ -125,7 +125,7 @@ def _equivalence(forms: Forms, claim: Claim) -> bool:
     return one.sides[0].is_scalar and _up_to_power(forms, claim.unknown, *one.sides, *other.sides)
 
 
-def _multiples(forms: Forms, difference: Matrix) -> Iterator[Matrix]:
+def _multiples(forms: Forms, difference: WordSum) -> Iterator[WordSum]:
     """A difference, and times what is inverted at the left of it: that is invertible."""
     yield difference
     for code in sorted({word[0] for word in difference if word}):
@@ -133,7 +133,7 @@ def _multiples(forms: Forms, difference: Matrix) -> Iterator[Matrix]:
             yield product(forms, transposed(forms, inverted) if code % 2 else inverted, difference)
 
 
-def _is_multiple(forms: Forms, some: Matrix, others: Matrix) -> bool:
+def _is_multiple(forms: Forms, some: WordSum, others: WordSum) -> bool:
     """Whether one difference is another times a number that is never zero."""
     pairs = [(some.get(word, ZERO), others.get(word, ZERO)) for word in sorted(some.keys() | others.keys())]
     if all(vanishes(forms, forms.minus(x, y)) for x, y in pairs):
@@ -197,10 +197,10 @@ def _minimum(forms: Forms, claim: Claim) -> bool:
 _ENDS = ("lower", "upper", "includes_lower", "includes_upper")
 
 
-def _at_point(forms: Forms, matrix: Matrix, variable: Symbol, point: Term) -> Matrix:
+def _at_point(forms: Forms, matrix: WordSum, variable: Symbol, point: Term) -> WordSum:
     """A matrix that is linear in a column, with a point in its place."""
     (own,) = next(iter(forms.matrix(variable)))
-    found: list[Matrix] = []
+    found: list[WordSum] = []
     for word, c in matrix.items():
         ends = word[-1:] == (own,)
         if variable in forms.free_in(c) or any(

@@ -14,12 +14,12 @@ from engine.kernel.normal_forms import (
     UNIT,
     ZERO,
     Beyond,
+    FormKey,
     Forms,
-    Key,
-    Matrix,
-    Monomial,
     Poly,
+    Powers,
     Word,
+    WordSum,
     lone,
     merged,
     plus,
@@ -78,8 +78,8 @@ class Change:
             raise Beyond(f"the slope of {own.kind}")
         return _OF_ATOMS[own.kind](self, atom, own.parts)
 
-    def of_matrix(self, matrix: Matrix) -> Matrix:
-        found: list[Matrix] = []
+    def of_matrix(self, matrix: WordSum) -> WordSum:
+        found: list[WordSum] = []
         for word, coefficient in matrix.items():
             found.append({word: self.of(coefficient)})
             for place, code in enumerate(word):
@@ -90,12 +90,12 @@ class Change:
                     found.append(stretched(self.forms, product(self.forms, ends[0], inside, ends[1]), coefficient))
         return sum_of(*found)
 
-    def _of_letter(self, code: int) -> Matrix:
+    def _of_letter(self, code: int) -> WordSum:
         forms, letter = self.forms, self.forms.letters[code // 2]
         if letter.term == self.variable:
             return forms.matrix(self.by)
         if letter.inverts is not None:  # d P⁻¹ = −P⁻¹ dP P⁻¹
-            own: Matrix = {(code,): UNIT}
+            own: WordSum = {(code,): UNIT}
             return stretched(forms, product(forms, own, self.of_matrix(letter.inverts), own), scaled(UNIT, fmpq(-1)))
         if isinstance(letter.term, terms.Each):
             index = forms.fresh()
@@ -119,17 +119,17 @@ def _of_trace(change: Change, atom: int, word: Word) -> Poly:
     return trace_of(change.forms, change.of_matrix({word: UNIT}), rows)
 
 
-def _of_determinant(change: Change, atom: int, key: frozenset[tuple[Word, Key]]) -> Poly:
+def _of_determinant(change: Change, atom: int, key: frozenset[tuple[Word, FormKey]]) -> Poly:
     """det A tr(A⁻¹ dA), where A is shown invertible."""
     forms, size = change.forms, change.forms.atoms[atom].term.children[0].rows
     if not forms.is_never_zero(lone(atom)):
         raise Beyond("the slope of a determinant that may be zero")
-    matrix: Matrix = {word: dict(poly) for word, poly in key}
+    matrix: WordSum = {word: dict(poly) for word, poly in key}
     inside = product(forms, inverse_of(forms, matrix, size), change.of_matrix(matrix))
     return forms.times(lone(atom), trace_of(forms, inside, size))
 
 
-def _of_power(change: Change, atom: int, parts: tuple[Key, Monomial, int]) -> Poly:
+def _of_power(change: Change, atom: int, parts: tuple[FormKey, Powers, int]) -> Poly:
     """f^a (a df/f + ln f da); a number a where f may be negative."""
     forms, base, exponent = change.forms, dict(parts[0]), {parts[1]: fmpq(1, parts[2])}
     by_base, by_exponent = change.of(base), change.of(exponent)
@@ -138,11 +138,11 @@ def _of_power(change: Change, atom: int, parts: tuple[Key, Monomial, int]) -> Po
     return forms.times(lone(atom), found)
 
 
-def _of_log(change: Change, atom: int, parts: Key) -> Poly:
+def _of_log(change: Change, atom: int, parts: FormKey) -> Poly:
     return change.forms.times(change.of(dict(parts)), change.forms.inverse(dict(parts)))
 
 
-def _of_function(change: Change, atom: int, parts: tuple[str, tuple[Key, ...]]) -> Poly:
+def _of_function(change: Change, atom: int, parts: tuple[str, tuple[FormKey, ...]]) -> Poly:
     name, (key, *others) = parts
     if name not in SLOPES or others:
         raise Beyond(f"the slope of {name}")
@@ -174,9 +174,9 @@ _OF_ATOMS: dict[str, Callable[[Change, int, Any], Poly]] = {
 # -- gradients -------------------------------------------------------------------------------------------------------------
 
 
-def gradient(change: Change, slope: Poly) -> Matrix:
+def gradient(change: Change, slope: Poly) -> WordSum:
     """G, where a differential is ⟨G, dx⟩; the symmetric one, for what is symmetric."""
-    forms, parts = change.forms, list[Matrix]()
+    forms, parts = change.forms, list[WordSum]()
     for monomial, coefficient in forms.canonical(slope).items():
         free, rest = forms.parted(monomial, frozenset((change.by,)))
         if len(rest) != 1 or rest[0][1] != 1:
@@ -187,7 +187,7 @@ def gradient(change: Change, slope: Poly) -> Matrix:
     return stretched(forms, both, scaled(UNIT, fmpq(1, 2))) if change.symmetric else found
 
 
-def _gradient_of(change: Change, atom: int) -> Matrix:
+def _gradient_of(change: Change, atom: int) -> WordSum:
     """Of an atom that is linear in the change: tr(M dx) gives Mᵀ, Σ mᵢ dxᵢ the column of all mᵢ."""
     forms, own = change.forms, change.forms.atoms[atom]
     if own.kind in ("word", "trace"):
@@ -205,7 +205,7 @@ def _gradient_of(change: Change, atom: int) -> Matrix:
 
 
 @MATRICES.of(terms.Derivative)
-def _slopes(forms: Forms, term: terms.Derivative) -> Matrix:
+def _slopes(forms: Forms, term: terms.Derivative) -> WordSum:
     change = Change(forms, term.variable)
     if term.body.is_scalar:
         return gradient(change, change.of(forms.scalar(term.body)))
@@ -215,7 +215,7 @@ def _slopes(forms: Forms, term: terms.Derivative) -> Matrix:
     if term.body.cols != 1 or term.variable.cols != 1:
         raise Beyond("the slope of a matrix by a matrix")
     (own,) = next(iter(forms.matrix(change.by)))
-    rows: list[Matrix] = []
+    rows: list[WordSum] = []
     for word, coefficient in found.items():
         if word[-1:] == (own,) and not forms.free_in(coefficient) & {change.by}:
             rows.append({word[:-1]: coefficient})

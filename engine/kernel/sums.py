@@ -17,9 +17,9 @@ from engine.kernel.normal_forms import (
     ZERO,
     Beyond,
     Forms,
-    Matrix,
-    Monomial,
     Poly,
+    Powers,
+    WordSum,
     key_of,
     lone,
     plus,
@@ -30,7 +30,7 @@ from engine.terms import Number, Symbol, Term, substitute
 from engine.terms.core import as_size
 
 MOST_INDICES, MOST_SPLIT_OFF = 4, 8
-Indices = tuple[tuple[Symbol, Term], ...]  # each with how far it runs
+Running = tuple[tuple[Symbol, Term], ...]  # each with how far it runs
 
 
 @SCALARS.of(terms.Summation)
@@ -75,7 +75,7 @@ def summed(forms: Forms, body: Poly, index: Symbol, length: Term) -> Poly:
     return found
 
 
-def flattened(forms: Forms, monomial: Monomial, about: frozenset[Symbol], indices: Indices) -> tuple[Poly, Indices]:
+def flattened(forms: Forms, monomial: Powers, about: frozenset[Symbol], indices: Running) -> tuple[Poly, Running]:
     """A product in which sums that depend on some symbols stand, as the body of one sum over further indices."""
     body = UNIT
     for atom, exponent in monomial:
@@ -91,14 +91,14 @@ def flattened(forms: Forms, monomial: Monomial, about: frozenset[Symbol], indice
     return body, indices
 
 
-def _sum_atom(forms: Forms, monomial: Monomial, index: Symbol, length: Term) -> Poly:
+def _sum_atom(forms: Forms, monomial: Powers, index: Symbol, length: Term) -> Poly:
     """The atom of a sum, with the names of its indices in the order that makes it least."""
     body, indices = flattened(forms, monomial, frozenset((index,)), ((index, length),))
     if len(indices) > MOST_INDICES:
         raise Beyond("too many sums in one another")
     order = sorted(indices, key=lambda pair: repr(pair[1]))
     lengths = [length for _, length in order]
-    found: list[tuple[Monomial, fmpq]] = []
+    found: list[tuple[Powers, fmpq]] = []
     for places in permutations(range(len(order))):
         if [lengths[place] for place in places] == lengths:
             names: dict[Symbol, Term] = {order[place][0]: Symbol(f"#{k + 1}") for k, place in enumerate(places)}
@@ -111,7 +111,7 @@ def _sum_atom(forms: Forms, monomial: Monomial, index: Symbol, length: Term) -> 
     return scaled(forms.atom("sum", (named, monomial), term), one)
 
 
-def _only(poly: Poly) -> tuple[Monomial, fmpq]:
+def _only(poly: Poly) -> tuple[Powers, fmpq]:
     """The term of a polynomial that has but one."""
     if len(poly) != 1:
         raise Beyond("a sum of what is no product")
@@ -121,14 +121,14 @@ def _only(poly: Poly) -> tuple[Monomial, fmpq]:
 # -- columns by their entries ------------------------------------------------------------------------------------------------
 
 
-def column(forms: Forms, body: Poly, index: Symbol, length: Term) -> Matrix:
+def column(forms: Forms, body: Poly, index: Symbol, length: Term) -> WordSum:
     """The column of the values of a normal form: of the entries of a column, that column."""
     parted = ((forms.parted(monomial, frozenset((index,))), c) for monomial, c in forms.canonical(body).items())
-    found: list[Matrix] = [{(_letter_of(forms, rest, index, length),): {free: c}} for (free, rest), c in parted]
+    found: list[WordSum] = [{(_letter_of(forms, rest, index, length),): {free: c}} for (free, rest), c in parted]
     return sum_of(*found)
 
 
-def _letter_of(forms: Forms, monomial: Monomial, index: Symbol, length: Term) -> int:
+def _letter_of(forms: Forms, monomial: Powers, index: Symbol, length: Term) -> int:
     size = as_size(length)
     if not monomial:
         return forms.letter("ones", size, terms.ones(size))
@@ -145,7 +145,7 @@ def _letter_of(forms: Forms, monomial: Monomial, index: Symbol, length: Term) ->
 
 
 @MATRICES.of(terms.Each, terms.Apply, terms.Hadamard, terms.HadamardPower)
-def _entry_by_entry(forms: Forms, term: Term) -> Matrix:
+def _entry_by_entry(forms: Forms, term: Term) -> WordSum:
     """A column, by its entries; any other matrix is a letter."""
     if term.cols != 1:
         return general(forms, "opaque", term, term)

@@ -14,11 +14,11 @@ from engine.kernel.normal_forms import (
     UNIT,
     ZERO,
     Beyond,
+    FormKey,
     Forms,
-    Key,
-    Matrix,
     Poly,
     Word,
+    WordSum,
     as_number,
     key_of,
     plus,
@@ -28,7 +28,7 @@ from engine.kernel.normal_forms import (
 from engine.terms import Number, Shape, Size, Symbol, Term, add, multiply, transpose
 
 LONGEST_WORD, MOST_REWRITINGS, MOST_LETTERS = 24, 200, 12
-IDENTITY: Matrix = {(): UNIT}
+IDENTITY: WordSum = {(): UNIT}
 
 
 def letter_term(forms: Forms, code: int) -> Term:
@@ -50,7 +50,7 @@ def word_term(forms: Forms, word: Word, size: Size) -> Term:
     return multiply(*(letter_term(forms, code) for code in word)) if word else terms.Identity(size)
 
 
-def matrix_term(forms: Forms, matrix: Matrix, shape: Shape) -> Term:
+def matrix_term(forms: Forms, matrix: WordSum, shape: Shape) -> Term:
     parts = (multiply(forms.term_of(c), word_term(forms, word, shape[0])) for word, c in sorted(matrix.items()))
     return add(terms.zero(shape), *parts)
 
@@ -62,23 +62,23 @@ def size_of(forms: Forms, size: Size) -> Poly:
 # -- arithmetic ----------------------------------------------------------------------------------------------------------
 
 
-def sum_of(*matrices: Matrix) -> Matrix:
-    found: Matrix = {}
+def sum_of(*matrices: WordSum) -> WordSum:
+    found: WordSum = {}
     for matrix in matrices:
         for word, coefficient in matrix.items():
             found[word] = plus(found.get(word, ZERO), coefficient)
     return {word: coefficient for word, coefficient in found.items() if coefficient}
 
 
-def stretched(forms: Forms, matrix: Matrix, by: Poly) -> Matrix:
+def stretched(forms: Forms, matrix: WordSum, by: Poly) -> WordSum:
     return {word: product for word, c in matrix.items() if (product := forms.times(c, by))}
 
 
-def less(forms: Forms, left: Matrix, right: Matrix) -> Matrix:
+def less(forms: Forms, left: WordSum, right: WordSum) -> WordSum:
     return sum_of(left, stretched(forms, right, scaled(UNIT, fmpq(-1))))
 
 
-def product(forms: Forms, *factors: Matrix) -> Matrix:
+def product(forms: Forms, *factors: WordSum) -> WordSum:
     found = factors[0]
     for factor in factors[1:]:
         pairs = ((one + other, forms.times(a, b)) for one, a in found.items() for other, b in factor.items())
@@ -86,24 +86,24 @@ def product(forms: Forms, *factors: Matrix) -> Matrix:
     return found
 
 
-def transposed(forms: Forms, matrix: Matrix) -> Matrix:
+def transposed(forms: Forms, matrix: WordSum) -> WordSum:
     return sum_of(*({turned(forms, word): c} for word, c in matrix.items()))
 
 
-def is_same(forms: Forms, left: Matrix, right: Matrix) -> bool:
+def is_same(forms: Forms, left: WordSum, right: WordSum) -> bool:
     return all(map(forms.is_zero, less(forms, left, right).values()))
 
 
-def matrix_key(forms: Forms, matrix: Matrix) -> frozenset[tuple[Word, Key]]:
+def matrix_key(forms: Forms, matrix: WordSum) -> frozenset[tuple[Word, FormKey]]:
     return frozenset((word, key) for word, c in matrix.items() if (key := forms.key(c)))
 
 
 # -- words in their normal form ------------------------------------------------------------------------------------------
 
 
-def reduced(forms: Forms, word: Word) -> Matrix:
+def reduced(forms: Forms, word: Word) -> WordSum:
     """A word where inverses have met what they invert, and what comes to a number is one."""
-    waiting, found = [(word, UNIT)], Matrix()
+    waiting, found = [(word, UNIT)], WordSum()
     for _ in range(MOST_REWRITINGS):
         if not waiting:
             return found
@@ -117,7 +117,7 @@ def reduced(forms: Forms, word: Word) -> Matrix:
     raise Beyond("too long a product")
 
 
-def _rewritten(forms: Forms, word: Word) -> Matrix | None:
+def _rewritten(forms: Forms, word: Word) -> WordSum | None:
     """By P⁻¹w = (I − P⁻¹(P − cw))/c for a word w of P, or the like from the left; by what turns were learnt."""
     if len(word) > LONGEST_WORD:
         raise Beyond("too long a product")
@@ -143,7 +143,7 @@ def _rewritten(forms: Forms, word: Word) -> Matrix | None:
     return None
 
 
-def _lead(forms: Forms, argument: Matrix) -> Word:
+def _lead(forms: Forms, argument: WordSum) -> Word:
     """The longest word, of those whose coefficient is never zero."""
     words = sorted((word for word in argument if word), key=lambda word: (-len(word), word))
     return next((w for w in words if as_number(argument[w]) is not None or forms.is_never_zero(argument[w])), ())
@@ -177,7 +177,7 @@ def _number_of(forms: Forms, word: Word) -> Poly:
     return forms.atom("word", word, word_term(forms, word, 1))
 
 
-def trace_of(forms: Forms, matrix: Matrix, size: Size) -> Poly:
+def trace_of(forms: Forms, matrix: WordSum, size: Size) -> Poly:
     return plus(ZERO, *(forms.times(c, _trace_of_word(forms, word, size)) for word, c in matrix.items()))
 
 
@@ -197,7 +197,7 @@ def _trace_of_word(forms: Forms, word: Word, size: Size) -> Poly:
 # -- inverses ------------------------------------------------------------------------------------------------------------
 
 
-def inverse_of(forms: Forms, matrix: Matrix, size: Size) -> Matrix:
+def inverse_of(forms: Forms, matrix: WordSum, size: Size) -> WordSum:
     """The inverse: of a product of square letters, letter by letter; of anything else a letter, up to a common factor."""
     share, rest = _primitive(forms, matrix)
     ((word, _), *more) = rest.items()
@@ -207,9 +207,9 @@ def inverse_of(forms: Forms, matrix: Matrix, size: Size) -> Matrix:
     return stretched(forms, reduced(forms, letters), forms.inverse(share))
 
 
-def _primitive(forms: Forms, matrix: Matrix) -> tuple[Poly, Matrix]:
+def _primitive(forms: Forms, matrix: WordSum) -> tuple[Poly, WordSum]:
     """A common factor of the coefficients, with their denominators, and the rest. Where the whole is invertible, it is not 0."""
-    share, common = UNIT, dict[Key, int]()
+    share, common = UNIT, dict[FormKey, int]()
     for place, c in enumerate(dict(sorted(matrix.items())).values()):
         number, factors = forms.factors(c)
         here = {key_of(factor): times for factor, times in factors}
@@ -231,7 +231,7 @@ def _inverse_of_letter(forms: Forms, code: int) -> int:
     return _inverse_letter(forms, {(code & ~1,): UNIT}, letter.term.rows) | code % 2
 
 
-def _inverse_letter(forms: Forms, argument: Matrix, size: Size) -> int:
+def _inverse_letter(forms: Forms, argument: WordSum, size: Size) -> int:
     symmetric = transposed(forms, argument) == argument
     term = matrix_term(forms, argument, (size, size)).I
     return forms.letter("inverse", matrix_key(forms, argument), term, symmetric, argument)
@@ -245,7 +245,7 @@ def learn_turns(forms: Forms) -> bool:
         for p, q, a in ((p, q, a) for p in inverses for q in inverses for a in codes if p != q and a not in inverses):
             fits = shape_of(forms, a) == (shape_of(forms, p)[0], shape_of(forms, q)[0])
             outer, inner = forms.letters[p // 2].inverts, forms.letters[q // 2].inverts
-            letter: Matrix = {(a,): UNIT}
+            letter: WordSum = {(a,): UNIT}
             fits = fits and (q, turned(forms, (a,))) not in forms.turned
             if (
                 fits
@@ -267,7 +267,7 @@ _ONLY_WHOLE = (
 )
 
 
-def general(forms: Forms, kind: str, parts: object, term: Term, symmetric: bool = False) -> Matrix:
+def general(forms: Forms, kind: str, parts: object, term: Term, symmetric: bool = False) -> WordSum:
     """A matrix that is one letter."""
     return {(forms.letter(kind, parts, term, symmetric),): UNIT}
 
@@ -290,20 +290,20 @@ MATRICES.of(terms.Diagonal, terms.DiagonalOf)(
 
 
 @MATRICES.of(Symbol)
-def _symbol(forms: Forms, term: Symbol) -> Matrix:
+def _symbol(forms: Forms, term: Symbol) -> WordSum:
     symmetric = term in forms.declared and forms.declared[term].domain.structure.is_symmetric
     return general(forms, "symbol", term, term, symmetric)
 
 
 @MATRICES.of(terms.Ones)
-def _ones(forms: Forms, term: terms.Ones) -> Matrix:
+def _ones(forms: Forms, term: terms.Ones) -> WordSum:
     """𝟏, or 𝟏𝟏ᵀ."""
     rows, cols = ((forms.letter("ones", size, terms.ones(size)),) if size != 1 else () for size in term.shape)
     return {rows + turned(forms, cols): UNIT}
 
 
 @MATRICES.of(terms.Multiply)
-def _multiply(forms: Forms, term: terms.Multiply) -> Matrix:
+def _multiply(forms: Forms, term: terms.Multiply) -> WordSum:
     number, matrix = UNIT, IDENTITY
     for run, is_scalar in term.chains:
         if len(run) == 1 and is_scalar:
@@ -316,7 +316,7 @@ def _multiply(forms: Forms, term: terms.Multiply) -> Matrix:
 
 
 @MATRICES.of(terms.Power)
-def _power(forms: Forms, term: terms.Power) -> Matrix:
+def _power(forms: Forms, term: terms.Power) -> WordSum:
     times = term.exponent.value if isinstance(term.exponent, Number) else None
     if times is None or times.denominator != 1 or abs(times) > 8:
         return general(forms, "opaque", term, term)
