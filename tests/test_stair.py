@@ -75,7 +75,7 @@ OF_PROOFS = {
     "engine.terms": KERNEL["engine.terms"],
     "engine.kernel": tuple(PROOFS),
 }  # all that a `proved` line trusts, beside the worlds that it is seen in
-MOST_LINES = 6_722
+MOST_LINES = 6_800
 
 
 def module_of(path: Path) -> str:
