@@ -274,13 +274,15 @@ def _definite_word(forms: Forms, word: Word, size: Size) -> Tree | None:
     term = word_term(forms, word, size)
     if not word:
         return Tree("identity", positive_definite(term))
+    told = (Tree("given", says(term)) for says in (positive_definite, positive_semidefinite))
+    if (given := next((tree for tree in told if holds(tree, forms)), None)) is not None:
+        return given
     if len(word) == 1:
         inverted = forms.letters[word[0] // 2].inverts
         inner = None if inverted is None else definite(forms, matrix_term(forms, inverted, (size, size)))
         if inner is not None and inner.says is PD:
             return Tree("inverse", positive_definite(term), (inner,))
-        told = (Tree("given", says(term)) for says in (positive_definite, positive_semidefinite))
-        return next((tree for tree in told if holds(tree, forms)), None)
+        return None
     core = _definite_word(forms, word[1:-1], letter_term(forms, word[-1]).rows) if len(word) > 2 else None
     if turned(forms, word[:1]) != word[-1:] or (len(word) > 2 and core is None):
         return None

@@ -144,13 +144,16 @@ def _moment(forms: Forms, monomial: Powers, places: Places) -> Poly:
     return forms.atom("mean", (monomial, about), terms.Expectation(term, about), free)
 
 
-def _by_mean_and_variance(law: laws.Normal | laws.AnyLaw, order: int) -> Term | None:
-    return {1: law.mean, 2: terms.add(law.variance, terms.power(law.mean, terms.TWO))}.get(order)
+def _by(mean: Callable[[Any], Term], variance: Callable[[Any], Term]) -> Callable[[Any, int], Term | None]:
+    return lambda law, order: {1: mean(law), 2: variance(law) + mean(law) ** 2}.get(order)
 
 
 _MOMENTS: dict[type, Callable[[Any, int], Term | None]] = {
-    laws.Normal: _by_mean_and_variance,
-    laws.AnyLaw: _by_mean_and_variance,
+    **dict.fromkeys((laws.Normal, laws.AnyLaw), _by(lambda law: law.mean, lambda law: law.variance)),
+    laws.Uniform: _by(lambda law: (law.lower + law.upper) / 2, lambda law: (law.upper - law.lower) ** 2 / 12),
+    laws.Exponential: _by(lambda law: 1 / law.rate, lambda law: law.rate**-2),
+    laws.Poisson: _by(lambda law: law.rate, lambda law: law.rate),
+    laws.Binomial: _by(lambda law: law.trials * law.p, lambda law: law.trials * law.p * (1 - law.p)),
     laws.Bernoulli: lambda law, order: law.p,
     laws.Rademacher: lambda law, order: Number(Fraction(1 - order % 2)),
 }

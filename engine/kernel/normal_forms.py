@@ -303,8 +303,10 @@ class Forms:
             part: Poly = {free: coefficient}
             for atom, exponent in rest:
                 term = self.atoms[atom].term
-                if differentiated(term) & (news | symbols) or symbols & self.behind:
-                    raise Beyond("a slope, or a law, where a symbol has another value")
+                for symbol in symbols:
+                    self.bind(symbol, term)
+                if differentiated(term) & (news | symbols):
+                    raise Beyond("a slope where a symbol has another value")
                 part = self.times(part, self.whole_power(self.scalar(substitute(term, values)), exponent))
             found = plus(found, part)
         return found
@@ -545,7 +547,7 @@ def _out_of_flint(poly: fmpq_mpoly, names: list[int]) -> Poly:
 _ONLY_WHOLE = (
     *(terms.Pi, terms.Infinity, terms.Unit, terms.Explicit, terms.Kronecker, terms.Vec, terms.Each, terms.Iterate),
     *(terms.Identity, terms.Zero, terms.Ones, terms.Transpose, terms.Diagonal, terms.DiagonalOf, terms.Hadamard),
-    *(terms.HadamardPower, terms.Differential),
+    terms.HadamardPower,
 )
 SCALARS.of(Symbol)(lambda forms, term: forms.atom("symbol", term, term))
 SCALARS.of(*_ONLY_WHOLE)(lambda forms, term: forms.atom("opaque", term, term))

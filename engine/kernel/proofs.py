@@ -90,7 +90,7 @@ def vanishes(forms: Forms, poly: Poly) -> bool:
         return forms.is_zero(poly)
     factor = dict(forms.atoms[about].parts)
     size = forms.absolute(factor)
-    nothing = {about, *atoms_in(size)}
+    nothing = {about, *atoms_in(size), *(atoms_in(factor) if len(factor) == 1 else ())}
     at_zero = {m: c for m, c in poly.items() if not nothing & {atom for atom, _ in m}}
     elsewhere = forms.composed(poly, about, forms.times(size, forms.inverse(factor)))
     return vanishes(forms, at_zero) and vanishes(forms, elsewhere)

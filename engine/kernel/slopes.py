@@ -53,9 +53,9 @@ SLOPES: dict[str, Callable[[Term], Term]] = {
 class Change:
     """d of normal forms, when a symbol changes: a number by 1, a matrix by a matrix of its own."""
 
-    def __init__(self, forms: Forms, variable: Symbol) -> None:
+    def __init__(self, forms: Forms, variable: Symbol, mark: str = "#d") -> None:
         self.forms, self.variable = forms, variable
-        self.by = Symbol(f"#d{variable.name}", *variable.shape)
+        self.by = Symbol(mark + variable.name, *variable.shape)
         declared = forms.declared.get(variable)
         self.symmetric = declared is not None and declared.domain.structure.is_symmetric
         if variable in forms.random:
@@ -224,4 +224,18 @@ def _slopes(forms: Forms, term: terms.Derivative) -> WordSum:
     return sum_of(*rows) if found else {}
 
 
+def _differential(forms: Forms, term: terms.Differential) -> Poly:
+    change = Change(forms, term.variable, "#D")
+    found = change.of(forms.scalar(term.body))
+    return forms.times(found, forms.scalar(change.by)) if term.variable.is_scalar else found
+
+
+def _differentials(forms: Forms, term: terms.Differential) -> WordSum:
+    change = Change(forms, term.variable, "#D")
+    found = change.of_matrix(forms.matrix(term.body))
+    return stretched(forms, found, forms.scalar(change.by)) if term.variable.is_scalar else found
+
+
+SCALARS.of(terms.Differential)(_differential)
+MATRICES.of(terms.Differential)(_differentials)
 SCALARS.of(terms.Derivative)(lambda forms, term: Change(forms, term.variable).of(forms.scalar(term.body)))

@@ -263,7 +263,7 @@ def learn_turns(forms: Forms) -> bool:
 _ONLY_WHOLE = (
     *(Number, terms.Pi, terms.Infinity, terms.Trace, terms.Determinant, terms.SquaredNorm, terms.Entry, terms.Explicit),
     *(terms.Unit, terms.Iterate, terms.Limit, terms.Kronecker, terms.Vec, terms.ArgMin, terms.Summation),
-    *(terms.Differential, terms.At),
+    terms.At,
 )
 
 
