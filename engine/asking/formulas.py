@@ -17,8 +17,8 @@ from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted
 from engine.reading.declarations import declared
 from engine.reading.errors import IllTyped
-from engine.reading.grammar import AT_EACH_ENTRY
 from engine.reading.names import spelled_name
+from engine.reading.products import AT_EACH_ENTRY
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rules.order.prover import prove

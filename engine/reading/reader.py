@@ -8,11 +8,11 @@ from engine.notation import spelling
 from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
-from engine.reading.grammar import RELATIONS, Grammar
+from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
-from engine.reading.parsing import QUOTIENT_NOTE
+from engine.reading.parser import QUOTIENT_NOTE, Parser
 from engine.reading.superscripts import lowered
-from engine.reading.tokens import Token, tokens
+from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
 from engine.terms import Shape, Term
 
@@ -75,13 +75,12 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
 
 
 def _read(text: str, names: Names, tight: bool) -> Reading:
-    found = lowered(tokens(text, names.spelled), names)
+    found = tuple(lowered(tokens(text, names.spelled), names))
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
-    parser = Grammar(found, names)
-    parts = _sides(parser, found)
+    parts = _sides(found)
     label = ""
-    if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(text, found[slice(*parts[0])], names):
+    if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(found[slice(*parts[0])], names):
         label = text[found[parts[0][0]].start : found[parts[0][1] - 1].end]
         parts = parts[1:]
     notes: dict[str, None] = {}
@@ -89,26 +88,27 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
     for start, end in parts:
         if start == end:
             raise Unreadable("nothing stands on this side of the =", found[start].start, found[start].end)
-        side, more = _side(found[start:end], found[end], names, tight)
+        side, more = _side(found[start:end], names, tight)
         sides.append(side)
-        notes |= more
+        notes |= dict.fromkeys(more)
     return Reading(text, label, tuple(sides), tuple(notes))
 
 
-def _sides(parser: Grammar, found: list[Token]) -> list[tuple[int, int]]:
+def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
+    """Where the sides of a chain of equalities stand."""
+    signs, parts = _split(found)
     depth = 0
     for token in found:
-        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
         if token.kind in RELATIONS and token.kind != "=":
             raise Unreadable("an inequality is no answer here", token.start, token.end, "give the expression itself")
         if token.kind in ("<=>", "=>", "propto", "succ", "succeq", ":") or (token.kind == ";" and depth == 0):
             raise Unreadable(f"{token.text} cannot stand here", token.start, token.end, "give the expression itself")
-    return parser.pieces(0, len(found) - 1, "=")
+    return parts
 
 
-def _side(part: list[Token], following: Token, names: Names, tight: bool = False) -> tuple[Term, dict[str, None]]:
-    end = Token("end", "", following.start, following.end)
-    parser = Grammar([*part, end], names)
+def _side(part: tuple[Token, ...], names: Names, tight: bool = False) -> tuple[Term, tuple[str, ...]]:
+    parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)
     parser.tight = tight
     value = parser.expression()
     parser.finish()
@@ -116,7 +116,7 @@ def _side(part: list[Token], following: Token, names: Names, tight: bool = False
     return value, parser.notes
 
 
-def _is_label(part: list[Token]) -> bool:
+def _is_label(part: tuple[Token, ...]) -> bool:
     """Whether some tokens look like a name: a word with marks, subscripts and arguments."""
     marks = ("name", "number", "font", "accent", "^", "_", "{", "}", "(", ")", "[", "]", "'", "*", "★", ",", "ᵀ")
     if not part or part[0].kind not in ("name", "font", "accent") or not all(token.kind in marks for token in part):
@@ -124,9 +124,9 @@ def _is_label(part: list[Token]) -> bool:
     return part[0].text not in spelling.OPERATORS and not is_function(part[0].text)  # Var(y) says what it is
 
 
-def _is_term(text: str, part: list[Token], names: Names) -> bool:
+def _is_term(part: tuple[Token, ...], names: Names) -> bool:
     try:
-        _side(part, part[-1], Names(names.declarations.values(), names.definitions.values()))
+        _side(part, Names(names.declarations.values(), names.definitions.values()))
     except Unreadable:
         return False
     return True
@@ -149,7 +149,7 @@ class Chain:
 
 def read_chain(text: str, names: Names) -> Chain:
     """Read sides with =, inequalities, ⇒ and ⇔ between them. Raises Unreadable."""
-    found = lowered(tokens(text, names.spelled), names)
+    found = tuple(lowered(tokens(text, names.spelled), names))
     signs, parts = _split(found)
     sides: list[Term | str | None] = []
     notes: dict[str, None] = {}
@@ -160,12 +160,12 @@ def read_chain(text: str, names: Names) -> Chain:
             continue
         if not part:
             raise Unreadable("nothing stands on this side", found[start].start, found[start].end)
-        if len(parts) > 1 and _is_label(part) and not _is_term(text, part, names):
+        if len(parts) > 1 and _is_label(part) and not _is_term(part, names):
             sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
             continue
-        side, more = _side(part, found[end], names)
+        side, more = _side(part, names)
         sides.append(side)
-        notes |= more
+        notes |= dict.fromkeys(more)
     spans = tuple((found[a].start, found[max(a, b - 1)].end) for a, b in parts)
     return Chain(text, tuple(signs), tuple(sides), spans, tuple(notes))
 
@@ -173,13 +173,13 @@ def read_chain(text: str, names: Names) -> Chain:
 CHAINING = frozenset((*RELATIONS, "<=>", "=>", "succ", "succeq"))
 
 
-def _split(found: list[Token]) -> tuple[list[str], list[tuple[int, int]]]:
+def _split(found: tuple[Token, ...]) -> tuple[list[str], list[tuple[int, int]]]:
     """The signs outside of brackets, and where the sides between them stand."""
     signs: list[str] = []
     parts: list[tuple[int, int]] = []
     depth, begun = 0, 0
     for place, token in enumerate(found[:-1]):
-        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
         if depth == 0 and token.kind in CHAINING:
             if place == begun and signs and signs[-1] in ("=>", "<=>"):  # ⇒ = c
                 raise Unreadable("two signs side by side", token.start, token.end)

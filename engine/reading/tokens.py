@@ -34,7 +34,8 @@ _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
 _SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
-_CLOSING = {")": "(", "]": "[", "}": "{"}
+CLOSING = {")": "(", "]": "[", "}": "{"}
+OPENING = frozenset(CLOSING.values())
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
 _ENVIRONMENTS = re.compile(r"\\begin\{(equation|align|aligned|gather|displaymath)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL)
 _ALIGNED = re.compile(r"^\s*\\begin\{align(?:ed)?\*?\}.*", re.DOTALL)
@@ -111,11 +112,11 @@ class _Lexer:
         if kind == "name" and text in spelling.LOWERED and text not in self.declared:
             text = spelling.LOWERED[text]
         token = Token(kind, text, start, end, self.spaced)
-        if kind in _CLOSING.values():
+        if kind in OPENING:
             self.open.append(token)
             if len(self.open) > DEEPEST:
                 raise Unreadable(f"more than {DEEPEST} brackets within one another", start, end)
-        elif kind in _CLOSING and (not self.open or self.open.pop().kind != _CLOSING[kind]):
+        elif kind in CLOSING and (not self.open or self.open.pop().kind != CLOSING[kind]):
             raise Unreadable(f"this {text} closes nothing that is open", start, end)
         self.found.append(token)
         self.spaced = False

@@ -1,0 +1,100 @@
+"""Sums and products, as people write them.
+
+Products and quotients are read from left to right, written out or not: `a/b c` is (a/b)·c. Products entry by entry hold
+less tightly: W^T δ ⊙ h is (W^T δ) ⊙ h.
+"""
+
+from __future__ import annotations
+
+from engine.reading.building import hadamard_of, inner_product, sum_of
+from engine.reading.numbers import is_a_column_of_ones, put_a_column_of_ones
+from engine.reading.parser import ENTRYWISE, QUOTIENT_NOTE, Parser
+from engine.terms import MINUS_ONE, ShapeError, Term, add_entrywise, hadamard_power, kronecker, negate, transpose
+
+AT_EACH_ENTRY = "is added at each entry"
+SIGNS = ("*", "·", "@", "/", "★")
+
+
+def signed(p: Parser) -> Term:
+    """−a b: the sign is that of the product."""
+    return negate(p.product()) if p.sign() else p.product()
+
+
+def summed(p: Parser, left: Term, start: int) -> Term:
+    """A sum, all of it."""
+    parts = [left]
+    while p.kind in ("+", "-"):
+        parts.append(signed(p))
+    try:
+        return sum_of(parts)
+    except ShapeError as error:
+        numbers = [part for part in parts if part.is_scalar]
+        others = {part.shape for part in parts if not part.is_scalar}
+        if p.names.free and numbers and len(others) == 1 and others.pop()[1] == 1:
+            p.note(f"{' and '.join(map(str, numbers))} {AT_EACH_ENTRY}")
+            return add_entrywise(*parts)
+        hint = "a number is added to a matrix: is an I missing?" if numbers else ""
+        raise p.ill_typed(str(error), start, hint) from None
+
+
+def entrywise(p: Parser, left: Term, start: int) -> Term:
+    """a ⊙ b, a ⊘ b, and the Kronecker product."""
+    sign = p.take().kind
+    at = p.place
+    right = p.parse(ENTRYWISE)
+    with p.fitting(at):
+        if sign == "⊗":
+            return kronecker(left, right)
+        return hadamard_of(left, right if sign == "⊙" else hadamard_power(right, MINUS_ONE))
+
+
+def continues_a_product(p: Parser, left: Term) -> bool:
+    """Whether a factor stands side by side with the one before it."""
+    return is_a_column_of_ones(p, behind=left) or p.begins_factor()
+
+
+def multiplied(p: Parser, left: Term, start: int) -> Term:
+    """A product, all of it."""
+    factors, divided = [left], False
+    while True:
+        if p.kind in SIGNS:
+            divided = p.kind == "/"
+            factors = _with_sign(p, factors)
+        elif is_a_column_of_ones(p, behind=factors[-1]):
+            put_a_column_of_ones(p)
+            factors.append(p.factor())
+        elif p.begins_factor():
+            if divided and p.kind != "sum":
+                p.note(QUOTIENT_NOTE)
+            divided = False
+            factors.append(p.factor())
+        else:
+            return p.multiplied(factors, start)
+
+
+def _with_sign(p: Parser, factors: list[Term]) -> list[Term]:
+    """Some factors, and the next behind its sign."""
+    sign = p.take().kind
+    at = p.place
+    negative = p.sign()
+    factor = negate(p.factor()) if negative else p.factor()
+    while sign == "/" and p.tight and _stands_close(p):
+        factor = p.multiplied([factor, p.factor()], at)
+    if sign == "/":
+        factor = p.below(factor, at)
+    elif sign == "·" and (read := _as_inner_product(p, factors, factor)) is not None:
+        return read
+    return [*factors, factor]
+
+
+def _stands_close(p: Parser) -> bool:
+    return not p.now.spaced and p.kind not in ("sum", "|", "||") and p.begins_factor()
+
+
+def _as_inner_product(p: Parser, factors: list[Term], right: Term) -> list[Term] | None:
+    """w·x of two columns as wᵀx."""
+    left = factors[-1]
+    if left.is_scalar or left.shape != right.shape or left.cols != 1:
+        return None
+    p.note(f"{left}·{right} is read as the inner product {transpose(left)}{right}")
+    return [*factors[:-1], inner_product(left, right)]
