@@ -23,7 +23,7 @@ from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
-from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
+from engine.terms import INDEXED, SCALAR, Definition, Symbol, Term, show_shape
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain
 from engine.terms.formulas import Formula as Equation
 from engine.terms.formulas import equation, nonzero, positive
@@ -79,7 +79,7 @@ def formulas(
     let, subject_to = tuple(let), tuple(subject_to)
     trouble: IllTyped | None = None
     try:
-        found = _formulas(texts, let, subject_to)
+        found = _formulas(texts, let, subject_to, scalar)
         if not scalar or all(each.body.is_scalar for each in found):
             return found
     except IllTyped as error:
@@ -95,7 +95,7 @@ def _shaped(
         found: list[tuple[Formula, ...]] = []
         for more in alike:
             try:
-                reading = _formulas(texts, (*let, *more), subject_to)
+                reading = _formulas(texts, (*let, *more), subject_to, scalar)
             except Unreadable:
                 continue
             fits = not scalar or all(each.body.is_scalar for each in reading)
@@ -112,10 +112,12 @@ def _raised(trouble: IllTyped | None) -> NoReturn:
     raise trouble
 
 
-def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...]) -> tuple[Formula, ...]:
+def _formulas(
+    texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
+) -> tuple[Formula, ...]:
     let, filled = completed("; ".join((*texts, *subject_to)), let)
     known = declared(let)
-    readings = [_expression(text, known) for text in texts]
+    readings = [_expression(text, known, scalar) for text in texts]
     sizes = {size for each in known for size in each.symbol.shape}
     bodies = [reading.value for reading in readings]
     known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
@@ -134,16 +136,17 @@ def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str
         yield f"{whole[note]} is taken to be a positive whole number" if note in whole else note
 
 
-def _expression(text: str, known: tuple[Declaration, ...]) -> Reading:
-    reading = _read(text, known)
+def _expression(text: str, known: tuple[Declaration, ...], scalar: bool) -> Reading:
+    reading = _read(text, known, scalar)
     if len(reading.sides) > 1 or reading.label:
         raise unreadable("one expression was expected, not an equation", text)
     return reading
 
 
-def _read(text: str, known: tuple[Declaration, ...]) -> Reading:
+def _read(text: str, known: tuple[Declaration, ...], scalar: bool = False) -> Reading:
     try:
-        return read(text, Names(known, free=True)).settled()
+        reading = read(text, Names(known, free=True))
+        return (reading.fitted(SCALAR) if scalar else reading).settled()
     except Unreadable as trouble:
         trouble.text = text
         raise

@@ -22,7 +22,7 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
     known = declared(declarations)
     try:
         wanted, given = (_side(text, known) for text in (left, right))
-        wanted = wanted.fitted(given.value.shape).settled()
+        wanted = wanted.fitted(given.fitted(wanted.value.shape).value.shape).settled()
     except IllTyped as trouble:
         return Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
     except Unreadable as trouble:

@@ -71,13 +71,11 @@ class Judge:
 
     def judged(self, reading: Reading) -> Judgement:
         """Judge what was read."""
-        sides = reading.sides
-        if len(sides) > 1 and self.question.is_asked(sides[0]):
-            sides = sides[1:]
-        elif len(sides) > 1 and not reading.label:
+        if len(reading.sides) > 1 and self.question.is_asked(reading.sides[0]):
+            reading = reading.behind_the_first
+        elif len(reading.sides) > 1 and not reading.label:
             return self._equation(reading)
-        shape = self.question.value.shape
-        reading = Reading(reading.text, reading.label, sides, reading.notes).fitted(shape).settled()
+        reading = reading.fitted(self.question.value.shape).settled()
         for side in reading.sides:
             if side.shape != self.question.value.shape:
                 return self._misshapen(reading, side)

@@ -10,6 +10,7 @@ from engine.terms import Definition, Size, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 
+_ACCENTS = {"~": "tilde", "^": "hat", "-": "bar", ".": "dot"}
 _FUNCTIONS = {"log": r"\ln", "exp": r"\exp", "max": r"\max", "det": r"\det"}
 _RELATIONS = {
     Relation.NOT_EQUAL: r"\ne",
@@ -48,8 +49,11 @@ class LatexWriter(Writer):
     def name(self, name: str) -> str:
         stem, _, below = name.partition("_")
         ornaments = ("'" * stem.count("'")) + ("^*" if stem.endswith("*") else "")
-        letter = _letter(stem.rstrip("*'~"))
-        shown = (rf"\tilde{{{letter}}}" if "~" in stem else letter) + ornaments
+        bare = stem.rstrip("*'~^-.")
+        shown = _letter(bare)
+        for mark in stem[len(bare) :]:
+            shown = rf"\{_ACCENTS[mark]}{{{shown}}}" if mark in _ACCENTS else shown
+        shown += ornaments
         return f"{shown}_{{{', '.join(_letter(part) for part in below.split('_'))}}}" if below else shown
 
     def parenthesised(self, text: str) -> str:

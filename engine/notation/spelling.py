@@ -138,7 +138,7 @@ OTHER_FUNCTIONS = frozenset(
     ).split()
 )
 LOWERED = {"var": "Var", "cov": "Cov"}
-OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin"])
+OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin", "argmax"])
 
 
 def plain_subscript(small: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from engine.notation import spelling
 from engine.notation.alphabet import GREEK
+from engine.notation.plain import plain
+from engine.notation.spelling import ACCENTS
 from engine.reading.brackets import argument, bracketed, root_behind
-from engine.reading.building import EULER, applied, norm, open_identity, open_ones, product_of
+from engine.reading.building import EULER, applied, mean, norm, open_identity, open_ones, product_of
 from engine.reading.errors import Unreadable
 from engine.reading.names import spelled_name
 from engine.reading.operators import arg_min, expectation, limit_behind, spread, sum_behind
 from engine.reading.parser import LONGEST_SUM, Parser, merged
 from engine.reading.rates import rate_as_quotient
-from engine.reading.scripts import entry_or_row, exponent_of, to_the_power
+from engine.reading.scripts import end_of_star, entry_or_row, exponent_of, letter_like, to_the_power
 from engine.reading.tokens import Token
 from engine.reading.words import (
     ONES,
@@ -54,6 +56,7 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
 
 
 _CONSTANTS = {"e": EULER, "pi": Pi()}
+_ACCENTS = frozenset(ACCENTS.values())
 _OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
 COEFFICIENTS = ("lambda", "alpha", "eta")  # λ(wᵀw) is a product, where φ(x) is none
 _ARITY = {"kron": 2, "ones": 0, "max": 0, "min": 0, "binomial": 2}
@@ -71,6 +74,8 @@ def named(p: Parser) -> Term:
     special = _special(p, text, start)
     if special is not None:
         return special
+    if (decorated := _decorated(p, text)) is not None:
+        return decorated
     after, p.place = p.place, start
     rate = rate_as_quotient(p, start)
     if rate is not None:
@@ -78,6 +83,17 @@ def named(p: Parser) -> Term:
     p.place = after
     new = _new_name(p, text, start) if p.names.free else None
     return _word_by_word(p, text, start) if new is None else new
+
+
+def _decorated(p: Parser, text: str) -> Term | None:
+    """x̄ is the mean of a declared vector, or of a matrix's rows; else a letter with an accent is one of its own."""
+    stem = p.meant(text[:-1]) if text[-1] in _ACCENTS and len(text) > 1 else None
+    if text[-1] == "-" and isinstance(stem, Symbol) and stem.rows != 1:
+        p.note(f"{plain(Symbol(text))} is the mean of {'the rows of ' * (stem.cols != 1)}{stem}")
+        return mean(stem)
+    if text[-1] not in _ACCENTS or not p.names.free:
+        return None
+    return letter_like(p, text, stem) if isinstance(stem, Symbol) else _declared_now(p, text)
 
 
 def _new_name(p: Parser, text: str, start: int) -> Term | None:
@@ -133,6 +149,8 @@ def _is_new(p: Parser, stem: str) -> bool:
 
 
 def _declared_now(p: Parser, text: str) -> Term:
+    if p.kind == "^" and (end := end_of_star(p, p.place + 1)) is not None:
+        text, p.place = f"{text}*", end
     end = end_of_script(p, p.place + 1) if p.kind == "_" else None
     below = merged(tuple(t for t in p.tokens[p.place + 1 : end] if t.kind not in "{}")) if end is not None else ""
     if below and end is not None:
@@ -255,8 +273,8 @@ def _special(p: Parser, text: str, start: int) -> Term | None:
         return sum_behind(p, start)
     if text == "lim":
         return limit_behind(p, start)
-    if text in ("argmin", "argminimum"):
-        return arg_min(p, start)
+    if text in ("argmin", "argmax"):
+        return arg_min(p, start, greatest=text == "argmax")
     if is_function(text):
         return _function(p, spelling.FUNCTIONS.get(text, text), start)
     return None

@@ -11,7 +11,7 @@ from engine.reading.words import end_of_script, subscripts, unknown
 from engine.terms import HALF, TWO, At, Symbol, Term, absolute, determinant, explicit, hadamard_power, power, trace
 
 _CLOSE = {"(": ")", "{": "}", "[": "]", "floor(": ")floor", "ceil(": ")ceil"}
-MATRICES = frozenset("pmatrix bmatrix matrix smallmatrix vmatrix Bmatrix".split())
+MATRICES = frozenset("pmatrix bmatrix matrix smallmatrix vmatrix Bmatrix array".split())
 
 
 def bracketed(p: Parser) -> Term:
@@ -66,6 +66,8 @@ def matrix_environment(p: Parser) -> Term:
     name = _environment_name(p)
     if name not in MATRICES:
         raise Unreadable(f"the environment {name} is not known here", opened.start, p.tokens[p.place - 1].end)
+    if name == "array" and p.kind == "{":  # how its columns are set
+        p.place = p.closing(p.place) + 1
     with p.without_bars():
         rows: list[list[Term]] = [[p.expression()]]
         while p.kind in ("&", "\\\\"):
@@ -139,7 +141,7 @@ def between_bars(p: Parser) -> Term:
         return between_bars(p)
     if bar.kind == "|" and inner.is_scalar:
         return absolute(inner)
-    if bar.kind == "|" and inner.rows == inner.cols and p.names.free:
+    if bar.kind == "|" and inner.rows == inner.cols:
         p.note(f"|{inner}| is read as the determinant")
         return determinant(inner)
     if bar.kind == "|" and inner.cols != 1:
@@ -159,7 +161,6 @@ def _halved(p: Parser) -> bool:
 def _norm(p: Parser, inner: Term) -> Term:
     """A norm with the subscript and the square behind it: ‖w‖₂², ‖A‖_F², ‖w‖₁."""
     start, which = p.place - 1, "2"
-    _put_subscript_first(p)
     if p.kind == "_":
         p.take()
         end = end_of_script(p, p.place)
@@ -175,15 +176,6 @@ def _norm(p: Parser, inner: Term) -> Term:
     if not inner.is_scalar and inner.cols != 1 and which == "2" and p.tokens[p.place - 1].kind not in BARS:
         raise p.ill_typed("the spectral norm is not known here", start, "‖A‖ or ‖A‖_F is the Frobenius norm")
     return norm(inner)
-
-
-def _put_subscript_first(p: Parser) -> None:
-    """‖w‖^2_2 as ‖w‖_2^2."""
-    above = end_of_script(p, p.place + 1) if p.kind == "^" else None
-    if above is not None and p.tokens[above].kind == "_":
-        below = end_of_script(p, above + 1)
-        if below is not None:
-            p.replace(p.place, below, *p.tokens[above:below], *p.tokens[p.place : above])
 
 
 def fraction(p: Parser) -> Term:

@@ -200,8 +200,18 @@ def _diagonal(inner: Term) -> Term:
     return diagonal(inner) if inner.cols == 1 else diagonal_of(inner)
 
 
-def _mean(column: Term) -> Term:
-    return multiply(total_of(column), reciprocal(multiply(term(column.rows), term(column.cols))))
+def _mean(array: Term) -> Term:
+    """The mean of all entries."""
+    if array.is_scalar:
+        raise ShapeError(f"mean takes a column or matrix, and {array} is a number")
+    return multiply(total_of(array), reciprocal(multiply(term(array.rows), term(array.cols))))
+
+
+def mean(rows: Term) -> Term:
+    """The mean of the rows of a matrix, as a column; of the entries of a column."""
+    if rows.cols == 1:
+        return _mean(rows)
+    return multiply(reciprocal(term(rows.rows)), transpose(rows), ones(rows.rows))
 
 
 _OF_ARRAYS: dict[str, Callable[[Term], Term]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.reading.brackets import bracketed
 from engine.reading.building import shifted_sum, total_of
 from engine.reading.errors import Unreadable
+from engine.reading.extent import body_of
 from engine.reading.parser import LONGEST_SUM, Parser, merged, part_of
 from engine.reading.ranges import range_of
 from engine.reading.scripts import exponent_of, to_the_power
@@ -23,6 +24,7 @@ from engine.terms import (
     Term,
     Variance,
     gradient,
+    negate,
 )
 
 
@@ -70,7 +72,7 @@ def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int)
             )
     indices = [Symbol(token.text) for token in names]
     with p.binding(*indices):
-        body = p.product()
+        body = body_of(p, tuple(index.name for index in indices), "the sum over")
     for index, token in zip(reversed(indices), reversed(names), strict=True):
         last = upper if upper is not None else range_of(body, index)
         if last is None:
@@ -149,7 +151,8 @@ def limit_behind(p: Parser, start: int) -> Term:
     return Limit(p.product(), variable, target)
 
 
-def arg_min(p: Parser, start: int) -> Term:
+def arg_min(p: Parser, start: int, greatest: bool = False) -> Term:
+    """argmin_w f; argmax_w f is argmin_w −f."""
     p.want("_")
     parts = subscripts(p, p.place)
     end = script_end(p)
@@ -157,7 +160,8 @@ def arg_min(p: Parser, start: int) -> Term:
     p.place = end
     if not isinstance(variable, Symbol):
         raise p.ill_typed("argmin is over a symbol", start)
-    return ArgMin(p.product(), variable)
+    body = body_of(p, (variable.name,), "the optimum over")
+    return ArgMin(negate(body) if greatest else body, variable)
 
 
 def nabla(p: Parser) -> Term:
@@ -202,10 +206,11 @@ def _over(p: Parser) -> tuple[Symbol, ...]:
 
 def expectation(p: Parser, start: int) -> Term:
     over = _over(p)
-    exponent = exponent_of(p, p.take()) if p.kind == "^" else ONE  # E²[x] is (E[x])²
+    exponent = exponent_of(p, p.take()) if p.kind == "^" else None  # E²[x] is (E[x])²
     if p.kind not in ("(", "[", "{"):
         raise unknown(p, "E", start)
-    return to_the_power(p, Expectation(bracketed(p), over), exponent, start)
+    found = Expectation(bracketed(p), over)
+    return found if exponent is None else to_the_power(p, found, exponent, start)
 
 
 def spread(p: Parser, name: str, start: int) -> Term:

@@ -56,6 +56,8 @@ class Parser:
         self.tries = 0
         self.level = 0
         self.tight = False  # whether 1/2n is read as 1/(2n): only to see what was meant
+        self.entrywise = False  # whether the square of a column is that of each entry, and not its squared norm
+        self.squares: Token | None = None  # where a column is squared
         self.inside = False  # a subscript, or the bounds of a sum
 
     # -- terms ---------------------------------------------------------------------------------------------------------
@@ -122,10 +124,14 @@ class Parser:
             raise self.no_factor()
         token = part[-1]
         inner = Parser((*part, Token("end", "", token.end, token.end)), self.names, self.grammar)
-        inner.bound, inner.tries, inner.tight, inner.level = self.bound, self.tries, self.tight, self.level
+        inner.bound, inner.tries, inner.level = self.bound, self.tries, self.level
+        inner.tight, inner.entrywise = self.tight, self.entrywise
         inner.inside = True
-        found = inner.expression()
-        inner.finish()
+        try:
+            found = inner.expression()
+            inner.finish()
+        finally:
+            self.squares = self.squares or inner.squares
         for note in inner.notes:
             self.note(note)
         self.tries = inner.tries

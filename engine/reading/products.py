@@ -45,7 +45,7 @@ def entrywise(p: Parser, left: Term, start: int) -> Term:
     with p.fitting(at):
         if sign == "⊗":
             return kronecker(left, right)
-        return hadamard_of(left, right if sign == "⊙" else hadamard_power(right, MINUS_ONE))
+        return _each(sign, left, right)
 
 
 def continues_a_product(p: Parser, left: Term) -> bool:
@@ -59,7 +59,7 @@ def multiplied(p: Parser, left: Term, start: int) -> Term:
     while True:
         if p.kind in SIGNS:
             divided = p.kind == "/"
-            factors = _with_sign(p, factors)
+            factors = _with_sign(p, factors, start)
         elif is_a_column_of_ones(p, behind=factors[-1]):
             put_a_column_of_ones(p)
             factors.append(p.factor())
@@ -72,7 +72,7 @@ def multiplied(p: Parser, left: Term, start: int) -> Term:
             return p.multiplied(factors, start)
 
 
-def _with_sign(p: Parser, factors: list[Term]) -> list[Term]:
+def _with_sign(p: Parser, factors: list[Term], start: int) -> list[Term]:
     """Some factors, and the next behind its sign."""
     sign = p.take().kind
     at = p.place
@@ -80,11 +80,24 @@ def _with_sign(p: Parser, factors: list[Term]) -> list[Term]:
     factor = negate(p.factor()) if negative else p.factor()
     while sign == "/" and p.tight and _stands_close(p):
         factor = p.multiplied([factor, p.factor()], at)
+    if _is_column(factor) and (sign == "/" or (sign == "*" and any(map(_is_column, factors)))):
+        left = p.multiplied(factors, start)
+        if left.shape == factor.shape or (sign == "/" and left.is_scalar):
+            p.note(f"{left} {sign} {factor} is taken at each entry")
+            return [left * hadamard_power(factor, MINUS_ONE) if left.is_scalar else _each(sign, left, factor)]
     if sign == "/":
         factor = p.below(factor, at)
     elif sign == "·" and (read := _as_inner_product(p, factors, factor)) is not None:
         return read
     return [*factors, factor]
+
+
+def _is_column(factor: Term) -> bool:
+    return factor.cols == 1 and not factor.is_scalar
+
+
+def _each(sign: str, left: Term, right: Term) -> Term:
+    return hadamard_of(left, right if sign in ("*", "⊙") else hadamard_power(right, MINUS_ONE))
 
 
 def _stands_close(p: Parser) -> bool:

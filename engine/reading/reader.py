@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.notation import spelling
+from engine.notation.plain import plain
 from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
 from engine.reading.errors import IllTyped, Unreadable
@@ -12,9 +13,13 @@ from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
 from engine.reading.parser import QUOTIENT_NOTE, Parser
 from engine.reading.superscripts import lowered
+from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
 from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
 from engine.terms import Shape, Term
+
+SQUARES = "the square of a column may be its squared norm or that of each entry"
+Side = tuple[Term, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Reading:
     label: str
     sides: tuple[Term, ...]
     notes: tuple[str, ...] = ()
+    other: Reading | None = None  # what it says where the square of a column is that of each entry
 
     @property
     def value(self) -> Term:
@@ -34,7 +40,18 @@ class Reading:
 
     def fitted(self, shape: Shape) -> Reading:
         """The reading where identities whose size is not said have the size that a shape asks for."""
-        return Reading(self.text, self.label, tuple(fitted(side, shape) for side in self.sides), self.notes)
+        fitting = replace(self, sides=tuple(fitted(side, shape) for side in self.sides), other=None)
+        if self.other is None:
+            return fitting
+        other = self.other.fitted(shape)
+        fits = [all(side.shape == shape for side in each.sides) for each in (fitting, other)]
+        return replace(fitting, other=other) if fits[0] == fits[1] else fitting if fits[0] else other
+
+    @property
+    def behind_the_first(self) -> Reading:
+        """The reading without its first side."""
+        other = self.other.behind_the_first if self.other is not None else None
+        return replace(self, sides=self.sides[1:], other=other)
 
     @property
     def has_open_quotient(self) -> bool:
@@ -42,7 +59,10 @@ class Reading:
         return QUOTIENT_NOTE in self.notes
 
     def settled(self) -> Reading:
-        """Raises IllTyped where the size of an I, 𝟏 or e_k is not known."""
+        """Raises IllTyped where the size of an I, 𝟏 or e_k is not known, Unreadable for what may mean two things."""
+        if self.other is not None:
+            hint = f"write {plain(self.value)} or {plain(self.other.value)}"
+            raise Unreadable(SQUARES, 0, len(self.text), hint)
         for side in self.sides:
             refuse_open_sizes(side, 0, len(self.text))
         return self
@@ -71,11 +91,21 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
         except Unreadable:
             raise trouble from None
         note = f"{primed[0]} is read as a transpose, because the {primed[0]} that is declared does not fit"
-        return Reading(reading.text, reading.label, reading.sides, (*reading.notes, note))
+        return replace(reading, notes=(*reading.notes, note))
+
+
+def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...]]:
+    """The tokens of a text, whatever notation it is written in, and what is to be said of how they were found."""
+    found = without_fonts(tokens(text, names.spelled), names)
+    notes: tuple[str, ...] = ()
+    if is_tex(text):
+        found = cut_scripts(found, names)
+        notes = (WHOLE,) if has_whole_script(found) else ()
+    return tuple(ordered(lowered(found, names), names)), notes
 
 
 def _read(text: str, names: Names, tight: bool) -> Reading:
-    found = tuple(lowered(tokens(text, names.spelled), names))
+    found, before = _prepared(text, names)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
     parts = _sides(found)
@@ -83,15 +113,18 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
     if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(found[slice(*parts[0])], names):
         label = text[found[parts[0][0]].start : found[parts[0][1] - 1].end]
         parts = parts[1:]
-    notes: dict[str, None] = {}
-    sides: list[Term] = []
-    for start, end in parts:
-        if start == end:
-            raise Unreadable("nothing stands on this side of the =", found[start].start, found[start].end)
-        side, more = _side(found[start:end], names, tight)
-        sides.append(side)
-        notes |= dict.fromkeys(more)
-    return Reading(text, label, tuple(sides), tuple(notes))
+    if empty := next((found[start] for start, end in parts if start == end), None):
+        raise Unreadable("nothing stands on this side of the =", empty.start, empty.end)
+    readings = [_side(found[slice(*part)], names, tight) for part in parts]
+    reading, other = (
+        Reading(text, label, tuple(side for side, _ in each), tuple(dict.fromkeys((*before, *_notes(each)))))
+        for each in ([reading[0] for reading in readings], [reading[-1] for reading in readings])
+    )
+    return reading if reading.sides == other.sides else replace(reading, other=other)
+
+
+def _notes(sides: list[Side]) -> tuple[str, ...]:
+    return tuple(note for _, notes in sides for note in notes)
 
 
 def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
@@ -107,13 +140,25 @@ def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
     return parts
 
 
-def _side(part: tuple[Token, ...], names: Names, tight: bool = False) -> tuple[Term, tuple[str, ...]]:
-    parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)
-    parser.tight = tight
-    value = parser.expression()
-    parser.finish()
-    bounded(value, part[0].start, part[-1].end)
-    return value, parser.notes
+def _side(part: tuple[Token, ...], names: Names, tight: bool = False) -> list[Side]:
+    """The term that some tokens are, with what is noted; two where columns are squared and both readings fit."""
+    found: list[Side] = []
+    trouble: Unreadable | None = None
+    for entrywise in (False, True):
+        parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)
+        parser.tight, parser.entrywise = tight, entrywise
+        try:
+            value = parser.expression()
+            parser.finish()
+            bounded(value, part[0].start, part[-1].end)
+            found.append((value, parser.notes))
+        except Unreadable as error:
+            trouble = trouble or error
+        if parser.squares is None:
+            break
+    if trouble is not None and not found:
+        raise trouble
+    return found
 
 
 def _is_label(part: tuple[Token, ...]) -> bool:
@@ -149,10 +194,10 @@ class Chain:
 
 def read_chain(text: str, names: Names) -> Chain:
     """Read sides with =, inequalities, ⇒ and ⇔ between them. Raises Unreadable."""
-    found = tuple(lowered(tokens(text, names.spelled), names))
+    found, notes_before = _prepared(text, names)
     signs, parts = _split(found)
     sides: list[Term | str | None] = []
-    notes: dict[str, None] = {}
+    notes = dict.fromkeys(notes_before)
     for number, (start, end) in enumerate(parts):
         part = found[start:end]
         if not part and number == 0 and len(parts) > 1:
@@ -163,7 +208,10 @@ def read_chain(text: str, names: Names) -> Chain:
         if len(parts) > 1 and _is_label(part) and not _is_term(part, names):
             sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
             continue
-        side, more = _side(part, names)
+        (side, more), *others = _side(part, names)
+        if others:
+            hint = f"write {plain(side)} or {plain(others[0][0])}"
+            raise Unreadable(SQUARES, part[0].start, part[-1].end, hint)
         sides.append(side)
         notes |= dict.fromkeys(more)
     spans = tuple((found[a].start, found[max(a, b - 1)].end) for a, b in parts)

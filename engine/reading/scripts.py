@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from engine.notation.plain import plain
 from engine.reading.building import EULER, applied, norm_squared, open_unit, raised
 from engine.reading.errors import Unreadable
-from engine.reading.parser import Parser, part_of
+from engine.reading.parser import Parser, merged, part_of
 from engine.reading.tokens import Token
 from engine.reading.words import STARS, end_of_script, is_function, script_end, split, subscripts
 from engine.terms import (
     HALF,
+    TWO,
     Entry,
     Number,
     Power,
@@ -58,6 +60,8 @@ def entry_in_brackets(p: Parser, base: Term, start: int) -> Term:
 def subscripted(p: Parser, base: Term, start: int) -> Term:
     if base == EULER:
         return _unit_vector(p, start)
+    if (letter := _subscripted_letter(p, base)) is not None:
+        return letter
     if base.is_scalar:
         raise _no_entries(p, base, start)
     p.take()
@@ -66,6 +70,21 @@ def subscripted(p: Parser, base: Term, start: int) -> Term:
     p.place = script_end(p)
     with p.fitting(start):
         return entry_or_row(p, base, indices)
+
+
+def _subscripted_letter(p: Parser, base: Term) -> Term | None:
+    """c_1 beside a c that nobody declared: a letter of its own."""
+    end = end_of_script(p, p.place + 1)
+    if not isinstance(base, Symbol) or taken_as_real(base) not in p.notes or end is None:
+        return None
+    below = merged(tuple(token for token in p.tokens[p.place + 1 : end] if token.kind not in "{}"))
+    if not below:
+        return None
+    p.place = end
+    found = Symbol(f"{base.name}_{below}")
+    p.bound[found.name] = found
+    p.note(taken_as_real(found))
+    return found
 
 
 def _unit_vector(p: Parser, start: int) -> Term:
@@ -144,7 +163,9 @@ def raised_to(p: Parser, base: Term, start: int) -> Term:
     if p.kind == "⊙" or (p.kind == "{" and p.ahead().kind == "⊙"):
         return _raised_entrywise(p, base, caret)
     _refuse_a_label(p, start)
-    script = _script_word(p)
+    if (starred := _starred(p, base)) is not None:
+        return starred
+    script = _script_word(p, base)
     if script in ("T", "'"):
         return transpose(base)
     if script == "-T":
@@ -173,10 +194,59 @@ def _raised_entrywise(p: Parser, base: Term, caret: Token) -> Term:
     return hadamard_power(base, exponent)
 
 
-def _script_word(p: Parser) -> str:
-    """T, −T or ' as an exponent: a transpose, where T is no name of its own."""
+def _power_of_column(p: Parser, column: Term, exponent: Number, start: int) -> Term:
+    """A square is the squared norm or that of each entry, as the reader tries; another power is that of each entry."""
+    if exponent == TWO:
+        p.squares = p.squares or p.tokens[start]
+        if not p.entrywise:
+            p.note(f"the square of the column {column} is read as its squared norm")
+            return norm_squared(column)
+    p.note(f"the power {exponent} of the column {column} is taken at each entry")
+    return hadamard_power(column, exponent)
+
+
+def letter_like(p: Parser, name: str, other: Symbol) -> Symbol:
+    """A letter that nobody declared, of the shape of another: ŵ and w* beside w."""
+    found = Symbol(name, *other.shape)
+    p.bound[name] = found
+    if not other.is_scalar:
+        p.note(f"{plain(found)} is taken to be {show_shape(found.shape)}, as {plain(other)} is")
+    else:
+        p.note(taken_as_real(found))
+    return found
+
+
+def taken_as_real(letter: Symbol) -> str:
+    """What is said of a letter that nobody declared."""
+    return f"{plain(letter)} is taken to be a real number"
+
+
+def _starred(p: Parser, base: Term) -> Symbol | None:
+    """w^* as a letter of its own, where nothing of that name is declared and letters need not be."""
+    if not isinstance(base, Symbol) or not p.names.free or (end := end_of_star(p, p.place)) is None:
+        return None
+    p.place = end
+    return letter_like(p, f"{base.name}*", base)
+
+
+def end_of_star(p: Parser, place: int) -> int | None:
+    """Where a script that is a star ends, if one begins at a place."""
+    end = end_of_script(p, place)
+    is_star = end is not None and all(token.kind in ("{", "}", *STARS) for token in p.tokens[place:end])
+    return end if is_star else None
+
+
+def _script_word(p: Parser, base: Term) -> str:
+    """T, −T or ' as an exponent: a transpose, where T is no name of its own; t, of what is no number."""
     place = p.place
     token = p.now
+    if not base.is_scalar and p.meant("t") is None and (p.meant(token.text) is None or token.kind == "{"):
+        small = p.ahead() if token.kind == "{" else token
+        closed = token.kind != "{" or p.ahead(2).kind == "}"
+        if closed and small.kind == "name" and small.text.startswith("t") and (small.text == "t" or token is small):
+            p.note("^t is read as a transpose")
+            p.replace(place + (small is not token), place + (small is not token) + 1, *_as_transpose(small))
+            token = p.now
     if token.kind == "ᵀ":
         p.take()
         return "T"
@@ -206,6 +276,12 @@ def exponent_of(p: Parser, caret: Token) -> Term:
         return _exponent_itself(p, caret)
 
 
+def _as_transpose(small: Token) -> list[Token]:
+    """The t of a script as T, and what else is in the word."""
+    rest = [part_of(small, 1, len(small.text))] if len(small.text) > 1 else []
+    return [small._replace(kind="ᵀ", text="T", end=small.start + 1), *rest]
+
+
 def _exponent_itself(p: Parser, caret: Token) -> Term:
     negative = p.sign()
     token = p.now
@@ -228,6 +304,11 @@ def to_the_power(p: Parser, base: Term, exponent: Term, start: int) -> Term:
         halved = exponent.value / 2 if isinstance(exponent, Number) else HALF.value
         if halved.denominator == 1:
             return raised(norm_squared(base.base.inner), Number(halved))
+    if base == EULER and exponent.cols == 1 and not exponent.is_scalar:
+        p.note(f"e^{{{exponent}}} is taken at each entry")
+        return applied("exp", exponent)
+    if base.cols == 1 and not base.is_scalar and isinstance(exponent, Number):
+        return _power_of_column(p, base, exponent, start)
     if not exponent.is_scalar:
         hint = "did you mean ^T?" if exponent == p.meant("t") else ""
         raise p.ill_typed(f"an exponent is a scalar; {exponent} is {show_shape(exponent.shape)}", start, hint)

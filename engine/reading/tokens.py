@@ -29,6 +29,7 @@ class Token(NamedTuple):
 _WORD = re.compile(r"[A-Za-z]+[0-9]*")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
+_ARG = re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\?(min|max)(?![A-Za-z])")
 _LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
 _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
@@ -37,6 +38,7 @@ ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # ba
 CLOSING = {")": "(", "]": "[", "}": "{"}
 OPENING = frozenset(CLOSING.values())
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # （ and the like
 _ENVIRONMENTS = re.compile(r"\\begin\{(equation|align|aligned|gather|displaymath)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL)
 _ALIGNED = re.compile(r"^\s*\\begin\{align(?:ed)?\*?\}.*", re.DOTALL)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
@@ -44,6 +46,7 @@ _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
 def tokens(text: str, declared: frozenset[str] = frozenset()) -> list[Token]:
     """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e)."""
+    text = text.translate(_FULL_WIDTH)
     text = _ALIGNED.sub(lambda match: match.group().replace("&", " "), text) if "align" in text[:40] else text
     if len(text) > LONGEST:
         raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
@@ -200,6 +203,10 @@ class _Lexer:
 
     def _command(self) -> None:
         start = self.at
+        if (match := _ARG.match(self.text, start, self.stop)) is not None:
+            self.at = match.end()
+            self._emit("name", f"arg{match[1]}", start, self.at)
+            return
         match = _COMMAND.match(self.text, start, self.stop)
         if match is None:
             raise Unreadable("a backslash with nothing behind it", start, start + 1)

@@ -1,0 +1,103 @@
+"""What people write, in their own spellings: each row is a text, its declarations, and how it is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.notation.latex import latex
+from engine.notation.plain import plain
+from engine.reading import IllTyped, Names, Unreadable, read
+from engine.reading.declarations import declared
+from engine.terms import Symbol
+
+MATRICES = "A: n×n; B: n×n; C: n×n; Sigma: n×n; X: n×d; w: d; v: n; x: n; y: n; p: n; m: n; mu; a; b; beta: d"
+
+
+def reading_of(text, let=MATRICES):
+    return read(text, Names(declared([let]), free=True))
+
+
+def shown(text, let=MATRICES):
+    return plain(reading_of(text, let).settled().value)
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "wanted"),
+    [
+        (r"\frac{a_ib}{2}", "a: n; i: positive integer; b", "aᵢb/2"),
+        (r"\frac{w^TS_Bw}{w^TS_Ww}", "w: d; S_B: d×d; S_W: d×d", "wᵀS_B w/(wᵀS_W w)"),
+        (r"v^T_1 x - \mu^{T}_{1} x + \sigma^2_1", "mu_1: n; x: n; v_1: n; sigma_1", "v₁ᵀx − μ₁ᵀx + σ₁²"),
+        (r"\mathbf{C B C}^{T}", MATRICES, "CBCᵀ"),
+        (r"\mathbf{CBC}^{T}", MATRICES, "CBCᵀ"),
+        (r"\boldsymbol{X\beta}", MATRICES, "Xβ"),
+        (r"{\bf v}^T x + \text{13} \left(a\right)!", MATRICES, "vᵀx + 13 factorial(a)"),
+        (r"\dbinom{n}{2} + \tbinom n2", "n: positive integer", "binomial(n, 2) + binomial(n, 2)"),
+        (r"\log_a b + \arcsinh b", MATRICES, "ln(b)/ln(a) + asinh(b)"),
+        (r"x^t\Sigma x", MATRICES, "xᵀΣx"),
+        (r"\left[\begin{array}{cc} a & b \\ b & a \end{array}\right]", MATRICES, "[[a, b], [b, a]]"),
+        (r"\hat c + \tilde z + \bar q + c^\star + c_{ridge}", MATRICES, "ĉ + z̃ + q̄ + c* + c_ridge"),
+        (r"\|w - w^*\|^2 + \hat w^T w", MATRICES, "‖w − w*‖² + ŵᵀw"),
+        (r"\bar{x}", MATRICES, "𝟏ᵀx/n"),
+        (r"\bar{X}", MATRICES, "Xᵀ·𝟏/n"),
+        ("（a+b）", MATRICES, "a + b"),
+        (r"|\Sigma|", MATRICES, "det(Σ)"),
+        (r"e^{v}", MATRICES, "exp(v)"),
+        ("y*log(p)", MATRICES, "y ⊙ ln(p)"),
+        ("2*y*p - y/p", MATRICES, "2y ⊙ p − y ⊘ p"),
+        ("sum((x-m)^2)", MATRICES, "𝟏ᵀ(x − m)^⊙2"),
+        ("mean((x - mean(x))^2)", MATRICES, "𝟏ᵀ(x − (𝟏ᵀx)·𝟏/n)^⊙2/n"),
+        (r"\hat c = \arg\,\max_w -\|w\|^2 - \|w - \beta\|^2", MATRICES, "argmin_w (‖w‖² + ‖w − β‖²)"),
+    ],
+)  # fmt: skip
+def test_tex_as_people_write_it(text, let, wanted):
+    assert shown(text, let) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (r"\sum_i y_i \log p_i + (1-y_i)\log(1-p_i)", "Σ_{i=1}^{n} (yᵢ ln(pᵢ) + (1 − yᵢ) ln(1 − pᵢ))"),
+        (r"-\sum_{i=1}^n y_i + x_i + a", "−(Σ_{i=1}^{n} (yᵢ + xᵢ)) + a"),
+        (r"\sum_i x_i + \sum_i y_i", "Σ_{i=1}^{n} xᵢ + Σ_{i=1}^{n} yᵢ"),
+        (r"\sum_i x_i + y_i + \sum_j y_j + a", "Σ_{i=1}^{n} (xᵢ + yᵢ) + Σ_{j=1}^{n} yⱼ + a"),
+        (r"\sum_i \sum_j A_{ij} + y_i + a", "Σ_{i=1}^{n} (Σ_{j=1}^{n} Aᵢⱼ + yᵢ) + a"),
+        (r"\sum_{i,j} A_{ij} + y_i + x_j", "Σ_{i=1}^{n} Σ_{j=1}^{n} (Aᵢⱼ + yᵢ + xⱼ)"),
+        (r"|\sum_i x_i| + x_1", "|Σ_{i=1}^{n} xᵢ| + x₁"),
+        (r"\sum_i e^{-x_i} + a^{-2}", "Σ_{i=1}^{n} exp(−xᵢ) + 1/a²"),
+        (r"(\sum_i x_i) + a", "Σ_{i=1}^{n} xᵢ + a"),
+    ],
+)
+def test_an_index_does_not_leave_its_sum(text, wanted):
+    assert shown(text) == wanted
+
+
+def test_a_term_without_the_index_between_is_asked_about():
+    with pytest.raises(Unreadable, match="reach as far as this") as caught:
+        reading_of(r"\sum_i x_i + \mu + y_i")
+    assert "a term without i lies between (+mu)" in caught.value.tip
+    assert any("reads on to the last term" in note for note in reading_of(r"\sum_i x_i + y_i").notes)
+
+
+def test_the_square_of_a_column_is_what_fits_its_place():
+    squared = reading_of("(x - m)^2")
+    assert plain(squared.fitted((1, 1)).settled().value) == "‖x − m‖²"
+    assert plain(squared.fitted((Symbol("n"), 1)).settled().value) == "(x − m)^⊙2"
+    with pytest.raises(Unreadable, match="squared norm or that of each entry") as caught:
+        squared.settled()
+    assert "‖x − m‖²" in caught.value.tip and "(x − m)^⊙2" in caught.value.tip
+
+
+def test_what_is_read_in_one_of_several_ways_is_noted():
+    for text in (r"\frac{x^10}{2}", r"A^-1 {x}", r"x^t x", "y*p", r"\bar x", r"e^{v}"):
+        assert reading_of(text, f"{MATRICES}").notes, text
+    assert not reading_of(r"\frac{a^{10}}{2}").notes
+
+
+def test_letters_are_shown_with_their_marks():
+    assert [plain(Symbol(name)) for name in ("x-", "w^_ridge", "y~", "x.")] == ["x̄", "ŵ_ridge", "ỹ", "ẋ"]
+    assert [latex(Symbol(name)) for name in ("x-", "y^_i")] == [r"\bar{x}", r"\hat{y}_{i}"]
+
+
+def test_a_number_has_no_mean():
+    with pytest.raises(IllTyped, match="mean takes a column"):
+        reading_of("mean(a)")
