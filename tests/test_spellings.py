@@ -101,3 +101,62 @@ def test_letters_are_shown_with_their_marks():
 def test_a_number_has_no_mean():
     with pytest.raises(IllTyped, match="mean takes a column"):
         reading_of("mean(a)")
+
+
+ARRAYS = "A: n×n; B: n×n; X: n×d; y: n; x: n; mu: n; lam; v: n; w: d"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # SymPy
+        ("Trace(A) + Determinant(B)", "tr(A) + det(B)"),
+        ("Inverse(A)*x + A**2*B*Transpose(A)*x", "A⁻¹x + A²BAᵀx"),
+        ("Matrix([[1, 2], [3, 4]])", "[[1, 2], [3, 4]]"),
+        ("Identity(d)*w", "w"),
+        # NumPy and PyTorch
+        ("np.linalg.solve(X.T @ X + lam*np.eye(d), X.T @ y)", "(XᵀX + λI)⁻¹Xᵀy"),
+        ("np.linalg.inv(A) @ x", "A⁻¹x"),
+        ("((x - mu)**2).mean()", "𝟏ᵀ(x − μ)^⊙2/n"),
+        ("(x - mu).pow(2).sum()", "𝟏ᵀ(x − μ)^⊙2"),
+        ("mu**2*np.exp(x)", "μ^⊙2 ⊙ exp(x)"),
+        ("torch.trace(A.t() @ B)", "tr(AᵀB)"),
+        ("np.log(np.linalg.det(A))", "ln(det(A))"),
+        ("x.dot(y) + np.outer(x, y)[0, 0]", "xᵀy + (xyᵀ)₁₁"),
+        ("1/(1 + np.exp(-X @ w))", "𝟏 ⊘ (𝟏 + exp(−Xw))"),
+        ("-np.sum(y*np.log(x) + (1-y)*np.log(1-x))", "−𝟏ᵀ(y ⊙ ln(x) + (𝟏 − y) ⊙ ln(𝟏 − x))"),
+        ("np.maximum(x, 0)", "max(x, 0)"),
+        ("x @ y", "xᵀy"),
+        ("A*np.eye(n)", "A ⊙ I"),
+        # MATLAB, Julia, matrixcalculus
+        ("(y.*v)'*x", "(y ⊙ v)ᵀx"),
+        ("x./y*2", "2(x ⊘ y)"),
+        ("sum(x.^2) .+ 1", "𝟏ᵀx^⊙2 + 1"),
+        ("logdet(A) + norm2(x) + vector(1)'*x", "ln(det(A)) + ‖x‖ + 𝟏ᵀx"),
+        ("exp.(x)", "exp(x)"),
+        # R
+        ("t(X) %*% y + crossprod(X) %*% w", "Xᵀy + XᵀXw"),
+        ("solve(A) %*% x + solve(A, y)*2", "A⁻¹x + 2A⁻¹y"),
+        # Mathematica
+        ("Tr[A.B] + Log[Det[A]]", "tr(AB) + ln(det(A))"),
+        ("Inverse[A].x", "A⁻¹x"),
+        ("(x - y).(x - y)", "(x − y)ᵀ(x − y)"),
+        # none
+        ("A*B", "AB"),
+        ("A.T", "Aᵀ"),
+        ("A - diag(A)", "A − diag(diag(A))"),
+    ],
+)
+def test_lines_of_tools(text, wanted):
+    assert shown(text, ARRAYS) == wanted
+
+
+@pytest.mark.parametrize("text", ["x.sum(axis=0)", "np.einsum('ij,j->i', A, x)", "np.exp", "a. b", "A.foo()", "x @ w"])
+def test_lines_of_tools_that_are_not_read(text):
+    with pytest.raises(Unreadable):
+        reading_of(text, ARRAYS)
+
+
+def test_a_declared_name_is_no_word_of_a_tool():
+    assert shown("np t", "np; t") == "np t"
+    assert shown("Trace(t)", "Trace; t") == "Trace t"

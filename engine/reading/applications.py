@@ -6,14 +6,15 @@ from engine.notation import spelling
 from engine.notation.alphabet import GREEK
 from engine.notation.plain import plain
 from engine.notation.spelling import ACCENTS
-from engine.reading.brackets import argument, bracketed, root_behind
-from engine.reading.building import EULER, applied, mean, norm, open_identity, open_ones, product_of
+from engine.reading.brackets import bracketed
+from engine.reading.building import EULER, mean, open_identity, open_ones
 from engine.reading.errors import Unreadable
+from engine.reading.functions import as_size, function
 from engine.reading.names import spelled_name
 from engine.reading.operators import arg_min, expectation, limit_behind, spread, sum_behind
-from engine.reading.parser import LONGEST_SUM, Parser, merged
+from engine.reading.parser import Parser, merged
 from engine.reading.rates import rate_as_quotient
-from engine.reading.scripts import end_of_star, entry_or_row, exponent_of, letter_like, to_the_power
+from engine.reading.scripts import end_of_star, entry_or_row, letter_like
 from engine.reading.tokens import Token
 from engine.reading.words import (
     ONES,
@@ -28,25 +29,7 @@ from engine.reading.words import (
     unknown,
     word,
 )
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    At,
-    Call,
-    Definition,
-    Identity,
-    Number,
-    Pi,
-    Size,
-    Symbol,
-    Term,
-    determinant,
-    gradient,
-    kronecker,
-    ones,
-    trace,
-    transpose,
-)
+from engine.terms import ONE, At, Call, Definition, Identity, Pi, Size, Symbol, Term, gradient, ones
 
 
 def _depends_on(definition: Definition) -> frozenset[Symbol]:
@@ -101,9 +84,9 @@ def _new_name(p: Parser, text: str, start: int) -> Term | None:
     applied = is_applied(p)
     if text == "sigma" and applied:
         p.note("σ(…) is read as the sigmoid")
-        return _function(p, "sigmoid", start)
-    function = _is_function_here(p) and text not in COEFFICIENTS
-    if function or (text in ("f", "g", "h") and applied):
+        return function(p, "sigmoid", start)
+    called = _is_function_here(p) and text not in COEFFICIENTS
+    if called or (text in ("f", "g", "h") and applied):
         raise unknown(p, text, start)  # φ(x) is no product, φ(x + 1) may be one
     if text in GREEK and not (applied and text in spelling.FOREIGN):
         return _declared_now(p, text)
@@ -276,7 +259,7 @@ def _special(p: Parser, text: str, start: int) -> Term | None:
     if text in ("argmin", "argmax"):
         return arg_min(p, start, greatest=text == "argmax")
     if is_function(text):
-        return _function(p, spelling.FUNCTIONS.get(text, text), start)
+        return function(p, spelling.FUNCTIONS.get(text, text), start)
     return None
 
 
@@ -299,81 +282,4 @@ def _size_below(p: Parser, what: str, start: int) -> Size:
     inside = [t for t in parts[0] if t.kind != "*"]
     size = p.inside_of(tuple(inside[:1])) if len(parts) == 1 and inside else None
     p.place = end
-    return _as_size(p, size, what, start)
-
-
-def _as_size(p: Parser, size: Term | None, what: str, start: int) -> Size:
-    if isinstance(size, Symbol) and size in p.names.declarations and p.names.declarations[size].domain.whole:
-        return size
-    if isinstance(size, Number) and size.value.denominator == 1 and 1 <= size.value <= LONGEST_SUM:
-        return int(size.value)
-    raise p.ill_typed(f"the size of {what} is a whole number", start)
-
-
-def _function(p: Parser, name: str, start: int) -> Term:
-    if name == "sqrt":
-        return root_behind(p, start)
-    exponent: Term | None = None
-    base: Term | None = None
-    while p.kind in ("^", "_"):
-        sign = p.take()
-        if sign.kind == "^":
-            exponent = exponent_of(p, sign)
-        elif name == "log":
-            base = argument(p)
-        else:
-            raise Unreadable(f"{name} takes no subscript", sign.start, p.now.end)
-    if exponent == MINUS_ONE:
-        hint = f"write arc{name} or 1/{name}" if name in ("sin", "cos", "tan") else f"write 1/{name}"
-        raise Unreadable(f"{name}^-1 may be an inverse or 1/{name}", p.tokens[start].start, p.now.start, hint)
-    arguments = _arguments(p, name)
-    value = _apply(p, name, arguments, start)
-    if base is not None:
-        value = product_of([value, p.reciprocal(_apply(p, "log", [base], start), start)])
-    return value if exponent is None else to_the_power(p, value, exponent, start)
-
-
-def _arguments(p: Parser, name: str) -> list[Term]:
-    if p.taken("("):
-        return p.listed(")")
-    if p.kind in ("{", "["):
-        return [bracketed(p)]
-    if p.kind not in p.grammar.prefixes or p.kind in ("+", "-"):
-        raise Unreadable(f"what {name} is taken of is missing", p.now.start, p.now.end)
-    start = p.place
-    factors = [p.factor()]
-    while p.begins_factor() and not _is_function_next(p):
-        factors.append(p.factor())
-    return [p.multiplied(factors, start)]
-
-
-def _is_function_next(p: Parser) -> bool:
-    text = p.now.text
-    return p.kind in ("sum", "sqrt") or (p.kind == "name" and is_function(text) and p.meant(text) is None)
-
-
-def _apply(p: Parser, name: str, arguments: list[Term], start: int) -> Term:
-    wanted = _ARITY.get(name, 1)
-    if wanted and len(arguments) != wanted:
-        token = p.tokens[start]
-        raise Unreadable(f"{name} takes {wanted} argument{'s' * (wanted > 1)}", token.start, p.tokens[p.place - 1].end)
-    first = arguments[0]
-    with p.fitting(start):
-        match name:
-            case "tr" | "Tr" | "trace":
-                return trace(first)
-            case "det":
-                return determinant(first)
-            case "inv" | "inverse":
-                return p.reciprocal(first, start)
-            case "transpose":
-                return transpose(first)
-            case "norm":
-                return norm(first)
-            case "kron":
-                return kronecker(*arguments)
-            case "ones":
-                return ones(*(_as_size(p, size, "ones", start) for size in arguments[:2]))
-        if first.rows == first.cols != 1 and name in _OF_A_MATRIX:
-            p.note(f"{name}({first}) is taken at each entry, not as a function of the matrix")
-        return applied(name, *arguments)
+    return as_size(p, size, what, start)

@@ -112,7 +112,9 @@ def sum_of(parts: list[Term]) -> Term:
 
 
 def hadamard_of(left: Term, right: Term) -> Term:
-    """left ⊙ right. Raises ShapeError."""
+    """left ⊙ right, with a number times each entry. Raises ShapeError."""
+    if left.is_scalar or right.is_scalar:
+        return multiply(left, right)
     return hadamard(fitted(left, right.shape), fitted(right, left.shape))
 
 
@@ -172,6 +174,13 @@ def sum_of_absolutes(vector: Term) -> Term:
 
 def inner_product(left: Term, right: Term) -> Term:
     return multiply(transpose(left), right)
+
+
+def matrix_product(left: Term, right: Term) -> Term:
+    """The product of arrays, where a column is neither standing nor lying: x @ y is xᵀy, x @ A is Aᵀx."""
+    if left.cols == 1 and not left.is_scalar and not right.is_scalar and left.rows == right.rows:
+        return inner_product(left, right) if right.cols == 1 else inner_product(right, left)
+    return product_of([left, right])
 
 
 def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.reading import products, scripts
 from engine.reading.applications import named
+from engine.reading.attributes import attribute, is_attribute
 from engine.reading.brackets import angle_product, between_bars, bracketed, fraction, matrix_environment, root, rounded
 from engine.reading.numbers import number
 from engine.reading.operators import limit, nabla, summation
@@ -44,7 +45,7 @@ GRAMMAR = Grammar(
         "_": Infix(BEHIND, scripts.subscripted),
         "!": Infix(BEHIND, scripts.factorial),
         **dict.fromkeys(("'", "ᵀ"), Infix(BEHIND, scripts.transposed)),
-        ".": Infix(BEHIND, scripts.attribute, scripts.is_attribute),
+        ".": Infix(BEHIND, attribute, is_attribute),
         "[": Infix(BEHIND, scripts.entry_in_brackets, scripts.is_index),
     },
     side_by_side=Infix(PRODUCT, products.multiplied, products.continues_a_product),

@@ -41,6 +41,16 @@ class Grammar:
     side_by_side: Infix
 
 
+@dataclass(frozen=True)
+class Manner:
+    """What is meant where a text alone does not say it."""
+
+    tight: bool = False  # 1/2n is 1/(2n): only to see what was meant
+    second: bool = False  # the square of a column is that of each entry, and diag(A) the matrix of A's diagonal
+    arrays: bool = False  # * and / work at each entry, and a column is neither standing nor lying, as in NumPy
+    first_index: int = 1
+
+
 class Parser:
     """A place in tokens, none of which is ever changed: where one is read in pieces, other tokens take their place.
 
@@ -55,9 +65,8 @@ class Parser:
         self.bars: tuple[str, ...] = ()  # the bars that are open here
         self.tries = 0
         self.level = 0
-        self.tight = False  # whether 1/2n is read as 1/(2n): only to see what was meant
-        self.entrywise = False  # whether the square of a column is that of each entry, and not its squared norm
-        self.squares: Token | None = None  # where a column is squared
+        self.manner = Manner()
+        self.squares = self.diagonals = False  # whether a column is squared, whether the diagonal of a matrix is taken
         self.inside = False  # a subscript, or the bounds of a sum
 
     # -- terms ---------------------------------------------------------------------------------------------------------
@@ -125,13 +134,13 @@ class Parser:
         token = part[-1]
         inner = Parser((*part, Token("end", "", token.end, token.end)), self.names, self.grammar)
         inner.bound, inner.tries, inner.level = self.bound, self.tries, self.level
-        inner.tight, inner.entrywise = self.tight, self.entrywise
+        inner.manner = self.manner
         inner.inside = True
         try:
             found = inner.expression()
             inner.finish()
         finally:
-            self.squares = self.squares or inner.squares
+            self.squares, self.diagonals = self.squares or inner.squares, self.diagonals or inner.diagonals
         for note in inner.notes:
             self.note(note)
         self.tries = inner.tries
@@ -159,6 +168,8 @@ class Parser:
         with self.without_bars():
             found = [self.expression()]
             while self.taken(","):
+                if self.kind == "name" and self.ahead().kind == "=":
+                    raise Unreadable("arguments by name are not read", self.now.start, self.ahead().end)
                 found.append(self.expression())
             self.want(close, opened)
         return found

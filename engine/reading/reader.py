@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.notation import spelling
+from engine.notation.dialects import dialect_of
 from engine.notation.plain import plain
 from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
+from engine.reading.dialects import translated
 from engine.reading.errors import IllTyped, Unreadable
 from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
-from engine.reading.parser import QUOTIENT_NOTE, Parser
+from engine.reading.parser import QUOTIENT_NOTE, Manner, Parser
 from engine.reading.superscripts import lowered
 from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
 from engine.reading.tokens import CLOSING, OPENING, Token, tokens
@@ -94,18 +96,21 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
         return replace(reading, notes=(*reading.notes, note))
 
 
-def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...]]:
-    """The tokens of a text, whatever notation it is written in, and what is to be said of how they were found."""
-    found = without_fonts(tokens(text, names.spelled), names)
+def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...], Manner]:
+    """The tokens of a text, whatever notation it is written in, what is to be said of it, and how it is meant."""
+    dialect = dialect_of(text)
+    manner = Manner(arrays=dialect.entrywise, first_index=dialect.first_index) if dialect is not None else Manner()
+    found = without_fonts(translated(tokens(text, names.spelled), names, dialect), names)
     notes: tuple[str, ...] = ()
     if is_tex(text):
         found = cut_scripts(found, names)
         notes = (WHOLE,) if has_whole_script(found) else ()
-    return tuple(ordered(lowered(found, names), names)), notes
+    return tuple(ordered(lowered(found, names), names)), notes, manner
 
 
 def _read(text: str, names: Names, tight: bool) -> Reading:
-    found, before = _prepared(text, names)
+    found, before, manner = _prepared(text, names)
+    manner = replace(manner, tight=tight)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
     parts = _sides(found)
@@ -115,7 +120,7 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
         parts = parts[1:]
     if empty := next((found[start] for start, end in parts if start == end), None):
         raise Unreadable("nothing stands on this side of the =", empty.start, empty.end)
-    readings = [_side(found[slice(*part)], names, tight) for part in parts]
+    readings = [_side(found[slice(*part)], names, manner) for part in parts]
     reading, other = (
         Reading(text, label, tuple(side for side, _ in each), tuple(dict.fromkeys((*before, *_notes(each)))))
         for each in ([reading[0] for reading in readings], [reading[-1] for reading in readings])
@@ -140,13 +145,13 @@ def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
     return parts
 
 
-def _side(part: tuple[Token, ...], names: Names, tight: bool = False) -> list[Side]:
+def _side(part: tuple[Token, ...], names: Names, manner: Manner) -> list[Side]:
     """The term that some tokens are, with what is noted; two where columns are squared and both readings fit."""
     found: list[Side] = []
     trouble: Unreadable | None = None
-    for entrywise in (False, True):
+    for second in (False, True):
         parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)
-        parser.tight, parser.entrywise = tight, entrywise
+        parser.manner = replace(manner, second=second or manner.arrays)
         try:
             value = parser.expression()
             parser.finish()
@@ -154,7 +159,7 @@ def _side(part: tuple[Token, ...], names: Names, tight: bool = False) -> list[Si
             found.append((value, parser.notes))
         except Unreadable as error:
             trouble = trouble or error
-        if parser.squares is None:
+        if not parser.squares and not (parser.diagonals and trouble is not None):
             break
     if trouble is not None and not found:
         raise trouble
@@ -171,7 +176,7 @@ def _is_label(part: tuple[Token, ...]) -> bool:
 
 def _is_term(part: tuple[Token, ...], names: Names) -> bool:
     try:
-        _side(part, Names(names.declarations.values(), names.definitions.values()))
+        _side(part, Names(names.declarations.values(), names.definitions.values()), Manner())
     except Unreadable:
         return False
     return True
@@ -194,7 +199,7 @@ class Chain:
 
 def read_chain(text: str, names: Names) -> Chain:
     """Read sides with =, inequalities, ⇒ and ⇔ between them. Raises Unreadable."""
-    found, notes_before = _prepared(text, names)
+    found, notes_before, manner = _prepared(text, names)
     signs, parts = _split(found)
     sides: list[Term | str | None] = []
     notes = dict.fromkeys(notes_before)
@@ -208,7 +213,7 @@ def read_chain(text: str, names: Names) -> Chain:
         if len(parts) > 1 and _is_label(part) and not _is_term(part, names):
             sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
             continue
-        (side, more), *others = _side(part, names)
+        (side, more), *others = _side(part, names, manner)
         if others:
             hint = f"write {plain(side)} or {plain(others[0][0])}"
             raise Unreadable(SQUARES, part[0].start, part[-1].end, hint)

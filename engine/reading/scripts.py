@@ -42,10 +42,6 @@ def factorial(p: Parser, base: Term, start: int) -> Term:
         return applied("factorial", base)
 
 
-def is_attribute(p: Parser, base: Term) -> bool:
-    return p.ahead().kind == "name" and not p.ahead().spaced
-
-
 def is_index(p: Parser, base: Term) -> bool:
     return not p.now.spaced and not base.is_scalar
 
@@ -53,6 +49,9 @@ def is_index(p: Parser, base: Term) -> bool:
 def entry_in_brackets(p: Parser, base: Term, start: int) -> Term:
     p.take()
     indices = p.listed("]")
+    if p.manner.first_index == 0:
+        indices = [Number(index.value + 1) if isinstance(index, Number) else index for index in indices]
+        p.note("indices are counted from 0, as in this language")
     with p.fitting(start):
         return entry_or_row(p, base, indices)
 
@@ -106,19 +105,6 @@ def _no_entries(p: Parser, base: Term, start: int) -> Unreadable:
     shown = "".join(token.text for token in p.tokens[start : end or p.place + 1] if token.kind not in "{}")
     hint = f"{base} is a number and has no entries" if isinstance(base, Symbol) else ""
     return Unreadable(f"{shown} is not declared here", first.start, last.end, hint)
-
-
-def attribute(p: Parser, base: Term, start: int) -> Term:
-    p.take()
-    name = p.take()
-    if name.text in ("inv", "inverse", "transpose") and p.taken("("):
-        p.want(")")
-    if name.text in ("T", "transpose"):
-        return transpose(base)
-    with p.fitting(start):
-        if name.text in ("I", "inv", "inverse"):
-            return p.reciprocal(base, start)
-    raise Unreadable(f".{name.text} is not known here", name.start - 1, name.end, ".T and .I are")
 
 
 def entry_or_row(p: Parser, base: Term, indices: list[Term]) -> Term:
@@ -194,11 +180,11 @@ def _raised_entrywise(p: Parser, base: Term, caret: Token) -> Term:
     return hadamard_power(base, exponent)
 
 
-def _power_of_column(p: Parser, column: Term, exponent: Number, start: int) -> Term:
+def _power_of_column(p: Parser, column: Term, exponent: Number) -> Term:
     """A square is the squared norm or that of each entry, as the reader tries; another power is that of each entry."""
     if exponent == TWO:
-        p.squares = p.squares or p.tokens[start]
-        if not p.entrywise:
+        p.squares = True
+        if not p.manner.second:
             p.note(f"the square of the column {column} is read as its squared norm")
             return norm_squared(column)
     p.note(f"the power {exponent} of the column {column} is taken at each entry")
@@ -307,8 +293,10 @@ def to_the_power(p: Parser, base: Term, exponent: Term, start: int) -> Term:
     if base == EULER and exponent.cols == 1 and not exponent.is_scalar:
         p.note(f"e^{{{exponent}}} is taken at each entry")
         return applied("exp", exponent)
+    if p.manner.arrays and not base.is_scalar and exponent.is_scalar:
+        return hadamard_power(base, exponent)
     if base.cols == 1 and not base.is_scalar and isinstance(exponent, Number):
-        return _power_of_column(p, base, exponent, start)
+        return _power_of_column(p, base, exponent)
     if not exponent.is_scalar:
         hint = "did you mean ^T?" if exponent == p.meant("t") else ""
         raise p.ill_typed(f"an exponent is a scalar; {exponent} is {show_shape(exponent.shape)}", start, hint)

@@ -30,10 +30,29 @@ _WORD = re.compile(r"[A-Za-z]+[0-9]*")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _ARG = re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\?(min|max)(?![A-Za-z])")
-_LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
+_LONG_SYMBOLS = (
+    "%*%",
+    "<=>",
+    ".*",
+    "./",
+    ".^",
+    ".'",
+    ".+",
+    ".-",
+    "**",
+    "||",
+    "<=",
+    ">=",
+    "!=",
+    "==",
+    ":=",
+    "=>",
+    "->",
+    "..",
+)
 _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
-_SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
+_SAME = {"%*%": "@", ".'": "'", ".+": "+", ".-": "-", "**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
 CLOSING = {")": "(", "]": "[", "}": "{"}
 OPENING = frozenset(CLOSING.values())
@@ -164,7 +183,10 @@ class _Lexer:
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)
-            if symbol == "~":
+            if symbol == ".^":
+                self._symbol("^", at)
+                self._symbol("⊙", at)
+            elif symbol == "~":
                 self._tilde()
             else:
                 self._symbol(_SAME.get(symbol, symbol), at)
