@@ -134,8 +134,8 @@ FUNCTIONS = {name: name for name in _OF_THE_SAME_NAME.split()} | {
 OTHER_FUNCTIONS = frozenset(
     (
         "sqrt tr Tr trace det inv inverse transpose norm cot sec csc coth sech csch log2 log10 relu silu swish softmax "
-        "logsumexp lse erfc diag vec kron mean ones eye zeros logdet dot matmul outer solve crossprod tcrossprod square "
-        "power multiply divide add subtract total vector matrix"
+        "logsumexp lse erfc diag vec kron mean ones eye zeros logdet dot matmul outer solve crossprod tcrossprod "
+        "square power multiply divide add subtract total vector matrix"
     ).split()
 )
 LOWERED = {"var": "Var", "cov": "Cov"}

@@ -10,7 +10,7 @@ from engine.reading.attributes import is_attribute
 from engine.reading.building import hadamard_of, inner_product, matrix_product, sum_of
 from engine.reading.numbers import is_a_column_of_ones, put_a_column_of_ones
 from engine.reading.parser import ENTRYWISE, QUOTIENT_NOTE, Parser
-from engine.terms import MINUS_ONE, ShapeError, Term, add_entrywise, hadamard_power, kronecker, negate, transpose
+from engine.terms import MINUS_ONE, ShapeError, Term, add_entrywise, hadamard_power, kronecker, negate
 
 AT_EACH_ENTRY = "is added at each entry"
 SIGNS = ("*", "·", "@", "/", "★", ".*", "./")
