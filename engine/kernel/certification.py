@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
-from engine.terms import Apply, Call, Limit, Symbol, Term
+from engine.terms import Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.terms.records import FUNCTIONS
-from engine.worlds.boundaries import TooFar, at_edges, constants_in, in_pieces, probes
+from engine.worlds.boundaries import TooFar, at_edges, pieces
+from engine.worlds.breakpoints import ends
 from engine.worlds.degrees import degree, degree_of_law
 from engine.worlds.design import STRUCTURAL, Background, Stage, staged
 from engine.worlds.drawing import ATTEMPTS, SMALL_WHOLE
@@ -26,8 +27,6 @@ from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, p
 from engine.worlds.world import SAMPLE, World
 
 HIGHEST_BITS = 8000
-WIDE = 2**10  # how far out the worlds of the design look for where a piece ends
-TALL = 4  # and up to which size they look in any case
 FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of `allowance`
 
 
@@ -129,16 +128,8 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
             world = stage.sized({**others, size: number}, number)
             if world is not None:
                 yield world
-    constants = constants_in(sides)
-    pieces = in_pieces(sides)
-    wide = TALL if pieces & stage.sizes else WIDE
-    if any(found.piecewise for found in made_of) and (max(constants) > wide or any(map(_steps, sides))):
-        yield from probes(stage, sides, constants, pieces)
-
-
-def _steps(side: Term) -> bool:
-    """Whether a function jumps: at zero, or at every whole number."""
-    return any(isinstance(node, Apply) and FUNCTIONS[node.function].jumps for node in nodes(side))
+    found = pieces(stage, sides, chain.from_iterable(map(ends, sides)))
+    yield from (*found.between, *found.spots)
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:
