@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.grading.equality import equal
 from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Unreadable, read
-from engine.reading.declarations import declared
+from engine.reading.declarations import declared, premises
 from engine.terms import Symbol
 
 MATRICES = "A: n×n; B: n×n; C: n×n; Sigma: n×n; X: n×d; w: d; v: n; x: n; y: n; p: n; m: n; mu; a; b; beta: d"
@@ -160,3 +161,52 @@ def test_lines_of_tools_that_are_not_read(text):
 def test_a_declared_name_is_no_word_of_a_tool():
     assert shown("np t", "np; t") == "np t"
     assert shown("Trace(t)", "Trace; t") == "Trace t"
+
+
+# -- declarations and premises -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        (["X ∈ ℝ^{n×d}, t: n"], ["n ∈ ℕ", "d ∈ ℕ", "X ∈ ℝⁿˣᵈ", "t ∈ ℝⁿ"]),
+        (["x^{(i)}: d"], ["n ∈ ℕ", "d ∈ ℕ", "x ∈ ℝⁿˣᵈ"]),
+        ([r"x_i \in \mathbb{R}^d"], ["n ∈ ℕ", "d ∈ ℕ", "x ∈ ℝⁿˣᵈ"]),
+        (["U: m×m orthogonal"], ["m ∈ ℕ", "U ∈ ℝᵐˣᵐ", "UᵀU = I"]),
+        (["A: m×n full column rank"], ["m ∈ ℕ", "n ∈ ℕ", "A ∈ ℝᵐˣⁿ", "AᵀA is invertible"]),
+        (["D: n×n diagonal"], ["n ∈ ℕ", "D ∈ ℝⁿˣⁿ", "D = diag(diag(D))"]),
+        (["s: n > 0"], ["n ∈ ℕ", "s ∈ ℝⁿ, each entry > 0"]),
+        (["k = 1, …, n", "2 ≤ k ≤ n"], ["n ∈ ℕ", "k = 1, …, n", "k ≥ 2", "k ≤ n"]),
+        (["sum(Y) = 0; Y: n"], ["n ∈ ℕ", "Y ∈ ℝⁿ", "𝟏ᵀY = 0"]),
+        (["1^T y = 1", "y: n"], ["n ∈ ℕ", "y ∈ ℝⁿ", "𝟏ᵀy = 1"]),
+        (["X^T X = n I", "X: n×d"], ["n ∈ ℕ", "d ∈ ℕ", "X ∈ ℝⁿˣᵈ", "XᵀX = nI"]),
+        ([r"\alpha = K^{-1} y", "K: 2×2", "y: 2"], ["K ∈ ℝ²ˣ²", "y ∈ ℝ²", "alpha := K⁻¹y"]),
+        (["f(x) = a x^2"], ["a ∈ ℝ", "f := ax²"]),
+        (["x: N", "t: N"], ["N ∈ ℕ", "x ∈ ℝᴺ", "t ∈ ℝᴺ"]),
+        ([r"x \in \mathbb{N}"], ["x ∈ ℕ"]),
+        (["p in (0, 1]", "0 <= q < 1"], ["p ∈ (0, 1]", "q ∈ [0, 1)"]),
+        (["x: n ~ Normal(mu, S); S: n×n positive definite"], ["n ∈ ℕ", "μ ∈ ℝⁿ", "S ∈ ℝⁿˣⁿ, symmetric positive definite", "x ~ N(μ, S), x ∈ ℝⁿ"]),
+        (["m_i: d ~ Bernoulli(p) iid"], ["d ∈ ℕ", "p ∈ (0, 1)", "mᵢ ~ Bernoulli(p) independent"]),
+        (["A: n×n, A ≻ 0"], ["n ∈ ℕ", "A ∈ ℝⁿˣⁿ, symmetric positive definite"]),
+        (["X: real n×d matrix", "v: vector of length n", "B: symmetric n×n"], ["n ∈ ℕ", "d ∈ ℕ", "X ∈ ℝⁿˣᵈ", "v ∈ ℝⁿ", "B ∈ ℝⁿˣⁿ, symmetric"]),
+    ],
+)  # fmt: skip
+def test_declarations_and_premises_are_one_language(texts, wanted):
+    said = premises(texts)
+    definitions = [f"{each.name} := {plain(each.body)}" for each in said.definitions]
+    assert [*map(plain, said.declarations), *map(plain, said.hypotheses), *definitions] == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["X: blue", "x: n; A = x x; A: 2×3", "p in (1, 0)", "A ≻ 0", "x ~ Foo(1)", "k = 1, …", "x: n; x = 1^T x"]
+)
+def test_premises_that_cannot_be_read(text):
+    with pytest.raises(Unreadable):
+        premises([text])
+
+
+def test_a_premise_holds_where_two_sides_are_compared():
+    sides = "g - mean(g ⊙ Y) Y", "g - mean(g ⊙ Y) Y + mean(g ⊙ Y) mean(Y)"
+    assert equal(*sides, ("g: n", "Y: n", "sum(Y) = 0")).correct
+    assert not equal(*sides, ("g: n", "Y: n")).correct
+    assert equal("y^T K^-1 y", "alpha^T y", ("y: n", "K: n×n positive definite", "alpha = K^-1 y")).correct

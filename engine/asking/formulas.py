@@ -8,14 +8,13 @@ from typing import NoReturn
 
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
-from engine.asking.sizes import completed
 from engine.common.errors import Misasked
 from engine.kernel.conditions import Condition
 from engine.notation.plain import plain
 from engine.proofs.derivation import Proof
 from engine.reading import Names, Unreadable, read
-from engine.reading.building import fitted
-from engine.reading.declarations import declared
+from engine.reading.building import fitted, without_names
+from engine.reading.declarations import Premises, premises
 from engine.reading.errors import IllTyped
 from engine.reading.names import spelled_name
 from engine.reading.products import AT_EACH_ENTRY
@@ -43,6 +42,7 @@ class Formula:
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
     constraints: tuple[Equation, ...] = ()
+    hypotheses: tuple[Equation, ...] = ()
 
     @property
     def title(self) -> str:
@@ -91,7 +91,7 @@ def _shaped(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
 ) -> tuple[Formula, ...]:
     """The one reading with the fewest letters that are no numbers; none where there are several."""
-    for alike in shapes((*texts, *subject_to), declared(completed("; ".join(texts), let)[0])):
+    for alike in shapes((*texts, *subject_to), premises(let, texts).declarations):
         found: list[tuple[Formula, ...]] = []
         for more in alike:
             try:
@@ -115,18 +115,22 @@ def _raised(trouble: IllTyped | None) -> NoReturn:
 def _formulas(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
 ) -> tuple[Formula, ...]:
-    let, filled = completed("; ".join((*texts, *subject_to)), let)
-    known = declared(let)
-    readings = [_expression(text, known, scalar) for text in texts]
+    said = premises(let, (*texts, *subject_to))
+    known, filled = said.declarations, said.notes
+    readings = [_expression(text, said, scalar) for text in texts]
     sizes = {size for each in known for size in each.symbol.shape}
-    bodies = [reading.value for reading in readings]
+    bodies = [without_names(reading.value, said.definitions) for reading in readings]
     known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
-    every = (*known, *_undeclared([reading.value for reading in readings], known))
+    every = (*known, *_undeclared(bodies, known))
     equations: list[Equation] = []
     for constraint in subject_to:
-        equations.append(_equation(constraint, every))
+        equations.append(_equation(constraint, replace(said, declarations=every)))
         every = (*every, *_undeclared(equations[-1].sides, every))
-    return tuple(Formula(r.value, every, (*_noted(r.notes, every), *filled), tuple(equations)) for r in readings)
+    pairs = zip(readings, bodies, strict=True)
+    return tuple(
+        Formula(body, every, (*_noted(reading.notes, every), *filled), tuple(equations), said.hypotheses)
+        for reading, body in pairs
+    )
 
 
 def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str]:
@@ -136,16 +140,16 @@ def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str
         yield f"{whole[note]} is taken to be a positive whole number" if note in whole else note
 
 
-def _expression(text: str, known: tuple[Declaration, ...], scalar: bool) -> Reading:
-    reading = _read(text, known, scalar)
+def _expression(text: str, said: Premises, scalar: bool) -> Reading:
+    reading = _read(text, said, scalar)
     if len(reading.sides) > 1 or reading.label:
         raise unreadable("one expression was expected, not an equation", text)
     return reading
 
 
-def _read(text: str, known: tuple[Declaration, ...], scalar: bool = False) -> Reading:
+def _read(text: str, said: Premises, scalar: bool = False) -> Reading:
     try:
-        reading = read(text, Names(known, free=True))
+        reading = read(text, Names(said.declarations, said.definitions, free=True))
         return (reading.fitted(SCALAR) if scalar else reading).settled()
     except Unreadable as trouble:
         trouble.text = text
@@ -158,10 +162,11 @@ def unreadable(message: str, text: str) -> Unreadable:
     return trouble
 
 
-def _equation(text: str, known: tuple[Declaration, ...]) -> Equation:
+def _equation(text: str, said: Premises) -> Equation:
     """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
-    reading = _read(text, known)
-    sides = (*((_read(reading.label, known).value,) if reading.label else ()), *reading.sides)
+    reading = _read(text, said)
+    sides = (*((_read(reading.label, said).value,) if reading.label else ()), *reading.sides)
+    sides = tuple(without_names(side, said.definitions) for side in sides)
     if len(sides) != 2:
         raise unreadable("a constraint is an equation, as in a^T x = 1", text)
     left, right = (fitted(side, other.shape) for side, other in zip(sides, reversed(sides), strict=True))
@@ -234,6 +239,7 @@ def all_stated(
         if random:
             raise Unasked(f"{condition.formula} would have to hold for every value of {random[0]}, which is random")
     told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
+    proof.assume(*asked[0].hypotheses)
     needed = [condition for condition in assumed if condition.formula not in told]
     proof.assume(*(condition.formula for condition in _without_what_follows(needed, proof.scope)))
     pairs = zip(names, asked, strict=False)

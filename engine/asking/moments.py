@@ -11,7 +11,7 @@ from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.kernel import DerivationError, Rule
 from engine.proofs.derivation import Applicable, Draft
 from engine.proofs.working import Working
-from engine.reading.declarations import without_indices
+from engine.reading.statements import without_indices
 from engine.reading.names import spelled_name
 from engine.rules.algebra.arrays import diagonal_laws
 from engine.rules.algebra.recursions import geometric_sum

@@ -11,7 +11,8 @@ from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
-from engine.reading.declarations import declared
+from engine.reading.building import without_names
+from engine.reading.declarations import Premises, premises
 from engine.reading.ranges import range_of
 from engine.terms import Symbol, Term
 from engine.terms.declarations import REAL, Declaration, Domain
@@ -19,9 +20,10 @@ from engine.terms.declarations import REAL, Declaration, Domain
 
 def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints: bool = False) -> Judgement:
     """Judge whether two texts are worth the same. Raises Unreadable for a declaration that cannot be read."""
-    known = declared(declarations)
+    said = premises(declarations, (left, right))
+    known = said.declarations
     try:
-        wanted, given = (_side(text, known) for text in (left, right))
+        wanted, given = (_side(text, said) for text in (left, right))
         wanted = wanted.fitted(given.fitted(wanted.value.shape).value.shape).settled()
     except IllTyped as trouble:
         return Judgement(Verdict.ILL_TYPED, reason=trouble.message, trouble=trouble)
@@ -30,9 +32,10 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
     symbols = {d.symbol for d in known}
     free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
     every = (*known, *(Declaration(symbol, _domain(symbol, (wanted.value, given.value))) for symbol in free))
-    question = Question("", wanted.value, None, None, every, (), to_work_out=False, free=True)
+    value = without_names(wanted.value, said.definitions)
+    question = Question("", value, None, None, every, said.hypotheses, said.definitions, to_work_out=False, free=True)
     judged = Judge(question, fingerprints=fingerprints).verdict(right)
-    notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
+    notes = dict.fromkeys((*said.notes, *wanted.notes, *judged.notes, *given.notes))
     where = judged.where
     if judged.correct and judged.reading is not None:
         other = replace(question, value=judged.reading.sides[-1])
@@ -50,10 +53,10 @@ def _domain(symbol: Symbol, sides: tuple[Term, ...]) -> Domain:
     return REAL
 
 
-def _side(text: str, known: tuple[Declaration, ...]) -> Reading:
+def _side(text: str, said: Premises) -> Reading:
     """One of the two expressions. An error in it carries its text."""
     try:
-        reading = read(text, Names(known, free=True))
+        reading = read(text, Names(said.declarations, said.definitions, free=True))
     except Unreadable as trouble:
         trouble.text = text
         raise

@@ -83,6 +83,7 @@ _STANDS_FOR = {
     "end": "end",
     "\\\\": "\\",
     "lim": "lim",
+    "~": "∼ sim",
 }
 _SPELLINGS = [(spelling, symbol) for symbol, spellings in _STANDS_FOR.items() for spelling in spellings.split()]
 SYMBOLS = {spelling: symbol for spelling, symbol in _SPELLINGS if not spelling.isascii()}

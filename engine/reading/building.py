@@ -5,7 +5,7 @@ Each raises ShapeError where the parts do not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from engine.terms import (
@@ -15,6 +15,8 @@ from engine.terms import (
     SCALAR,
     ZERO,
     Apply,
+    Call,
+    Definition,
     Entry,
     Hadamard,
     HadamardPower,
@@ -146,6 +148,19 @@ def _fitted_chain(factors: list[Term]) -> list[Term]:
         if (fitting[chain[0]].rows, factor.cols) == SCALAR:
             chain = []
     return fitting
+
+
+def without_names(value: Term, definitions: Iterable[Definition]) -> Term:
+    """A term with what some names stand for in their place."""
+    known = frozenset(definitions)
+    if not known:
+        return value
+
+    def opened(node: Term) -> Term:
+        node = node.map(opened)
+        return opened(node.unfolded) if isinstance(node, Call) and node.definition in known else node
+
+    return opened(value)
 
 
 def raised(base: Term, exponent: Term) -> Term:

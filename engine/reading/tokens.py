@@ -63,14 +63,17 @@ _ALIGNED = re.compile(r"^\s*\\begin\{align(?:ed)?\*?\}.*", re.DOTALL)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
 
-def tokens(text: str, declared: frozenset[str] = frozenset()) -> list[Token]:
-    """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e)."""
+def tokens(text: str, declared: frozenset[str] = frozenset(), statement: bool = False) -> list[Token]:
+    """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e).
+
+    In a `statement` ~ is the sign of a law, and the interval (0, 1] need not be closed as it was opened.
+    """
     text = text.translate(_FULL_WIDTH)
     text = _ALIGNED.sub(lambda match: match.group().replace("&", " "), text) if "align" in text[:40] else text
     if len(text) > LONGEST:
         raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
     start, end = _unwrapped(text)
-    return _Lexer(text, start, end, declared).run()
+    return _Lexer(text, start, end, declared, statement).run()
 
 
 def _unwrapped(text: str) -> tuple[int, int]:
@@ -113,8 +116,8 @@ def _closes_last(text: str, opening: int) -> bool:
 
 
 class _Lexer:
-    def __init__(self, text: str, start: int, end: int, declared: frozenset[str]) -> None:
-        self.text, self.at, self.stop, self.declared = text, start, end, declared
+    def __init__(self, text: str, start: int, end: int, declared: frozenset[str], statement: bool = False) -> None:
+        self.text, self.at, self.stop, self.declared, self.statement = text, start, end, declared, statement
         self.found: list[Token] = []
         self.spaced = False
         self.open: list[Token] = []
@@ -138,10 +141,15 @@ class _Lexer:
             self.open.append(token)
             if len(self.open) > DEEPEST:
                 raise Unreadable(f"more than {DEEPEST} brackets within one another", start, end)
-        elif kind in CLOSING and (not self.open or self.open.pop().kind != CLOSING[kind]):
+        elif kind in CLOSING and not self._closes(kind):
             raise Unreadable(f"this {text} closes nothing that is open", start, end)
         self.found.append(token)
         self.spaced = False
+
+    def _closes(self, kind: str) -> bool:
+        """Whether a bracket closes the one that was opened last."""
+        opened = self.open.pop().kind if self.open else ""
+        return opened == CLOSING[kind] or (self.statement and {opened, CLOSING[kind]} == {"(", "["})
 
     def _next(self) -> None:
         text, at = self.text, self.at
@@ -183,7 +191,9 @@ class _Lexer:
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)
-            if symbol == ".^":
+            if symbol == "~" and self.statement:
+                self._symbol("~", at)
+            elif symbol == ".^":
                 self._symbol("^", at)
                 self._symbol("⊙", at)
             elif symbol == "~":
@@ -288,7 +298,9 @@ class _Lexer:
             character = unicodedata.normalize("NFKC", character)
         plain = unicodedata.normalize("NFD", character)
         base = plain[0]
-        if base in spelling.GREEK_LETTERS:
+        if base in "ℝℕℤ":
+            name = base
+        elif base in spelling.GREEK_LETTERS:
             name = spelling.GREEK_LETTERS[base]
         elif base.isascii() and base.isalpha():
             name = base
