@@ -11,8 +11,8 @@ from engine.asking.formulas import Formula, Unasked, all_stated
 from engine.kernel import DerivationError, Rule
 from engine.proofs.derivation import Applicable, Draft
 from engine.proofs.working import Working
-from engine.reading.statements import without_indices
 from engine.reading.names import spelled_name
+from engine.reading.statements import without_indices
 from engine.rules.algebra.arrays import diagonal_laws
 from engine.rules.algebra.recursions import geometric_sum
 from engine.rules.algebra.rewriting import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold

@@ -18,7 +18,7 @@ from engine.reading.superscripts import lowered
 from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
 from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
-from engine.terms import Shape, Term
+from engine.terms import ZERO, Shape, Term
 
 SQUARES = "the square of a column may be its squared norm or that of each entry"
 Side = tuple[Term, tuple[str, ...]]
@@ -34,6 +34,7 @@ class Reading:
     label: str
     sides: tuple[Term, ...]
     notes: tuple[str, ...] = ()
+    sign: str = "="  # between two sides
     other: Reading | None = None  # what it says where the square of a column is that of each entry
 
     @property
@@ -94,6 +95,20 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
             raise trouble from None
         note = f"{primed[0]} is read as a transpose, because the {primed[0]} that is declared does not fit"
         return replace(reading, notes=(*reading.notes, note))
+
+
+def read_relation(text: str, names: Names) -> Reading | None:
+    """Two sides with a sign of a relation between them; None for anything else. Raises Unreadable."""
+    found, before, manner = _prepared(text, names)
+    signs, parts = _split(found)
+    if len(signs) != 1 or signs[0] not in RELATIONS or any(start == end for start, end in parts):
+        return None
+    (left, *others), (right, *more) = (_side(found[slice(*part)], names, manner) for part in parts)
+    if others or more:
+        raise Unreadable(SQUARES, 0, len(text))
+    shape = right[0].shape if left[0] == ZERO or open_letters(left[0]) else left[0].shape
+    notes = tuple(dict.fromkeys((*before, *left[1], *right[1])))
+    return Reading(text, "", (left[0], right[0]), notes, signs[0]).fitted(shape).settled()
 
 
 def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...], Manner]:

@@ -25,8 +25,8 @@ from engine.terms import (
     transpose,
 )
 
-HIGHEST_EXPONENT = 1_000
-TOO_MANY_BITS = 6_000
+HIGHEST_EXPONENT = 10_000
+TOO_MANY_BITS = 40_000
 
 
 def transposed(p: Parser, base: Term, start: int) -> Term:
