@@ -24,8 +24,7 @@ from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import INDEXED, SCALAR, Definition, Symbol, Term, show_shape
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain
-from engine.terms.formulas import Formula as Equation
-from engine.terms.formulas import equation, nonzero, positive
+from engine.terms.formulas import Formula, equation, nonzero, positive
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 
@@ -35,14 +34,14 @@ class Unasked(Misasked):
 
 
 @dataclass(frozen=True)
-class Formula:
+class TypedFormula:
     """What was typed, as a term, with the declarations of all its symbols."""
 
     body: Term
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
-    constraints: tuple[Equation, ...] = ()
-    hypotheses: tuple[Equation, ...] = ()
+    constraints: tuple[Formula, ...] = ()
+    hypotheses: tuple[Formula, ...] = ()
 
     @property
     def title(self) -> str:
@@ -60,7 +59,7 @@ class Formula:
         raise Unasked(f"{name} is not in the formula, which has {known or 'no symbols'}")
 
 
-def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> Formula:
+def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> TypedFormula:
     """Read a formula, and equations that are to hold. A single letter that is not declared is a real number.
 
     Raises Unreadable.
@@ -70,7 +69,7 @@ def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) 
 
 def formulas(
     texts: tuple[str, ...], let: Iterable[str] = (), subject_to: Iterable[str] = (), scalar: bool = False
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     """Read formulas in the same symbols, under the same equations; `scalar` where they are to be numbers.
 
     Where they make no sense with numbers for the letters that are not declared, but do in one way with vectors or a
@@ -89,10 +88,10 @@ def formulas(
 
 def _shaped(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     """The one reading with the fewest letters that are no numbers; none where there are several."""
     for alike in shapes((*texts, *subject_to), premises(let, texts).declarations):
-        found: list[tuple[Formula, ...]] = []
+        found: list[tuple[TypedFormula, ...]] = []
         for more in alike:
             try:
                 reading = _formulas(texts, (*let, *more), subject_to, scalar)
@@ -114,7 +113,7 @@ def _raised(trouble: IllTyped | None) -> NoReturn:
 
 def _formulas(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     said = premises(let, (*texts, *subject_to))
     known, filled = said.declarations, said.notes
     readings = [_expression(text, said, scalar) for text in texts]
@@ -122,13 +121,13 @@ def _formulas(
     bodies = [without_names(reading.value, said.definitions) for reading in readings]
     known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
     every = (*known, *_undeclared(bodies, known))
-    equations: list[Equation] = []
+    equations: list[Formula] = []
     for constraint in subject_to:
         equations.append(_equation(constraint, replace(said, declarations=every)))
         every = (*every, *_undeclared(equations[-1].sides, every))
     pairs = zip(readings, bodies, strict=True)
     return tuple(
-        Formula(body, every, (*_noted(reading.notes, every), *filled), tuple(equations), said.hypotheses)
+        TypedFormula(body, every, (*_noted(reading.notes, every), *filled), tuple(equations), said.hypotheses)
         for reading, body in pairs
     )
 
@@ -162,7 +161,7 @@ def unreadable(message: str, text: str) -> Unreadable:
     return trouble
 
 
-def _equation(text: str, said: Premises) -> Equation:
+def _equation(text: str, said: Premises) -> Formula:
     """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
     reading = _read(text, said)
     sides = (*((_read(reading.label, said).value,) if reading.label else ()), *reading.sides)
@@ -210,7 +209,7 @@ def _without_what_follows(conditions: list[Condition], scope: Scope) -> list[Con
 
 
 def stated(
-    asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
+    asked: TypedFormula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, Definition]:
     """A proof with the formula as its premise, under a name that is not taken.
 
@@ -221,7 +220,7 @@ def stated(
 
 
 def all_stated(
-    asked: tuple[Formula, ...], parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
+    asked: tuple[TypedFormula, ...], parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, tuple[Definition, ...]]:
     """A proof with formulas in the same symbols as its premises."""
     proof = Proof({})

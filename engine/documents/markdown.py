@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from engine.documents.captions import caption
 from engine.documents.evidence import extent, inside, marks, needs, strength
-from engine.documents.inline import Kind, segments
+from engine.documents.inline import Mode, segments
 from engine.documents.reasons import why
-from engine.documents.walk import Line, Walk, lines, linked, verdict
+from engine.documents.walk import PassageLine, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import latex, relation_sign
 from engine.proofs.figures import Figure
@@ -57,9 +57,11 @@ class MarkdownPage(Walk):
         self.add(f"**{prose(title)}**")
 
     def header(self, working: Working) -> None:
-        source = f" (assignment {working.source})" if working.source else ""
+        source = f" (assignment {_literal(working.source)})" if working.source else ""
         shown = f"; {extent(working)}" if extent(working) else ""
-        self.add(f"## {working.title}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*')
+        self.add(
+            f"## {_literal(working.title)}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*'
+        )
 
     def given(self, definitions: Sequence[Definition]) -> None:
         if definitions:
@@ -85,7 +87,7 @@ class MarkdownPage(Walk):
             self.add("It needs " + self.joined(needs(step)) + ".")
         self.add("</details>")
 
-    def _row(self, line: Line) -> str:
+    def _row(self, line: PassageLine) -> str:
         left = latex(line.left) if line.left is not None else ""
         relation = relation_sign(line.relation) if line.relation is not None else r"\qquad"
         right = f"{relation} {latex(line.right)}" if line.right is not None else ""
@@ -127,16 +129,16 @@ def inline(formula: str) -> str:
 
 def prose(text: str) -> str:
     """A sentence with its mathematics between dollars, and nothing else in it taken for markup."""
-    written = {Kind.TEXT: _literal, Kind.MATHEMATICS: inline, Kind.CODE: "`{}`".format}
+    written = {Mode.TEXT: _literal, Mode.MATHEMATICS: inline, Mode.CODE: "`{}`".format}
     return "".join(written[kind](part) for kind, part in segments(text))
 
 
 def _text(sentence: str) -> str:
     """A sentence inside of mathematics: MathJax reads no command in the text of a formula."""
-    written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: _words,
-        Kind.MATHEMATICS: r"{{\textstyle {}}}".format,
-        Kind.CODE: r"\texttt{{{}}}".format,
+    written: dict[Mode, Callable[[str], str]] = {
+        Mode.TEXT: _words,
+        Mode.MATHEMATICS: r"{{\textstyle {}}}".format,
+        Mode.CODE: r"\texttt{{{}}}".format,
     }
     pieces = groupby((piece for piece in segments(sentence) if piece[1]), lambda piece: piece[0])
     return "".join(written[kind]("".join(text for _, text in group)) for kind, group in pieces)
@@ -147,14 +149,15 @@ def _words(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
+    """A text in which nothing is taken for markup, on one line."""
+    return re.sub(r"([\\*<>#`$\[\]|]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", " ".join(text.split("\n")))
 
 
 def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addresses = NOWHERE) -> str:
     """One page; of several workings, with a list of contents. `pictures`: where those of its figures are."""
     paragraphs = []
     if len(workings) > 1:
-        paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
+        paragraphs.append("\n".join(f"- [{_literal(working.title)}](#{working.name})" for working in workings))
     for working in workings:
         page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from engine.grading.processes import pool
 
-Row = dict[str, Any]
+AnswerRow = dict[str, Any]
 CHUNK = 32
 MOST_GROUPS = 1_000
 LONGEST_LINE = 100_000
@@ -30,7 +30,7 @@ class BadFile(ValueError):
     """A file in which no row can be found."""
 
 
-def rows(file: TextIO, wanted: tuple[str, ...]) -> Iterator[Row | BadRow]:
+def rows(file: TextIO, wanted: tuple[str, ...]) -> Iterator[AnswerRow | BadRow]:
     """The rows of a file of JSON lines, or of a CSV file whose header has the wanted columns. Raises BadFile."""
     lines = _lines(file)
     first = next((line for line in lines if line.strip()), "").lstrip("\ufeff")
@@ -101,7 +101,7 @@ def _lines(file: TextIO) -> Iterator[str]:
         yield line.replace("\0", "\ufffd")
 
 
-def _json_row(line: str) -> Row | BadRow:
+def _json_row(line: str) -> AnswerRow | BadRow:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -110,7 +110,7 @@ def _json_row(line: str) -> Row | BadRow:
 
 
 def judged(
-    found: Iterable[Row | BadRow], judge: Callable[[Row], dict[str, Any]], jobs: int
+    found: Iterable[AnswerRow | BadRow], judge: Callable[[AnswerRow], dict[str, Any]], jobs: int
 ) -> Iterator[dict[str, Any]]:
     """What `judge` makes of each row, in order; a few rows at a time are held, never all."""
     numbered = ((number, row) for number, row in enumerate(found, 1))
@@ -129,7 +129,7 @@ def judged(
             yield from future.result()
 
 
-def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple[int, Row | BadRow]]]:
+def _chunks(numbered: Iterator[tuple[int, AnswerRow | BadRow]]) -> Iterator[list[tuple[int, AnswerRow | BadRow]]]:
     """The rows a few at a time; as many as have come, when no more come for a moment."""
     coming: queue.Queue[Any] = queue.Queue(maxsize=4 * CHUNK)
     end = object()
@@ -143,7 +143,7 @@ def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple
             coming.put(error)
 
     threading.Thread(target=read, daemon=True).start()
-    chunk: list[tuple[int, Row | BadRow]] = []
+    chunk: list[tuple[int, AnswerRow | BadRow]] = []
     while True:
         try:
             item = coming.get(timeout=MOMENT)
@@ -162,11 +162,13 @@ def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple
             chunk = []
 
 
-def _outcomes(chunk: list[tuple[int, Row | BadRow]], judge: Callable[[Row], dict[str, Any]]) -> list[dict[str, Any]]:
+def _outcomes(
+    chunk: list[tuple[int, AnswerRow | BadRow]], judge: Callable[[AnswerRow], dict[str, Any]]
+) -> list[dict[str, Any]]:
     return [_outcome(number, row, judge) for number, row in chunk]
 
 
-def _outcome(number: int, row: Row | BadRow, judge: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
+def _outcome(number: int, row: AnswerRow | BadRow, judge: Callable[[AnswerRow], dict[str, Any]]) -> dict[str, Any]:
     if isinstance(row, BadRow):
         return {"row": number, "verdict": "unreadable", "reason": str(row)}
     kept = {"id": row["id"]} if "id" in row else {}
@@ -179,7 +181,7 @@ def _outcome(number: int, row: Row | BadRow, judge: Callable[[Row], dict[str, An
         return {"row": number, **kept, "verdict": "undecided", "reason": reason}
 
 
-def text_of(row: Row, column: str) -> str:
+def text_of(row: AnswerRow, column: str) -> str:
     """A cell that must be there. Raises BadRow."""
     value = row.get(column)
     if not isinstance(value, str):
@@ -192,7 +194,8 @@ class Summary:
     """How many answers got which verdict, and how often the same answer was given."""
 
     verdicts: dict[str, int] = field(default_factory=dict)
-    groups: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)  # how often, verdict, as written
+    # by what was asked, the verdict and the fingerprint: how often, and as it was written first
+    groups: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
     forgotten: int = 0
 
     def add(self, outcome: dict[str, Any]) -> None:
@@ -201,14 +204,12 @@ class Summary:
         reading = outcome.get("reading")
         if not reading or not outcome.get("fingerprint"):
             return
-        key = (" ".join(outcome.get(part) or "" for part in ("name", "part", "left")), outcome["fingerprint"])
-        if key in self.groups:
-            count, verdict, text = self.groups[key]
-            self.groups[key] = (count + 1, verdict, text)
-        else:
-            if len(self.groups) >= MOST_GROUPS:
-                self._forget_the_rarest()
-            self.groups[key] = (1, verdict, reading["plain"])
+        asked = " ".join(outcome.get(part) or "" for part in ("name", "part", "left"))
+        key = (asked, verdict, outcome["fingerprint"])
+        if key not in self.groups and len(self.groups) >= MOST_GROUPS:
+            self._forget_the_rarest()
+        count, text = self.groups.get(key, (0, reading["plain"]))
+        self.groups[key] = (count + 1, text)
 
     def _forget_the_rarest(self) -> None:
         """Make room: what was given often is kept, however late it comes."""
@@ -222,7 +223,7 @@ class Summary:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
         yield f"{total} answer{'s' * (total != 1)}" + (f": {counts}" if counts else "")
         common = sorted(self.groups.items(), key=lambda item: -item[1][0])
-        for (name, _), (count, verdict, text) in common[:most]:
+        for (name, verdict, _), (count, text) in common[:most]:
             if count > 1:
                 yield f"  {count:>5} × {verdict:<10} {name.strip() + ': ' if name.strip() else ''}{text}"
         if self.forgotten:

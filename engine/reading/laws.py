@@ -58,6 +58,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Multinomial", "Mult"), Kind(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
 }
 LAWS = frozenset(_KINDS)  # their names
+THIRD = "kappa_3"  # the third central moment of a law, where the fourth is said and this is not
 VECTORS = {NORMAL: NormalVector, ANY: AnyVector}
 INDEPENDENT = ("iid", "independent", "independently")
 _MOMENTS = {"mean": 0, "variance": 1, "covariance": 1, "third": 2, "fourth": 3}
@@ -116,10 +117,10 @@ def _any_law(rest: Part) -> Spoken:
             raise piece.trouble(f"{piece.source!r} is no moment of a law", hint)
         vector |= what == "covariance"
         given[_MOMENTS[what]] = piece[place:]
-    zero_mean = 0 in given and given[0].source == "0"
-    if 0 not in given or 1 not in given or (3 in given and 2 not in given and not zero_mean):
-        wanted = "its third central moment" if 0 in given and 1 in given else "its mean and its variance"
-        raise rest.trouble(f"of any law {wanted} must be said")
+    if 0 not in given or 1 not in given:
+        raise rest.trouble("of any law its mean and its variance must be said")
+    if 3 in given and given[0].source != "0":
+        given.setdefault(2, next(statements(THIRD)))
     return Spoken(ANY, tuple(given.get(place) for place in range(4)), vector)
 
 
