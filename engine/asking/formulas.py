@@ -14,7 +14,7 @@ from engine.notation.plain import plain
 from engine.proofs.derivation import Proof
 from engine.reading import Names, Unreadable, read
 from engine.reading.building import fitted, without_names
-from engine.reading.declarations import Premises, premises
+from engine.reading.declarations import Declared, premises
 from engine.reading.errors import IllTyped
 from engine.reading.names import spelled_name
 from engine.reading.products import AT_EACH_ENTRY
@@ -139,14 +139,14 @@ def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str
         yield f"{whole[note]} is taken to be a positive whole number" if note in whole else note
 
 
-def _expression(text: str, said: Premises, scalar: bool) -> Reading:
+def _expression(text: str, said: Declared, scalar: bool) -> Reading:
     reading = _read(text, said, scalar)
     if len(reading.sides) > 1 or reading.label:
         raise unreadable("one expression was expected, not an equation", text)
     return reading
 
 
-def _read(text: str, said: Premises, scalar: bool = False) -> Reading:
+def _read(text: str, said: Declared, scalar: bool = False) -> Reading:
     try:
         reading = read(text, Names(said.declarations, said.definitions, free=True))
         return (reading.fitted(SCALAR) if scalar else reading).settled()
@@ -161,7 +161,7 @@ def unreadable(message: str, text: str) -> Unreadable:
     return trouble
 
 
-def _equation(text: str, said: Premises) -> Formula:
+def _equation(text: str, said: Declared) -> Formula:
     """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
     reading = _read(text, said)
     sides = (*((_read(reading.label, said).value,) if reading.label else ()), *reading.sides)

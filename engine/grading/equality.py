@@ -17,7 +17,7 @@ from engine.grading.verdicts import Judgement, Verdict
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.reading.building import without_names
-from engine.reading.declarations import Premises, premises
+from engine.reading.declarations import Declared, premises
 from engine.reading.names import spelled_name
 from engine.reading.ranges import range_of
 from engine.reading.reader import read_relation
@@ -62,7 +62,7 @@ def equal(
     return replace(judged, notes=tuple(notes), where=where, compared=wanted)
 
 
-def _question(said: Premises, *sides: Term) -> Question:
+def _question(said: Declared, *sides: Term) -> Question:
     """Whether something is the first of two sides, with all their symbols declared."""
     sides = tuple(without_names(side, said.definitions) for side in sides)
     symbols = {d.symbol for d in said.declarations}
@@ -71,7 +71,7 @@ def _question(said: Premises, *sides: Term) -> Question:
     return Question("", sides[0], None, None, every, said.hypotheses, said.definitions, to_work_out=False, free=True)
 
 
-def _related(left: str, right: str, said: Premises) -> Judgement | None:
+def _related(left: str, right: str, said: Declared) -> Judgement | None:
     """The judgement on two equations or inequalities; None where one of them is an expression."""
     names = Names(said.declarations, said.definitions, free=True)
     found = [_traced(text, lambda text: read_relation(text, names)) for text in (left, right)]
@@ -84,7 +84,7 @@ def _related(left: str, right: str, said: Premises) -> Judgement | None:
     return replace(judged, notes=tuple(notes), compared=relations[0].reading)
 
 
-def _opened(reading: Reading, said: Premises) -> tuple[Term, ...]:
+def _opened(reading: Reading, said: Declared) -> tuple[Term, ...]:
     return tuple(without_names(side, said.definitions) for side in reading.sides)
 
 
@@ -115,7 +115,7 @@ def _up_to(what: str, within: str, wanted: Reading, given: Reading, question: Qu
         raise Misasked("up to a sign, or up to a factor or a constant that is free of a symbol (--in)")
     given = given.fitted(wanted.value.shape).settled()
     left, right = up_to_terms(what, question.value, given.value, symbol, question)
-    found = _question(Premises(question.declarations, question.definitions, question.hypotheses), left, right)
+    found = _question(Declared(question.declarations, question.definitions, question.hypotheses), left, right)
     judged = Judge(found).judged(replace(given, sides=(right,)))
     note = f"compared up to a {what}" + (f" free of {plain(symbol)}" if symbol is not None else "")
     notes = (*wanted.notes, *given.notes, note)
@@ -131,7 +131,7 @@ def _domain(symbol: Symbol, sides: tuple[Term, ...]) -> Domain:
     return REAL
 
 
-def _side(text: str, said: Premises) -> Reading:
+def _side(text: str, said: Declared) -> Reading:
     """One of the two expressions. An error in it carries its text."""
     names = Names(said.declarations, said.definitions, free=True)
     reading = _traced(text, lambda text: read(text, names))

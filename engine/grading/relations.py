@@ -46,7 +46,7 @@ _MULTIPLES = (*_WHOLE, *(power(n, MINUS_ONE) for n in _WHOLE[2:]))
 
 
 @dataclass(frozen=True)
-class Said:
+class StatedRelation:
     """A relation as it was read: left minus right, its sign, and the reading to be shown."""
 
     difference: Term
@@ -70,15 +70,15 @@ class Said:
         return add(ONE, negate(Apply("max", (ZERO, sign))))
 
 
-def said(reading: Reading) -> Said:
+def said(reading: Reading) -> StatedRelation:
     """A relation of two sides, a > b as b < a."""
     left, right = reading.sides
     if reading.sign in (">", ">="):
-        return Said(add(right, negate(left)), reading.sign.replace(">", "<"), reading)
-    return Said(add(left, negate(right)), reading.sign, reading)
+        return StatedRelation(add(right, negate(left)), reading.sign.replace(">", "<"), reading)
+    return StatedRelation(add(left, negate(right)), reading.sign, reading)
 
 
-def judged(left: Said, right: Said, question: Question) -> Judgement:
+def judged(left: StatedRelation, right: StatedRelation, question: Question) -> Judgement:
     """Whether two relations hold in the same places; which implies the other, if only one does."""
     found = Judge(replace(question, value=left.holds)).judged(replace(right.reading, sides=(right.holds,)))
     shown = replace(found, reading=right.reading, counterexample=_told(found.counterexample), fingerprint="")
@@ -111,11 +111,11 @@ def _comparing(question: Question) -> Callable[[Term, Term], bool]:
     return compare
 
 
-def _pairs(left: Said, right: Said) -> tuple[tuple[Term, Term], tuple[Term, Term]]:
+def _pairs(left: StatedRelation, right: StatedRelation) -> tuple[tuple[Term, Term], tuple[Term, Term]]:
     return (left.difference, right.difference), (right.difference, left.difference)
 
 
-def _is_multiple(left: Said, right: Said, compare: Callable[[Term, Term], bool]) -> bool:
+def _is_multiple(left: StatedRelation, right: StatedRelation, compare: Callable[[Term, Term], bool]) -> bool:
     """Whether one difference is a number times the other, of the sign that the relation takes; of equations, also a
     product with what is divided by in one of them, which is not 0 where that is defined.
     """

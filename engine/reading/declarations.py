@@ -21,8 +21,8 @@ from engine.reading.names import Names
 from engine.reading.sizes import completed
 from engine.reading.statements import (
     HINT,
-    Name,
-    Part,
+    Phrase,
+    WrittenName,
     is_sign,
     name_of,
     names_of,
@@ -112,7 +112,7 @@ _INTERVAL = {"(": False, "[": True, ")": False, "]": True}
 
 
 @dataclass(frozen=True)
-class Premises:
+class Declared:
     """What some texts declare and suppose: symbols, names for terms, and formulas that are to hold."""
 
     declarations: tuple[Declaration, ...]
@@ -121,7 +121,7 @@ class Premises:
     notes: tuple[str, ...] = ()
 
 
-def premises(texts: Iterable[str], formulas: Iterable[str] = ()) -> Premises:
+def premises(texts: Iterable[str], formulas: Iterable[str] = ()) -> Declared:
     """What some texts declare and suppose; what they leave unsaid of lengths is found from the `formulas` that they are
     for. Raises Unreadable.
     """
@@ -133,7 +133,7 @@ def premises(texts: Iterable[str], formulas: Iterable[str] = ()) -> Premises:
     table.suppose()
     _checked(table.found)
     every = tuple(table.found.values()), tuple(table.definitions.values()), tuple(table.hypotheses)
-    return Premises(*every, (*filled, *table.notes))
+    return Declared(*every, (*filled, *table.notes))
 
 
 def declared(texts: Iterable[str]) -> tuple[Declaration, ...]:
@@ -179,10 +179,10 @@ class _Table:
         self.hypotheses: list[Formula] = []
         self.notes: list[str] = []
         self.guessed: set[str] = set()  # what a law speaks of that nobody has declared yet
-        self.later: list[Part] = []  # equations and the like, read when everything is declared
+        self.later: list[Phrase] = []  # equations and the like, read when everything is declared
         self.count = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Phrase) -> None:
         self.count += 1
         if self.count > MOST:
             raise part.trouble(f"more than {MOST} declarations")
@@ -197,7 +197,7 @@ class _Table:
             return self._of_kind(part[: signs[0]], part[signs[0] + 1 :], kinds[0])
         return self._related(part, signs) if signs else self._alone(part)
 
-    def _alone(self, part: Part) -> None:
+    def _alone(self, part: Phrase) -> None:
         """`lambda positive`, `x`, `a, b`."""
         pieces = part.split(",")
         for cut in range(1, len(pieces[-1]) + 1):
@@ -211,7 +211,7 @@ class _Table:
 
     # -- kinds ---------------------------------------------------------------------------------------------------------
 
-    def _of_kind(self, left: Part, right: Part, sign: str) -> None:
+    def _of_kind(self, left: Phrase, right: Phrase, sign: str) -> None:
         """`X, Y: n×d symmetric`, `p in (0, 1]`, `s: n > 0`, `N: positive integer`."""
         names = names_of(left)
         if not right.tokens:
@@ -235,7 +235,7 @@ class _Table:
             return
         self._shaped(names, right, right)
 
-    def _shaped(self, names: list[Name], right: Part, whole: Part) -> None:
+    def _shaped(self, names: list[WrittenName], right: Phrase, whole: Phrase) -> None:
         """n×d and words, ℝ^{n×d}, \\mathbb{R}^n."""
         sizes, words = sizes_and_words(right)
         rows = self._size(sizes[0])
@@ -248,7 +248,7 @@ class _Table:
             for each in supposed:
                 self.hypotheses += each(self.found[name.whole].symbol)
 
-    def _properties(self, words: str, part: Part) -> tuple[Domain, list[Callable[[Symbol], Iterable[Formula]]]]:
+    def _properties(self, words: str, part: Phrase) -> tuple[Domain, list[Callable[[Symbol], Iterable[Formula]]]]:
         """What words say of a matrix: the longest phrases known, one after the other."""
         domain, supposed = REAL, list[Callable[[Symbol], Iterable[Formula]]]()
         left = words.split()
@@ -266,7 +266,7 @@ class _Table:
             left = left[end:]
         return domain, supposed
 
-    def _put(self, name: str, domain: Domain, part: Part, rows: Size = 1, columns: Size = 1) -> None:
+    def _put(self, name: str, domain: Domain, part: Phrase, rows: Size = 1, columns: Size = 1) -> None:
         known = self.found.get(name)
         if known is not None and known.law is not None:
             raise part.trouble(f"{name} is declared twice: it has a law already")
@@ -285,7 +285,7 @@ class _Table:
             raise part.trouble(f"{name} is declared twice")
         self.found[name] = Declaration(Symbol(name, rows, columns), domain)
 
-    def _size(self, part: Part) -> Size:
+    def _size(self, part: Phrase) -> Size:
         number = part.number()
         if number is not None:
             if number.denominator != 1 or not 1 <= number <= 12:
@@ -307,7 +307,7 @@ class _Table:
 
     # -- relations -----------------------------------------------------------------------------------------------------
 
-    def _related(self, part: Part, signs: list[int]) -> None:
+    def _related(self, part: Phrase, signs: list[int]) -> None:
         """`s, c > 0`, `0 < p <= 1`, `k = 1, …, n`; everything else is a formula, and waits."""
         ends = [-1, *signs, len(part)]
         sides = [part[a + 1 : b] for a, b in zip(ends, ends[1:], strict=False)]
@@ -337,7 +337,7 @@ class _Table:
         self.later.append(part)
         return None
 
-    def _definite(self, left: Part, domain: Domain) -> None:
+    def _definite(self, left: Phrase, domain: Domain) -> None:
         """`A, B ≻ 0` of matrices that were declared."""
         for name in names_of(left):
             known = self.found.get(name.whole)
@@ -345,7 +345,7 @@ class _Table:
                 raise left.trouble(f"{name.whole} is no square matrix here", "declare it, as in 'A: n×n'")
             self.found[name.whole] = replace(known, domain=domain)
 
-    def _bounded(self, name: str, bound: Part, part: Part) -> None:
+    def _bounded(self, name: str, bound: Phrase, part: Phrase) -> None:
         sign, number = bound.kinds[0], bound[1:].number()
         if number is None:
             raise part.trouble(f"{bound[1:].source!r} is no number")
@@ -355,7 +355,7 @@ class _Table:
             domain = Domain(upper=number, includes_upper=sign == "<=")
         self._put(name, domain, part)
 
-    def _index(self, left: Part, right: Part) -> None:
+    def _index(self, left: Phrase, right: Phrase) -> None:
         """`k = 1, …, n`."""
         pieces = [piece for piece in right.split(",", "...") if piece.tokens]
         if len(pieces) < 2 or pieces[0].number() != 1:
@@ -377,7 +377,7 @@ class _Table:
             for place, left, right in zip(signs, sides, sides[1:], strict=False):
                 self._suppose(part.kinds[place], left, right, part)
 
-    def _define(self, left: Part, right: Part) -> None:
+    def _define(self, left: Phrase, right: Phrase) -> None:
         """`alpha = K^-1 y`, `f(x) = x^2`."""
         called, arguments = _called(left)
         symbols = [self.found[a.whole].symbol if a.whole in self.found else Symbol(a.whole) for a in arguments]
@@ -387,7 +387,7 @@ class _Table:
         self._declare_what_is_in(value, but=frozenset(symbols))
         self.definitions[called.whole] = Definition(called.whole, tuple(symbols), value)
 
-    def _is_new(self, part: Part) -> bool:
+    def _is_new(self, part: Phrase) -> bool:
         try:
             name = _called(part)[0].whole
         except Unreadable:
@@ -395,7 +395,7 @@ class _Table:
         is_taken = name in self.found or name in self.definitions
         return not (is_taken or is_function(name) or name in OPERATORS)
 
-    def _suppose(self, sign: str, left: Term, right: Term, part: Part) -> None:
+    def _suppose(self, sign: str, left: Term, right: Term, part: Phrase) -> None:
         left = fitted(left, right.shape)
         right = fitted(right, left.shape)
         if left.shape != right.shape:
@@ -414,7 +414,7 @@ class _Table:
 
     # -- laws ----------------------------------------------------------------------------------------------------------
 
-    def _law(self, left: Part, right: Part) -> None:
+    def _law(self, left: Phrase, right: Phrase) -> None:
         colon = next(left.places(lambda token: token.kind == ":"), None)
         if colon is None and len(left.split(",")) > 1 and "{" not in left.kinds:
             for each in left.split(","):
@@ -434,7 +434,7 @@ class _Table:
         indices = list(name.indices)
         self._put_law(name.stem if indices else name.whole, said, shape, indices, right)
 
-    def _put_law(self, name: str, said: Spoken, shape: list[Size], indices: list[str], part: Part) -> None:
+    def _put_law(self, name: str, said: Spoken, shape: list[Size], indices: list[str], part: Phrase) -> None:
         if name in self.found and self.found[name].domain == POSITIVE_INTEGER and name not in self.guessed:
             raise part.trouble(f"{name} is how many there are of something, and {_NO_RANDOM_SIZES}")
         if name in self.found and (name not in self.guessed or shape != list(self.found[name].symbol.shape)):
@@ -450,7 +450,7 @@ class _Table:
         kept = () if law.joint else tuple(Symbol(i) for i in indices)
         self.found[name] = Declaration(Symbol(name, shape[0], shape[1]), REAL, law, kept)
 
-    def _of_vector(self, said: Spoken, shape: list[Size], indices: list[str], part: Part) -> Law | None:
+    def _of_vector(self, said: Spoken, shape: list[Size], indices: list[str], part: Phrase) -> Law | None:
         """The law of a whole vector; None for that of numbers."""
         rows, columns = shape
         parts = [each for each in said.parts if each is not None]
@@ -479,13 +479,13 @@ class _Table:
         _symmetric(covariance, self.found.values(), part)
         return VECTORS[said.kind](mean, covariance)
 
-    def _is_matrix(self, part: Part, rows: Size) -> bool:
+    def _is_matrix(self, part: Phrase, rows: Size) -> bool:
         try:
             return part.read(self._names()).fitted((rows, rows)).value.shape == (rows, rows)
         except Unreadable:
             return False
 
-    def _of_shape(self, part: Part, shape: Shape, domain: Domain) -> Term:
+    def _of_shape(self, part: Phrase, shape: Shape, domain: Domain) -> Term:
         """A parameter that is a vector or matrix; a name that is not declared is taken to be one, 0 is a zero."""
         name = _name_alone(part)
         if part.source == "0":
@@ -497,7 +497,7 @@ class _Table:
             raise part.trouble(f"{part.source} is {show_shape(found.shape)}, not {show_shape(shape)}")
         return found
 
-    def _length(self, part: Part) -> Size:
+    def _length(self, part: Phrase) -> Size:
         """How long a family is whose length is not said: as long as everything else that was declared."""
         sizes = {d.symbol.rows for d in self.found.values() if isinstance(d.symbol.rows, Symbol)}
         if len(sizes) == 1:
@@ -507,7 +507,7 @@ class _Table:
             raise part.trouble("n is no size", "say how many there are, as in 'm: N ~ …'")
         return known.symbol
 
-    def _entry_parameter(self, part: Part, domain: Domain, indices: list[str], shape: list[Size]) -> Term:
+    def _entry_parameter(self, part: Phrase, domain: Domain, indices: list[str], shape: list[Size]) -> Term:
         """A parameter of the law of an entry: a name with the entry's index is a vector of the same length."""
         for index in indices[:1] if shape[1] == 1 else ():
             for place, token in enumerate(part.tokens[:-2]):
@@ -522,7 +522,7 @@ class _Table:
         self.found[declaration.symbol.name] = declaration
         self.guessed.add(declaration.symbol.name)
 
-    def _parameter(self, part: Part, domain: Domain, indices: list[str], shape: Shape = SCALAR) -> Term:
+    def _parameter(self, part: Phrase, domain: Domain, indices: list[str], shape: Shape = SCALAR) -> Term:
         reading = part.read(self._names()).fitted(shape).settled()
         for symbol in sorted(reading.value.free, key=lambda s: s.name):
             if symbol.name not in self.found and symbol.name not in indices:
@@ -530,7 +530,7 @@ class _Table:
         return reading.value
 
 
-def _called(part: Part) -> tuple[Name, list[Name]]:
+def _called(part: Phrase) -> tuple[WrittenName, list[WrittenName]]:
     """A name and the arguments in brackets behind it."""
     opened = next((place for place, kind in enumerate(part.kinds) if kind == "("), None)
     if opened is None or part.kinds[-1] != ")" or part.kinds[opened - 1 : opened] in (["^"], ["{"]):
@@ -538,7 +538,7 @@ def _called(part: Part) -> tuple[Name, list[Name]]:
     return name_of(part[:opened]), names_of(part[opened + 1 : -1])
 
 
-def _name_alone(part: Part) -> str | None:
+def _name_alone(part: Phrase) -> str | None:
     """The name that a part is; None where it is more than one."""
     try:
         return name_of(part).whole
@@ -546,22 +546,22 @@ def _name_alone(part: Part) -> str | None:
         return None
 
 
-def _between(lower: Fraction | None, closed: bool, upper: Fraction | None, ends: bool, part: Part) -> Domain:
+def _between(lower: Fraction | None, closed: bool, upper: Fraction | None, ends: bool, part: Phrase) -> Domain:
     if lower is not None and upper is not None and lower >= upper:
         raise part.trouble("an interval from a number to a greater one was expected")
     return Domain(lower, upper, includes_lower=closed, includes_upper=ends)
 
 
-def _has_ends(part: Part) -> bool:
+def _has_ends(part: Phrase) -> bool:
     """Whether numbers stand between commas, as in an interval and in no shape (n, d)."""
     return any(bound.number() is not None or _is_infinite(bound) for bound in part[1:-1].split(","))
 
 
-def _is_infinite(bound: Part) -> bool:
+def _is_infinite(bound: Phrase) -> bool:
     return bool(bound.tokens) and (bound.kinds[-1] == "infinity" or bound.words[-1] in ("inf", "oo"))
 
 
-def _interval(part: Part) -> Domain:
+def _interval(part: Phrase) -> Domain:
     """(0, 1], [0, ∞)."""
     bounds = part[1:-1].split(",")
     if len(bounds) != 2 or part.kinds[-1] not in (")", "]"):
@@ -582,7 +582,7 @@ def _tried(declarations: Iterable[Declaration]) -> World:
     return filled_world(declared, dict.fromkeys(whole, 3), 2, "declared")
 
 
-def _add_up(law: Law, declarations: Iterable[Declaration], part: Part) -> None:
+def _add_up(law: Law, declarations: Iterable[Declaration], part: Phrase) -> None:
     """Raises Unreadable for probabilities that do not add up to 1."""
     if isinstance(law, Categorical):
         total = add(*law.probabilities)
@@ -590,7 +590,7 @@ def _add_up(law: Law, declarations: Iterable[Declaration], part: Part) -> None:
             raise part.trouble(f"the probabilities add up to {total}, not to 1")
 
 
-def _symmetric(matrix: Term, declarations: Iterable[Declaration], part: Part) -> None:
+def _symmetric(matrix: Term, declarations: Iterable[Declaration], part: Phrase) -> None:
     """Raises Unreadable for a covariance matrix that is not symmetric."""
     value = _tried(declarations).value(matrix)
     if not same(value, value.T)[0]:

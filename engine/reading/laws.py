@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.reading.names import Names
-from engine.reading.statements import Part, statements
+from engine.reading.statements import Phrase, statements
 from engine.terms import Term
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, UNIT_INTERVAL, Domain
 from engine.terms.laws import (
@@ -70,13 +70,13 @@ class Spoken:
     """A law as it is written: its kind, and its parameters, by place."""
 
     kind: Kind
-    parts: tuple[Part | None, ...]
+    parts: tuple[Phrase | None, ...]
     vector: bool = False  # whether it is said to be that of a whole vector
     replaced: bool = False
-    population: Part | None = None
+    population: Phrase | None = None
 
 
-def spoken(law: Part) -> Spoken:
+def spoken(law: Phrase) -> Spoken:
     """What is said of a law, its parameters unread. Raises Unreadable."""
     while law.words[-1:] and law.words[-1] in (*INDEPENDENT, ","):
         law = law[:-1]
@@ -100,9 +100,9 @@ def spoken(law: Part) -> Spoken:
     return Spoken(kind, parts)
 
 
-def _any_law(rest: Part) -> Spoken:
+def _any_law(rest: Phrase) -> Spoken:
     """The law of which only moments are said."""
-    given: dict[int, Part] = {}
+    given: dict[int, Phrase] = {}
     vector = False
     ends = [*rest.places(lambda token: token.kind == "," or token.text in ("and", "with")), len(rest)]
     begun = 0
@@ -124,7 +124,7 @@ def _any_law(rest: Part) -> Spoken:
     return Spoken(ANY, tuple(given.get(place) for place in range(4)), vector)
 
 
-def _draws(law: Part, words: list[str]) -> Spoken:
+def _draws(law: Phrase, words: list[str]) -> Spoken:
     """draws of B from n without replacement; 3 draws with replacement."""
     how = next((k for k, word in enumerate(words) if word in ("with", "without")), 0)
     draws = words.index("draws") if "draws" in words else len(words)
@@ -140,7 +140,7 @@ def _draws(law: Part, words: list[str]) -> Spoken:
     return Spoken(DRAWS, (counted,), True, words[how] == "with", population)
 
 
-def made(said: Spoken, parameter: Callable[[Part, Domain], Term]) -> Law:
+def made(said: Spoken, parameter: Callable[[Phrase, Domain], Term]) -> Law:
     """The law of one number, its parameters read by a function of them and of what they are by default."""
     if said.kind is CATEGORICAL:
         return _categorical(said, parameter)
@@ -148,10 +148,10 @@ def made(said: Spoken, parameter: Callable[[Part, Domain], Term]) -> Law:
     return said.kind.make(*(parameter(part, domain) if part is not None else None for part, domain in pairs))
 
 
-def _categorical(said: Spoken, parameter: Callable[[Part, Domain], Term]) -> Law:
+def _categorical(said: Spoken, parameter: Callable[[Phrase, Domain], Term]) -> Law:
     pairs = [part.split(":") for part in said.parts if part is not None]
     if len(pairs) < 2 or any(len(pair) != 2 for pair in pairs):
-        trouble = pairs[0][0] if pairs else Part("", ())
+        trouble = pairs[0][0] if pairs else Phrase("", ())
         raise trouble.trouble("a categorical law has values with probabilities", "Categorical(0: 1/2, 1: 1/3, 5: 1/6)")
     values = tuple(parameter(value, REAL) for value, _ in pairs)
     chances = tuple(parameter(chance, UNIT_INTERVAL) for _, chance in pairs)

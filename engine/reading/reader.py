@@ -21,7 +21,7 @@ from engine.reading.words import is_function
 from engine.terms import ZERO, Shape, Term
 
 SQUARES = "the square of a column may be its squared norm or that of each entry"
-Side = tuple[Term, tuple[str, ...]]
+ReadSide = tuple[Term, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _read(text: str, names: Names, tight: bool) -> Reading:
     return reading if reading.sides == other.sides else replace(reading, other=other)
 
 
-def _notes(sides: list[Side]) -> tuple[str, ...]:
+def _notes(sides: list[ReadSide]) -> tuple[str, ...]:
     return tuple(note for _, notes in sides for note in notes)
 
 
@@ -160,9 +160,9 @@ def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
     return parts
 
 
-def _side(part: tuple[Token, ...], names: Names, manner: Manner) -> list[Side]:
+def _side(part: tuple[Token, ...], names: Names, manner: Manner) -> list[ReadSide]:
     """The term that some tokens are, with what is noted; two where columns are squared and both readings fit."""
-    found: list[Side] = []
+    found: list[ReadSide] = []
     trouble: Unreadable | None = None
     for second in (False, True):
         parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.notation.alphabet import GREEK
 from engine.reading.errors import Unreadable
 from engine.reading.names import spelled_name
-from engine.reading.statements import RELATIONS, Name, Part, is_sign, names_of, sizes_and_words, statements
+from engine.reading.statements import RELATIONS, Phrase, WrittenName, is_sign, names_of, sizes_and_words, statements
 from engine.reading.tokens import Token, tokens
 
 Indexed = tuple[str, str]  # a name, and the one index that stands below it
@@ -70,7 +70,7 @@ def _indexed(found: Sequence[Token]) -> Iterator[Indexed]:
             yield name, index.text
 
 
-def _single(part: Part) -> Iterator[Part]:
+def _single(part: Phrase) -> Iterator[Phrase]:
     """`u_i, v_j: d` as two statements."""
     names = _names(part)
     if len(names) < 2 or not any(name.indices for name in names):
@@ -81,7 +81,7 @@ def _single(part: Part) -> Iterator[Part]:
         yield from statements(f"{name.source} {part[sign:].source}" if sign < len(part) else name.source)
 
 
-def _names(part: Part) -> list[Name]:
+def _names(part: Phrase) -> list[WrittenName]:
     """The names that a statement is about; none where it is an equation."""
     sign = next(part.places(is_sign), len(part))
     try:
@@ -90,7 +90,7 @@ def _names(part: Part) -> list[Name]:
         return []
 
 
-def _length(part: Part) -> str | None:
+def _length(part: Phrase) -> str | None:
     """n, where a statement says that something is a vector of length n."""
     sign = next(part.places(is_sign), len(part))
     if part.kinds[sign : sign + 1] not in ([":"], ["in"], ["name"]) or len(part) <= sign + 1:
@@ -101,14 +101,14 @@ def _length(part: Part) -> str | None:
     return sizes[0].source if len(sizes) == 1 and not words and len(sizes[0]) == 1 and sizes[0].source != "ℕ" else None
 
 
-def _row(part: Part) -> tuple[Name, str] | None:
+def _row(part: Phrase) -> tuple[WrittenName, str] | None:
     """x_i and d, where a statement says that each x_i is a vector of length d."""
     size, names = _length(part), _names(part)
     return (names[0], size) if size and len(names) == 1 and len(names[0].indices) == 1 else None
 
 
 def _sized(
-    part: Part, lengths: dict[str, str], usual: str, found: Sequence[Token], sums: set[str], shaped: set[str]
+    part: Phrase, lengths: dict[str, str], usual: str, found: Sequence[Token], sums: set[str], shaped: set[str]
 ) -> str:
     """`m_j ~ law` as `m_j: n ~ law`, or `m_j: 2 ~ law` where only m_1 and m_2 are in the formula; `x_i: d` as a matrix
     of rows, `a_i > 0` as a vector of positive entries.

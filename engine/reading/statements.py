@@ -20,7 +20,7 @@ _LETTER_LIKE = {"R": "ℝ", "N": "ℕ", "Z": "ℤ"}
 
 
 @dataclass(frozen=True)
-class Part:
+class Phrase:
     """Some tokens of a text."""
 
     text: str
@@ -46,8 +46,8 @@ class Part:
     def words(self) -> list[str]:
         return [token.text for token in self.tokens]
 
-    def __getitem__(self, places: slice) -> Part:
-        return Part(self.text, self.tokens[places])
+    def __getitem__(self, places: slice) -> Phrase:
+        return Phrase(self.text, self.tokens[places])
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -60,7 +60,7 @@ class Part:
             if depth == 0 and wanted(token):
                 yield place
 
-    def split(self, *kinds: str) -> list[Part]:
+    def split(self, *kinds: str) -> list[Phrase]:
         """The parts between tokens of some kinds, outside of brackets."""
         cuts = list(self.places(lambda token: token.kind in kinds))
         return [self[a + 1 : b] for a, b in zip([-1, *cuts], [*cuts, len(self)], strict=True)]
@@ -88,14 +88,14 @@ class Part:
             return None
 
 
-def statements(text: str) -> Iterator[Part]:
+def statements(text: str) -> Iterator[Phrase]:
     """The single statements of a text, between ; or on lines of their own."""
     if len(text) > LONGEST:
         raise Unreadable(f"a declaration of more than {LONGEST} characters", LONGEST, LONGEST + 1)
     text = text.replace("\n", ";").replace("i.i.d.", "iid   ")
-    found = Part(text, tuple(_without_fonts(tokens(text, statement=True)[:-1])))
+    found = Phrase(text, tuple(_without_fonts(tokens(text, statement=True)[:-1])))
     parts = [each for part in found.split(";") if part.tokens for each in _apart_at_commas(part)]
-    yield from parts or [Part(text, ())]
+    yield from parts or [Phrase(text, ())]
 
 
 def is_sign(token: Token) -> bool:
@@ -103,7 +103,7 @@ def is_sign(token: Token) -> bool:
     return token.kind in (*SIGNS, *RELATIONS) or (token.kind == "name" and token.text in ("in", "is"))
 
 
-def _apart_at_commas(part: Part) -> Iterator[Part]:
+def _apart_at_commas(part: Phrase) -> Iterator[Phrase]:
     """`X: n×d, t: n` as two statements, where `a, b > 0` and `S: n×n, symmetric` are one."""
     begun, pieces = 0, list(part.places(lambda token: token.kind == ","))
     for place, end in zip(pieces, [*pieces, len(part)][1:], strict=True):
@@ -138,7 +138,7 @@ def _without_fonts(found: list[Token]) -> Iterator[Token]:
 
 
 @dataclass(frozen=True)
-class Name:
+class WrittenName:
     """A name on the left of a sign, and the indices that it is written with: m of m_ij, with i and j."""
 
     whole: str
@@ -158,12 +158,12 @@ def without_indices(text: str, letters: Iterable[str] = ()) -> str:
     return name.stem if name.indices and set(name.indices) <= {*INDICES, *letters} else text
 
 
-def names_of(part: Part) -> list[Name]:
+def names_of(part: Phrase) -> list[WrittenName]:
     """The names between commas. Raises Unreadable."""
     return [name_of(each) for each in part.split(",")]
 
 
-def name_of(part: Part) -> Name:
+def name_of(part: Phrase) -> WrittenName:
     """A name with its marks and subscripts; ^{(i)} is an index, too."""
     kinds, words = part.kinds, part.words
     accented = kinds[:1] == ["accent"]
@@ -190,10 +190,10 @@ def name_of(part: Part) -> Name:
         place = end
     whole = spelled_name(f"{stem}_{below}" if below else stem)
     letters = tuple(below) if below.isalpha() and len(below) <= 2 else ()
-    return Name(whole, spelled_name(stem), letters)
+    return WrittenName(whole, spelled_name(stem), letters)
 
 
-def _script_end(part: Part, place: int) -> int:
+def _script_end(part: Phrase, place: int) -> int:
     if part.kinds[place : place + 1] not in (["{"], ["("]):
         return place + 1
     depth = 0
@@ -211,7 +211,7 @@ _ARTICLES = frozenset("a an of with has and is matrix vector length dimension".s
 _TIMES = ("*", "x", "by", ",")
 
 
-def phrase_of(part: Part) -> str:
+def phrase_of(part: Phrase) -> str:
     """Words as a phrase of the tables, without articles and hyphens; "" where something else is among them."""
     if any(token.kind not in ("name", "-", ",") for token in part.tokens):
         return "?"
@@ -219,7 +219,7 @@ def phrase_of(part: Part) -> str:
     return " ".join(word for word in words if word not in _ARTICLES)
 
 
-def sizes_and_words(part: Part) -> tuple[list[Part], str]:
+def sizes_and_words(part: Phrase) -> tuple[list[Phrase], str]:
     """n×d, (n, d), ℝ^{n×d} as sizes, and the words behind them."""
     if part.kinds[:2] == ["name", "^"] and part.words[0] in ("ℝ", "R"):
         part = part[2:]
@@ -240,7 +240,7 @@ def sizes_and_words(part: Part) -> tuple[list[Part], str]:
     return sizes, " ".join(filter(None, (phrase_of(before), phrase_of(part[end:]))))
 
 
-def _apart(part: Part) -> Part:
+def _apart(part: Phrase) -> Phrase:
     """The x of nxd and 2x2 as a token of its own."""
     found: list[Token] = []
     for token in part.tokens[:3]:
@@ -251,10 +251,10 @@ def _apart(part: Part) -> Part:
             found += [part_of(token, a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
         else:
             found.append(token)
-    return Part(part.text, (*found, *part.tokens[3:]))
+    return Phrase(part.text, (*found, *part.tokens[3:]))
 
 
-def _is_size(part: Part, place: int) -> bool:
+def _is_size(part: Phrase, place: int) -> bool:
     """Whether a size begins at a place: a number, or a letter (a word is a property)."""
     word = part.words[place : place + 1]
     is_word = bool(word) and word[0] in _ARTICLES and part.kinds[place + 1 : place + 2] == ["name"]
@@ -262,7 +262,7 @@ def _is_size(part: Part, place: int) -> bool:
     return part.kinds[place : place + 1] in (["name"], ["number"]) and (word[0].isdecimal() or is_letter)
 
 
-def _end_of_size(part: Part, place: int) -> int:
+def _end_of_size(part: Phrase, place: int) -> int:
     end = place + 1
     while part.kinds[end : end + 1] == ["_"]:
         end += 4 if part.kinds[end + 1 : end + 2] == ["{"] else 2
