@@ -271,6 +271,12 @@ def _column_of_ones(p: Parser, start: int) -> Term:
 def _identity(p: Parser, start: int) -> Term:
     if p.kind != "_":
         return open_identity()
+    p.sized = True
+    if p.manner.open_sizes:
+        p.take()
+        p.place = script_end(p)
+        p.note("an identity is read as the one that fits, whatever size stands below it")
+        return open_identity()
     size = _size_below(p, "an identity", start)
     return Identity(size) if size != 1 else ONE
 

@@ -49,6 +49,7 @@ class Manner:
     second: bool = False  # the square of a column is that of each entry, and diag(A) the matrix of A's diagonal
     arrays: bool = False  # * and / work at each entry, and a column is neither standing nor lying, as in NumPy
     first_index: int = 1
+    open_sizes: bool = False  # the size below an I is not what was meant: it has the one that fits
 
 
 class Parser:
@@ -67,6 +68,7 @@ class Parser:
         self.level = 0
         self.manner = Manner()
         self.squares = self.diagonals = False  # whether a column is squared, whether the diagonal of a matrix is taken
+        self.sized = False  # whether an identity has its size below
         self.inside = False  # a subscript, or the bounds of a sum
 
     # -- terms ---------------------------------------------------------------------------------------------------------
@@ -141,6 +143,7 @@ class Parser:
             inner.finish()
         finally:
             self.squares, self.diagonals = self.squares or inner.squares, self.diagonals or inner.diagonals
+            self.sized = self.sized or inner.sized
         for note in inner.notes:
             self.note(note)
         self.tries = inner.tries

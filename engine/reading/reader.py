@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from engine.notation import spelling
@@ -111,6 +112,11 @@ def read_relation(text: str, names: Names) -> Reading | None:
     return Reading(text, "", (left[0], right[0]), notes, signs[0]).fitted(shape).settled()
 
 
+def prepared(text: str, names: Names) -> tuple[Token, ...]:
+    """The tokens of a text, whatever notation it is written in."""
+    return _prepared(text, names)[0]
+
+
 def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...], Manner]:
     """The tokens of a text, whatever notation it is written in, what is to be said of it, and how it is meant."""
     dialect = dialect_of(text)
@@ -177,6 +183,9 @@ def _side(part: tuple[Token, ...], names: Names, manner: Manner) -> list[ReadSid
         if not parser.squares and not (parser.diagonals and trouble is not None):
             break
     if trouble is not None and not found:
+        if parser.sized and not manner.open_sizes:
+            with suppress(Unreadable):
+                return _side(part, names, replace(manner, open_sizes=True))
         raise trouble
     return found
 
