@@ -52,13 +52,17 @@ def equal(
     question = _question(said, wanted.value, given.value)
     if up_to:
         return _up_to(up_to, within, wanted, given, question)
-    judged = Judge(question, fingerprints=fingerprints).verdict(right)
+    judge = Judge(question, fingerprints=fingerprints, where_both=True)
+    judged = judge.verdict(right)
     notes = dict.fromkeys((*said.notes, *wanted.notes, *judged.notes, *given.notes))
     where = judged.where
     if judged.correct and judged.reading is not None:
-        other = replace(question, value=judged.reading.sides[-1])
-        of_the_left = map(plain, Definedness(other).needed(wanted.value))
+        value = judged.reading.sides[-1]
+        other = Definedness(replace(question, value=value))
+        of_the_left = map(plain, other.needed(wanted.value, other.reference(value)))
         where = tuple(dict.fromkeys((*of_the_left, *where)))
+        if judged.is_partly_defined and not where:
+            judged = Judge(question, fingerprints=fingerprints).verdict(right)
     return replace(judged, notes=tuple(notes), where=where, compared=wanted)
 
 

@@ -37,6 +37,7 @@ from engine.terms import (
     trace,
     transpose,
 )
+from engine.terms.formulas import Formula
 from engine.worlds.comparison import Outcome, Reference
 
 UNDEFINED = "one of them is not defined where the other one is, and where they are it was not decided"
@@ -84,7 +85,7 @@ def judged(left: StatedRelation, right: StatedRelation, question: Question) -> J
     shown = replace(found, reading=right.reading, counterexample=_told(found.counterexample), fingerprint="")
     compare = _comparing(question)
     if _is_multiple(left, right, compare):
-        there = (Definedness(replace(question, value=one)).needed(other) for one, other in _pairs(left, right))
+        there = (_needed(replace(question, value=one), other) for one, other in _pairs(left, right))
         where = dict.fromkeys(plain(each) for conditions in there for each in conditions)
         return replace(shown, verdict=Verdict.CORRECT, reason="", where=tuple(where), counterexample=None, holds_if="")
     rational = _is_rational(left.difference) and _is_rational(right.difference)
@@ -101,6 +102,12 @@ def judged(left: StatedRelation, right: StatedRelation, question: Question) -> J
         reason = f"the {implied[0]} one follows from the {other} one, and not the other way round"
         return replace(shown, reason=reason, implies=implied[0])
     return replace(shown, reason="they do not hold in the same places")
+
+
+def _needed(question: Question, other: Term) -> tuple[Formula, ...]:
+    """What another term needs to have a value, beyond what that of the question does."""
+    definedness = Definedness(question)
+    return definedness.needed(other, definedness.reference(question.value))
 
 
 def _comparing(question: Question) -> Callable[[Term, Term], bool]:
