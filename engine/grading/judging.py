@@ -51,7 +51,7 @@ class Judge:
         judged = self._verdict(text, self.question.names)
         if judged.trouble is None or self.question.free:
             return judged
-        found = matchings((text,), self.question.names, self.question.declarations, self.question.value.shape)
+        found = matchings(text, self.question.names, self.question.declarations, self.question.value.shape)
         verdicts = [self._verdict(text, self.question.names.called(each.meanings)) for each in found]
         if not verdicts:
             return judged

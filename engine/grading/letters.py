@@ -14,9 +14,9 @@ from typing import Any
 from engine.notation import spelling
 from engine.notation.alphabet import GREEK
 from engine.notation.plain import plain
-from engine.reading import IllTyped, Names, Reading, Unreadable, read
+from engine.reading import Names, Unreadable, read
 from engine.reading.names import spelled_name
-from engine.reading.reader import prepared
+from engine.reading.reader import prepared, read_chain
 from engine.reading.tokens import Token
 from engine.reading.words import is_function
 from engine.terms import Shape, Symbol
@@ -127,29 +127,61 @@ def _bound(found: Sequence[Token]) -> Iterator[Token]:
             yield from script[:1]
 
 
-def matchings(
-    texts: Sequence[str], names: Names, declarations: Iterable[Declaration], shape: Shape | None = None
-) -> list[Matching]:
-    """The likeliest ways to match the letters of some texts that mean nothing; several where nothing decides."""
-    letters = list(dict.fromkeys(letter for text in texts for letter in unknown_letters(text, names)))
-    letters.sort(key=lambda letter: (letter.partition("_")[0], letter) if "_" in letter else ("", ""))
-    used = {word for text in texts for word in _used(text, names)}
-    symbols = [d.symbol for d in declarations if d.symbol.name not in used and d.domain.index_up_to is None]
-    if not letters or len(letters) > MOST_LETTERS or len(letters) > len(symbols):
-        return []
-    tried = islice(permutations(range(len(symbols)), len(letters)), MOST_TRIED * 20)
-    ranked = sorted(tried, key=lambda places: _cost(letters, [symbols[p] for p in places], places))
+def matchings(text: str, names: Names, declarations: Iterable[Declaration], shape: Shape) -> list[Matching]:
+    """The likeliest ways to match the letters of a text that mean nothing; several where nothing decides."""
+    letters = unknown_letters(text, names)
     best: list[Matching] = []
     lowest = (len(letters), 0)
-    for places in ranked[:MOST_TRIED]:
-        cost = _cost(letters, [symbols[place] for place in places], places)
+    for cost, matching in _ranked(letters, (text,), names, declarations):
         if cost > lowest and best:
             break
-        matching = Matching(tuple((letter, symbols[place]) for letter, place in zip(letters, places, strict=True)))
-        if all(_fits(text, names.called(matching.meanings), shape) for text in texts):
+        if _fits(text, names.called(matching.meanings), shape):
             best.append(matching)
             lowest = cost
     return best if lowest[0] == 0 or (lowest[0] == 1 and len(best) == 1) else []
+
+
+def matching_of_lines(texts: Sequence[str], names: Names, declarations: Iterable[Declaration]) -> Matching | None:
+    """The likeliest way to match the letters of a working that no line of it defines: with it most lines are read.
+
+    None where nothing decides, or no more lines are read.
+    """
+    defined = {letter for text in texts for letter in unknown_letters(text.partition("=")[0], names) if "=" in text}
+    every = dict.fromkeys(letter for text in texts for letter in unknown_letters(text, names))
+    letters = [letter for letter in every if letter not in defined]
+    spoken = [text for text in texts if set(unknown_letters(text, names)) & set(letters)]
+    best: list[tuple[int, tuple[int, int], Matching]] = []
+    for cost, matching in _ranked(letters, texts, names, declarations):
+        if cost[0] > 1 or (best and cost > best[0][1]):
+            break
+        read = sum(_is_read(text, names.called(matching.meanings)) for text in spoken)
+        best.append((read, cost, matching))
+    most = max((read for read, _, _ in best), default=0)
+    found = [matching for read, _, matching in best if read == most]
+    return found[0] if most > 0 and len(found) == 1 else None
+
+
+def _ranked(
+    letters: list[str], texts: Sequence[str], names: Names, declarations: Iterable[Declaration]
+) -> Iterator[tuple[tuple[int, int], Matching]]:
+    """Ways to match letters with symbols that the texts do not have, the likeliest first."""
+    letters = sorted(letters, key=lambda letter: (letter.partition("_")[0], letter) if "_" in letter else ("", ""))
+    used = {word for text in texts for word in _used(text, names)}
+    symbols = [d.symbol for d in declarations if d.symbol.name not in used and d.domain.index_up_to is None]
+    if not letters or len(letters) > min(MOST_LETTERS, len(symbols)):
+        return
+    tried = islice(permutations(range(len(symbols)), len(letters)), MOST_TRIED * 20)
+    costs = [(_cost(letters, [symbols[place] for place in places], places), places) for places in tried]
+    for cost, places in sorted(costs)[:MOST_TRIED]:
+        yield cost, Matching(tuple((letter, symbols[place]) for letter, place in zip(letters, places, strict=True)))
+
+
+def _is_read(text: str, names: Names) -> bool:
+    try:
+        read_chain(text, names)
+    except Unreadable:
+        return False
+    return True
 
 
 def _used(text: str, names: Names) -> Iterator[str]:
@@ -185,12 +217,10 @@ def _are_alike(letter: str, name: str) -> bool:
     return one.lower() == other.lower() or any(one in role and other in role for role in _ROLES)
 
 
-def _fits(text: str, names: Names, shape: Shape | None) -> bool:
+def _fits(text: str, names: Names, shape: Shape) -> bool:
     """Whether a text makes sense in a symbol table, and is of a shape."""
     try:
-        reading: Reading = read(text, names)
-        reading = reading.fitted(shape) if shape is not None else reading
-        reading.settled()
-    except (IllTyped, Unreadable):
+        reading = read(text, names).fitted(shape).settled()
+    except Unreadable:
         return False
-    return shape is None or all(side.shape == shape for side in reading.sides[-1:])
+    return reading.value.shape == shape
