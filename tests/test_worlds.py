@@ -359,7 +359,7 @@ TABLES = {
     "CONDITIONS": ("engine.kernel.conditions", "Term", "condition"),
     "DEGREES_OF_LAWS": ("engine.worlds.degrees", "Law", "degree"),
     "MOMENTS": ("engine.worlds.moments", "Law", "moment"),
-    "REQUIREMENTS": ("engine.terms.requirements", "Law", "requirement"),
+    "RECORDS": ("engine.rules.probability.laws", "Law", "record"),
 }
 
 

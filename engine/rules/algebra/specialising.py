@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from engine.kernel import NotApplicable, Outcome, Step
-from engine.kernel.conditions import is_whole
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
 from engine.terms import Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain, Structure
+from engine.terms.domains import in_domain
 from engine.terms.formulas import Formula
-from engine.terms.requirements import in_domain
+from engine.worlds.breakpoints import is_whole
 
 
 @rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
