@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from engine.kernel import NothingToDo, Outcome, Rule
 from engine.rules.scope import Scope
-from engine.terms import Term
+from engine.rules.tidy import rewritten
+from engine.terms import Term, rewrite
 from engine.terms.formulas import Formula, Relation
 
 RULES: dict[str, Rule] = {}
@@ -60,6 +62,28 @@ def rewriting(
         apply.__doc__ = function.__doc__
 
         return register(Rule(name, law, sentence, apply, conditions, structural))
+
+    return made
+
+
+def node_rewriting(
+    law: str, sentence: str, *kinds: type[Term], conditions: tuple[str, ...] = (), tidied: bool = True
+) -> Callable[[TermFunction], Rule]:
+    """A rule from a function (node, scope, *arguments) → an equal term, or None.
+
+    It is applied to every node, or to those of some kinds, children first; what comes of it is tidied, unless said otherwise.
+    """
+
+    def made(function: TermFunction) -> Rule:
+        @wraps(function)
+        def apply(term: Term, scope: Scope, *arguments: Any) -> Term:
+            def at(node: Term) -> Term | None:
+                found: Term | None = function(node, scope, *arguments) if not kinds or isinstance(node, kinds) else None
+                return found
+
+            return rewritten(term, at, scope) if tidied else rewrite(term, at)
+
+        return rewriting(law, sentence, conditions=conditions)(apply)
 
     return made
 

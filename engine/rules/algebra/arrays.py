@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.rules.registry import rewriting
+from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     ONE,
     Add,
@@ -44,14 +44,10 @@ from engine.terms import term as as_term
 from engine.terms.standard import softmax_of
 
 
-@rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")
-def without_indices(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")
+def without_indices(node: Term, scope: Scope) -> Term | None:
     """A column that is given entry by entry, written with its vectors and matrices."""
-
-    def closed(node: Term) -> Term | None:
-        return column(node.body, node.index, node.rows) if isinstance(node, Each) else None
-
-    return rewritten(term, closed, scope)
+    return column(node.body, node.index, node.rows) if isinstance(node, Each) else None
 
 
 def column(body: Term, index: Symbol, size: Size) -> Term | None:
@@ -125,41 +121,33 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
     return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
 
 
-@rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
-def as_diagonal(term: Term, scope: Scope, symbol: Symbol) -> Term:
+@node_rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
+def as_diagonal(node: Term, scope: Scope, symbol: Symbol) -> Term | None:
     """Products of columns entry by entry, in which one has a symbol, as matrices times that one."""
-
-    def linear(node: Term) -> Term | None:
-        scalar, array = scaled(node)
-        if not isinstance(array, Hadamard) or array.cols != 1:
-            return None
-        moving = [factor for factor in array.factors if factor.has(symbol)]
-        others = [factor for factor in array.factors if factor not in moving]
-        return multiply(scalar, diagonal(hadamard(*others)), *moving) if len(moving) == 1 and others else None
-
-    return rewritten(term, linear, scope)
+    scalar, array = scaled(node)
+    if not isinstance(array, Hadamard) or array.cols != 1:
+        return None
+    moving = [factor for factor in array.factors if factor.has(symbol)]
+    others = [factor for factor in array.factors if factor not in moving]
+    return multiply(scalar, diagonal(hadamard(*others)), *moving) if len(moving) == 1 and others else None
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad \mathbf{1}^\top(u \odot v) = u^\top v",
     "𝟏, diag and ⊙ as products",
 )
-def diagonal_laws(term: Term, scope: Scope) -> Term:
+def diagonal_laws(node: Term, scope: Scope) -> Term | None:
     """diag(u)v as u ⊙ v; the diagonal of uvᵀ as u ⊙ v; 1ᵀ(u ⊙ v) as uᵀv; a ⊙ 1bᵀ as a product with a diagonal."""
-
-    def simpler(node: Term) -> Term | None:
-        match node:
-            case DiagonalOf():
-                return _diagonal_of_product(node.inner)
-            case Multiply():
-                return _with_diagonals(node, scope)
-            case Hadamard():
-                return _with_outer_products(node)
-            case HadamardPower():
-                return _power_of_outer(node)
-        return None
-
-    return rewritten(term, simpler, scope)
+    match node:
+        case DiagonalOf():
+            return _diagonal_of_product(node.inner)
+        case Multiply():
+            return _with_diagonals(node, scope)
+        case Hadamard():
+            return _with_outer_products(node)
+        case HadamardPower():
+            return _power_of_outer(node)
+    return None
 
 
 def _diagonal_of_product(inner: Term) -> Term | None:

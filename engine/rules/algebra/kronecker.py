@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from engine.rules.registry import rewriting
+from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten
 from engine.terms import (
     MINUS_ONE,
     Determinant,
@@ -27,32 +26,28 @@ from engine.terms import (
 from engine.terms import term as as_term
 
 
-@rewriting(
+@node_rewriting(
     r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = \operatorname{vec}(AXB)",
     "the laws of Kronecker products",
 )
-def kronecker_laws(term: Term, scope: Scope) -> Term:
+def kronecker_laws(node: Term, scope: Scope) -> Term | None:
     """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗ A)vec(X) as vec(AXB)."""
-
-    def simpler(node: Term) -> Term | None:
-        match node:
-            case Multiply():
-                return _with_kronecker_products(node)
-            case Power(base=Kronecker() as base) if node.exponent == MINUS_ONE and _is_square(base.left):
-                return kronecker(power(base.left, MINUS_ONE), power(base.right, MINUS_ONE))
-            case Trace(inner=Kronecker() as inner) if _is_square(inner.left):
-                return multiply(trace(inner.left), trace(inner.right))
-            case Determinant(inner=Kronecker() as inner) if _is_square(inner.left):
-                rows = as_term(inner.left.rows), as_term(inner.right.rows)
-                left, right = determinant(inner.left), determinant(inner.right)
-                return multiply(power(left, rows[1]), power(right, rows[0]))
-            case SquaredNorm(inner=Kronecker() as inner):
-                return multiply(norm2(inner.left), norm2(inner.right))
-            case SquaredNorm(inner=Vec() as stacked):
-                return norm2(stacked.inner)
-        return None
-
-    return rewritten(term, simpler, scope)
+    match node:
+        case Multiply():
+            return _with_kronecker_products(node)
+        case Power(base=Kronecker() as base) if node.exponent == MINUS_ONE and _is_square(base.left):
+            return kronecker(power(base.left, MINUS_ONE), power(base.right, MINUS_ONE))
+        case Trace(inner=Kronecker() as inner) if _is_square(inner.left):
+            return multiply(trace(inner.left), trace(inner.right))
+        case Determinant(inner=Kronecker() as inner) if _is_square(inner.left):
+            rows = as_term(inner.left.rows), as_term(inner.right.rows)
+            left, right = determinant(inner.left), determinant(inner.right)
+            return multiply(power(left, rows[1]), power(right, rows[0]))
+        case SquaredNorm(inner=Kronecker() as inner):
+            return multiply(norm2(inner.left), norm2(inner.right))
+        case SquaredNorm(inner=Vec() as stacked):
+            return norm2(stacked.inner)
+    return None
 
 
 def _is_square(matrix: Term) -> bool:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from engine.kernel import NotApplicable, Outcome, Step
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
-from engine.rules.registry import Rewritten, rewriting, rule
+from engine.rules.registry import Rewritten, node_rewriting, rewriting, rule
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     MINUS_ONE,
     Add,
@@ -214,32 +214,22 @@ def split_fraction(term: Term, scope: Scope) -> Term | None:
     return through_sympy(term, scope, lambda sympy, e: sympy.expand(e)) if term.is_scalar else None
 
 
-@rewriting(r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector")
-def as_norm(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector", Multiply, tidied=False)
+def as_norm(node: Multiply, scope: Scope) -> Term | None:
     """Every uᵀu written as a squared norm."""
-
-    def normed(node: Term) -> Term | None:
-        if not isinstance(node, Multiply):
-            return None
-        found: list[Term] = []
-        for run in runs(node.factors):
-            square = len(run) == 2 and tidy(transpose(run[0]), scope) == run[1] and run[1].cols == 1
-            found.extend((norm2(run[1]),) if square else run)
-        return multiply(*found)
-
-    return rewrite(term, normed)
+    found: list[Term] = []
+    for run in runs(node.factors):
+        square = len(run) == 2 and tidy(transpose(run[0]), scope) == run[1] and run[1].cols == 1
+        found.extend((norm2(run[1]),) if square else run)
+    return multiply(*found)
 
 
-@rewriting(r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector")
-def as_inner_product(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector", tidied=False)
+def as_inner_product(node: Term, scope: Scope) -> Term | None:
     """Every squared norm of a vector written as uᵀu."""
-
-    def opened(node: Term) -> Term | None:
-        if isinstance(node, SquaredNorm) and node.inner.cols == 1:
-            return multiply(transpose(node.inner), node.inner)
-        return None
-
-    return rewrite(term, opened)
+    if isinstance(node, SquaredNorm) and node.inner.cols == 1:
+        return multiply(transpose(node.inner), node.inner)
+    return None
 
 
 @rewriting(r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor")
@@ -248,18 +238,14 @@ def transpose_laws(term: Term, scope: Scope) -> Term:
     return tidy(term, scope)
 
 
-@rewriting(r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product")
-def inverse_laws(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product", Power)
+def inverse_laws(node: Power, scope: Scope) -> Term | None:
     """The inverse of a product of invertible factors, from the right."""
-
-    def pushed(node: Term) -> Term | None:
-        if not (isinstance(node, Power) and node.exponent == MINUS_ONE and isinstance(node.base, Multiply)):
-            return None
-        if any(f.rows != f.cols for f in node.base.factors) or node.is_scalar:
-            return None
-        return multiply(*(power(factor, MINUS_ONE) for factor in reversed(node.base.factors)))
-
-    return rewritten(term, pushed, scope)
+    if not (node.exponent == MINUS_ONE and isinstance(node.base, Multiply)):
+        return None
+    if any(f.rows != f.cols for f in node.base.factors) or node.is_scalar:
+        return None
+    return multiply(*(power(factor, MINUS_ONE) for factor in reversed(node.base.factors)))
 
 
 @rewriting(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.algebra.arrays import column
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
 from engine.terms import (
@@ -63,16 +63,12 @@ def constant_factor_of_sum(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
 
 
-@rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
-def split_sum(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term", tidied=False)
+def split_sum(node: Term, scope: Scope) -> Term | None:
     """Σ distributed over +."""
-
-    def split(node: Term) -> Term | None:
-        if isinstance(node, Summation) and isinstance(node.body, Add):
-            return add(*(Summation(part, node.index, node.length) for part in node.body.terms))
-        return None
-
-    return rewrite(term, split)
+    if isinstance(node, Summation) and isinstance(node.body, Add):
+        return add(*(Summation(part, node.index, node.length) for part in node.body.terms))
+    return None
 
 
 @rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
@@ -89,35 +85,30 @@ def sum_of_constant(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
 
 
-@rewriting(r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over")
-def sum_over_rows(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over", Summation
+)
+def sum_over_rows(node: Summation, scope: Scope) -> Term | None:
     """A sum in which the index is that of unit vectors, as a product of matrices."""
-
-    def closed(node: Term) -> Term | None:
-        if not isinstance(node, Summation) or not any(isinstance(inner, Unit) for inner in node.body.walk()):
-            return None
-        made = summed(node.body, node.index, node.length)
-        return None if any(isinstance(inner, Unit) and inner.has(node.index) for inner in made.walk()) else made
-
-    return rewritten(term, closed, scope)
+    if not any(isinstance(inner, Unit) for inner in node.body.walk()):
+        return None
+    made = summed(node.body, node.index, node.length)
+    return None if any(isinstance(inner, Unit) and inner.has(node.index) for inner in made.walk()) else made
 
 
-@rewriting(
+@node_rewriting(
     r"\sum_i u_i = \mathbf{1}^\top u,\quad \sum_i u_i v_i = u^\top v,\quad \sum_i u_i^2 = \lVert u \rVert^2",
     "sums in whole vectors",
+    Summation,
 )
-def in_vectors(term: Term, scope: Scope) -> Term:
+def in_vectors(node: Summation, scope: Scope) -> Term | None:
     """Sums of numbers that are the entries of columns, as products of these."""
-
-    def whole(node: Term) -> Term | None:
-        if not (isinstance(node, Summation) and node.is_scalar):
-            return None
-        sizes = {e.base.rows for e in node.body.walk() if isinstance(e, Entry) and e.indices == (node.index,)}
-        size = sizes.pop() if len(sizes) == 1 else None
-        entries = column(node.body, node.index, size) if size is not None and as_term(size) == node.length else None
-        return None if entries is None else _total(entries)
-
-    return rewritten(term, whole, scope)
+    if not node.is_scalar:
+        return None
+    sizes = {e.base.rows for e in node.body.walk() if isinstance(e, Entry) and e.indices == (node.index,)}
+    size = sizes.pop() if len(sizes) == 1 else None
+    entries = column(node.body, node.index, size) if size is not None and as_term(size) == node.length else None
+    return None if entries is None else _total(entries)
 
 
 def _total(entries: Term) -> Term:

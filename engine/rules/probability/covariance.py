@@ -16,7 +16,7 @@ from engine.rules.probability.expectations import (
     sources,
 )
 from engine.rules.probability.laws import count_spread
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
 from engine.terms import (
@@ -49,24 +49,21 @@ from engine.terms.laws import Draws, Multinomial
 # -- sums and multiples ----------------------------------------------------------------------------------------------------
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var}(X + Y) = \operatorname{Var} X + \operatorname{Var} Y + 2 \operatorname{Cov}(X, Y)",
     "the variances, and twice the covariances",
+    Variance,
 )
-def variance_of_sum(subject: Term, scope: Scope) -> Term:
+def variance_of_sum(node: Variance, scope: Scope) -> Term | None:
     """The variance of a sum of dependent terms; what is independent has no covariance."""
-
-    def split(node: Term) -> Term | None:
-        if not (isinstance(node, Variance) and isinstance(node.body, Add)):
-            return None
-        parts, over = node.body.terms, node.over
-        found = [Variance(part, over) for part in parts]
-        pairs = [(a, b) for k, a in enumerate(parts) for b in parts[k + 1 :] if not independent(a, b, scope, over)]
-        if node.is_scalar:
-            return add(*found, *(multiply(TWO, Covariance(a, b, over)) for a, b in pairs))
-        return add(*found, *(Covariance(*both, over) for a, b in pairs for both in ((a, b), (b, a))))
-
-    return rewritten(subject, split, scope)
+    if not isinstance(node.body, Add):
+        return None
+    parts, over = node.body.terms, node.over
+    found = [Variance(part, over) for part in parts]
+    pairs = [(a, b) for k, a in enumerate(parts) for b in parts[k + 1 :] if not independent(a, b, scope, over)]
+    if node.is_scalar:
+        return add(*found, *(multiply(TWO, Covariance(a, b, over)) for a, b in pairs))
+    return add(*found, *(Covariance(*both, over) for a, b in pairs for both in ((a, b), (b, a))))
 
 
 @rewriting(
@@ -116,59 +113,46 @@ def _linear(body: Term, scope: Scope, over: Over) -> tuple[list[Term], list[Term
     return scalars, list(left), [part for part in terms if is_random(part, scope, over)]
 
 
-@rewriting(r"\operatorname{Var}(AX) = A \operatorname{Var}(X) A^\top", "a matrix leaves on both sides")
-def variance_of_linear_map(subject: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Var}(AX) = A \operatorname{Var}(X) A^\top", "a matrix leaves on both sides", Variance)
+def variance_of_linear_map(node: Variance, scope: Scope) -> Term | None:
     """The covariance matrix of AX, or the variance of aᵀX, by that of X."""
-
-    def mapped(node: Term) -> Term | None:
-        if not isinstance(node, Variance):
-            return None
-        left, inner, _ = linear_map(node.body, scope, node.over)
-        if not left:
-            return None
-        return multiply(*left, Variance(inner, node.over), *(transpose(factor) for factor in reversed(left)))
-
-    return rewritten(subject, mapped, scope)
+    left, inner, _ = linear_map(node.body, scope, node.over)
+    if not left:
+        return None
+    return multiply(*left, Variance(inner, node.over), *(transpose(factor) for factor in reversed(left)))
 
 
-@rewriting(r"\operatorname{Cov}(X, Y) = 0", "independent: no covariance", conditions=("X and Y are independent",))
-def covariance_of_independent_terms(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Cov}(X, Y) = 0", "independent: no covariance", Covariance, conditions=("X and Y are independent",)
+)
+def covariance_of_independent_terms(node: Covariance, scope: Scope) -> Term | None:
     """The covariance of what shares no random symbol is zero."""
-
-    def vanishing(node: Term) -> Term | None:
-        if not isinstance(node, Covariance) or not independent(node.left, node.right, scope, node.over):
-            return None
-        return zero(node.shape)
-
-    return rewritten(subject, vanishing, scope)
+    if not independent(node.left, node.right, scope, node.over):
+        return None
+    return zero(node.shape)
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Cov}\Big(\sum_i X_i, \sum_j Y_j\Big) = \sum_i \operatorname{Cov}(X_i, Y_i)",
     "terms with different indices are independent",
+    Covariance,
     conditions=("the terms with different indices are independent",),
 )
-def covariance_of_sums(subject: Term, scope: Scope) -> Term:
+def covariance_of_sums(node: Covariance, scope: Scope) -> Term | None:
     """The covariance of two sums over one family, or of a sum with one entry: that of the terms with equal indices."""
-
-    def paired(node: Term) -> Term | None:
-        if not isinstance(node, Covariance):
+    left, right, over = node.left, node.right, node.over
+    if isinstance(left, Summation) and isinstance(right, Summation):
+        if left.length != right.length or not _own(left, scope, over) or not _own(right, scope, over):
             return None
-        left, right, over = node.left, node.right, node.over
-        if isinstance(left, Summation) and isinstance(right, Summation):
-            if left.length != right.length or not _own(left, scope, over) or not _own(right, scope, over):
-                return None
-            other = substitute(right.body, {right.index: left.index})
-            return Summation(Covariance(left.body, other, over), left.index, left.length)
-        if isinstance(left, Summation):
-            at = _single_index(right, left, scope, over)
-            return None if at is None else Covariance(substitute(left.body, {left.index: at}), right, over)
-        if isinstance(right, Summation):
-            at = _single_index(left, right, scope, over)
-            return None if at is None else Covariance(left, substitute(right.body, {right.index: at}), over)
-        return None
-
-    return rewritten(subject, paired, scope)
+        other = substitute(right.body, {right.index: left.index})
+        return Summation(Covariance(left.body, other, over), left.index, left.length)
+    if isinstance(left, Summation):
+        at = _single_index(right, left, scope, over)
+        return None if at is None else Covariance(substitute(left.body, {left.index: at}), right, over)
+    if isinstance(right, Summation):
+        at = _single_index(left, right, scope, over)
+        return None if at is None else Covariance(left, substitute(right.body, {right.index: at}), over)
+    return None
 
 
 def _own(node: Summation, scope: Scope, over: Over) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.kernel import NotApplicable
 from engine.rules.probability.laws import mean, of_column, of_entry, variance
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
@@ -202,31 +202,28 @@ def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tupl
     return (left, column, ()) if column.cols == 1 else ((), body, ())
 
 
-@rewriting(r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
-def centred(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\mathbb{E}[X - \mathbb{E}X] = 0", "E[X − E X] = 0")
+def centred(node: Term, scope: Scope) -> Term | None:
     """The mean of what is left of a random quantity when its mean is taken off."""
-
-    def vanishing(node: Term) -> Term | None:
-        found = isinstance(node, Expectation) and _is_centred(node.body, node.over)
-        return zero(node.shape) if found else None
-
-    return rewritten(term, vanishing, scope)
+    found = isinstance(node, Expectation) and _is_centred(node.body, node.over)
+    return zero(node.shape) if found else None
 
 
-@rewriting(r"\mathbb{E}[(X - c)^2] = \operatorname{Var} X + (\mathbb{E}X - c)^2", "E[(X − c)²] = Var X + (E X − c)²")
-def bias_and_variance(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\mathbb{E}[(X - c)^2] = \operatorname{Var} X + (\mathbb{E}X - c)^2",
+    "E[(X − c)²] = Var X + (E X − c)²",
+    Expectation,
+    tidied=False,
+)
+def bias_and_variance(node: Expectation, scope: Scope) -> Term | None:
     """A mean squared error as variance plus squared bias."""
-
-    def split(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Power) and node.body.exponent == TWO):
-            return None
-        base = node.body.base
-        parts = summands(base)
-        noisy = add(*(part for part in parts if is_random(part, scope, node.over)))
-        fixed = [part for part in parts if not is_random(part, scope, node.over)]
-        return add(Variance(noisy, node.over), power(add(Expectation(noisy, node.over), *fixed), TWO))
-
-    return rewrite(term, split)
+    if not (isinstance(node.body, Power) and node.body.exponent == TWO):
+        return None
+    base = node.body.base
+    parts = summands(base)
+    noisy = add(*(part for part in parts if is_random(part, scope, node.over)))
+    fixed = [part for part in parts if not is_random(part, scope, node.over)]
+    return add(Variance(noisy, node.over), power(add(Expectation(noisy, node.over), *fixed), TWO))
 
 
 def constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> tuple[list[Term], list[Term]]:
@@ -292,17 +289,15 @@ def expectation_of_independent_factors(term: Term, scope: Scope) -> Term:
     return term if new == term else tidy(new, scope)
 
 
-@rewriting(r"\mathbb{E}[X^2] = (\mathbb{E}X)^2 + \operatorname{Var} X", "E[X²] = (E X)² + Var X")
-def second_moment(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\mathbb{E}[X^2] = (\mathbb{E}X)^2 + \operatorname{Var} X", "E[X²] = (E X)² + Var X", Expectation, tidied=False
+)
+def second_moment(node: Expectation, scope: Scope) -> Term | None:
     """The mean of a square as the square of the mean, plus the variance."""
-
-    def split(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Power) and node.body.exponent == TWO):
-            return None
-        inner = node.body.base
-        return add(power(Expectation(inner, node.over), TWO), Variance(inner, node.over))
-
-    return rewrite(term, split)
+    if not (isinstance(node.body, Power) and node.body.exponent == TWO):
+        return None
+    inner = node.body.base
+    return add(power(Expectation(inner, node.over), TWO), Variance(inner, node.over))
 
 
 @rewriting(r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}")
@@ -344,83 +339,68 @@ def square_of_two_parts(term: Term, scope: Scope, first: Term) -> Rewritten:
 # -- variance --------------------------------------------------------------------------------------------------------------------
 
 
-@rewriting(r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the variance, by its definition")
-def as_variance(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]",
+    "the variance, by its definition",
+    Expectation,
+    tidied=False,
+)
+def as_variance(node: Expectation, scope: Scope) -> Term | None:
     """E[(X − E X)²] written as Var X."""
-
-    def recognised(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Power) and node.body.exponent == TWO):
-            return None
-        base = node.body.base
-        for inner in base.terms if isinstance(base, Add) else ():
-            if base == add(inner, negate(Expectation(inner, node.over))):
-                return Variance(inner, node.over)
+    if not (isinstance(node.body, Power) and node.body.exponent == TWO):
         return None
+    base = node.body.base
+    for inner in base.terms if isinstance(base, Add) else ():
+        if base == add(inner, negate(Expectation(inner, node.over))):
+            return Variance(inner, node.over)
+    return None
 
-    return rewrite(term, recognised)
 
-
-@rewriting(r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance")
-def definition_of_variance(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Var} X = \mathbb{E}[(X - \mathbb{E}X)^2]", "the definition of variance", Variance, tidied=False
+)
+def definition_of_variance(node: Variance, scope: Scope) -> Term | None:
     """Var X written as E[(X − E X)²]."""
-
-    def opened(node: Term) -> Term | None:
-        if not isinstance(node, Variance):
-            return None
-        return Expectation(power(add(node.body, negate(Expectation(node.body, node.over))), TWO), node.over)
-
-    return rewrite(term, opened)
+    return Expectation(power(add(node.body, negate(Expectation(node.body, node.over))), TWO), node.over)
 
 
-@rewriting(r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared")
-def variance_of_multiple(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared", Variance)
+def variance_of_multiple(node: Variance, scope: Scope) -> Term | None:
     """Constant factors in front of a variance, squared."""
-
-    def scaled(node: Term) -> Term | None:
-        if not (isinstance(node, Variance) and isinstance(node.body, Multiply)):
-            return None
-        constant, rest = constant_factors(node.body, scope, node.over)
-        if not constant or not rest:
-            return None
-        return multiply(*(power(factor, TWO) for factor in constant), Variance(multiply(*rest), node.over))
-
-    return rewritten(term, scaled, scope)
+    if not isinstance(node.body, Multiply):
+        return None
+    constant, rest = constant_factors(node.body, scope, node.over)
+    if not constant or not rest:
+        return None
+    return multiply(*(power(factor, TWO) for factor in constant), Variance(multiply(*rest), node.over))
 
 
-@rewriting(r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary")
-def variance_of_shift(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary", tidied=False)
+def variance_of_shift(node: Term, scope: Scope) -> Term | None:
     """Terms that are not random dropped from under a variance; it is 0 where nothing is left."""
-
-    def dropped(node: Term) -> Term | None:
-        if isinstance(node, Variance) and not is_random(node.body, scope, node.over):
-            return zero((node.body.rows, node.body.rows))
-        if not (isinstance(node, Variance) and isinstance(node.body, Add)):
-            return None
-        kept = [part for part in node.body.terms if is_random(part, scope, node.over)]
-        return Variance(add(*kept), node.over) if kept and len(kept) < len(node.body.terms) else None
-
-    return rewrite(term, dropped)
+    if isinstance(node, Variance) and not is_random(node.body, scope, node.over):
+        return zero((node.body.rows, node.body.rows))
+    if not (isinstance(node, Variance) and isinstance(node.body, Add)):
+        return None
+    kept = [part for part in node.body.terms if is_random(part, scope, node.over)]
+    return Variance(add(*kept), node.over) if kept and len(kept) < len(node.body.terms) else None
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} \sum_i X_i = \sum_i \operatorname{Var} X_i",
     "the terms are independent",
+    Variance,
     conditions=("the terms of the sum are independent",),
+    tidied=False,
 )
-def variance_of_independent_sum(term: Term, scope: Scope) -> Term:
+def variance_of_independent_sum(node: Variance, scope: Scope) -> Term | None:
     """The variance of a sum of terms that share no random entry, term by term."""
-
-    def apart(node: Term) -> Term | None:
-        if not isinstance(node, Variance):
-            return None
-        body = node.body
-        if isinstance(body, Summation) and own_entries(body.body, body.index, scope, node.over):
-            return Summation(Variance(body.body, node.over), body.index, body.length)
-        if isinstance(body, Add) and _all_independent(body.terms, scope, node.over):
-            return add(*(Variance(part, node.over) for part in body.terms))
-        return None
-
-    return rewrite(term, apart)
+    body = node.body
+    if isinstance(body, Summation) and own_entries(body.body, body.index, scope, node.over):
+        return Summation(Variance(body.body, node.over), body.index, body.length)
+    if isinstance(body, Add) and _all_independent(body.terms, scope, node.over):
+        return add(*(Variance(part, node.over) for part in body.terms))
+    return None
 
 
 def own_entries(term: Term, index: Symbol, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:

@@ -15,7 +15,7 @@ from engine.rules.probability.expectations import (
     sources,
 )
 from engine.rules.probability.laws import chances, mean, moment, variance
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
@@ -146,32 +146,26 @@ def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None
 # -- by moments --------------------------------------------------------------------------------------------------------------
 
 
-@rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²")
-def variance_by_moments(subject: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²", Variance)
+def variance_by_moments(node: Variance, scope: Scope) -> Term | None:
     """The variance of a product, a power or a sum as its mean square less the square of its mean."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Variance) and node.is_scalar and _is_polynomial(node.body)):
-            return None
-        square, middle = Expectation(power(node.body, TWO), node.over), Expectation(node.body, node.over)
-        return add(square, negate(power(middle, TWO)))
-
-    return rewritten(subject, opened, scope)
+    if not (node.is_scalar and _is_polynomial(node.body)):
+        return None
+    square, middle = Expectation(power(node.body, TWO), node.over), Expectation(node.body, node.over)
+    return add(square, negate(power(middle, TWO)))
 
 
-@rewriting(r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y", "Cov(X, Y) = E[XY] − E X E Y")
-def covariance_by_moments(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y", "Cov(X, Y) = E[XY] − E X E Y", Covariance
+)
+def covariance_by_moments(node: Covariance, scope: Scope) -> Term | None:
     """The covariance of two scalars as the mean of their product less the product of their means."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Covariance) and node.is_scalar):
-            return None
-        if not (_is_polynomial(node.left) or _is_polynomial(node.right) or _are_counts(node.left, node.right, scope)):
-            return None
-        means = (Expectation(node.left, node.over), Expectation(node.right, node.over))
-        return add(Expectation(multiply(node.left, node.right), node.over), negate(multiply(*means)))
-
-    return rewritten(subject, opened, scope)
+    if not node.is_scalar:
+        return None
+    if not (_is_polynomial(node.left) or _is_polynomial(node.right) or _are_counts(node.left, node.right, scope)):
+        return None
+    means = (Expectation(node.left, node.over), Expectation(node.right, node.over))
+    return add(Expectation(multiply(node.left, node.right), node.over), negate(multiply(*means)))
 
 
 def _are_counts(left: Term, right: Term, scope: Scope) -> bool:
@@ -191,22 +185,20 @@ def _is_polynomial(body: Term) -> bool:
     return isinstance(body, Summation)
 
 
-@rewriting(r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)", "E[XY] = E X E Y + Cov(X, Y)")
-def product_by_covariance(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)", "E[XY] = E X E Y + Cov(X, Y)", Expectation
+)
+def product_by_covariance(node: Expectation, scope: Scope) -> Term | None:
     """The mean of a product of two scalars that are products of vectors."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Multiply) and node.is_scalar):
-            return None
-        factors = [multiply(*run) for run in runs(node.body.factors)]
-        if len(factors) != 2 or not all(_is_of_vectors(factor, scope) for factor in factors):
-            return None
-        if independent(factors[0], factors[1], scope, node.over):
-            return None
-        means = (Expectation(factor, node.over) for factor in factors)
-        return add(multiply(*means), Covariance(factors[0], factors[1], node.over))
-
-    return rewritten(subject, opened, scope)
+    if not (isinstance(node.body, Multiply) and node.is_scalar):
+        return None
+    factors = [multiply(*run) for run in runs(node.body.factors)]
+    if len(factors) != 2 or not all(_is_of_vectors(factor, scope) for factor in factors):
+        return None
+    if independent(factors[0], factors[1], scope, node.over):
+        return None
+    means = (Expectation(factor, node.over) for factor in factors)
+    return add(multiply(*means), Covariance(factors[0], factors[1], node.over))
 
 
 def _is_of_vectors(factor: Term, scope: Scope) -> bool:

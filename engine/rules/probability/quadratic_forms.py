@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.rules.probability.expectations import Over, independent, is_random, law_at
 from engine.rules.probability.laws import mean, moment, variance
-from engine.rules.registry import rewriting
+from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     HALF,
     MINUS_ONE,
@@ -40,18 +40,18 @@ from engine.terms import (
 from engine.terms.laws import Law
 
 
-@rewriting(r"m \odot u = \operatorname{diag}(u)\,m", "linear in what is random: u ⊙ v = diag(u)v")
-def mask_as_linear_map(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"m \odot u = \operatorname{diag}(u)\,m",
+    "linear in what is random: u ⊙ v = diag(u)v",
+    Expectation,
+    Variance,
+    Covariance,
+)
+def mask_as_linear_map(node: Expectation | Variance | Covariance, scope: Scope) -> Term | None:
     """Under E, Var and Cov, ⊙ or diag of the one random vector among its factors, as a matrix times it."""
-
-    def within(node: Term) -> Term | None:
-        if not isinstance(node, (Expectation, Variance, Covariance)):
-            return None
-        return node.rebuild(
-            tuple(rewrite(child, lambda inner: _linear(inner, scope, node.over)) for child in node.children)
-        )
-
-    return rewritten(subject, within, scope)
+    return node.rebuild(
+        tuple(rewrite(child, lambda inner: _linear(inner, scope, node.over)) for child in node.children)
+    )
 
 
 def _linear(node: Term, scope: Scope, over: Over) -> Term | None:
@@ -69,59 +69,52 @@ def _linear(node: Term, scope: Scope, over: Over) -> Term | None:
     return None
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var}(x^\top A y) = \operatorname{tr}(A^\top \Sigma_x A \Sigma_y) + \mu_y^\top A^\top \Sigma_x A \mu_y + \mu_x^\top A \Sigma_y A^\top \mu_x",
     "two independent vectors: by their means and covariances",
+    Variance,
     conditions=("x and y are independent",),
 )
-def variance_of_bilinear_form(subject: Term, scope: Scope) -> Term:
+def variance_of_bilinear_form(node: Variance, scope: Scope) -> Term | None:
     """The variance of xᵀAy for two independent random vectors."""
-
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, Variance) or not node.is_scalar or not isinstance(node.body, Multiply):
-            return None
-        if len(node.body.runs) != 1 or len(node.body.factors) < 2:
-            return None
-        first, *middle, last = node.body.factors
-        x, matrix = tidy(transpose(first), scope), multiply(*middle) if middle else Identity(last.rows)
-        laws = [law_at(vector, scope) for vector in (x, last)]
-        if None in laws or is_random(matrix, scope, node.over) or not independent(x, last, scope, node.over):
-            return None
-        (m, S), (k, T) = ((mean(law), variance(law)) for law in laws if law is not None)
-        turned = transpose(matrix)
-        return add(
-            trace(multiply(turned, S, matrix, T)),
-            multiply(transpose(k), turned, S, matrix, k),
-            multiply(transpose(m), matrix, T, turned, m),
-        )
-
-    return rewritten(subject, known, scope)
+    if not node.is_scalar or not isinstance(node.body, Multiply):
+        return None
+    if len(node.body.runs) != 1 or len(node.body.factors) < 2:
+        return None
+    first, *middle, last = node.body.factors
+    x, matrix = tidy(transpose(first), scope), multiply(*middle) if middle else Identity(last.rows)
+    laws = [law_at(vector, scope) for vector in (x, last)]
+    if None in laws or is_random(matrix, scope, node.over) or not independent(x, last, scope, node.over):
+        return None
+    (m, S), (k, T) = ((mean(law), variance(law)) for law in laws if law is not None)
+    turned = transpose(matrix)
+    return add(
+        trace(multiply(turned, S, matrix, T)),
+        multiply(transpose(k), turned, S, matrix, k),
+        multiply(transpose(m), matrix, T, turned, m),
+    )
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var}(z^\top A z) = (\kappa - 3\sigma^4) \lVert \operatorname{diag} A \rVert^2 + 2\sigma^4 \operatorname{tr}(A^2) \quad (\mathbb{E} z_i = 0)",
     "independent entries of one law: by their central moments up to the fourth",
     conditions=("the entries are independent, of one law", "A is symmetric, or is replaced by (A + Aᵀ)/2"),
 )
-def variance_of_quadratic_form(subject: Term, scope: Scope) -> Term:
+def variance_of_quadratic_form(node: Term, scope: Scope) -> Term | None:
     """The variance of xᵀAx for a vector of independent entries of one law, its mean included."""
-
-    def known(node: Term) -> Term | None:
-        form = _form_of_entries(node.body, scope, node.over) if isinstance(node, Variance) and node.is_scalar else None
-        if form is None:
-            return None
-        x, matrix, law = form
-        centre, spread, third, fourth = _central(law)
-        entries, sums = diagonal_of(matrix), multiply(matrix, ones(x.rows))
-        excess = add(fourth, multiply(term(-3), power(spread, TWO)))
-        return add(
-            multiply(excess, norm2(entries)),
-            multiply(TWO, power(spread, TWO), trace(multiply(matrix, matrix))),
-            multiply(term(4), power(centre, TWO), spread, norm2(sums)),
-            multiply(term(4), centre, third, transpose(entries), sums),
-        )
-
-    return rewritten(subject, known, scope)
+    form = _form_of_entries(node.body, scope, node.over) if isinstance(node, Variance) and node.is_scalar else None
+    if form is None:
+        return None
+    x, matrix, law = form
+    centre, spread, third, fourth = _central(law)
+    entries, sums = diagonal_of(matrix), multiply(matrix, ones(x.rows))
+    excess = add(fourth, multiply(term(-3), power(spread, TWO)))
+    return add(
+        multiply(excess, norm2(entries)),
+        multiply(TWO, power(spread, TWO), trace(multiply(matrix, matrix))),
+        multiply(term(4), power(centre, TWO), spread, norm2(sums)),
+        multiply(term(4), centre, third, transpose(entries), sums),
+    )
 
 
 def _form_of_entries(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term, Law] | None:

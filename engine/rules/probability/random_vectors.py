@@ -15,7 +15,7 @@ from engine.rules.probability.expectations import (
 )
 from engine.rules.probability.laws import mean, moment, variance
 from engine.rules.probability.moments import whole_exponent
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
@@ -55,27 +55,25 @@ from engine.terms import (
 from engine.terms.laws import AnyVector, Law, NormalVector
 
 
-@rewriting(r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)", "each entry with each")
-def covariance_sum_by_sum(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)", "each entry with each"
+)
+def covariance_sum_by_sum(node: Term, scope: Scope) -> Term | None:
     """The covariance of sums over the entries of a vector whose covariance matrix is declared."""
-
-    def paired(node: Term) -> Term | None:
-        if isinstance(node, Variance):
-            node = Covariance(node.body, node.body, node.over)
-        if not isinstance(node, Covariance) or not _has_vector(node, scope):
-            return None
-        if isinstance(node.left, Summation):
-            one = node.left
-            if one.index in node.right.free or isinstance(node.right, Summation) and node.right.index == one.index:
-                (fresh,) = fresh_indices(1, node)
-                one = Summation(substitute(one.body, {one.index: fresh}), fresh, one.length)
-            return Summation(Covariance(one.body, node.right, node.over), one.index, one.length)
-        if isinstance(node.right, Summation):
-            one = node.right
-            return Summation(Covariance(node.left, one.body, node.over), one.index, one.length)
+    if isinstance(node, Variance):
+        node = Covariance(node.body, node.body, node.over)
+    if not isinstance(node, Covariance) or not _has_vector(node, scope):
         return None
-
-    return rewritten(subject, paired, scope)
+    if isinstance(node.left, Summation):
+        one = node.left
+        if one.index in node.right.free or isinstance(node.right, Summation) and node.right.index == one.index:
+            (fresh,) = fresh_indices(1, node)
+            one = Summation(substitute(one.body, {one.index: fresh}), fresh, one.length)
+        return Summation(Covariance(one.body, node.right, node.over), one.index, one.length)
+    if isinstance(node.right, Summation):
+        one = node.right
+        return Summation(Covariance(node.left, one.body, node.over), one.index, one.length)
+    return None
 
 
 def _has_vector(node: Term, scope: Scope) -> bool:
@@ -83,53 +81,44 @@ def _has_vector(node: Term, scope: Scope) -> bool:
     return any(isinstance(law, (NormalVector, AnyVector)) for law in laws)
 
 
-@rewriting(r"\operatorname{Cov}(x_i, x_j) = \Sigma_{ij}", "the entry of the covariance matrix")
-def covariance_of_entries(subject: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Cov}(x_i, x_j) = \Sigma_{ij}", "the entry of the covariance matrix", Covariance)
+def covariance_of_entries(node: Covariance, scope: Scope) -> Term | None:
     """The covariance of two entries of a vector whose covariance matrix is declared."""
-
-    def known(node: Term) -> Term | None:
-        if not (isinstance(node, Covariance) and isinstance(node.left, Entry) and isinstance(node.right, Entry)):
-            return None
-        law = law_of(node.left.base, scope)
-        if node.left.base != node.right.base or not isinstance(law, (NormalVector, AnyVector)):
-            return None
-        return Entry(law.covariance, (node.left.indices[0], node.right.indices[0]))
-
-    return rewritten(subject, known, scope)
+    if not (isinstance(node.left, Entry) and isinstance(node.right, Entry)):
+        return None
+    law = law_of(node.left.base, scope)
+    if node.left.base != node.right.base or not isinstance(law, (NormalVector, AnyVector)):
+        return None
+    return Entry(law.covariance, (node.left.indices[0], node.right.indices[0]))
 
 
-@rewriting(
+@node_rewriting(
     r"\mathbb{E}[x^\top A y] = \operatorname{tr}(A \operatorname{Cov}(y, x)) + \mathbb{E}[x]^\top A\, \mathbb{E}[y]",
     "the covariance, and the means",
+    Expectation,
 )
-def mean_of_product_of_vectors(subject: Term, scope: Scope) -> Term:
+def mean_of_product_of_vectors(node: Expectation, scope: Scope) -> Term | None:
     """E of xᵀAy, of xyᵀ and of ‖x‖² by covariances and means; independent x and y have no covariance."""
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, Expectation):
-            return None
-        over = node.over
-        if isinstance(node.body, SquaredNorm) and node.body.inner.cols == 1:
-            inner = node.body.inner
-            return add(trace(Variance(inner, over)), norm2(Expectation(inner, over)))
-        if not isinstance(node.body, Multiply) or len(node.body.runs) != 1 or len(node.body.factors) < 2:
-            return None
-        factors = node.body.factors
-        noisy = [place for place, factor in enumerate(factors) if is_random(factor, scope, over)]
-        if len(noisy) != 2:
-            return None
-        left, middle, right = factors[: noisy[0] + 1], factors[noisy[0] + 1 : noisy[1]], factors[noisy[1] :]
-        first, last = multiply(*left), multiply(*right)
-        means = multiply(Expectation(first, over), *middle, Expectation(last, over))
-        if independent(first, last, scope, over):
-            return means
-        if first.rows == 1 and last.cols == 1:
-            return add(trace(multiply(*middle, _covariance(last, tidy(transpose(first), scope), over))), means)
-        if first.cols == 1 and last.rows == 1 and not middle:
-            return add(_covariance(first, tidy(transpose(last), scope), over), means)
+    over = node.over
+    if isinstance(node.body, SquaredNorm) and node.body.inner.cols == 1:
+        inner = node.body.inner
+        return add(trace(Variance(inner, over)), norm2(Expectation(inner, over)))
+    if not isinstance(node.body, Multiply) or len(node.body.runs) != 1 or len(node.body.factors) < 2:
         return None
-
-    return rewritten(subject, split, scope)
+    factors = node.body.factors
+    noisy = [place for place, factor in enumerate(factors) if is_random(factor, scope, over)]
+    if len(noisy) != 2:
+        return None
+    left, middle, right = factors[: noisy[0] + 1], factors[noisy[0] + 1 : noisy[1]], factors[noisy[1] :]
+    first, last = multiply(*left), multiply(*right)
+    means = multiply(Expectation(first, over), *middle, Expectation(last, over))
+    if independent(first, last, scope, over):
+        return means
+    if first.rows == 1 and last.cols == 1:
+        return add(trace(multiply(*middle, _covariance(last, tidy(transpose(first), scope), over))), means)
+    if first.cols == 1 and last.rows == 1 and not middle:
+        return add(_covariance(first, tidy(transpose(last), scope), over), means)
+    return None
 
 
 def _covariance(left: Term, right: Term, over: Over) -> Term:
@@ -225,30 +214,27 @@ def trace_laws(subject: Term, scope: Scope) -> Term:
 # -- Gaussian vectors ------------------------------------------------------------------------------------------------------
 
 
-@rewriting(
+@node_rewriting(
     r"\mathbb{E}[z_1 z_2 z_3 z_4] = \Sigma_{12}\Sigma_{34} + \Sigma_{13}\Sigma_{24} + \Sigma_{14}\Sigma_{23}",
     "Gaussian: over all pairs",
+    Expectation,
     conditions=("each factor is linear in one Gaussian vector",),
 )
-def moments_by_pairs(subject: Term, scope: Scope) -> Term:
+def moments_by_pairs(node: Expectation, scope: Scope) -> Term | None:
     """E of a product of linear forms aᵀx, bᵀx … of a Gaussian vector (Isserlis), its mean included."""
-
-    def paired(node: Term) -> Term | None:
-        if not isinstance(node, Expectation) or not isinstance(node.body, (Multiply, Power)) or not node.is_scalar:
-            return None
-        parts: list[Term] = []
-        for run in runs(factors(node.body)):
-            part = multiply(*run)
-            times = whole_exponent(part.exponent) if isinstance(part, Power) else None
-            parts += [part.base] * times if isinstance(part, Power) and times else [part]
-        forms = [_linear_form(factor, scope, node.over) for factor in parts]
-        found = [form for form in forms if form is not None]
-        if not 2 < len(parts) <= MOST_FACTORS or len(found) < len(parts) or len({x for x, _ in found}) > 1:
-            return None
-        law = law_at(found[0][0], scope)
-        return by_pairs([left for _, left in found], law) if isinstance(law, NormalVector) else None
-
-    return rewritten(subject, paired, scope)
+    if not isinstance(node.body, (Multiply, Power)) or not node.is_scalar:
+        return None
+    parts: list[Term] = []
+    for run in runs(factors(node.body)):
+        part = multiply(*run)
+        times = whole_exponent(part.exponent) if isinstance(part, Power) else None
+        parts += [part.base] * times if isinstance(part, Power) and times else [part]
+    forms = [_linear_form(factor, scope, node.over) for factor in parts]
+    found = [form for form in forms if form is not None]
+    if not 2 < len(parts) <= MOST_FACTORS or len(found) < len(parts) or len({x for x, _ in found}) > 1:
+        return None
+    law = law_at(found[0][0], scope)
+    return by_pairs([left for _, left in found], law) if isinstance(law, NormalVector) else None
 
 
 MOST_FACTORS = 6
@@ -333,25 +319,21 @@ def _entry_law(factor: Term, scope: Scope) -> Law | None:
 # -- sums over entries, in whole matrices ------------------------------------------------------------------------------------
 
 
-@rewriting(
+@node_rewriting(
     r"\sum_i \sum_j u_i A_{ij} v_j = u^\top A v,\quad \sum_i \sum_j A_{ij}^2 = \lVert A \rVert^2,\quad \sum_i A_{ii} = \operatorname{tr} A",
     "in whole matrices",
 )
-def in_matrices(subject: Term, scope: Scope) -> Term:
+def in_matrices(node: Term, scope: Scope) -> Term | None:
     """Sums over all entries of a matrix, alone, squared, with their mirror images or between two vectors."""
-
-    def whole(node: Term) -> Term | None:
-        indices, factors = _all_factors(node)
-        if not indices or not all(isinstance(factor, Entry) for factor in factors):
-            return None
-        entries = [factor for factor in factors if isinstance(factor, Entry)]
-        for one, other in (indices, indices[::-1]) if len(indices) == 2 else ((indices[0], indices[0]),):
-            found = _product_of_entries(entries, one, other)
-            if found is not None:
-                return found
+    indices, factors = _all_factors(node)
+    if not indices or not all(isinstance(factor, Entry) for factor in factors):
         return None
-
-    return rewritten(subject, whole, scope)
+    entries = [factor for factor in factors if isinstance(factor, Entry)]
+    for one, other in (indices, indices[::-1]) if len(indices) == 2 else ((indices[0], indices[0]),):
+        found = _product_of_entries(entries, one, other)
+        if found is not None:
+            return found
+    return None
 
 
 def _all_factors(node: Term) -> tuple[list[Symbol], list[Term]]:
