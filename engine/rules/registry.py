@@ -67,21 +67,41 @@ def rewriting(
 
 
 def node_rewriting(
-    law: str, sentence: str, *kinds: type[Term], conditions: tuple[str, ...] = (), tidied: bool = True
+    law: str,
+    sentence: str,
+    *kinds: type[Term],
+    conditions: tuple[str, ...] = (),
+    tidied: bool = True,
+    lead: str = "",
+    between: str = ", ",
 ) -> Callable[[TermFunction], Rule]:
-    """A rule from a function (node, scope, *arguments) → an equal term, or None.
+    """A rule from a function (node, scope, *arguments) → an equal term, by `Rewritten` with what it leans on, or None.
 
     It is applied to every node, or to those of some kinds, children first; what comes of it is tidied, unless said otherwise.
+    What several nodes put into one slot of the sentence stands there behind the `lead`, with something `between`.
     """
 
     def made(function: TermFunction) -> Rule:
         @wraps(function)
-        def apply(term: Term, scope: Scope, *arguments: Any) -> Term:
-            def at(node: Term) -> Term | None:
-                found: Term | None = function(node, scope, *arguments) if not kinds or isinstance(node, kinds) else None
-                return found
+        def apply(term: Term, scope: Scope, *arguments: Any) -> Rewritten:
+            met: list[Rewritten] = []
 
-            return rewritten(term, at, scope) if tidied else rewrite(term, at)
+            def at(node: Term) -> Term | None:
+                if kinds and not isinstance(node, kinds):
+                    return None
+                found = _as_rewritten(function(node, scope, *arguments))
+                if found is None:
+                    return None
+                met.append(found)
+                return found.term
+
+            new = rewritten(term, at, scope) if tidied else rewrite(term, at)
+            slots: dict[str, dict[str, None]] = {}
+            for slot, words in (item for each in met for item in each.rest.get("slots", {}).items()):
+                slots.setdefault(slot, {}).update(dict.fromkeys((words,) if isinstance(words, str) else words))
+            needed = dict.fromkeys(condition for each in met for condition in each.rest.get("conditions", ()))
+            said = {slot: lead + between.join(words) for slot, words in slots.items()}
+            return Rewritten(new, slots=said, conditions=tuple(needed))
 
         return rewriting(law, sentence, conditions=conditions)(apply)
 

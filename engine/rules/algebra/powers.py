@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.order.bounds import interval_of
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
@@ -73,23 +73,20 @@ def simplify_in_powers(term: Term, scope: Scope) -> Term:
     return rewritten(term, simplified, scope)
 
 
-@rewriting(r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",))
-def root_of_square(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(
+    r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", Power, conditions=("x is not negative",), tidied=False
+)
+def root_of_square(node: Power, scope: Scope) -> Rewritten | None:
     """√(x²) written as x, for x that is not negative; of a product of squares, factor by factor."""
-    needed: dict[Formula, None] = {}
-
-    def rooted(node: Term) -> Term | None:
-        inner = node.base if isinstance(node, Power) and node.exponent == HALF and node.is_scalar else None
-        if inner is None or isinstance(inner, Number):
-            return None
-        halves = [_half(factor, scope) for factor in (factors(inner))]
-        roots = [half for half in halves if half is not None]
-        if len(roots) < len(halves):
-            return None
-        needed.update({nonnegative(root): None for root in roots if not isinstance(root, Number)})
-        return multiply(*roots)
-
-    return Rewritten(rewrite(term, rooted), conditions=tuple(needed))
+    inner = node.base if node.exponent == HALF and node.is_scalar else None
+    if inner is None or isinstance(inner, Number):
+        return None
+    halves = [_half(factor, scope) for factor in factors(inner)]
+    roots = [half for half in halves if half is not None]
+    if len(roots) < len(halves):
+        return None
+    needed = tuple(nonnegative(root) for root in roots if not isinstance(root, Number))
+    return Rewritten(multiply(*roots), conditions=needed)
 
 
 def _half(square: Term, scope: Scope) -> Term | None:

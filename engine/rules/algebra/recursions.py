@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.rules.expansion import Gathered, expanded, gather
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     MINUS_ONE,
     ONE,
@@ -29,7 +29,7 @@ from engine.terms import (
     zero,
 )
 from engine.terms import term as as_term
-from engine.terms.formulas import Formula, invertible, nonzero
+from engine.terms.formulas import invertible, nonzero
 
 
 @rewriting(
@@ -76,23 +76,16 @@ def linear_factor(body: Term, state: Symbol, scope: Scope) -> Term | None:
     return None if factor == ONE or isinstance(factor, Identity) else factor
 
 
-@rewriting(
+@node_rewriting(
     r"\sum_{i=1}^{n} r^{a + k i} = r^{a + k} \frac{1 - r^{k n}}{1 - r^k}",
     "a geometric sum",
+    Summation,
     conditions=("the ratio is not 1",),
 )
-def geometric_sum(term: Term, scope: Scope) -> Rewritten:
+def geometric_sum(node: Summation, scope: Scope) -> Rewritten | None:
     """Sums of a power whose exponent is linear in the index."""
-    needed: list[Formula] = []
-
-    def closed(node: Term) -> Term | None:
-        found = _geometric(node, scope) if isinstance(node, Summation) else None
-        if found is None:
-            return None
-        needed.append(nonzero(found[0]))
-        return found[1]
-
-    return Rewritten(rewritten(term, closed, scope), conditions=tuple(dict.fromkeys(needed)))
+    found = _geometric(node, scope)
+    return Rewritten(found[1], conditions=(nonzero(found[0]),)) if found is not None else None
 
 
 def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:

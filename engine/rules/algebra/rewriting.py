@@ -42,19 +42,15 @@ from engine.terms.formulas import Formula, Relation
 # -- names and earlier results -------------------------------------------------------------------------------------
 
 
-@rewriting(r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}")
-def unfold(term: Term, scope: Scope, *definitions: Definition | Call) -> Rewritten:
+@node_rewriting(
+    r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}", Call, tidied=False, between=" and "
+)
+def unfold(node: Call, scope: Scope, *definitions: Definition | Call) -> Rewritten | None:
     """Defined names replaced by what they stand for: those named, or all at the top of the term."""
     names = {d.definition.name if isinstance(d, Call) else d.name for d in definitions}
-    used: dict[str, None] = {}
-
-    def open_call(node: Term) -> Term | None:
-        if isinstance(node, Call) and (not names or node.definition.name in names):
-            used[node.definition.name] = None
-            return node.unfolded
+    if names and node.definition.name not in names:
         return None
-
-    return Rewritten(rewrite(term, open_call), slots={"names": _listed(used)})
+    return Rewritten(node.unfolded, slots={"names": str(Symbol(node.definition.name))})
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -126,21 +122,13 @@ def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     return Rewritten(multiply(tidy(below, scope), found), slots={"ratio": str(ratio)}, using=(earlier,))
 
 
-@rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}")
-def evaluate_at(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}", At, tidied=False, between=" and ")
+def evaluate_at(node: At, scope: Scope) -> Rewritten | None:
     """A term at a value of a symbol, with the value written in."""
-    seen: list[str] = []
-
-    def inserted(node: Term) -> Term | None:
-        if not isinstance(node, At):
-            return None
-        new = substitute(node.body, {node.symbol: node.value})
-        if new.walk() and any(isinstance(inner, At) and inner.symbol == node.symbol for inner in new.walk()):
-            return None
-        seen.append(f"{node.symbol} = {node.value}")
-        return tidy(new, scope)
-
-    return Rewritten(rewrite(term, inserted), slots={"values": " and ".join(dict.fromkeys(seen))})
+    new = substitute(node.body, {node.symbol: node.value})
+    if any(isinstance(inner, At) and inner.symbol == node.symbol for inner in new.walk()):
+        return None
+    return Rewritten(tidy(new, scope), slots={"values": f"{node.symbol} = {node.value}"})
 
 
 @rule(r"a = b", "restated", computes=False)

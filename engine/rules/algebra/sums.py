@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from engine.rules.algebra.arrays import column
-from engine.rules.registry import Rewritten, node_rewriting, rewriting
+from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten
 from engine.terms import (
     INDEXED,
     ONE,
@@ -45,22 +44,17 @@ from engine.terms import term as as_term
 from engine.terms.indices import with_indices_apart
 
 
-@rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")
-def constant_factor_of_sum(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum", Summation)
+def constant_factor_of_sum(node: Summation, scope: Scope) -> Rewritten | None:
     """Factors without the index moved in front of Σ."""
-    indices: dict[str, None] = {}
-
-    def pulled(node: Term) -> Term | None:
-        if not (isinstance(node, Summation) and isinstance(node.body, Multiply)):
-            return None
-        outer = [f for f in node.body.factors if not f.has(node.index) and f.is_scalar]
-        inner = [f for f in node.body.factors if f.has(node.index) or not f.is_scalar]
-        if not outer or not inner:
-            return None
-        indices[str(node.index)] = None
-        return multiply(*outer, Summation(multiply(*inner), node.index, node.length))
-
-    return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
+    if not isinstance(node.body, Multiply):
+        return None
+    outer = [f for f in node.body.factors if not f.has(node.index) and f.is_scalar]
+    inner = [f for f in node.body.factors if f.has(node.index) or not f.is_scalar]
+    if not outer or not inner:
+        return None
+    found = multiply(*outer, Summation(multiply(*inner), node.index, node.length))
+    return Rewritten(found, slots={"index": str(node.index)})
 
 
 @node_rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term", tidied=False)
@@ -71,18 +65,12 @@ def split_sum(node: Term, scope: Scope) -> Term | None:
     return None
 
 
-@rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
-def sum_of_constant(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms", Summation)
+def sum_of_constant(node: Summation, scope: Scope) -> Rewritten | None:
     """Σ of what does not depend on the index."""
-    lengths: dict[str, None] = {}
-
-    def counted(node: Term) -> Term | None:
-        if isinstance(node, Summation) and not node.body.has(node.index):
-            lengths[str(node.length)] = None
-            return multiply(node.length, node.body)
+    if node.body.has(node.index):
         return None
-
-    return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
+    return Rewritten(multiply(node.length, node.body), slots={"length": str(node.length)})
 
 
 @node_rewriting(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.kernel import NotApplicable
 from engine.rules.probability.expectations import (
     Over,
@@ -37,7 +39,6 @@ from engine.terms import (
     multiply,
     negate,
     power,
-    rewrite,
     substitute,
     summands,
     term,
@@ -175,61 +176,53 @@ def _single_index(entry: Term, node: Summation, scope: Scope, over: Over) -> Ter
     return at if moved is None or own_entries(moved, fresh, scope, over) else None
 
 
-@rewriting(r"\mathbb{E}X = \mathbb{E}\big[\mathbb{E}[X \mid Z]\big]", "the mean of the mean given {given}")
-def total_mean(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
+@node_rewriting(
+    r"\mathbb{E}X = \mathbb{E}\big[\mathbb{E}[X \mid Z]\big]",
+    "the mean of the mean given {given}",
+    Expectation,
+    tidied=False,
+)
+def total_mean(node: Expectation, scope: Scope, *given: Symbol) -> Rewritten | None:
     """The mean split by what is known: first given it, then over it."""
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, Expectation) or node.over:
-            return None
-        return Expectation(Expectation(node.body, _others(node.body, given, scope)), given)
-
-    return Rewritten(rewrite(subject, split), slots={"given": ", ".join(map(str, given))})
+    if node.over:
+        return None
+    inner = Expectation(node.body, _others(node.body, given, scope))
+    return Rewritten(Expectation(inner, given), slots={"given": ", ".join(map(str, given))})
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)] + \operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
     "the law of total covariance, given {given}",
+    Covariance,
+    tidied=False,
 )
-def total_covariance(subject: Term, scope: Scope, *given: Symbol) -> Rewritten:
+def total_covariance(node: Covariance, scope: Scope, *given: Symbol) -> Rewritten | None:
     """The covariance split by what is known: that within, and that between."""
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, Covariance) or node.over:
-            return None
-        others = _others(add(node.left, node.right) if node.left.shape == node.right.shape else node.left, given, scope)
-        within = Expectation(Covariance(node.left, node.right, others), given)
-        return add(within, Covariance(Expectation(node.left, others), Expectation(node.right, others), given))
-
-    return Rewritten(rewrite(subject, split), slots={"given": ", ".join(map(str, given))})
+    if node.over:
+        return None
+    others = _others(add(node.left, node.right) if node.left.shape == node.right.shape else node.left, given, scope)
+    within = Expectation(Covariance(node.left, node.right, others), given)
+    between = Covariance(Expectation(node.left, others), Expectation(node.right, others), given)
+    return Rewritten(add(within, between), slots={"given": ", ".join(map(str, given))})
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "first over {inner}, given the rest",
+    Expectation,
+    Variance,
+    Covariance,
 )
-def given_rest_first(subject: Term, scope: Scope) -> Rewritten:
+def given_rest_first(node: Expectation | Variance | Covariance, scope: Scope) -> Rewritten | None:
     """A mean, variance or covariance taken first over what has its law from other random symbols, then over these."""
-    told: dict[str, None] = {}
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, (Expectation, Variance, Covariance)):
-            return None
-        families = frozenset().union(*(sources(child, scope, node.over) for child in node.children))
-        inner = tuple(sorted((s for s in families if _is_given(s, scope, node.over)), key=lambda symbol: symbol.name))
-        if not inner or len(inner) == len(families):
-            return None
-        told.update(dict.fromkeys(map(str, inner)))
-        if isinstance(node, Expectation):
-            return Expectation(Expectation(node.body, inner), node.over)
-        if isinstance(node, Variance):
-            within = Expectation(Variance(node.body, inner), node.over)
-            return add(within, Variance(Expectation(node.body, inner), node.over))
-        within = Expectation(Covariance(node.left, node.right, inner), node.over)
-        one, other = Expectation(node.left, inner), Expectation(node.right, inner)
-        return add(within, Covariance(one, other, node.over))
-
-    return Rewritten(rewritten(subject, split, scope), slots={"inner": ", ".join(told)})
+    families = frozenset().union(*(sources(child, scope, node.over) for child in node.children))
+    inner = tuple(sorted((s for s in families if _is_given(s, scope, node.over)), key=lambda symbol: symbol.name))
+    if not inner or len(inner) == len(families):
+        return None
+    found = node.rebuild(tuple(Expectation(child, inner) for child in node.children))
+    if not isinstance(node, Expectation):
+        found = add(Expectation(replace(node, over=inner), node.over), found)
+    return Rewritten(found, slots={"inner": tuple(map(str, inner))})
 
 
 def _is_given(symbol: Symbol, scope: Scope, over: Over) -> bool:
@@ -249,39 +242,37 @@ def _others(body: Term, given: Over, scope: Scope) -> Over:
 # -- counts ----------------------------------------------------------------------------------------------------------------
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} \sum_i a_i s_i = \frac{B}{n} \cdot \frac{n - B}{n - 1} \Big(\sum_i a_i^2 - \frac1n \Big(\sum_i a_i\Big)^2\Big)",
     "{law}",
+    Variance,
+    Covariance,
     conditions=("with replacement, the factor (n − B)/(n − 1) is 1",),
 )
-def variance_of_counts(subject: Term, scope: Scope) -> Rewritten:
+def variance_of_counts(node: Variance | Covariance, scope: Scope) -> Rewritten | None:
     """The (co)variance of sums of counts of one sample, with coefficients that are not random."""
-    told: dict[str, None] = {}
+    if not node.is_scalar:
+        return None
+    sides = (node.body, node.body) if isinstance(node, Variance) else (node.left, node.right)
+    one, other = (_counts(side, scope, node.over) for side in sides)
+    if one is None or other is None or one[0] != other[0]:
+        return None
+    law, index, length = law_of(one[0], scope), one[1].index, one[1].length
+    first, second = one[2], substitute(other[2], {other[1].index: index})
 
-    def counted(node: Term) -> Term | None:
-        if not isinstance(node, (Variance, Covariance)) or not node.is_scalar:
-            return None
-        sides = (node.body, node.body) if isinstance(node, Variance) else (node.left, node.right)
-        one, other = (_counts(side, scope, node.over) for side in sides)
-        if one is None or other is None or one[0] != other[0]:
-            return None
-        law, index, length = law_of(one[0], scope), one[1].index, one[1].length
-        first, second = one[2], substitute(other[2], {other[1].index: index})
+    def summed(*factors: Term) -> Term:
+        return Summation(multiply(*factors), index, length)
 
-        def summed(*factors: Term) -> Term:
-            return Summation(multiply(*factors), index, length)
-
-        if isinstance(law, Multinomial):
-            told[f"the counts of {law.trials} independent trials"] = None
-            chance = Entry(law.probabilities, (index,))
-            apart = multiply(summed(chance, first), summed(chance, second))
-            return multiply(law.trials, add(summed(chance, first, second), negate(apart)))
-        assert isinstance(law, Draws)
-        told[f"the counts of {law.count} draws {'with' if law.replaced else 'without'} replacement"] = None
-        apart = multiply(power(length, MINUS_ONE), summed(first), summed(second))
-        return multiply(count_spread(law), add(summed(first, second), negate(apart)))
-
-    return Rewritten(rewritten(subject, counted, scope), slots={"law": ", ".join(told)})
+    if isinstance(law, Multinomial):
+        chance = Entry(law.probabilities, (index,))
+        apart = multiply(summed(chance, first), summed(chance, second))
+        found = multiply(law.trials, add(summed(chance, first, second), negate(apart)))
+        return Rewritten(found, slots={"law": f"the counts of {law.trials} independent trials"})
+    assert isinstance(law, Draws)
+    apart = multiply(power(length, MINUS_ONE), summed(first), summed(second))
+    found = multiply(count_spread(law), add(summed(first, second), negate(apart)))
+    how = "with" if law.replaced else "without"
+    return Rewritten(found, slots={"law": f"the counts of {law.count} draws {how} replacement"})
 
 
 def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Term] | None:

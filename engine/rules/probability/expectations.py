@@ -8,7 +8,7 @@ from engine.kernel import NotApplicable
 from engine.rules.probability.laws import mean, of_column, of_entry, variance
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     TWO,
     Add,
@@ -30,7 +30,6 @@ from engine.terms import (
     multiply,
     negate,
     power,
-    rewrite,
     runs,
     summands,
     trace,
@@ -233,22 +232,19 @@ def constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> 
     return constant, [part for part in groups if part not in constant]
 
 
-@rewriting(r"\mathbb{E}[m] = p \ (m \sim \mathrm{Ber}(p)),\quad \mathbb{E}[\xi] = \mu", "{means}")
-def mean_of_law(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(
+    r"\mathbb{E}[m] = p \ (m \sim \mathrm{Ber}(p)),\quad \mathbb{E}[\xi] = \mu",
+    "{means}",
+    Expectation,
+    lead="the law: ",
+)
+def mean_of_law(node: Expectation, scope: Scope) -> Rewritten | None:
     """E of a random symbol or entry, by its law."""
-    seen: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, Expectation):
-            return None
-        law = law_at(node.body, scope)
-        if law is None or (node.over and not is_random(node.body, scope, node.over)):
-            return None
-        found = given_others(mean(law), node, scope)
-        seen[f"{node} = {found}"] = None
-        return found
-
-    return Rewritten(rewritten(term, known, scope), slots={"means": "the law: " + ", ".join(seen)})
+    law = law_at(node.body, scope)
+    if law is None or (node.over and not is_random(node.body, scope, node.over)):
+        return None
+    found = given_others(mean(law), node, scope)
+    return Rewritten(found, slots={"means": f"{node} = {found}"})
 
 
 def law_at(term: Term, scope: Scope) -> Law | None:
@@ -300,40 +296,30 @@ def second_moment(node: Expectation, scope: Scope) -> Term | None:
     return add(power(Expectation(inner, node.over), TWO), Variance(inner, node.over))
 
 
-@rewriting(r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}")
-def add_and_subtract_mean(term: Term, scope: Scope, variable: Term) -> Rewritten:
+@node_rewriting(r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}", Power, tidied=False)
+def add_and_subtract_mean(node: Power, scope: Scope, variable: Term) -> Rewritten | None:
     """X written as X − E X + E X wherever it stands in a square under E."""
-    mean = Expectation(variable)
-
-    def centred(node: Term) -> Term | None:
-        if not (isinstance(node, Power) and node.exponent == TWO and isinstance(node.base, Add)):
-            return None
-        terms = node.base.terms
-        if variable not in terms:
-            return None
-        place = terms.index(variable)
-        return power(Add((*terms[: place + 1], negate(mean), mean, *terms[place + 1 :])), TWO)
-
-    return Rewritten(rewrite(term, centred), slots={"mean": str(mean)})
+    if node.exponent != TWO or not isinstance(node.base, Add) or variable not in node.base.terms:
+        return None
+    terms, mean = node.base.terms, Expectation(variable)
+    place = terms.index(variable)
+    moved = Add((*terms[: place + 1], negate(mean), mean, *terms[place + 1 :]))
+    return Rewritten(power(moved, TWO), slots={"mean": str(mean)})
 
 
-@rewriting(r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}")
-def square_of_two_parts(term: Term, scope: Scope, first: Term) -> Rewritten:
+@node_rewriting(r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}", Power, tidied=False)
+def square_of_two_parts(node: Power, scope: Scope, first: Term) -> Rewritten | None:
     """The square of a sum, taken as `first` plus all the rest."""
-    wanted = summands(first)
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Power) and node.exponent == TWO and isinstance(node.base, Add)):
+    if node.exponent != TWO or not isinstance(node.base, Add):
+        return None
+    rest = list(node.base.terms)
+    for part in summands(first):
+        if part not in rest:
             return None
-        rest = list(node.base.terms)
-        for part in wanted:
-            if part not in rest:
-                return None
-            rest.remove(part)
-        second = add(*rest)
-        return add(power(first, TWO), multiply(TWO, first, second), power(second, TWO))
-
-    return Rewritten(rewrite(term, opened), slots={"first": str(first)})
+        rest.remove(part)
+    second = add(*rest)
+    opened = add(power(first, TWO), multiply(TWO, first, second), power(second, TWO))
+    return Rewritten(opened, slots={"first": str(first)})
 
 
 # -- variance --------------------------------------------------------------------------------------------------------------------
@@ -429,45 +415,40 @@ def _all_independent(terms: tuple[Term, ...], scope: Scope, over: tuple[Symbol, 
     return all(independent(one, other, scope, over) for k, one in enumerate(terms) for other in terms[k + 1 :])
 
 
-@rewriting(
-    r"\operatorname{Var} m = p(1 - p) \ (m \sim \mathrm{Ber}(p)),\quad \operatorname{Var} \xi = \sigma^2", "{variances}"
+@node_rewriting(
+    r"\operatorname{Var} m = p(1 - p) \ (m \sim \mathrm{Ber}(p)),\quad \operatorname{Var} \xi = \sigma^2",
+    "{variances}",
+    Variance,
+    lead="the law: ",
 )
-def variance_of_law(term: Term, scope: Scope) -> Rewritten:
+def variance_of_law(node: Variance, scope: Scope) -> Rewritten | None:
     """Var of a random symbol or entry, by its law."""
-    seen: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, Variance):
-            return None
-        law = law_at(node.body, scope)
-        if law is None or (node.over and not is_random(node.body, scope, node.over)):
-            return None
-        if any(is_random(parameter, scope, node.over) for parameter in law.parameters):
-            return None
-        found = variance(law)
-        seen[f"{node} = {found}"] = None
-        return found
-
-    return Rewritten(rewritten(term, known, scope), slots={"variances": "the law: " + ", ".join(seen)})
+    law = law_at(node.body, scope)
+    if law is None or (node.over and not is_random(node.body, scope, node.over)):
+        return None
+    if any(is_random(parameter, scope, node.over) for parameter in law.parameters):
+        return None
+    found = variance(law)
+    return Rewritten(found, slots={"variances": f"{node} = {found}"})
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "the law of total variance, given {given}",
+    Variance,
+    tidied=False,
 )
-def total_variance(term: Term, scope: Scope, *given: Symbol) -> Rewritten:
+def total_variance(node: Variance, scope: Scope, *given: Symbol) -> Rewritten | None:
     """The variance split by what is known: that within, and that between."""
-
-    def split(node: Term) -> Term | None:
-        if not isinstance(node, Variance) or node.over:
-            return None
-        families = {family(part) for part in random_parts(node.body, scope)}
-        others = tuple(sorted(families.difference(given), key=lambda s: s.name))
-        if not others or not sources(node.body, scope).intersection(given):
-            raise NotApplicable(f"{node.body} does not depend on both {_names(given)} and something else")
-        return add(Expectation(Variance(node.body, others), given), Variance(Expectation(node.body, others), given))
-
-    return Rewritten(rewrite(term, split), slots={"given": _names(given)})
+    if node.over:
+        return None
+    families = {family(part) for part in random_parts(node.body, scope)}
+    others = tuple(sorted(families.difference(given), key=lambda s: s.name))
+    if not others or not sources(node.body, scope).intersection(given):
+        raise NotApplicable(f"{node.body} does not depend on both {_names(given)} and something else")
+    within = Expectation(Variance(node.body, others), given)
+    between = Variance(Expectation(node.body, others), given)
+    return Rewritten(add(within, between), slots={"given": _names(given)})
 
 
 def _names(symbols: tuple[Symbol, ...]) -> str:

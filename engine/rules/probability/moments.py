@@ -15,9 +15,9 @@ from engine.rules.probability.expectations import (
     sources,
 )
 from engine.rules.probability.laws import chances, mean, moment, variance
-from engine.rules.registry import Rewritten, node_rewriting, rewriting
+from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
+from engine.rules.tidy import tidy
 from engine.terms import (
     TWO,
     Covariance,
@@ -48,26 +48,20 @@ def whole_exponent(exponent: Term) -> int | None:
     return int(exponent.value)
 
 
-@rewriting(r"\mathbb{E}[X^k] = \mu_k", "{moments}")
-def moment_of_law(subject: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\mathbb{E}[X^k] = \mu_k", "{moments}", Expectation, lead="the law: ")
+def moment_of_law(node: Expectation, scope: Scope) -> Rewritten | None:
     """E of a whole power of a random symbol or entry, by its law."""
-    seen: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Power)):
-            return None
-        base, order = node.body.base, whole_exponent(node.body.exponent)
-        law = _law_of_number(base, scope, node.over)
-        if law is None or order is None or not is_random(base, scope, node.over):
-            return None
-        try:
-            found = given_others(tidy(moment(law, order), scope), node, scope)
-        except NotApplicable as error:
-            raise NotApplicable(f"no rule gives {node}: {error}") from error
-        seen[f"{node} = {found}"] = None
-        return found
-
-    return Rewritten(rewritten(subject, known, scope), slots={"moments": "the law: " + ", ".join(seen)})
+    if not isinstance(node.body, Power):
+        return None
+    base, order = node.body.base, whole_exponent(node.body.exponent)
+    law = _law_of_number(base, scope, node.over)
+    if law is None or order is None or not is_random(base, scope, node.over):
+        return None
+    try:
+        found = given_others(tidy(moment(law, order), scope), node, scope)
+    except NotApplicable as error:
+        raise NotApplicable(f"no rule gives {node}: {error}") from error
+    return Rewritten(found, slots={"moments": f"{node} = {found}"})
 
 
 def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None:
@@ -83,56 +77,46 @@ def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | 
     return Normal(multiply(*left, law.mean), spread)
 
 
-@rewriting(
-    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]", "first over {inner}, given the rest"
+@node_rewriting(
+    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]",
+    "first over {inner}, given the rest",
+    Expectation,
 )
-def conditional_mean_first(subject: Term, scope: Scope) -> Rewritten:
+def conditional_mean_first(node: Expectation, scope: Scope) -> Rewritten | None:
     """In E of a product, a power of a random symbol whose law is given by others replaced by its mean given them."""
-    seen: dict[str, None] = {}
-
-    def inward(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Multiply)):
-            return None
-        factors = [multiply(*run) for run in runs(node.body.factors)]
-        for place, factor in enumerate(factors):
-            base, order = (factor.base, whole_exponent(factor.exponent)) if isinstance(factor, Power) else (factor, 1)
-            law, rest = law_at(base, scope), multiply(*factors[:place], *factors[place + 1 :])
-            if law is None or law.joint or order is None or not is_random(base, scope, node.over):
-                continue
-            given = [p for p in law.parameters if is_random(p, scope, node.over)]
-            if given and family(base) not in sources(rest, scope):
-                seen[str(base)] = None
-                return Expectation(multiply(moment(law, order), rest), node.over)
+    if not isinstance(node.body, Multiply):
         return None
+    factors = [multiply(*run) for run in runs(node.body.factors)]
+    for place, factor in enumerate(factors):
+        base, order = (factor.base, whole_exponent(factor.exponent)) if isinstance(factor, Power) else (factor, 1)
+        law, rest = law_at(base, scope), multiply(*factors[:place], *factors[place + 1 :])
+        if law is None or law.joint or order is None or not is_random(base, scope, node.over):
+            continue
+        given = [p for p in law.parameters if is_random(p, scope, node.over)]
+        if given and family(base) not in sources(rest, scope):
+            return Rewritten(Expectation(multiply(moment(law, order), rest), node.over), slots={"inner": str(base)})
+    return None
 
-    return Rewritten(rewritten(subject, inward, scope), slots={"inner": ", ".join(seen)})
 
-
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "total variance: {laws} given the rest",
+    Variance,
+    Covariance,
 )
-def variance_given_others(subject: Term, scope: Scope) -> Rewritten:
+def variance_given_others(node: Variance | Covariance, scope: Scope) -> Rewritten | None:
     """The variance of a number whose law is given by others, and its covariance with what does not depend on it."""
-    told: dict[str, None] = {}
-
-    def split(node: Term) -> Term | None:
-        if isinstance(node, Variance):
-            law = _given_law(node.body, scope, node.over)
-            if law is None:
-                return None
-            told[str(node.body)] = None
-            return add(Expectation(variance(law), node.over), Variance(mean(law), node.over))
-        if not isinstance(node, Covariance):
+    if isinstance(node, Variance):
+        law = _given_law(node.body, scope, node.over)
+        if law is None:
             return None
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            law = _given_law(one, scope, node.over)
-            if law is not None and family(one) not in sources(other, scope):
-                told[str(one)] = None
-                return Covariance(mean(law), other, node.over)
-        return None
-
-    return Rewritten(rewritten(subject, split, scope), slots={"laws": ", ".join(told)})
+        found = add(Expectation(variance(law), node.over), Variance(mean(law), node.over))
+        return Rewritten(found, slots={"laws": str(node.body)})
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        law = _given_law(one, scope, node.over)
+        if law is not None and family(one) not in sources(other, scope):
+            return Rewritten(Covariance(mean(law), other, node.over), slots={"laws": str(one)})
+    return None
 
 
 def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None:
@@ -208,21 +192,14 @@ def _is_of_vectors(factor: Term, scope: Scope) -> bool:
     return isinstance(factor, Multiply) and len(factor.factors) > 1
 
 
-@rewriting(r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}")
-def mean_over_values(subject: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}", Expectation)
+def mean_over_values(node: Expectation, scope: Scope) -> Rewritten | None:
     """E of any function of one random number with finitely many values: each value times its probability."""
-    told: dict[str, None] = {}
-
-    def listed(node: Term) -> Term | None:
-        if not isinstance(node, Expectation):
-            return None
-        parts = {part for part in random_parts(node.body, scope) if not node.over or family(part) in node.over}
-        law = law_at(next(iter(parts)), scope) if len(parts) == 1 else None
-        values = chances(law) if law is not None else None
-        if values is None or any(inner.bound for inner in node.body.walk()):
-            return None
-        (part,) = parts
-        told[str(part)] = None
-        return add(*(multiply(chance, replace(node.body, part, value)) for value, chance in values))
-
-    return Rewritten(rewritten(subject, listed, scope), slots={"symbols": ", ".join(told)})
+    parts = {part for part in random_parts(node.body, scope) if not node.over or family(part) in node.over}
+    law = law_at(next(iter(parts)), scope) if len(parts) == 1 else None
+    values = chances(law) if law is not None else None
+    if values is None or any(inner.bound for inner in node.body.walk()):
+        return None
+    (part,) = parts
+    found = add(*(multiply(chance, replace(node.body, part, value)) for value, chance in values))
+    return Rewritten(found, slots={"symbols": str(part)})

@@ -125,44 +125,42 @@ def _covariance(left: Term, right: Term, over: Over) -> Term:
     return Variance(left, over) if left == right else Covariance(left, right, over)
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Cov}(x^\top A x, x^\top B x) = 2 \operatorname{tr}(A \Sigma B \Sigma) + 4 \mu^\top A \Sigma B \mu",
     "{law}",
+    Variance,
+    Covariance,
     conditions=("x is Gaussian", "A and B are symmetric, or are replaced by (A + Aᵀ)/2 and (B + Bᵀ)/2"),
 )
-def covariance_of_quadratic_forms(subject: Term, scope: Scope) -> Rewritten:
+def covariance_of_quadratic_forms(node: Variance | Covariance, scope: Scope) -> Rewritten | None:
     """The variance of xᵀAx, and its covariance with xᵀBx or with bᵀx, for Gaussian x."""
-    told: dict[str, None] = {}
+    sides = (node.body, node.body) if isinstance(node, Variance) else (node.left, node.right)
+    one, other = (_quadratic(side, scope, node.over) for side in sides)
+    if one is None or other is None:
+        return _with_linear(node, one or other, sides[0 if one is None else 1], scope)
+    x, first = one
+    law = law_at(x, scope)
+    if law is None or other[0] != x:
+        return None
+    centre, spread, second = mean(law), variance(law), other[1]
+    traces = multiply(TWO, trace(multiply(first, spread, second, spread)))
+    found = add(traces, multiply(term(4), transpose(centre), first, spread, second, centre))
+    return Rewritten(found, slots={"law": "the fourth moments of a Gaussian vector"})
 
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, (Variance, Covariance)):
-            return None
-        sides = (node.body, node.body) if isinstance(node, Variance) else (node.left, node.right)
-        one, other = (_quadratic(side, scope, node.over) for side in sides)
-        if one is None or other is None:
-            return _with_linear(node, one or other, sides[0 if one is None else 1])
-        x, first = one
-        law = law_at(x, scope)
-        if law is None or other[0] != x:
-            return None
-        told["the fourth moments of a Gaussian vector"] = None
-        centre, spread, second = mean(law), variance(law), other[1]
-        traces = multiply(TWO, trace(multiply(first, spread, second, spread)))
-        return add(traces, multiply(term(4), transpose(centre), first, spread, second, centre))
 
-    def _with_linear(node: Variance | Covariance, form: tuple[Symbol, Term] | None, side: Term) -> Term | None:
-        """Cov(xᵀAx, bᵀx) = 2 bᵀΣAμ, and the column Cov(x, xᵀAx) = 2 ΣAμ or the row that it is turned."""
-        law = law_at(form[0], scope) if form else None
-        if form is None or law is None or isinstance(node, Variance):
-            return None
-        left, inner, _ = linear_map(side, scope, node.over)
-        if inner != form[0]:
-            return None
-        told["the third moments of a Gaussian vector"] = None
-        found = multiply(TWO, *left, variance(law), form[1], mean(law))
-        return found if node.shape == found.shape else transpose(found)
-
-    return Rewritten(rewritten(subject, known, scope), slots={"law": ", ".join(told)})
+def _with_linear(
+    node: Variance | Covariance, form: tuple[Symbol, Term] | None, side: Term, scope: Scope
+) -> Rewritten | None:
+    """Cov(xᵀAx, bᵀx) = 2 bᵀΣAμ, and the column Cov(x, xᵀAx) = 2 ΣAμ or the row that it is turned."""
+    law = law_at(form[0], scope) if form else None
+    if form is None or law is None or isinstance(node, Variance):
+        return None
+    left, inner, _ = linear_map(side, scope, node.over)
+    if inner != form[0]:
+        return None
+    found = multiply(TWO, *left, variance(law), form[1], mean(law))
+    turned = found if node.shape == found.shape else transpose(found)
+    return Rewritten(turned, slots={"law": "the third moments of a Gaussian vector"})
 
 
 def _quadratic(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term] | None:
@@ -260,24 +258,19 @@ def by_pairs(forms: list[Term], law: NormalVector) -> Term:
 # -- random matrices -------------------------------------------------------------------------------------------------------
 
 
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var}(Wu) = \sigma^2 \lVert u \rVert^2 I,\quad \mathbb{E}[W^\top A W] = \sigma^2 \operatorname{tr}(A) I + \mathbb{E}[W]^\top A\, \mathbb{E}[W]",
     "the entries of {matrices} are independent",
+    Expectation,
+    Variance,
     conditions=("the entries of W are independent, with one variance σ²",),
 )
-def matrix_of_independent_entries(subject: Term, scope: Scope) -> Rewritten:
+def matrix_of_independent_entries(node: Expectation | Variance, scope: Scope) -> Rewritten | None:
     """E of W and of WᵀAW, and Var of Wu, for a matrix W of independent entries of one law."""
-    told: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not isinstance(node, (Expectation, Variance)):
-            return None
-        found = _of_matrix(node, scope)
-        if found is not None:
-            told.update({str(symbol): None for symbol in sources(node.body, scope, node.over)})
-        return found
-
-    return Rewritten(rewritten(subject, known, scope), slots={"matrices": ", ".join(told)})
+    found = _of_matrix(node, scope)
+    if found is None:
+        return None
+    return Rewritten(found, slots={"matrices": tuple(map(str, sources(node.body, scope, node.over)))})
 
 
 def _of_matrix(node: Expectation | Variance, scope: Scope) -> Term | None:
