@@ -60,7 +60,7 @@ KERNEL = {
     "engine.common": ("errors", "kinds", "writing"),
     "engine.kernel": ("certification", "conditions", "evidence", "ledger", "steps"),
     "engine.terms": (
-        *("arrays", "claims", "core", "declarations", "formulas", "functions", "laws", "operators"),
+        *("arithmetic", "arrays", "claims", "core", "declarations", "formulas", "functions", "laws", "operators"),
         *("records", "substitution"),
     ),
     "engine.worlds": (

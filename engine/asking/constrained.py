@@ -16,21 +16,11 @@ from engine.rules.algebra.arrays import as_diagonal
 from engine.rules.algebra.rewriting import cancel, expand, factor, restate, simplify, unfold
 from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant
 from engine.rules.calculus.optimisation import lagrange_multiplier, minimiser
-from engine.terms import (
-    ArgMin,
-    Definition,
-    Symbol,
-    Term,
-    add,
-    gradient,
-    is_zero,
-    multiply,
-    negate,
-    substitute,
-    transpose,
-    zero,
-)
+from engine.terms.arithmetic import add, multiply, negate, transpose
+from engine.terms.core import Symbol, Term, is_zero, zero
 from engine.terms.formulas import Formula, equation
+from engine.terms.operators import ArgMin, Definition, gradient
+from engine.terms.substitution import substitute
 from engine.worlds.degrees import degree
 
 SUMS = (split_sum, constant_factor_of_sum, sum_of_constant)

@@ -12,55 +12,39 @@ from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
 from engine.rules.order import prover
 from engine.rules.probability import covariance, expectations, families, moments, quadratic_forms, random_vectors
-from engine.terms import (
-    INFINITY,
-    ONE,
-    ZERO,
+from engine.terms.arithmetic import Multiply, multiply, power, sqrt, transpose
+from engine.terms.arrays import Diagonal, Each, Hadamard, HadamardPower, Kronecker, hadamard, vec
+from engine.terms.core import INFINITY, ONE, ZERO, Entry, Identity, Ones, Symbol, Term, Unit
+from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
+from engine.terms.formulas import Formula, Relation, equation, negative, nonzero, positive, positive_definite
+from engine.terms.functions import (
+    Determinant,
+    Iterate,
+    SquaredNorm,
+    absolute,
+    exp,
+    log,
+    maximum,
+    norm2,
+    sign,
+    total,
+    trace,
+)
+from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
+from engine.terms.operators import (
     ArgMin,
     At,
     Covariance,
     Derivative,
-    Determinant,
-    Diagonal,
     Differential,
-    Each,
-    Entry,
     Expectation,
-    Hadamard,
-    HadamardPower,
-    Identity,
-    Iterate,
-    Kronecker,
     Limit,
-    Multiply,
-    Ones,
-    SquaredNorm,
-    Symbol,
-    Term,
-    Unit,
     Variance,
-    absolute,
-    exp,
     gradient,
-    hadamard,
     hessian,
-    log,
-    maximum,
-    multiply,
-    norm2,
-    power,
-    sign,
-    sqrt,
-    substitute,
-    total,
-    trace,
-    transpose,
-    vec,
 )
-from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
-from engine.terms.formulas import Formula, Relation, equation, negative, nonzero, positive, positive_definite
-from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
 from engine.terms.standard import softmax_of
+from engine.terms.substitution import substitute
 
 
 class SampleSymbols:

@@ -12,29 +12,13 @@ from typing import Any
 from engine.grading.questions import Question
 from engine.notation.plain import plain
 from engine.proofs.derivation import Replacement
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Definition,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-    substitute,
-    summands,
-)
+from engine.terms.arithmetic import Power, add, factors, multiply, negate, power, summands
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Number, Symbol, Term
 from engine.terms.declarations import POSITIVE_INTEGER, Declaration
+from engine.terms.functions import SquaredNorm, Summation
 from engine.terms.laws import Bernoulli, Normal
+from engine.terms.operators import Definition, Variance
+from engine.terms.substitution import substitute
 
 
 def changed_results(question: Question) -> Iterator[tuple[str, str, Term]]:

@@ -5,43 +5,24 @@ from __future__ import annotations
 from engine.rules.products import exponent_sum, tidy_product, times
 from engine.rules.scope import Scope
 from engine.rules.tidy import TIDIERS, first_position, tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Add,
-    Apply,
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, multiply, power, runs, transpose
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Entry,
     Hadamard,
     HadamardPower,
-    Identity,
     Kronecker,
-    Multiply,
-    Number,
-    Ones,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
     Vec,
-    add,
     entry,
     hadamard,
     hadamard_power,
-    is_zero,
     kronecker,
-    multiply,
     ones,
-    power,
-    runs,
     scaled,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, ZERO, Entry, Identity, Number, Ones, Symbol, Term, is_zero
+from engine.terms.functions import Apply, SquaredNorm, Summation, Trace
 
 
 @TIDIERS.of(Transpose)

@@ -9,28 +9,11 @@ from itertools import product
 from engine.kernel import NotApplicable
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    Add,
-    Hadamard,
-    Identity,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    diagonal,
-    factors,
-    hadamard,
-    multiply,
-    power,
-    rewrite,
-    runs,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, power, runs, summands, transpose
+from engine.terms.arrays import Hadamard, diagonal, hadamard
+from engine.terms.core import ONE, Identity, Number, Symbol, Term
+from engine.terms.functions import Summation
+from engine.terms.substitution import rewrite
 
 
 def expanded(term: Term, scope: Scope) -> Term:

@@ -6,28 +6,10 @@ from fractions import Fraction
 
 from engine.rules.scope import Scope
 from engine.rules.tidy import TIDIERS, coefficient_of, order_key, oriented, positive_first, tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    SCALAR,
-    ZERO,
-    Add,
-    Identity,
-    Multiply,
-    Number,
-    Ones,
-    Power,
-    Symbol,
-    Term,
-    add,
-    multiply,
-    negate,
-    power,
-    runs,
-    scaled,
-    transpose,
-)
 from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply, negate, power, runs, transpose
+from engine.terms.arrays import scaled
+from engine.terms.core import MINUS_ONE, ONE, SCALAR, ZERO, Identity, Number, Ones, Symbol, Term
 
 
 @TIDIERS.of(Multiply)

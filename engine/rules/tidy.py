@@ -13,25 +13,11 @@ from typing import Any
 
 from engine.common.kinds import Kinds
 from engine.rules.scope import Scope
-from engine.terms import (
-    ONE,
-    Add,
-    Call,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    multiply,
-    rewrite,
-    runs,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply, runs, transpose
+from engine.terms.core import ONE, Entry, Number, Symbol, Term
+from engine.terms.functions import Summation
+from engine.terms.operators import Call, Expectation, Variance
+from engine.terms.substitution import rewrite
 
 TIDIERS: Kinds[Callable[[Any, Scope], Term]] = Kinds(Term, "tidying")  # of those that have one
 

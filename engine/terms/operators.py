@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
+from engine.terms.arithmetic import product_of_sizes
+from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, show_shape, term
 from engine.terms.substitution import SUBSTITUTIONS, NewSizes, freshened, inside, not_bound, resized, substitute
 
 

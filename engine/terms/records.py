@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from engine.terms.arithmetic import multiply, negate, power
 from engine.terms.arrays import add_entrywise, filled, hadamard, hadamard_power
-from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Pi, Term, multiply, negate, power, zero
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Pi, Term, zero
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, UNIT_INTERVAL, Domain
 from engine.terms.formulas import Formula, at_most, less, nonnegative, nonzero_entries, positive
 from engine.terms.functions import function

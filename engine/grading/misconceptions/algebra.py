@@ -53,26 +53,10 @@ from engine.rules.calculus.derivatives import differentiate
 from engine.rules.calculus.optimisation import larger_absolute_value
 from engine.rules.probability.expectations import square_of_two_parts
 from engine.rules.scope import Scope
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    Add,
-    Apply,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Symbol,
-    Term,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-    summands,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, negate, power, summands
+from engine.terms.core import HALF, MINUS_ONE, ONE, Number, Symbol, Term
 from engine.terms.formulas import Formula
+from engine.terms.functions import Apply, SquaredNorm
 
 _CLEARED = (clear_denominators, multiply_both_sides)
 

@@ -9,22 +9,10 @@ from engine.grading.misconceptions.shapes import is_power, one_term_left_out, on
 from engine.rules.algebra.rewriting import transpose_laws
 from engine.rules.calculus.derivatives import differentiate
 from engine.rules.scope import Scope
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    TWO,
-    Apply,
-    Call,
-    Derivative,
-    Power,
-    Symbol,
-    Term,
-    Transpose,
-    factors,
-    multiply,
-    power,
-    summands,
-)
+from engine.terms.arithmetic import Power, Transpose, factors, multiply, power, summands
+from engine.terms.core import HALF, MINUS_ONE, TWO, Symbol, Term
+from engine.terms.functions import Apply
+from engine.terms.operators import Call, Derivative
 
 mistake(
     "exponent-not-brought-down", r"\mathrm{d}\,u^2 = u\,\mathrm{d}u",

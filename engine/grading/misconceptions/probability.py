@@ -20,24 +20,11 @@ from engine.rules.probability.expectations import (
     variance_of_shift,
 )
 from engine.rules.scope import Scope
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Add,
-    Expectation,
-    Multiply,
-    Number,
-    Summation,
-    Term,
-    Variance,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-)
+from engine.terms.arithmetic import Add, Multiply, add, factors, multiply, negate, power
+from engine.terms.core import MINUS_ONE, ONE, TWO, Number, Term
+from engine.terms.functions import Summation
 from engine.terms.laws import Bernoulli
+from engine.terms.operators import Expectation, Variance
 
 
 @mistake(

@@ -7,41 +7,26 @@ from collections.abc import Iterator
 from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    Add,
-    Apply,
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs, transpose
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
     Each,
-    Entry,
     Hadamard,
     HadamardPower,
-    Multiply,
-    Ones,
-    Power,
-    Size,
-    Summation,
-    Symbol,
-    Term,
-    Unit,
-    add,
     diagonal,
     diagonal_of,
-    exp,
-    factors,
     filled,
     hadamard,
     hadamard_power,
-    multiply,
     ones,
-    replace,
-    runs,
     scaled,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, Entry, Ones, Size, Symbol, Term, Unit
+from engine.terms.functions import Apply, Summation, exp
 from engine.terms.standard import softmax_of
+from engine.terms.substitution import replace
 
 
 @node_rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")

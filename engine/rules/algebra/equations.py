@@ -15,35 +15,12 @@ from engine.rules.order.bounds import interval_of
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    ZERO,
-    Add,
-    Apply,
-    Identity,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    add,
-    divide,
-    exp,
-    factors,
-    is_zero,
-    log,
-    multiply,
-    negate,
-    power,
-    replace,
-    scaled,
-    sqrt,
-    summands,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, divide, factors, multiply, negate, power, sqrt, summands
+from engine.terms.arrays import scaled
+from engine.terms.core import MINUS_ONE, ONE, TWO, ZERO, Identity, Number, Symbol, Term, is_zero, zero
 from engine.terms.formulas import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
+from engine.terms.functions import Apply, exp, log
+from engine.terms.substitution import replace
 
 
 def _equation(subject: Term | Formula) -> tuple[Term, Term]:

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
-from engine.terms import (
-    MINUS_ONE,
-    Determinant,
-    Kronecker,
-    Multiply,
-    Power,
-    SquaredNorm,
-    Term,
-    Trace,
-    Vec,
-    determinant,
-    kronecker,
-    multiply,
-    norm2,
-    power,
-    trace,
-    transpose,
-    vec,
-)
 from engine.terms import term as as_term
+from engine.terms.arithmetic import Multiply, Power, multiply, power, transpose
+from engine.terms.arrays import Kronecker, Vec, kronecker, vec
+from engine.terms.core import MINUS_ONE, Term
+from engine.terms.functions import Determinant, SquaredNorm, Trace, determinant, norm2, trace
 
 
 @node_rewriting(

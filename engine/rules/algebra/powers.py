@@ -7,26 +7,11 @@ from engine.rules.order.bounds import interval_of
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    Apply,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    add,
-    factors,
-    log,
-    multiply,
-    negate,
-    power,
-    rewrite,
-    runs,
-)
+from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, negate, power, runs
+from engine.terms.core import HALF, MINUS_ONE, ONE, Number, Symbol, Term
 from engine.terms.formulas import Formula, nonnegative, positive
+from engine.terms.functions import Apply, log
+from engine.terms.substitution import rewrite
 
 
 @rewriting(

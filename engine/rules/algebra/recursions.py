@@ -7,29 +7,12 @@ from engine.rules.expansion import Gathered, expanded, gather
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Identity,
-    Iterate,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    factors,
-    is_zero,
-    multiply,
-    negate,
-    power,
-    replace,
-    substitute,
-    zero,
-)
 from engine.terms import term as as_term
+from engine.terms.arithmetic import Power, add, factors, multiply, negate, power
+from engine.terms.core import MINUS_ONE, ONE, ZERO, Identity, Number, Symbol, Term, is_zero, zero
 from engine.terms.formulas import invertible, nonzero
+from engine.terms.functions import Iterate, Summation
+from engine.terms.substitution import replace, substitute
 
 
 @rewriting(

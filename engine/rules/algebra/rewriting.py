@@ -11,33 +11,13 @@ from engine.rules.expansion import expanded, gather
 from engine.rules.registry import Rewritten, node_rewriting, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    MINUS_ONE,
-    Add,
-    ArgMin,
-    At,
-    Call,
-    Definition,
-    Identity,
-    Multiply,
-    Power,
-    SquaredNorm,
-    Symbol,
-    Term,
-    add,
-    factors,
-    multiply,
-    norm2,
-    power,
-    replace,
-    rewrite,
-    runs,
-    scaled,
-    substitute,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, power, runs, summands, transpose
+from engine.terms.arrays import scaled
+from engine.terms.core import MINUS_ONE, Identity, Symbol, Term
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import SquaredNorm, norm2
+from engine.terms.operators import ArgMin, At, Call, Definition
+from engine.terms.substitution import replace, rewrite, substitute
 
 # -- names and earlier results -------------------------------------------------------------------------------------
 

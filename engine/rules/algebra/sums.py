@@ -5,43 +5,27 @@ from __future__ import annotations
 from engine.rules.algebra.arrays import column
 from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
-from engine.terms import (
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Transpose, add, factors, multiply, summands, transpose
+from engine.terms.arrays import (
     INDEXED,
-    ONE,
-    TWO,
-    Add,
-    Apply,
     Diagonal,
     DiagonalOf,
-    Entry,
     Hadamard,
     HadamardPower,
     Kronecker,
-    Multiply,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
     Vec,
-    add,
     diagonal,
     each,
-    factors,
     hadamard,
     hadamard_power,
-    multiply,
-    norm2,
     ones,
-    replace,
-    rewrite,
     scaled,
-    summands,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, TWO, Entry, Symbol, Term, Unit
+from engine.terms.functions import Apply, Summation, Trace, norm2
 from engine.terms.indices import with_indices_apart
+from engine.terms.substitution import replace, rewrite
 
 
 @node_rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum", Summation)

@@ -9,47 +9,28 @@ from collections.abc import Sequence
 
 from engine.kernel import NotApplicable
 from engine.rules.algebra.sums import summed
-from engine.terms import (
-    ONE,
-    Add,
-    Derivative,
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Transpose, add, multiply, product_of_sizes, transpose
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Each,
-    Entry,
-    Expectation,
     Hadamard,
-    Identity,
     Kronecker,
-    Multiply,
-    Shape,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
     Vec,
-    add,
     diagonal,
     diagonal_of,
     entry,
-    fresh_indices,
     hadamard,
-    is_zero,
     kronecker,
-    multiply,
-    product_of_sizes,
-    replace,
     scaled,
-    trace,
-    transpose,
     vec,
-    zero,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, Entry, Identity, Shape, Symbol, Term, Unit, is_zero, zero
+from engine.terms.functions import Summation, Trace, trace
 from engine.terms.indices import with_indices_apart
+from engine.terms.operators import Derivative, Differential, Expectation
+from engine.terms.substitution import fresh_indices, replace
 
 
 def cofactor(term: Term, moved: Differential, node: Derivative) -> Term:

@@ -21,21 +21,11 @@ from engine.rules.calculus.differentials import (
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    HALF,
-    Derivative,
-    Differential,
-    Multiply,
-    Symbol,
-    Term,
-    add,
-    multiply,
-    replace,
-    runs,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Multiply, add, multiply, runs, summands, transpose
+from engine.terms.core import HALF, Symbol, Term
 from engine.terms.formulas import Formula, Relation
+from engine.terms.operators import Derivative, Differential
+from engine.terms.substitution import replace
 
 
 @rewriting(

@@ -9,54 +9,29 @@ from engine.kernel import Rule
 from engine.rules.registry import rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Add,
-    Apply,
-    Call,
-    Determinant,
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, multiply, negate, power, transpose
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Each,
-    Entry,
-    Expectation,
     Hadamard,
     HadamardPower,
     Kronecker,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
     Vec,
-    add,
     add_entrywise,
     each,
-    fresh_indices,
     hadamard,
     hadamard_power,
-    is_zero,
     kronecker,
-    log,
-    multiply,
-    negate,
     ones,
-    power,
-    trace,
-    transpose,
     vec,
-    zero,
 )
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Entry, Number, Symbol, Term, is_zero, zero
+from engine.terms.functions import Apply, Determinant, SquaredNorm, Summation, Trace, log, trace
+from engine.terms.operators import Call, Differential, Expectation
 from engine.terms.records import FUNCTIONS
 from engine.terms.standard import is_standard
+from engine.terms.substitution import fresh_indices
 
 Lowering = Callable[[Term, Symbol], Term | None]
 

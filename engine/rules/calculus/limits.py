@@ -10,23 +10,11 @@ from engine.rules.order.bounds import Reader
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    INFINITY,
-    ZERO,
-    Add,
-    Infinity,
-    Limit,
-    Multiply,
-    Number,
-    Power,
-    Term,
-    add,
-    multiply,
-    negate,
-    power,
-    replace,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply, negate, power
+from engine.terms.core import INFINITY, ZERO, Infinity, Number, Term
 from engine.terms.formulas import Formula, nonzero, positive
+from engine.terms.operators import Limit
+from engine.terms.substitution import replace
 
 
 @rewriting(

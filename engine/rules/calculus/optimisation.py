@@ -10,31 +10,13 @@ from engine.rules.algebra.scalars import open_bridge, through_sympy
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Add,
-    Apply,
-    ArgMin,
-    Call,
-    Derivative,
-    Multiply,
-    Symbol,
-    Term,
-    add,
-    gradient,
-    is_zero,
-    log,
-    maximum,
-    multiply,
-    negate,
-    rewrite,
-    substitute,
-    transpose,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, add, multiply, negate, transpose
+from engine.terms.core import ONE, ZERO, Symbol, Term, is_zero, zero
 from engine.terms.domains import in_domain
 from engine.terms.formulas import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
+from engine.terms.functions import Apply, log, maximum
+from engine.terms.operators import ArgMin, Call, Derivative, gradient
+from engine.terms.substitution import rewrite, substitute
 from engine.worlds.breakpoints import is_whole
 from engine.worlds.degrees import degree
 

@@ -18,46 +18,28 @@ from engine.rules.order.definiteness import Definiteness
 from engine.rules.order.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
 from engine.rules.tidy import coefficient_of, tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    ZERO,
+from engine.terms.arithmetic import (
     Add,
-    Apply,
-    Call,
-    Determinant,
-    Diagonal,
-    Entry,
-    Expectation,
-    Hadamard,
-    HadamardPower,
     Multiply,
-    Number,
-    Ones,
-    Pi,
     Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
     Transpose,
-    Variance,
-    Zero,
     add,
     factors,
-    is_zero,
     multiply,
     negate,
     power,
     runs,
-    substitute,
     transpose,
 )
+from engine.terms.arrays import Diagonal, Hadamard, HadamardPower
+from engine.terms.core import MINUS_ONE, ONE, TWO, ZERO, Entry, Number, Ones, Pi, Symbol, Term, Zero, is_zero
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import Apply, Determinant, SquaredNorm, Summation
 from engine.terms.laws import Categorical, Law, Rademacher
+from engine.terms.operators import Call, Expectation, Variance
 from engine.terms.records import FUNCTIONS
+from engine.terms.substitution import substitute
 
 
 class Reader(Definiteness):

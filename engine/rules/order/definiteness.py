@@ -9,33 +9,12 @@ from engine.kernel import Line
 from engine.rules.order.intervals import ABOVE_ZERO, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
 from engine.rules.tidy import oriented, tidy, without_number
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Add,
-    Determinant,
-    Diagonal,
-    Identity,
-    Kronecker,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    Transpose,
-    Zero,
-    add,
-    factors,
-    is_zero,
-    multiply,
-    negate,
-    runs,
-    scaled,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, negate, runs, transpose
+from engine.terms.arrays import Diagonal, Kronecker, scaled
+from engine.terms.core import MINUS_ONE, ONE, ZERO, Identity, Number, Symbol, Term, Zero, is_zero
 from engine.terms.declarations import Structure
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import Determinant
 
 
 @dataclass

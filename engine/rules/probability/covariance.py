@@ -21,31 +21,12 @@ from engine.rules.probability.laws import count_spread
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Add,
-    Covariance,
-    Entry,
-    Expectation,
-    Multiply,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-    substitute,
-    summands,
-    term,
-    transpose,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, add, factors, multiply, negate, power, summands, transpose
+from engine.terms.core import MINUS_ONE, ONE, TWO, Entry, Symbol, Term, term, zero
+from engine.terms.functions import Summation
 from engine.terms.laws import Draws, Multinomial
+from engine.terms.operators import Covariance, Expectation, Variance
+from engine.terms.substitution import substitute
 
 # -- sums and multiples ----------------------------------------------------------------------------------------------------
 

@@ -9,35 +9,25 @@ from engine.rules.probability.laws import mean, of_column, of_entry, variance
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    TWO,
+from engine.terms.arithmetic import (
     Add,
-    Call,
-    Covariance,
-    Each,
-    Entry,
-    Expectation,
     Multiply,
-    Number,
     Power,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
     Transpose,
-    Variance,
     add,
     multiply,
     negate,
     power,
     runs,
     summands,
-    trace,
     transpose,
-    zero,
 )
+from engine.terms.arrays import Each
+from engine.terms.core import TWO, Entry, Number, Symbol, Term, zero
+from engine.terms.functions import Summation, Trace, trace
 from engine.terms.indices import with_indices_apart
 from engine.terms.laws import Law
+from engine.terms.operators import Call, Covariance, Expectation, Variance
 
 Over = tuple[Symbol, ...]  # the symbols that a mean or a variance is taken over
 

@@ -15,29 +15,13 @@ from engine.rules.probability.moments import whole_exponent
 from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    entry,
-    factors,
-    fresh_indices,
-    multiply,
-    runs,
-    substitute,
-    term,
-    transpose,
-)
+from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, runs, transpose
+from engine.terms.arrays import entry
+from engine.terms.core import ONE, ZERO, Entry, Number, Symbol, Term, term
+from engine.terms.functions import SquaredNorm, Summation
 from engine.terms.laws import Draws, Law, Multinomial
+from engine.terms.operators import Expectation
+from engine.terms.substitution import fresh_indices, substitute
 
 
 @dataclass

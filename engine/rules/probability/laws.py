@@ -14,30 +14,9 @@ from typing import Any
 from engine.common.kinds import Kinds
 from engine.kernel import NotApplicable
 from engine.terms import ones
+from engine.terms.arithmetic import Add, Multiply, add, divide, multiply, negate, power, transpose
 from engine.terms.arrays import diagonal, each
-from engine.terms.core import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    ZERO,
-    Add,
-    Entry,
-    Identity,
-    Multiply,
-    Number,
-    Symbol,
-    Term,
-    Zero,
-    add,
-    divide,
-    multiply,
-    negate,
-    power,
-    term,
-    transpose,
-    zero,
-)
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, ZERO, Entry, Identity, Number, Symbol, Term, Zero, term, zero
 from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Domain
 from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
 from engine.terms.laws import (

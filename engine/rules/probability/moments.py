@@ -18,27 +18,12 @@ from engine.rules.probability.laws import chances, mean, moment, variance
 from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    TWO,
-    Covariance,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    multiply,
-    negate,
-    power,
-    replace,
-    runs,
-    transpose,
-)
+from engine.terms.arithmetic import Multiply, Power, add, multiply, negate, power, runs, transpose
+from engine.terms.core import TWO, Entry, Number, Symbol, Term
+from engine.terms.functions import Summation
 from engine.terms.laws import AnyVector, Draws, Law, Multinomial, Normal, NormalVector
+from engine.terms.operators import Covariance, Expectation, Variance
+from engine.terms.substitution import replace
 
 
 def whole_exponent(exponent: Term) -> int | None:

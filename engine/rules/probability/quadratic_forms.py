@@ -7,37 +7,13 @@ from engine.rules.probability.laws import mean, moment, variance
 from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Covariance,
-    Diagonal,
-    Expectation,
-    Hadamard,
-    Identity,
-    Multiply,
-    SquaredNorm,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    diagonal,
-    diagonal_of,
-    hadamard,
-    multiply,
-    negate,
-    norm2,
-    ones,
-    power,
-    rewrite,
-    scaled,
-    term,
-    trace,
-    transpose,
-)
+from engine.terms.arithmetic import Multiply, add, multiply, negate, power, transpose
+from engine.terms.arrays import Diagonal, Hadamard, diagonal, diagonal_of, hadamard, ones, scaled
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Identity, Symbol, Term, term
+from engine.terms.functions import SquaredNorm, norm2, trace
 from engine.terms.laws import Law
+from engine.terms.operators import Covariance, Expectation, Variance
+from engine.terms.substitution import rewrite
 
 
 @node_rewriting(

@@ -18,41 +18,13 @@ from engine.rules.probability.moments import whole_exponent
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    HALF,
-    ONE,
-    TWO,
-    ZERO,
-    Add,
-    Covariance,
-    Entry,
-    Expectation,
-    Identity,
-    Multiply,
-    Ones,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Variance,
-    add,
-    factors,
-    fresh_indices,
-    multiply,
-    norm2,
-    ones,
-    power,
-    runs,
-    substitute,
-    term,
-    trace,
-    transpose,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, power, runs, transpose
+from engine.terms.arrays import ones
+from engine.terms.core import HALF, ONE, TWO, ZERO, Entry, Identity, Ones, Symbol, Term, term, zero
+from engine.terms.functions import SquaredNorm, Summation, Trace, norm2, trace
 from engine.terms.laws import AnyVector, Law, NormalVector
+from engine.terms.operators import Covariance, Expectation, Variance
+from engine.terms.substitution import fresh_indices, substitute
 
 
 @node_rewriting(
