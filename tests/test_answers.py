@@ -131,6 +131,11 @@ def test_the_assumption_that_an_answer_lacks_is_told(name, text, assumption):
         ("A B", "B A", ("A: n×n", "B: n×n"), "n = 1"),
         ("max(x, x^2)", "x", ("x > 0",), "x < 1"),
         ("I_d", "(X'X)^-1 X'X", ("X: n×d",), "n ≥ d"),
+        ("|q| + floor(1/(1 + (q-1)^2))", "q", ("q",), "q = 0"),  # not q > 0: the counterexample has q = 1
+        ("|q| + floor(1/(1 + (q-2)^2))", "q", ("q",), "q = 0"),
+        ("x + exp(-5000)", "x^2", ("x",), ""),  # not x = 1, where the rest drowns in few bits
+        ("x^2 + exp(-10^6)", "1", ("x",), ""),
+        ("x + exp(-50)(x - 1)", "x^2", ("x",), "x = 1"),
     ],
 )
 def test_further_assumptions(left, right, let, assumption):
@@ -282,7 +287,24 @@ def test_answers_that_are_right_nearly_everywhere_are_wrong(name, text, part):
     assert judged.verdict is Verdict.INCORRECT and judged.counterexample is not None and not judged.holds_if
 
 
-ROUND = "ABCDEFGHKLM"  # eleven sizes, one more than there is room for
+@pytest.mark.parametrize("count", [11, 40])
+def test_many_sizes_are_judged(count):
+    let = [f"x_{k}: n_{k}" for k in range(1, count + 1)]
+    norms = [f"||x_{k}||^2" for k in range(1, count + 1)]
+    products = [f"x_{k}^T x_{k}" for k in range(count, 0, -1)]
+    assert equal(" + ".join(norms), " + ".join(products), let).verdict is Verdict.CORRECT
+    assert equal(" + ".join(norms), " + ".join(products[1:]), let).verdict is Verdict.INCORRECT
+    wrong = equal(" + ".join(norms), " + ".join((*products[:-1], "n_1")), let)
+    assert wrong.verdict is Verdict.INCORRECT and wrong.counterexample is not None
+
+
+ROUND = "ABCDEFGHKLM"  # eleven sizes
+
+
+def test_a_trace_of_eleven_factors_is_cyclic():
+    let = tuple(f"{one}: {one.lower()}×{other.lower()}" for one, other in zip(ROUND, ROUND[1:] + "A", strict=True))
+    assert equal("tr(A B C D E F G H K L M)", "tr(B C D E F G H K L M A)", let).verdict is Verdict.CORRECT
+    assert equal("tr(A B C D E F G H K L M)", "tr(B C D E F G H K L M A)/2", let).verdict is Verdict.INCORRECT
 
 
 @pytest.mark.parametrize(
@@ -292,11 +314,6 @@ ROUND = "ABCDEFGHKLM"  # eleven sizes, one more than there is room for
         ("2000!", "1", ()),
         ("S^{1/2} S^{1/2}", "S", ("S: n×n symmetric positive definite",)),
         ("E[|z|]", "s sqrt(2/π)", ("z ~ Normal(0, s^2)", "s > 0")),
-        (
-            "tr(A B C D E F G H K L M)",
-            "tr(B C D E F G H K L M A)",
-            tuple(f"{one}: {one.lower()}×{other.lower()}" for one, other in zip(ROUND, ROUND[1:] + "A", strict=True)),
-        ),
     ],
 )
 def test_what_is_out_of_reach_is_undecided_and_says_why(left, right, let):

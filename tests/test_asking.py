@@ -6,7 +6,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from cli.errors import MISUSED, NO, YES
+from cli.errors import MISUSED, UNDECIDED, YES
 from cli.main import app
 from engine.asking.formulas import Unasked, formula
 from engine.asking.minima import minimum_of
@@ -212,7 +212,7 @@ def test_what_must_hold_is_stated():
         (["gradient", "x +", "--wrt", "x"], MISUSED, "something is missing at the end"),
         (["gradient", "x = 2", "--wrt", "x"], MISUSED, "one expression was expected"),
         (["gradient", "x^2"], 2, "--wrt"),
-        (["gradient", "ceil(x)", "--wrt", "x"], NO, "no rule gives the differential"),
+        (["gradient", "ceil(x)", "--wrt", "x"], UNDECIDED, "no rule gives the differential"),
         (["jacobian", "x^2", "--wrt", "x"], MISUSED, "a Jacobian is of a vector"),
         (["mean", "x"], MISUSED, "declare a law"),
         (["minimise", "x^2", "--wrt", "x", "-o", "/nowhere/x.tex"], MISUSED, "cannot be written"),

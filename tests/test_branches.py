@@ -11,11 +11,12 @@ import pytest
 
 from engine.grading import Verdict
 from engine.grading.equality import equal
-from engine.kernel import Outcome, Rule, infer
+from engine.kernel import NothingToDo, Outcome, Rule, infer
 from engine.kernel.evidence import Refuted
 from engine.proofs.derivation import Proof
+from engine.rules.algebra.powers import root_of_square
 from engine.terms import ONE, ZERO, Apply, Identity, Number, Pi, Symbol, absolute, multiply, sqrt, term
-from engine.terms.declarations import NONNEGATIVE, REAL, Declaration, Domain
+from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain
 from engine.terms.formulas import at_most, equation, invertible, less, nonnegative, nonzero, positive, positive_definite
 from engine.worlds.design import Stage
 from engine.worlds.drawing import drawn
@@ -182,6 +183,17 @@ def test_no_step_says_that_a_root_of_squares_is_a_product(count):
     rule = Rule("claim", "", "", lambda *_: Outcome(equation(root, multiply(*chosen))))
     with pytest.raises(Refuted):
         infer(rule, root, proof.scope)
+
+
+def test_a_root_of_a_square_stays_where_it_may_have_either_sign():
+    x, c = Symbol("x"), Symbol("c")
+    proof = Proof({})
+    proof.declare(x), proof.declare(c, POSITIVE)
+    assert infer(root_of_square, sqrt(c**2) + sqrt(x**2), proof.scope).after == c + sqrt(x**2)
+    assert infer(root_of_square, sqrt(c**2 * x**4), proof.scope).after == c * x**2
+    for root in (sqrt(x**2), sqrt(c**2 * x**2), sqrt(x**6)):
+        with pytest.raises(NothingToDo):
+            infer(root_of_square, root, proof.scope)
 
 
 @pytest.mark.parametrize("signs", list(product((1, -1), repeat=4)))

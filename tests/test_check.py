@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -24,6 +25,7 @@ from engine.certificates.serial import Corrupt, from_data, to_data
 from engine.certificates.store import kept
 from engine.grading import questions
 from engine.grading.batches import BadRow, Summary, judged, rows
+from workings.grader import Grader
 
 runner = CliRunner(env={"COLUMNS": "90"})
 SCHEMA = json.loads(Path(engine.documents.__file__).with_name("judgement.schema.json").read_text(encoding="utf-8"))
@@ -370,12 +372,50 @@ def test_an_answer_may_begin_with_a_minus():
         assert done.returncode == YES, done.stderr
 
 
-def test_the_summary_counts_equal_answers_together():
+def test_the_summary_counts_equal_answers_of_one_verdict_together():
     summary = Summary()
-    for verdict, fingerprint in (("incorrect", "a"), ("incorrect", "a"), ("correct", "b")):
+    for verdict, fingerprint in (
+        ("incorrect", "a"),
+        ("incorrect", "a"),
+        ("correct", "b"),
+        ("undecided", "a"),
+        ("correct", ""),
+    ):
         reading = {"plain": "2x"}
         summary.add({"verdict": verdict, "name": "ridge", "part": "", "reading": reading, "fingerprint": fingerprint})
-    assert list(summary.lines()) == ["3 answers: 2 incorrect, 1 correct", "      2 × incorrect  ridge: 2x"]
+    assert list(summary.lines()) == ["5 answers: 2 incorrect, 2 correct, 1 undecided", "      2 × incorrect  ridge: 2x"]
+    assert len(summary.groups) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "alike", "others"),
+    [
+        (
+            "noisy-quadratic-risk",
+            "risk",
+            ("eta sigma^2/(2 B (2 - a eta))", "sigma^2/(B (4/eta - 2 a))"),
+            ("eta sigma^2/(B (2 - a eta))", "eta sigma^2/(2 B)", "0", "eta"),
+        ),
+        (
+            "fgsm-epsilon",
+            None,
+            ("-x sign(X^T t)", "x sign(-X^T t)"),
+            ("|x|", "x", "-x", "x sign(X^T t)", "-|x|", "x^2"),
+        ),
+        ("minibatch-variance", None, ("sigma^2/B", "(sigma^2/B^2) B"), ("sigma/B", "sigma^3/B")),
+    ],
+)
+def test_different_answers_are_counted_apart(name, part, alike, others):
+    """Whatever the premises ask of the fixed worlds, and whatever pieces there are."""
+    grader = Grader(name, fingerprints=True)
+    prints = [grader.check(text, part).judgements[0].fingerprint for text in (*alike, *others)]
+    assert "" not in prints and prints[0] == prints[1] and len(set(prints)) == len(prints) - 1
+
+
+@pytest.mark.parametrize("answer", ["ln(-sigma^2)", "sigma^2/(B - B)", "ln(sigma) + sqrt(-sigma)"])
+def test_what_has_no_value_in_a_fixed_world_has_no_fingerprint(answer):
+    judged = Grader("minibatch-variance", fingerprints=True).check(answer).judgements[0]
+    assert not judged.correct and judged.fingerprint == ""
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------------
@@ -414,11 +454,43 @@ def test_what_was_computed_is_kept_and_computed_again_where_it_is_lost(folder):
 
     assert kept("thing", compute) == kept("thing", compute) == ("a", "b") and len(computed) == 1
     (path,) = folder.iterdir()
-    path.write_text("{", encoding="utf-8")
-    assert kept("thing", compute) == ("a", "b") and len(computed) == 2
+    written = path.read_text(encoding="utf-8")
+    digest, _, data = written.partition("\n")
+    unlike = (
+        "",
+        "{",
+        "null",
+        data,
+        f"{digest}\n",
+        f"{digest}\nnull",
+        f"{digest}\n" + data.replace("b", "c"),
+        written[:-1],
+    )
+    for count, text in enumerate(unlike, 2):
+        path.write_text(text, encoding="utf-8")
+        assert kept("thing", compute) == ("a", "b") and len(computed) == count
+    path.write_bytes(b"\xff\xfe")
+    assert kept("thing", compute) == ("a", "b") and path.read_text(encoding="utf-8") == written
+    path.unlink()
+    path.mkdir()
+    assert kept("thing", compute) == ("a", "b")
+    path.rmdir()
+    kept("thing", compute)
     path.rename(path.with_name("thing-00000000000000000000.json"))
     kept("thing", compute)
     assert [other.name for other in folder.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"table":3,"root":0}', "[1]", '"x"', "0", '{"table":[],"root":[]}', '{"answers":{},"lines":[]}']
+)
+def test_a_malformed_file_is_read_as_absent(folder, text):
+    """With its digest: as another version, or somebody else, may have written it."""
+    answer = Grader("minibatch-variance").check("sigma^2/B + 1")
+    assert not answer.correct
+    for path in folder.iterdir():
+        path.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}", encoding="utf-8")
+    assert Grader("minibatch-variance").check("sigma^2/B + 1").as_data() == answer.as_data()
 
 
 def test_a_folder_that_cannot_be_written_is_no_trouble(folder, monkeypatch):

@@ -47,7 +47,7 @@ from engine.documents.latex_document import fragment
 from engine.documents.markdown import markdown
 from engine.documents.structured import as_data, reread
 from engine.documents.terminal import show
-from engine.documents.walk import lines
+from engine.documents.walk import Citations, lines
 from engine.notation.plain import plain
 from engine.proofs.coherence import Incoherent, holds_together
 from engine.proofs.depth import ROOM, Depth
@@ -375,6 +375,24 @@ def test_no_reason_of_a_page_points_above_where_nothing_stands(name, depth):
 
 
 # -- questions and premises --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "bare"),
+    [
+        ("minibatch-variance", Depth.IDEA, [False]),
+        ("minibatch-variance", Depth.FULL, [True, True]),
+        ("fgm-epsilon", Depth.WORKING, [True, True, False, False]),
+    ],
+)
+def test_what_decides_is_given_a_reason_where_the_page_does_not_show_it(name, depth, bare):
+    working = at_depth(whole(name), depth)
+    citations, choice = Citations(working), working.choices[0]
+    decide = [*choice.because, *(step for reason in choice.why for step in reason.because)]
+    grounds = citations.grounds(decide)
+    assert [why == "" for _, why in grounds] == bare == [citations.line(step) is not None for step in decide]
+    assert [formula for formula, _ in grounds] == [step.claim.formula for step in decide]
+
 
 OPTIONS = [
     ("fgm-epsilon", "no: the same ε is enough", "it would mean |ε*(λ)| − |ε*(0)| = 0, but |ε*(λ)| − |ε*(0)| > 0"),

@@ -8,19 +8,24 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 
 import pytest
 from typer.testing import CliRunner
 
 import derivations
+import workings
 from cli.errors import MISUSED, YES
 from cli.main import app
+from engine.author import derivation, expand
 from engine.documents.excerpt import at_depth
 from engine.documents.inline import latex_sentence
 from engine.documents.latex_document import document, fragment
 from engine.documents.typeset import broken, width
 from engine.documents.walk import Citations
+from engine.kernel import DerivationError
 from engine.proofs.depth import Depth
+from engine.proofs.derivation import Derivation
 
 runner = CliRunner(env={"COLUMNS": "90"})
 
@@ -260,3 +265,54 @@ def test_letters_that_are_names_of_points_and_options_are_no_symbols():
     assert latex_sentence("B (larger ones) with respect to B (1)") == "B (larger ones) with respect to $B (1)$"
     assert latex_sentence("B_c L^(−1/α) is x") == r"$B_c L^{-1/\alpha }$ is $x$"
     assert latex_sentence("(chance < 10⁻⁸²)") == "(chance $< 10^{-82}$)"
+
+
+# -- words of other people ---------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    r'a < b & \input{/etc/passwd} <script>alert(1)</script> $z$ x} x^ x**2 [n](javascript:) <!-- `c <img src="x"> 5%'
+)
+
+
+@derivation("hostile", title=HOSTILE, source=HOSTILE)
+def hostile(proof):
+    x = proof.scalar("x")
+    line = proof.derive((x + 1) ** 2, HOSTILE).by(expand)
+    proof.remark(HOSTILE + "\n\n# " + HOSTILE)
+    proof.idea(HOSTILE, line)
+    proof.conclude(line, HOSTILE)
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and what stands in comments."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+
+    def handle_comment(self, data):
+        self.names.add("comment")
+
+
+def test_words_are_no_markup(tmp_path):
+    """In a title, a heading, a remark, an idea and the name of a result: text, whatever it looks like."""
+    page = workings.export(hostile.run(), "html")
+    assert page.count("script") >= 5 and Elements(page).names.isdisjoint({"script", "img", "comment"})
+    page = workings.export(hostile.run(), "markdown")
+    assert not re.search(
+        r"(?<!\\)<(script|img|!--)|(?m:^# )|(?<!\\)\]\(java|(?<!\\)\$z",
+        re.sub(r"```.*?```|(?<!\\)`[^`]*`", "", page, flags=re.S),
+    )
+    tex = workings.export(hostile.run(), "latex")
+    assert r"\input{/" not in tex
+    assert "\n! " not in compiled(tex, tmp_path)
+
+
+@pytest.mark.parametrize("name", ['a"b', "a b", "<b>", "", "../x", "a" * 81])
+def test_a_name_is_no_markup(name):
+    with pytest.raises(DerivationError, match="letters, digits"):
+        Derivation(hostile.function, name, "T", "").run()

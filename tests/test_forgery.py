@@ -44,10 +44,10 @@ from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus import optimisation
 from engine.rules.order.prover import free_of, read_off
 from engine.rules.scope import Scope
-from engine.terms import ONE, ZERO, Add, Symbol, absolute, maximum, term, total
+from engine.terms import ONE, ZERO, Add, Definition, Symbol, absolute, maximum, term, total
 from engine.terms.claims import Claim
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, POSITIVE_INTEGER, REAL, SYMMETRIC, Declaration, Domain
-from engine.terms.formulas import Formula, Relation, equation, nonzero, positive
+from engine.terms.formulas import Formula, Relation, at_most, equation, less, nonzero, positive
 
 X, Y, N = Symbol("x"), Symbol("y"), Symbol("n")
 FALSE = equation(ZERO, ONE)
@@ -347,6 +347,32 @@ def test_a_formula_of_another_making_is_none(formula):
     if isinstance(formula, Formula) and not formula.relation.joins_formulas:
         with pytest.raises(TypeError):
             assume(formula, real().scope)
+
+
+class Meaning(Definition):
+    """A name that stands for one thing, and says another."""
+
+
+def test_a_name_of_another_making_stands_for_nothing():
+    honest, other = Definition("f", (X,), X + X), Meaning("f", (X,), X + X)
+    infer(claiming(equation(honest(X), 2 * X)), X, real().scope)
+    for body in (other(X), 1 + other(X), Definition("g", (X,), other(X))(X)):
+        with pytest.raises(TypeError, match="a definition was expected, not Meaning"):
+            infer(claiming(equation(body, body)), X, real().scope)
+
+
+def test_a_line_is_shown_as_another_way_of_writing_what_was_computed():
+    proof = real()
+    solved = claiming(Formula(equation(2 * X, 2 * Y), Relation.EQUIVALENT, equation(X, Y)), unknown=X)
+    shown = infer(solved, X, proof.scope, shows=equation(X, (2 * Y) / 2))
+    assert shown.after == equation(X, (2 * Y) / 2)
+    with pytest.raises(DerivationError, match="is not another way of writing"):
+        infer(solved, X, proof.scope, shows=at_most(X, Y))  # which is so wherever 2x = 2y
+    with pytest.raises(Refuted):
+        infer(solved, X, proof.scope, shows=less(X, Y))
+    bounded = claiming(Formula(X, Relation.AT_MOST, X + Y**2), structural=True)
+    with pytest.raises(DerivationError, match="only equal terms are written anew"):
+        infer(bounded, X, proof.scope, shows=X + 2 * Y**2)
 
 
 def test_an_outcome_and_a_rule_are_what_they_seem():

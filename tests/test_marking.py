@@ -142,6 +142,9 @@ WORKINGS = [
      "These agree if sigma^2 = (1-p)/p, i.e. sigma = sqrt((1-p)/p).", ["follows", "follows", "step", "follows"], "complete"),
     ("gaussian-dropout-sigma", "Var(y~_m_i) = sum_j w_j^2 X_ij^2 p(1-p)/p^2\nVar(y~_xi_i) = sum_j w_j^2 X_ij^2 σ^2\nσ^2 = (1-p)/p\nσ = sqrt((1-p)/p)",
      ["follows", "follows", "step", "follows"], "complete"),
+    ("fgm-output", "f(x') = w^T x - epsilon ||w||^2\n\nw = ))((\n\nw = 2 w", ["follows", "wrong"], "flawed"),
+    ("fgm-output", "f(x') = w^T x - epsilon ||w||^2\n2 = w grows larger\n= w^T x - epsilon w^T w", ["follows", "not-marked"], "unread"),
+    ("fgm-output", "f(x') = w^T x - epsilon ||w||^2\nw^T x = epsilon decreases ||w||\n= w^T x - 1", ["follows", "not-marked"], "unread"),
 ]  # fmt: skip
 
 
@@ -150,6 +153,11 @@ def test_marks(name, text, marks, outcome):
     found = marked(name, text)
     assert [link.mark.key for _, link in links(found)] == marks
     assert found.outcome.value == outcome
+
+
+def test_no_chain_runs_through_words_that_hide_a_formula():
+    found = marked("fgm-output", "f(x') = w^T x - epsilon ||w||^2\n2 = w grows larger\n= w^T x - epsilon w^T w")
+    assert not found.lines[-1].links and "what stands before this sign is not read" in str(found.lines[-1].trouble)
 
 
 def test_work_that_is_carried_forward_is_told_from_work_that_is_wrong_again():

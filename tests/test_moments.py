@@ -3,6 +3,7 @@ itself.
 """
 
 import json
+import time
 from fractions import Fraction
 from itertools import combinations, product
 from math import comb, factorial, prod
@@ -12,7 +13,8 @@ import pytest
 from flint import fmpq
 from typer.testing import CliRunner
 
-from cli.errors import MISUSED, NO, UNDECIDED, YES
+import workings
+from cli.errors import MISUSED, UNDECIDED, YES
 from cli.main import app
 from engine.asking.formulas import Unasked, formula, formulas
 from engine.asking.moments import covariance_of, mean_of, variance_of
@@ -512,8 +514,11 @@ def test_workings_are_certified_again_from_their_data(text, let):
         (["covariance", "x", "--let", "x ~ Poisson(a)"], 2, "FORMULA"),
         (["covariance", "x", "x^2", "--let", "x ~ Poisson(a)", "-f", "latex"], YES, r"\operatorname{Cov}"),
         (["covariance", "x", "x x^T", "--let", "x: n ~ N(m, S)"], MISUSED, "of scalars or of columns"),
-        (["mean", "x^3", "--let", "x ~ any law with mean 0, variance 1"], NO, "no rule gives E[x³]"),
+        (["mean", "x^3", "--let", "x ~ any law with mean 0, variance 1"], UNDECIDED, "no rule gives E[x³]"),
         (["mean", "exp(x)", "--let", "x ~ Exponential(r)"], UNDECIDED, "no polynomial"),
+        (["mean", "x^14", "--let", "x ~ Normal(0, 1)"], UNDECIDED, "a moment of order 14, which is above 12"),
+        (["variance", "x y", "--let", "x, y ~ any law with mean mu, variance s^2 iid"], YES, "= s²(2μ² + s²)"),
+        (["variance", "x_1^2", "--let", "x_i: 2 ~ any law with mean mu, variance s^2, fourth central moment m iid"], YES, "4μ²s² + 4μκ₃ − s⁴ + m"),
         (["mean", "x", "--let", "x ~ Foo(1)"], MISUSED, "the law Foo is not known"),
         (["mean", "x", "--given", "x", "--let", "x ~ Poisson(a)"], MISUSED, "nothing else is random"),
         (["mean", "--help"], YES, "draws of B with replacement"),
@@ -525,6 +530,20 @@ def test_the_commands(words, code, message):
     done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert done.exit_code == code, done.output
     assert message in " ".join((done.stdout + done.stderr).split())
+
+
+SAMPLE_VARIANCE = "sum_i (x_i - mean(x))^2/(n-1)"
+
+
+def test_the_variance_of_the_sample_variance():
+    """It takes a fourth moment: where none is given, that is said at once."""
+    law = "x_i ~ any law with mean mu, variance s^2{} iid"
+    begun = time.perf_counter()
+    with pytest.raises(DerivationError, match="it depends on moments that the law of x does not give"):
+        workings.variance(SAMPLE_VARIANCE, let=law.format(""))
+    assert time.perf_counter() - begun < 1
+    found = workings.variance(SAMPLE_VARIANCE, let=law.format(", fourth central moment m"))
+    assert is_answer(found, "m/n - s^4 (n-3)/(n (n-1))")
 
 
 def test_json_can_be_verified():

@@ -1,12 +1,17 @@
 """The small prover: what it reads off, and what it does not say."""
 
+from fractions import Fraction
+
 import pytest
 
 from engine.documents.examples import SampleSymbols
-from engine.rules.order.bounds import Reader
-from engine.terms import Identity, absolute, exp, log, norm2, sqrt, total
-from engine.terms.declarations import POSITIVE_DEFINITE
+from engine.rules.order.bounds import Reader, interval_of
+from engine.rules.order.intervals import ABOVE_ZERO, Interval
+from engine.rules.scope import Scope
+from engine.terms import Identity, Symbol, absolute, exp, log, norm2, sqrt, term, total
+from engine.terms.declarations import POSITIVE_DEFINITE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation, nonnegative, nonzero, positive
+from engine.worlds.breakpoints import is_whole
 
 
 def reader(*hypotheses) -> tuple[SampleSymbols, Reader]:
@@ -78,6 +83,77 @@ def test_squares_of_what_is_not_zero_are_positive():
 def test_what_all_terms_have_is_taken_out():
     b, read = reader(lambda b: nonzero(b.x))
     assert read.shows(nonzero(b.x * b.c + b.x * b.y)) and not read.shows(nonzero(b.x * b.c + b.x * b.a))
+
+
+def test_a_power_of_what_all_terms_have_is_taken_out():
+    """2aη − a²η² = aη(2 − aη), where a, η > 0 and 2 − aη > 0."""
+    b, read = reader(lambda b: positive(2 - b.c * b.y))
+    gap = 2 * b.c * b.y - b.c**2 * b.y**2
+    assert (
+        read.shows(positive(gap))
+        and read.shows(nonzero(b.c * gap))
+        and read.shows(nonzero(b.c * b.x**2 * gap / b.c)) is False
+    )
+    assert read.shows(nonzero(b.c * (1 - (1 - b.c * b.y) ** 2))) and not read.shows(nonzero(b.x * gap))
+    assert not read.shows(positive(b.c * b.y - b.c**2 * b.y**2)) and not read.shows(positive(-gap))
+
+
+F = Symbol("f")
+CLOSED_ABOVE = Domain(lower=Fraction(0), upper=Fraction(1), includes_upper=True)
+
+
+@pytest.mark.parametrize(
+    ("domain", "power", "where"),
+    [
+        (Domain(upper=Fraction(0)), 3, Interval(None, Fraction(0), apart=True)),
+        (Domain(upper=Fraction(-2)), 3, Interval(None, Fraction(-8), apart=True)),
+        (Domain(upper=Fraction(-2)), 2, ABOVE_ZERO),
+        (Domain(upper=Fraction(0)), -1, -ABOVE_ZERO),
+        (UNIT_INTERVAL, 2, Interval(Fraction(0), Fraction(1), False, False, True)),
+        (CLOSED_ABOVE, 2, Interval(Fraction(0), Fraction(1), False, True, True)),
+        (CLOSED_ABOVE, -1, Interval(Fraction(1), None, True, apart=True)),
+        (Domain(lower=Fraction(2), includes_lower=True), 3, Interval(Fraction(8), None, True, False, True)),
+    ],
+)
+def test_where_a_power_lies(domain, power, where):
+    scope = Scope({F: Declaration(F, domain)}, {}, (), lambda condition, scope: None)
+    assert interval_of(F**power, scope) == where
+
+
+N = Symbol("n")
+
+
+@pytest.mark.parametrize(
+    ("last", "where"),
+    [(N, Interval(Fraction(1), None, True)), (term(3), Interval(Fraction(1), Fraction(3), True, True))],
+)
+def test_where_an_index_lies(last, where):
+    index = Declaration(F, Domain(index_up_to=last, whole=True))
+    scope = Scope({F: index, N: Declaration(N, POSITIVE_INTEGER)}, {}, (), lambda condition, scope: None)
+    found = interval_of(F, scope)
+    assert (found.lower, found.upper, found.includes_lower) == (where.lower, where.upper, True)
+    assert found.upper is None or found.includes_upper
+
+
+M = Symbol("m")
+
+
+@pytest.mark.parametrize(
+    ("exponent", "whole"),
+    [
+        (M, True),
+        (M**2, True),
+        (M**0, True),
+        (M**-1, False),
+        (sqrt(M), False),
+        (M + 2 * M**3, True),
+        (M / 2, False),
+        (N, False),
+        (N**2, False),
+    ],
+)
+def test_what_is_whole(exponent, whole):
+    assert is_whole(exponent, frozenset((M,))) is whole
 
 
 def test_definiteness():

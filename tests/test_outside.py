@@ -7,7 +7,7 @@ import textwrap
 import pytest
 from typer.testing import CliRunner
 
-from cli.errors import MISUSED, NO, YES
+from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.main import app
 from derivations import outside
 
@@ -56,7 +56,7 @@ def test_a_name_for_a_new_file_is_a_plain_one(name, folder):
         ("import nothing_of_that_name", MISUSED, "mine.py, line 1: ModuleNotFoundError"),
         ("\nraise ValueError('mine')", MISUSED, "mine.py, line 2: ValueError: mine"),
         ("proof.sze('n')", MISUSED, "mine.py, line 5: AttributeError: 'Proof' object has no attribute 'sze'"),
-        ("proof.shown(positive(proof.scalar('a')))", NO, "mine.py, line 5: it does not follow that a > 0"),
+        ("proof.shown(positive(proof.scalar('a')))", UNDECIDED, "mine.py, line 5: it does not follow that a > 0"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_its_line(text, code, message, folder):

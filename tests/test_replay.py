@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+import workings
 from derivations import entries, load
 from engine.author import (
     INVERTIBLE,
@@ -26,6 +27,7 @@ from engine.author import (
     Variance,
     derivation,
     differentiate,
+    equation,
     gradient,
     insert,
     norm2,
@@ -33,14 +35,15 @@ from engine.author import (
     restate,
     sqrt,
     total,
+    unfold,
 )
 from engine.certificates.certificate import certificate, recertified
-from engine.common.errors import WorkingsError
+from engine.common.errors import Misasked, WorkingsError
 from engine.documents.excerpt import at_depth
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.grading.wrong_answers import table_from
-from engine.kernel import Refuted, Step, infer
+from engine.kernel import NotApplicable, Outcome, Refuted, Rule, Step, infer
 from engine.proofs.depth import Depth
 from engine.proofs.derivation import UnknownPremise
 from engine.proofs.working import Passage, Working
@@ -603,3 +606,45 @@ def test_a_mistake_in_a_replayed_lemma_is_named():
 )
 def test_the_name_of_a_premise(text, name):
     assert list(givens([text])) == [name]
+
+
+UNIFORM, MEAN = "epsilon ~ Uniform(-sigma, sigma)", "g_B = 1/B sum_{i=1}^B g_i"
+
+
+@pytest.mark.parametrize(
+    ("given", "let", "message"),
+    [
+        ((), "epsilon ~ Normal(0, 4)", "nothing to declare them for"),
+        ("g = x", "epsilon ~ Normal(0, 4)", "ε is declared by the derivation, and not so"),
+        (MEAN, "epsilon: B ~ Normal(0, 4) iid", "ε is declared by the derivation, and not so"),
+        (UNIFORM, "epsilon ~ Normal(0, 4)", "ε is given as a premise"),
+        (UNIFORM, "c > 1", "--let declares c, and no premise speaks of it"),
+        (UNIFORM, "z: 3", "--let declares z, and no premise speaks of it"),
+        (UNIFORM, ("sigma > 1", "c > 1"), "--let declares c, and no premise speaks of it"),
+    ],
+)
+def test_nothing_is_declared_in_vain(given, let, message):
+    with pytest.raises(Misasked, match=message):
+        workings.derive("minibatch-variance", given, let)
+
+
+def test_what_is_declared_for_a_premise_counts():
+    narrowed = workings.derive("minibatch-variance", UNIFORM, "sigma > 1")
+    assert [str(hypothesis) for hypothesis in narrowed.premises.hypotheses] == ["σ > 1"]
+    workings.derive("minibatch-variance", "epsilon ~ Uniform(-c, c)", "c > 1")
+
+
+def test_a_shape_that_a_rule_makes_is_not_the_users():
+    """What does not fit within a rule is the rule's: nobody has typed it."""
+
+    def clumsy(subject, context):
+        return Outcome(equation(subject, subject + Identity(Symbol("n"))))
+
+    @derivation("mine", title="Mine", source="")
+    def mine(proof):
+        x = proof.scalar("x")
+        f = proof.given("f", x + 1, x)
+        proof.conclude(proof.derive(f(x)).by(unfold, Rule("clumsy", "", "so", clumsy)))
+
+    with pytest.raises(NotApplicable, match="'clumsy' makes what does not fit: "):
+        workings.derive(mine, "f = x + 2")

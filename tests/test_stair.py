@@ -68,7 +68,7 @@ KERNEL = {
         *("solving", "truth", "values", "world"),
     ),
 }  # what it loads: nothing that computes a line, and nothing that prints one
-MOST_LINES = 6_722
+MOST_LINES = 6_800
 
 
 def module_of(path: Path) -> str:

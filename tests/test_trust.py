@@ -349,6 +349,9 @@ def test_a_requirement_that_fails_only_for_tiny_numbers_is_stated():
 
 
 def test_a_whole_number_is_at_least_the_least_of_its_kind():
+    square = run("minimise", "(k-(m-5)^2)^2", "--wrt", "k", "--let", "k, m: positive integer")
+    assert square.exit_code == YES and "(m − 5)² is the unique minimiser" in square.stdout
+    assert "if 1 ≤ (m − 5)²" in square.stdout
     below = run("minimise", "(k-(m-5))^2", "--wrt", "k", "--let", "k, m: positive integer")
     assert "if 1 ≤ m − 5" in below.output
     above = run("minimise", "(k-(m+5))^2", "--wrt", "k", "--let", "k, m: positive integer")

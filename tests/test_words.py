@@ -16,6 +16,7 @@ from cli.main import app
 from engine.grading.choices import choice_questions
 from engine.grading.naming import named_by
 from engine.grading.sentences import allowed
+from engine.grading.tagging import asks
 from engine.marking.hints import hint
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome
@@ -560,3 +561,19 @@ SUPPOSED = [
 @pytest.mark.parametrize(("name", "formula", "said", "outcome"), SUPPOSED)
 def test_what_is_supposed_beside_the_premises_passes_nothing(name, formula, said, outcome):
     assert Marker(derivations.load(name).run()).marked(f"{formula}\n{said}\n").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Does weight decay make the model more robust?", True),
+        ("Does weight decay make the model more robust under the FGM attack?", True),
+        ("Does the model make weight decay more robust?", False),
+        ("Does weight decay make the attack more robust?", False),
+        ("Does weight decay make the model more under the attack robust?", False),
+        ("Does weight decay make the model accurate?", False),
+    ],
+)
+def test_a_question_is_this_one_where_the_same_is_compared(text, same):
+    (question,) = choice_questions(derivations.load("fgm-epsilon").run())
+    assert asks(text, question) is same

@@ -84,9 +84,13 @@ class Grader:
         """What the derivation asks; kept from one process to the next for as long as the code is the same."""
         if self._replaced or not is_catalogued(self.name):
             return self._asked()
+        from engine.certificates.serial import from_data
         from engine.certificates.store import kept
+        from engine.grading.choices import ChoiceQuestion
+        from engine.grading.questions import Question
 
-        found: Asked = kept(f"questions-{self.name}", self._asked)
+        wanted = tuple[tuple[Question, ...], tuple[ChoiceQuestion, ...]]
+        found: Asked = kept(f"questions-{self.name}", self._asked, read=partial(from_data, wanted=wanted))
         return found
 
     def _asked(self) -> Asked:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import derivations
 from engine.common.errors import Misasked, WorkingsError
-from workings.premises import Texts, replacements
+from workings.premises import Texts, declarations, replacements
 
 if TYPE_CHECKING:
     from engine.proofs.depth import Depth
@@ -80,7 +80,7 @@ def derive(name: str | Derivation, given: Texts = (), let: Texts = ()) -> Workin
     replaced = replacements(given, let)
     own = isinstance(name, str) and not is_catalogued(name)
     try:
-        return derivation.replay(**replaced) if replaced else derivation.run()
+        working = derivation.replay(**replaced) if replaced else derivation.run()
     except UnknownPremise:
         raise
     except NotDecided as error:
@@ -98,6 +98,8 @@ def derive(name: str | Derivation, given: Texts = (), let: Texts = ()) -> Workin
         from derivations.outside import Unusable, told
 
         raise Unusable(told(error, called)) from error
+    check_declared(working, let)
+    return working
 
 
 def _about(error: WorkingsError, what: str, name: str, own: bool) -> WorkingsError:
@@ -156,6 +158,20 @@ def shown(working: Working, depth: Depth | None, full: bool) -> Working:
     from engine.proofs.depth import Depth
 
     return at_depth(working, depth or (Depth.FULL if full else usual_depth(working)))
+
+
+def check_declared(working: Working, let: Texts) -> None:
+    """Raises Misasked for a symbol that is declared for the premises given, where none of them speaks of it."""
+    if not let:
+        return
+    from engine.reading.declarations import declared
+
+    spoken_of = {symbol.name for symbol in working.premises.spoken_of}
+    law = {d.symbol.name for d in working.premises.declarations if d.law is not None}
+    for declaration in declared(declarations(let)):
+        name = declaration.symbol.name
+        if name not in spoken_of | law:
+            raise Misasked(f"--let declares {declaration.symbol}, and no premise speaks of it")
 
 
 def check_options(format: str, fragment: bool, bold: bool, detail: bool, depth: Depth | None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
 from engine.asking.formulas import TypedFormula, Unasked, all_stated
-from engine.kernel import DerivationError, Rule
+from engine.kernel import Claim, DerivationError, NotApplicable, Rule
 from engine.proofs.draft import Applicable, Draft
 from engine.proofs.working import Working
 from engine.reading.declarations import without_indices
@@ -65,7 +66,12 @@ from engine.rules.probability.random_vectors import (
     trace_laws,
 )
 from engine.terms import Covariance, Entry, Expectation, Symbol, Term, Variance
-from engine.terms.laws import Draws, Law
+from engine.terms.formulas import Relation
+from engine.terms.laws import AnyLaw, AnyVector, Draws, Law
+from engine.worlds.design import staged
+from engine.worlds.signs import WORLDS
+from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, same
+from engine.worlds.world import World
 
 TAKEN_APART: tuple[Applicable, ...] = (
     equal_and_different_indices,
@@ -197,6 +203,7 @@ def _answered(
     def working(*opening: Applicable) -> Working:
         return under_conditions(lambda assumed: _moment(asked, what, operator, known, split, opening, assumed))
 
+    _depends_on_what_is_given(asked, operator(*(each.body for each in asked), known.over))
     trouble: Exception | None = None
     openings: tuple[tuple[Applicable, ...], ...] = (), (in_entries,), (in_entries, *MULTIPLIED_OUT)
     for opening in openings if not any(map(_is_mixed, asked)) else (openings[1], openings[0], openings[2]):
@@ -206,6 +213,23 @@ def _answered(
             trouble = trouble or error
     assert trouble is not None
     raise trouble
+
+
+def _depends_on_what_is_given(asked: tuple[TypedFormula, ...], moment: Term) -> None:
+    """Raises NotApplicable for a moment that is another where what the laws leave open is another."""
+    declared = {declaration.symbol: declaration for each in asked for declaration in each.declarations}
+    open_laws = [symbol for symbol, d in declared.items() if isinstance(d.law, (AnyLaw, AnyVector))]
+    if not open_laws:
+        return
+    claim = Claim(moment, Relation.EQUAL, moment, frozenset(declared.values()))
+    with suppress(Undefined, Undecided, Unsupported), allowance(LOOKED_AT_FIRST):
+        world = staged(claim).world(0, 0)
+        if world is None:
+            return
+        with_other_laws = World(world.number + WORLDS, world.values, world.declarations, world.hypotheses)
+        if not same(world.value(moment), with_other_laws.value(moment))[0]:
+            names = " and ".join(map(str, open_laws))
+            raise NotApplicable(f"no rule gives {moment}: it depends on moments that the law of {names} does not give")
 
 
 def _is_mixed(asked: TypedFormula) -> bool:
@@ -266,6 +290,7 @@ def _work_out(draft: Draft) -> None:
 
 
 ROUNDS, MOST_NODES = 12, 20_000
+LOOKED_AT_FIRST = 100_000  # what a look at whether a moment is given may cost, in the units of `allowance`
 
 
 def _left(term: Term) -> Term | None:

@@ -72,9 +72,12 @@ def to_data(
     return {"table": table, "root": root}
 
 
-def from_data(data: Any) -> Any:
-    """What `to_data` wrote. Raises Corrupt for anything else."""
-    return Rows(data).value()
+def from_data(data: Any, wanted: Any = Any) -> Any:
+    """What `to_data` wrote, of a type that is wanted. Raises Corrupt for anything else."""
+    value = Rows(data).value()
+    if not _fits(value, wanted):
+        raise Corrupt(f"{wanted} was expected")
+    return value
 
 
 LARGEST, DEEPEST = 20_000, 100  # parts of one thing, counted as often as they occur, and how deep they may be nested

@@ -1,7 +1,8 @@
 """What was computed once, kept in the user's cache folder for as long as the code is the same.
 
-Losing it costs time and nothing else: a folder that cannot be written, a file that is cut short or was written by
-another version are as good as none. Several processes may write at once; a file appears whole or not at all.
+Losing it costs time and nothing else: a folder that cannot be written, a file that is cut short, changed or was written
+by another version are as good as none. Several processes may write at once; a file appears whole or not at all. Whoever
+may write in the folder is trusted: what is kept is not certified again when it is read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.certificates.serial import Corrupt, from_data, to_data
+from engine.certificates.serial import from_data, to_data
 from engine.common.files import write_whole
 
 Kept = TypeVar("Kept")
@@ -26,15 +27,23 @@ def kept(
     write: Callable[[Kept], Any] = to_data,
     read: Callable[[Any], Kept] = from_data,
 ) -> Kept:
-    """The value kept under a name; computed, and kept, where there is none. `read` raises ValueError."""
+    """The value kept under a name; computed, and kept, where there is none that can be read."""
     path = _folder() / f"{name}-{_code()}.json"
     try:
-        return read(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, Corrupt, RecursionError):
+        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
+        if digest != _digest(text):
+            raise ValueError("this is not as it was written")
+        return read(json.loads(text))
+    except Exception:  # whatever stands there: it is computed again
         value = compute()
+        text = json.dumps(write(value), ensure_ascii=False, separators=(",", ":"))
         with suppress(OSError):
-            _write(path, json.dumps(write(value), ensure_ascii=False, separators=(",", ":")))
+            _write(path, f"{_digest(text)}\n{text}")
         return value
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _folder() -> Path:

@@ -24,6 +24,7 @@ _NAMES = frozenset(
 )
 _MATHEMATICAL = re.compile(r"[^\x00-\x7f“”’—–①②③④]|[=+<>|^_\[\]*/]|\d|[A-Za-z]\(.*\)")
 _FILE_NAME = re.compile(r"_\w*_|\^\w+\^|[A-Za-z]{2,}_[A-Za-z]{2,}")  # my_file.py: no name with a subscript
+_NO_MATHEMATICS = re.compile(r"[\\$`\"]|</|<!|<[a-z]{2,}>")  # commands, and elements of a page
 _TEXT = {"—": "---", "–": "--", "“": "``", "”": "''", "’": "'", "①": "(1)", "②": "(2)", "③": "(3)", "④": "(4)"}
 _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
@@ -40,8 +41,10 @@ class Mode(Enum):
 
 
 def segments(text: str) -> Iterator[tuple[Mode, str]]:
-    """The sentence in pieces: text as it is, mathematics as LaTeX for math mode, and what stands between backticks."""
-    for part in re.split(r"(`[^`]*`)", text):
+    """The sentence in pieces, on one line: text as it is, mathematics as LaTeX for math mode, and what stands between
+    backticks. Nothing in it is a command: what looks like one is text.
+    """
+    for part in re.split(r"(`[^`]*`)", " ".join(re.split(r"\s*\n\s*", text))):
         if part.startswith("`") and len(part) > 1:
             yield Mode.CODE, part[1:-1]
         else:
@@ -77,12 +80,27 @@ def _prose(text: str) -> Iterator[tuple[Mode, str]]:
 
 
 def _run(run: str) -> Iterator[tuple[Mode, str]]:
-    if run:
+    if run and not _is_whole(run):
+        yield Mode.TEXT, run
+    elif run:
         end = len(run.rstrip(",.;:"))
         if run[:end].endswith(")") and run.count(")") > run.count("("):
             end -= 1
         yield Mode.MATHEMATICS, mathematics(run[:end])
         yield Mode.TEXT, run[end:]
+
+
+def _is_whole(run: str) -> bool:
+    """Whether every brace has its partner, and every ^ and _ something to raise or lower, once."""
+    depth = 0
+    for character in run:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0 and not _DANGLING.search(run)
+
+
+_DANGLING = re.compile(r"[\^_](?=$|[\s,.;:^_}])|\*[\^*]|\^(\w|\{[^}]*\})\^|_(\w|\{[^}]*\})_")
 
 
 def _is_point(words: list[str], place: int) -> bool:
@@ -103,7 +121,7 @@ def _is_mathematics(words: list[str], place: int) -> bool:
     word = words[place].strip(",.;:()")
     if not words[place].strip():
         return False
-    if _FILE_NAME.search(word):
+    if _FILE_NAME.search(word) or _NO_MATHEMATICS.search(word):
         return False
     if word in _NAMES:
         return place + 2 < len(words) and _is_mathematics(words, place + 2)

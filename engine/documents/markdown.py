@@ -57,9 +57,11 @@ class MarkdownPage(Walk):
         self.add(f"**{prose(title)}**")
 
     def header(self, working: Working) -> None:
-        source = f" (assignment {working.source})" if working.source else ""
+        source = f" (assignment {_literal(working.source)})" if working.source else ""
         shown = f"; {extent(working)}" if extent(working) else ""
-        self.add(f"## {working.title}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*')
+        self.add(
+            f"## {_literal(working.title)}{source}", f'<a id="{working.name}"></a>*{prose(strength(working))}{shown}*'
+        )
 
     def given(self, definitions: Sequence[Definition]) -> None:
         if definitions:
@@ -147,14 +149,15 @@ def _words(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return re.sub(r"([\\*_<>#`$\[\]|])", r"\\\1", text)
+    """A text in which nothing is taken for markup, on one line."""
+    return re.sub(r"([\\*<>#`$\[\]|]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", " ".join(text.split("\n")))
 
 
 def markdown(workings: Sequence[Working], detail: bool = False, pictures: Addresses = NOWHERE) -> str:
     """One page; of several workings, with a list of contents. `pictures`: where those of its figures are."""
     paragraphs = []
     if len(workings) > 1:
-        paragraphs.append("\n".join(f"- [{working.title}](#{working.name})" for working in workings))
+        paragraphs.append("\n".join(f"- [{_literal(working.title)}](#{working.name})" for working in workings))
     for working in workings:
         page = MarkdownPage(working, detail, {each.name for each in workings}, pictures)
         page.write(working)

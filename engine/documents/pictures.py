@@ -31,7 +31,7 @@ def drawn(working: Working, figure: Figure, form: str) -> bytes:
         canvas = Canvas(figsize=_SIZE, layout="constrained")
         axes = canvas.add_subplot()
         _draw(working, figure, axes)
-        axes.set_title(working.title, fontsize=12)
+        axes.set_title(_text(working.title), fontsize=12)
         told = textwrap.fill(caption(working, figure), _PER_LINE)
         canvas.supxlabel(told, fontsize=9, color="#555555", x=0.02, horizontalalignment="left")
         file = io.BytesIO()
@@ -92,7 +92,12 @@ def _formula(formula: Formula) -> str:
 
 
 def _prose(text: str) -> str:
-    return "".join(_mathtext(part) if kind is Mode.MATHEMATICS else part for kind, part in segments(text))
+    return "".join(_mathtext(part) if kind is Mode.MATHEMATICS else _text(part) for kind, part in segments(text))
+
+
+def _text(words: str) -> str:
+    """Words in which matplotlib takes nothing for mathematics."""
+    return words.replace("$", r"\$")
 
 
 def _mathtext(tex: str) -> str:

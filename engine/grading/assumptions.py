@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
@@ -13,6 +13,7 @@ from flint import fmpq
 from engine.notation.plain import plain
 from engine.terms import Symbol, Term
 from engine.terms.declarations import POSITIVE, REAL, Domain
+from engine.worlds.comparison import MOST_BITS, bits_for, extent
 from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, filled_world, obeying
 from engine.worlds.signs import WORLDS
@@ -22,28 +23,45 @@ from engine.worlds.world import World
 BITS = 3_000  # what differs by e⁻¹⁰⁰⁰ is seen to differ
 TIED = 2  # worlds in which other numbers are looked at where they tie
 FAR_OUT = (-60, 30, 60, 200)  # powers of two: max(x, 10⁶) is 10⁶ wherever x is drawn as people draw numbers
+WHOLE = (1, 2, 3)
 SEEN = 5  # worlds in which an answer must be right for an assumption to be named
 
 
 @dataclass(frozen=True)
 class Further:
-    """An assumption as it is told, and worlds in which it holds; whether it is that a size is 1."""
+    """An assumption as it is told, whether a world obeys it, worlds that do; whether it is that a size is 1."""
 
     text: str
+    obeyed: Callable[[World], bool]
     worlds: Callable[[], Iterator[World]]
     in_one_dimension: bool = False
 
 
-def further_assumption(answer: Term, result: Term, stage: Stage) -> Further | None:
-    """The first assumption, weakest first, under which an answer is the result; None where none is found."""
-    with precision(BITS):
-        try:
+def further_assumption(answer: Term, result: Term, stage: Stage, wrong: World | None = None) -> Further | None:
+    """The first assumption, weakest first, under which an answer is the result; None where none is found.
+
+    Nothing is one that a world obeys in which the answer was seen to be wrong.
+    """
+    try:
+        with precision(_bits(answer, result, stage)):
             for further in _candidates(answer, result, stage):
-                if _holds(answer, result, stage, further):
+                if (wrong is None or not further.obeyed(wrong)) and _holds(answer, result, stage, further):
                     return further
-        except Unsupported:
-            pass  # that is all the work that it may be
+    except Unsupported:
+        pass  # that is all the work that it may be
     return None
+
+
+def _bits(answer: Term, result: Term, stage: Stage) -> int:
+    """As many as let nothing on either side be swallowed. Raises Unsupported where that is too many."""
+    with precision(BITS):
+        world = stage.world(0, 0)
+        bits = max(
+            BITS, 0 if world is None else max(bits_for(extent(side, world.apart())) for side in (answer, result))
+        )
+    if bits > MOST_BITS:
+        raise Unsupported(f"more than {MOST_BITS:,} bits would be needed")
+    return bits
 
 
 def _holds(answer: Term, result: Term, stage: Stage, further: Further) -> bool:
@@ -68,32 +86,48 @@ def _candidates(answer: Term, result: Term, stage: Stage) -> Iterator[Further]:
     symbols = sorted(answer.free | result.free, key=lambda symbol: symbol.name, reverse=True)
     sizes = [s for s in symbols if s in stage.sizes]
     for a, b in combinations(sizes, 2):
-        yield Further(f"{plain(a)} ≥ {plain(b)}", partial(_sized, stage, a, operator.ge, b))
-        yield Further(f"{plain(a)} ≤ {plain(b)}", partial(_sized, stage, a, operator.le, b))
+        yield _of_size(a, "≥", b, stage)
+        yield _of_size(a, "≤", b, stage)
     for size in sizes:
-        yield Further(f"{plain(size)} = 1", partial(_sized, stage, size, operator.eq, 1), in_one_dimension=True)
+        yield replace(_of_size(size, "=", 1, stage), in_one_dimension=True)
     for a, b in combinations(sizes, 2):
-        yield Further(f"{plain(a)} = {plain(b)}", partial(_sized, stage, a, operator.eq, b))
+        yield _of_size(a, "=", b, stage)
     for size in sizes:
-        yield Further(f"{plain(size)} = 2", partial(_sized, stage, size, operator.eq, 2))
+        yield _of_size(size, "=", 2, stage)
     for symbol in symbols:
         if symbol.is_scalar and symbol not in stage.sizes and declared[symbol].law is None:
             yield from _about_scalar(symbol, declared[symbol].domain, stage)
+
+
+_COMPARED: dict[str, Callable[[int, int], bool]] = {"≥": operator.ge, "≤": operator.le, "=": operator.eq}
+
+
+def _of_size(size: Symbol, sign: str, other: Symbol | int, stage: Stage) -> Further:
+    holds = _COMPARED[sign]
+    text = f"{plain(size)} {sign} {plain(other) if isinstance(other, Symbol) else other}"
+    worlds = partial(_sized, stage, size, holds, other)
+    return Further(text, lambda world: holds(world.size(size), world.size(other)), worlds)
 
 
 def _about_scalar(symbol: Symbol, domain: Domain, stage: Stage) -> Iterator[Further]:
     name = plain(symbol)
     if domain.index_up_to is not None:
         return
+
+    def further(text: str, obeyed: Callable[[fmpq], bool], moved: Callable[[fmpq], fmpq]) -> Further:
+        return Further(
+            f"{name} {text}", lambda world: bool(obeyed(world[symbol])), partial(_changed, stage, symbol, moved)
+        )
+
     if domain == REAL:
-        yield Further(f"{name} > 0", partial(_changed, stage, symbol, abs))
-        yield Further(f"{name} < 0", partial(_changed, stage, symbol, lambda value: -abs(value)))
+        yield further("> 0", lambda value: value > 0, abs)
+        yield further("< 0", lambda value: value < 0, lambda value: -abs(value))
     if domain == POSITIVE:
-        yield Further(f"{name} < 1", partial(_changed, stage, symbol, lambda value: value / (1 + value)))
-        yield Further(f"{name} > 1", partial(_changed, stage, symbol, lambda value: 1 + value))
-    for value in (0, 1):
-        if _may_be(value, domain):
-            yield Further(f"{name} = {value}", partial(_changed, stage, symbol, partial(_constant, value)))
+        yield further("< 1", lambda value: value < 1, lambda value: value / (1 + value))
+        yield further("> 1", lambda value: value > 1, lambda value: 1 + value)
+    for number in (0, 1):
+        if _may_be(number, domain):
+            yield further(f"= {number}", partial(operator.eq, number), partial(_constant, number))
 
 
 def _constant(value: int, _: fmpq) -> fmpq:
@@ -137,5 +171,6 @@ def _changed(stage: Stage, symbol: Symbol, function: Callable[[fmpq], fmpq]) -> 
             yield world.changed({symbol: value})
             if stage.wide and number < TIED:
                 yield from (world.changed({symbol: function(world[symbol] * fmpq(2) ** power)}) for power in FAR_OUT)
+                yield from (world.changed({symbol: function(fmpq(whole))}) for whole in WHOLE)
                 for other in _others(symbol, stage):
                     yield from (world.changed({symbol: value, other: tied}) for tied in (value, 1 - value))

@@ -194,7 +194,8 @@ class Summary:
     """How many answers got which verdict, and how often the same answer was given."""
 
     verdicts: dict[str, int] = field(default_factory=dict)
-    groups: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)  # how often, verdict, as written
+    # by what was asked, the verdict and the fingerprint: how often, and as it was written first
+    groups: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
     forgotten: int = 0
 
     def add(self, outcome: dict[str, Any]) -> None:
@@ -203,14 +204,12 @@ class Summary:
         reading = outcome.get("reading")
         if not reading or not outcome.get("fingerprint"):
             return
-        key = (" ".join(outcome.get(part) or "" for part in ("name", "part", "left")), outcome["fingerprint"])
-        if key in self.groups:
-            count, verdict, text = self.groups[key]
-            self.groups[key] = (count + 1, verdict, text)
-        else:
-            if len(self.groups) >= MOST_GROUPS:
-                self._forget_the_rarest()
-            self.groups[key] = (1, verdict, reading["plain"])
+        asked = " ".join(outcome.get(part) or "" for part in ("name", "part", "left"))
+        key = (asked, verdict, outcome["fingerprint"])
+        if key not in self.groups and len(self.groups) >= MOST_GROUPS:
+            self._forget_the_rarest()
+        count, text = self.groups.get(key, (0, reading["plain"]))
+        self.groups[key] = (count + 1, text)
 
     def _forget_the_rarest(self) -> None:
         """Make room: what was given often is kept, however late it comes."""
@@ -224,7 +223,7 @@ class Summary:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.items())
         yield f"{total} answer{'s' * (total != 1)}" + (f": {counts}" if counts else "")
         common = sorted(self.groups.items(), key=lambda item: -item[1][0])
-        for (name, _), (count, verdict, text) in common[:most]:
+        for (name, verdict, _), (count, text) in common[:most]:
             if count > 1:
                 yield f"  {count:>5} × {verdict:<10} {name.strip() + ': ' if name.strip() else ''}{text}"
         if self.forgotten:

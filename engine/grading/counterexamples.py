@@ -85,7 +85,7 @@ def _shown(world: World, symbols: frozenset[Symbol], answer: str, result: str) -
     known.sort(key=lambda symbol: (not world.declarations[symbol].domain.whole, symbol.name))
     if answer == result:
         answer += " and a little more or less"
-    return Counterexample(tuple((plain(s), show_small(world.values[s])) for s in known), answer, result)
+    return Counterexample(tuple((plain(s), show_small(world.values[s])) for s in known), answer, result, world)
 
 
 def show_small(value: Value) -> str:

@@ -16,7 +16,7 @@ from engine.reading import IllTyped, Reading, Unreadable, read
 from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
 from engine.worlds.comparison import Comparison, Outcome, Reference
-from engine.worlds.values import allowance
+from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
 WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
@@ -106,8 +106,7 @@ class Judge:
             found = self.reference.compared(answer)
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
-            with allowance(WORK):
-                base = replace(base, fingerprint=self.reference.fingerprint(answer))
+            base = replace(base, fingerprint=self._fingerprint(answer))
         unsettled = self.definedness.not_shown_apart(found.unsettled)
         if found.outcome is Outcome.EQUAL and unsettled:
             reason = f"it agrees at all places looked at; where {plain(unsettled[0])} changes its sign is not known"
@@ -123,6 +122,14 @@ class Judge:
         if found.outcome is Outcome.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
         return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
+
+    def _fingerprint(self, answer: Term) -> str:
+        """What is alike for equal answers; empty where one of the fixed worlds gives it no value."""
+        try:
+            with allowance(WORK):
+                return self.reference.fingerprint(answer)
+        except (Undefined, Undecided, Unsupported):
+            return ""
 
     def _explained(self, judged: Judgement, answer: Term, found: Comparison) -> Judgement:
         reason = _REASONS[found.outcome].format(found.reason)
@@ -145,7 +152,7 @@ class Judge:
             assert found.world is not None
             return replace(judged, counterexample=large_counterexample(answer, result, found.world))
         with allowance(WORK_TO_EXPLAIN):
-            further = further_assumption(answer, result, stage)
+            further = further_assumption(answer, result, stage, shown.world)
         if further is None:
             return replace(judged, counterexample=shown)
         return replace(judged, counterexample=shown, holds_if=further.text, in_one_dimension=further.in_one_dimension)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from engine.reading import Reading, Unreadable
+from engine.worlds.world import World
 
 
 class Verdict(Enum):
@@ -25,6 +26,7 @@ class Counterexample:
     values: tuple[tuple[str, str], ...]
     answer: str
     result: str
+    world: World | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} = {value}" for name, value in self.values)

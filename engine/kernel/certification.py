@@ -101,7 +101,9 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
 
 
 def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
-    """The signs that numbers under branches do not have in the design, and the edges of what may fail on one alone."""
+    """The signs that numbers under branches do not have in the design, the pieces of an equality, and the edges of what may fail on
+    one alone.
+    """
     on_an_edge = claim.relation in STRUCTURAL and claim.formula not in claim.assumptions
     made_of = map(features, claim.formula.sides)
     branching = frozenset().union(*(found.symbols if on_an_edge else found.branching for found in made_of))
@@ -109,14 +111,15 @@ def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
         world = stage.world(place % WORLDS, 0, signs)
         if world is not None:
             yield world
+    if claim.relation is Relation.EQUAL:
+        found = pieces(stage, claim.formula.sides, chain.from_iterable(map(ends, claim.formula.sides)))
+        yield from (*found.between, *found.spots)
     if on_an_edge:
         yield from at_edges(stage, claim.formula.free)
 
 
 def _further(claim: Claim, stage: Stage) -> Iterator[World]:
-    """Beyond the design, for an equality: sizes as many as its degree in one asks for; where it has pieces, the places where
-    one may end.
-    """
+    """Beyond the design, for an equality: sizes as many as its degree in one asks for."""
     if claim.relation is not Relation.EQUAL:
         return
     sides = claim.formula.sides
@@ -128,8 +131,6 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
             world = stage.sized({**others, size: number}, number)
             if world is not None:
                 yield world
-    found = pieces(stage, sides, chain.from_iterable(map(ends, sides)))
-    yield from (*found.between, *found.spots)
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

@@ -63,7 +63,9 @@ class ConditionMissing(DerivationError):
 
 
 class NotApplicable(DerivationError):
-    """A rule has nothing to do here, or does not treat this; the message says what and why."""
+    """A rule has nothing to do here, or does not treat this; the message says what and why. That is no "no"."""
+
+    kind = "undecided"
 
 
 class NothingToDo(NotApplicable):

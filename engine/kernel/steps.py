@@ -15,9 +15,9 @@ from typing import Any, NoReturn, Protocol, Self, TypeVar
 from engine.common.writing import written
 from engine.kernel.certification import Grounds, certify, resting_on, united_evidence
 from engine.kernel.conditions import Condition, conditions_of
-from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, NotDecided, Refuted
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, NotApplicable, NotDecided, Refuted
 from engine.kernel.ledger import is_own_context, is_own_rule
-from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, Symbol, Term
+from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, ShapeError, Symbol, Term
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
@@ -241,7 +241,10 @@ def infer(
     """
     premises = Asked(context)
     given = _steps_among(arguments)
-    outcome = rule.function(subject, context, *arguments)
+    try:
+        outcome = rule.function(subject, context, *arguments)
+    except ShapeError as error:
+        raise NotApplicable(f"'{rule.name}' makes what does not fit: {error}") from error
     if type(rule) is not Rule or type(outcome) is not Outcome:
         raise TypeError("a rule is a Rule, and what it makes an Outcome")
     computed, using = outcome.formula, tuple(map(genuine, outcome.using))

@@ -31,6 +31,8 @@ def holds_together(working: Working) -> None:
     What shows but a part of a working speaks of what the whole defines, and cites its lines. Raises TypeError where one of
     them is none of the kernel's.
     """
+    if not _ADDRESS.fullmatch(working.name):
+        raise Incoherent("its name is of letters, digits, hyphens and points", "name")
     premises = _Premises(working.premises)
     for definition in working.whole.definitions if working.whole is not working else ():
         premises.name(definition, "premises")
@@ -136,7 +138,8 @@ def _stands(figure: Figure, working: Working) -> None:
     sampled(working, figure)
 
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # of a figure
+_ADDRESS = re.compile(r"[\w.-]{1,80}")  # of a working
 
 
 def _is_of_derived_terms(figure: Figure, curve: Curve, working: Working) -> None:

@@ -11,7 +11,7 @@ from engine.common.writing import written
 from engine.kernel import CHAIN, Evidence, Kind, Refutation, Step, chain, genuine, united_evidence
 from engine.proofs.depth import Depth
 from engine.proofs.figures import Figure
-from engine.terms import Definition, Number, Term
+from engine.terms import Definition, Number, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 
@@ -165,6 +165,13 @@ class Premises:
     definitions: tuple[Definition, ...]
     hypotheses: tuple[Formula, ...]
     conventions: tuple[Convention, ...] = ()
+
+    @property
+    def spoken_of(self) -> frozenset[Symbol]:
+        """The symbols that a definition, a hypothesis, or what is declared of another symbol speaks of."""
+        bodies = (d.body.free - frozenset(d.parameters) for d in self.definitions)
+        others = (declaration.free - {declaration.symbol} for declaration in self.declarations)
+        return frozenset().union(*bodies, *(hypothesis.free for hypothesis in self.hypotheses), *others)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def givens(texts: Iterable[str], declarations: Iterable[str] = ()) -> dict[str, Callable[[Proof], Any]]:
-    """For each premise that some texts replace, its replacement. Raises Unreadable where a text is no `name = …`.
+    """For each premise that some texts replace, its replacement. Raises Unreadable where a text is no `name = …`,
+    and Misasked where what is given is declared, too.
 
     What the replacements themselves raise where they are read, as the derivation comes to them, is Unreadable too, with
     the text in it. `declarations` are made where the first premise is replaced.
@@ -36,6 +37,9 @@ def givens(texts: Iterable[str], declarations: Iterable[str] = ()) -> dict[str, 
         if name in found:
             raise Unreadable(f"{name} is given twice", 0, len(text))
         found[name] = replacement
+    for declaration in declared(more):
+        if declaration.symbol.name in found:
+            raise Misasked(f"{declaration.symbol} is given as a premise: --let cannot declare it, too")
     return found
 
 

@@ -60,6 +60,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Multinomial", "Mult"), Kind(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
 }
 LAWS = frozenset(_KINDS)  # their names
+THIRD = "kappa_3"  # the third central moment of a law, where the fourth is said and this is not
 VECTORS = {NORMAL: NormalVector, ANY: AnyVector}
 
 _CALLED = re.compile(r"\s*\\?(?:mathcal\{(?P<font>[A-Z])\}|(?P<name>[A-Za-z]+))\s*(?:\((?P<parameters>.*)\))?\s*", re.S)
@@ -120,9 +121,10 @@ def _any_law(rest: str, start: int, end: int) -> Spoken:
             raise Unreadable(f"{part.strip()!r} is no moment of a law", start, end, hint)
         given[match["what"].lower().split(" ")[0]] = match["value"]
     spread = given.get("variance") or given.get("covariance")
-    if "mean" not in given or spread is None or ("fourth" in given and "third" not in given and given["mean"] != "0"):
-        wanted = "its third central moment" if "mean" in given and spread else "its mean and its variance"
-        raise Unreadable(f"of any law {wanted} must be said", start, end)
+    if "mean" not in given or spread is None:
+        raise Unreadable("of any law its mean and its variance must be said", start, end)
+    if "fourth" in given and given["mean"] != "0":
+        given.setdefault("third", THIRD)
     higher = [given.get(name, "") for name in ("third", "fourth")]
     return Spoken(ANY, (given["mean"], spread, *higher), "covariance" in given)
 

@@ -226,7 +226,7 @@ class _Survey:
         slopes: list[Scalar] = []
         highest = 0.0
         for term in self.terms:
-            opened = rewrite(term, lambda node: node.argument if _is_step(node) else None)
+            opened = rewrite(term, lambda node: node.children[0] if _is_step(node) else None)
             highest += sum(degree(opened, {line.symbol: (1, 0)}, 0, line.world.size))
             for node in term.walk():
                 if _is_step(node) and line.symbol in node.free:
@@ -252,8 +252,8 @@ class _Survey:
     def _on(self, line: Line, cuts: list[Scalar], spots: list[tuple[Scalar, Term, Scalar]]) -> Iterator[Found]:
         """The worlds between the cuts, and those on them."""
         if line.domain.whole:
-            for place in sorted({int(cut) + k for cut in cuts for k in (-1, 0, 1, 2)}):
-                yield from ((False, world) for world in self._counted(line, fmpq(place)))
+            for number in sorted({int(cut) + k for cut in cuts for k in (-1, 0, 1, 2)}):
+                yield from ((False, world) for world in self._counted(line, fmpq(number)))
             return
         for place in (sample for sample, _, _ in gaps(line, cuts)):
             yield from ((False, world) for world in _admitted(line, place))

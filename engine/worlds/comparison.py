@@ -24,7 +24,7 @@ from engine.worlds.boundaries import pieces
 from engine.worlds.breakpoints import End, ends
 from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
-from engine.worlds.features import BALL_BITS, MOST_SIZES, SIZES_SEEN, Features, features, nodes
+from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
@@ -49,7 +49,19 @@ SHOWING_SIGNS = (0, 1, 2, 3, 4, 5, 7, 9)  # all signs of up to three symbols
 NOT_SEEN = 0
 MOST_BENCHES = 64
 MOST_BITS = 20_000
-FINGERPRINTED = (1, 3, 6, 0, 4, 8, 2, 5, 7)  # small worlds, of different sizes
+FINGERPRINTED = (
+    1,
+    3,
+    6,
+    0,
+    4,
+    8,
+    2,
+    5,
+    7,
+    9,
+)  # small worlds of different sizes first: all signs of up to three symbols
+FEWEST_FIXED = 3
 FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 
 
@@ -140,7 +152,7 @@ class Bench:
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
         self._pieces: dict[tuple[frozenset[End], int], SeenPieces] = {}
         self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
-        self.extent: int | None = None  # of the reference: see `_extent`
+        self.extent: int | None = None  # of the reference
 
     def numbered(self, number: int, signs: Signs = ()) -> Iterator[Seen]:
         """The draws of the world of a number, or of one like it with other signs."""
@@ -324,11 +336,10 @@ class Reference:
         for place, signs in enumerate(bench.stage.unseen_signs(self._powers(made_of)[1], numbers)):
             yield bench.numbered(place % WORLDS, signs)
         yield bench.fresh()
+        largest = max(made_of.largest, self._features.largest)
         for size in bench.stage.sizes:
             degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)
-            if degree > MOST_SIZES:
-                raise Unsupported(f"too high a degree in {size.name}")
-            for number in range(SIZES_SEEN, degree + 2):
+            for number in range(SIZES_SEEN, _sizes_to_see(size, degree, largest)):
                 yield bench.of_size(size, number)
         for seen in bench.on_pieces(term).between:
             yield (seen,)
@@ -336,16 +347,14 @@ class Reference:
     # -- precision ---------------------------------------------------------------------------------------------------------
 
     def _bits_needed(self, term: Term, made_of: Features) -> int:
-        """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
         bench = self._bench(term, made_of)
         found = next(bench.numbered(0), None)
         if found is None:
             return 0
         world = found[0].apart()
         if bench.extent is None:
-            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
-        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
-        return BALL_BITS // 2 + 2 * max(extent, bench.extent)
+            bench.extent = extent(self.value, world)
+        return bits_for(max(extent(term, world), bench.extent))
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 
@@ -357,25 +366,26 @@ class Reference:
         return staged(claim)
 
     def fingerprint(self, term: Term) -> str:
-        """A digest of the values of a term in two fixed worlds: alike for equal terms."""
-        found: list[str] = []
+        """A digest of the values of a term in all fixed worlds in which the reference has one: alike for equal terms.
+
+        Raises Undefined where the term has no value in one of them, or there are too few, and Undecided and Unsupported.
+        """
         with precision(BALL_BITS):
-            for number in FINGERPRINTED[:2]:
-                try:
-                    world = self._whole.world(number, 0)
-                    found.append("-" if world is None else _spelled(world.apart().value(term)))
-                except (Undefined, Undecided, Unsupported) as error:
-                    found.append(type(error).__name__)
-        return _digest(found)
+            worlds = [world for number in FINGERPRINTED if (world := self._world_of_reference(number)) is not None]
+            if len(worlds) < FEWEST_FIXED:
+                raise Undefined("there are too few worlds of the premises")
+            return _digest([_spelled(world.apart().value(term)) for world in worlds])
 
     def _world_of_reference(self, number: int) -> World | None:
-        """A world of a number, in which the parts of the reference are computed once."""
+        """A world of a number that obeys the premises, in which the reference has a value: it is computed once."""
         if number not in self._known_worlds:
-            world = self._whole.world(number, 0)
-            own = world.apart() if world is not None else None
-            if own is not None:
-                with suppress(Undefined):
+            drawn = (self._whole.world(number, attempt) for attempt in range(ATTEMPTS))
+            own = next((world.apart() for world in drawn if world is not None), None)
+            try:
+                if own is not None:
                     own.value(self.value)
+            except Undefined:
+                own = None
             self._known_worlds[number] = own
         return self._known_worlds[number]
 
@@ -385,7 +395,7 @@ class Reference:
         Raises Undefined where there are not enough, and Undecided and Unsupported.
         """
         found: list[str] = []
-        enough = len(FINGERPRINTED) - 2 if self._whole.wide else 3
+        enough = 7 if self._whole.wide else FEWEST_FIXED
         with precision(BALL_BITS):
             for number in FINGERPRINTED:
                 world = self._world_of_reference(number)
@@ -399,6 +409,15 @@ class Reference:
         raise Undefined("there are too few worlds in which it has a value")
 
 
+def _sizes_to_see(size: Symbol, degree: int, largest: int) -> int:
+    """Below what number all sizes are looked at: a polynomial in one of them may be zero at as many as its degree is high."""
+    if degree > MOST_SIZES:
+        raise Unsupported(f"too high a degree in {size.name}")
+    if largest > LARGEST:
+        raise Unsupported(f"matrices of {largest} rows would have to be looked at")
+    return degree + 2 if largest == LARGE else max(degree + 2, largest + 1 + degree * bool(degree))
+
+
 def _digest(found: list[str]) -> str:
     return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
 
@@ -409,6 +428,16 @@ def _nodes_at_one(term: Term) -> Iterator[Term]:
         yield node
         if isinstance(node, INDEXED):
             yield from _nodes_at_one(substitute(node.body, {node.index: ONE}))
+
+
+def bits_for(extent: int) -> int:
+    """How many bits let nothing be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
+    return BALL_BITS // 2 + 2 * extent
+
+
+def extent(term: Term, world: World) -> int:
+    """How far from 1 in size, in bits, the values of the nodes of a term are."""
+    return max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
 
 
 def _extent(node: Term, world: World) -> int:

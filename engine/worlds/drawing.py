@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import chain, combinations, product
+from functools import cache, lru_cache
+from itertools import chain, combinations, permutations, product
 
 from flint import fmpq
 
@@ -48,6 +48,23 @@ _DESIGN = (
     "323312211",
     "211322313",
 )
+MOST_DESIGNED = 40
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    """The design for more symbols: further words of which the same is true."""
+    words, further = list(_DESIGN), sorted({"".join(word) for word in permutations("111222333")})
+    random.Random("words").shuffle(further)
+    for word in further:
+        if len(words) < MOST_DESIGNED and all(_told_apart(word, other) for other in words):
+            words.append(word)
+    return tuple(words)
+
+
+def _told_apart(one: str, other: str) -> bool:
+    """Whether a digit of one word is the smaller at a place, one is equal, and one the larger."""
+    return {(a > b) - (a < b) for a, b in zip(one, other, strict=True)} == {-1, 0, 1}
 
 
 def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int]:
@@ -56,13 +73,14 @@ def _sizes(symbols: list[Symbol], number: int, largest: int) -> dict[Symbol, int
     World 9 has all sizes equal and as large as the claim's degree asks; 10 and 11 each draw a half of
     them up to 12. Raises Unsupported for more symbols than the design has room for.
     """
-    if len(symbols) > len(_DESIGN):
-        raise Unsupported(f"it has more than {len(_DESIGN)} sizes")
+    if len(symbols) > MOST_DESIGNED:
+        raise Unsupported(f"it has more than {MOST_DESIGNED} sizes")
+    words = _DESIGN if len(symbols) <= len(_DESIGN) else _words()
     draw = random.Random(f"sizes {number}")
     chosen: dict[Symbol, int] = {}
     for place, symbol in enumerate(symbols):
         if number < 9:
-            chosen[symbol] = int(_DESIGN[place][number])
+            chosen[symbol] = int(words[place][number])
         elif number == 9:
             chosen[symbol] = largest
         else:

@@ -73,7 +73,7 @@ class World:
         self.declarations = declarations
         self.hypotheses = hypotheses
         self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
-        self._certain: Mapping[Term, Value] = {}
+        self._certain: dict[object, Value] = {}
         self._caches: dict[int, tuple[dict[object, Value], dict[Monomial, Scalar]]] = {}
         self.remember(ctx.prec)
 

@@ -226,9 +226,12 @@ class Reader(Definiteness):
             return False
         return self.scope.domain(index).index_up_to == end
 
-    def _has_nonzero_factors(self, gap: Add) -> bool:
+    def _is_nonzero_sum(self, factor: Term) -> bool:
+        """Whether a scalar is not zero: for a sum, because none of the factors that it comes to is."""
+        if not isinstance(factor, Add) or self.nonzero(factor):
+            return self.nonzero(factor)
         try:
-            product = self._as_fraction(gap)
+            product = self._as_fraction(factor)
         except NotApplicable:
             return False
         return isinstance(product, Multiply) and self.nonzero(product)
@@ -287,7 +290,7 @@ class Reader(Definiteness):
         assert right is not None
         if formula.relation is Relation.NOT_EQUAL:
             rest = left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right))
-            return self.nonzero(rest) or (isinstance(rest, Add) and rest.is_scalar and self._has_nonzero_factors(rest))
+            return self.nonzero(rest) or (rest.is_scalar and all(map(self._is_nonzero_sum, factors(rest))))
         if formula.relation in (Relation.LESS, Relation.AT_MOST):
             gap = self.interval(right) if is_zero(left) else self.interval(tidy(add(right, negate(left)), self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
@@ -295,20 +298,39 @@ class Reader(Definiteness):
 
 
 def _common_factors(term: Add) -> tuple[Term, ...]:
-    """The scalar factors, other than numbers, that all terms of a sum have."""
-    first, *others = ([f for f in factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
-    return tuple(factor for factor in dict.fromkeys(first) if all(factor in other for other in others))
+    """The scalar factors, other than numbers, that all terms of a sum have: a of 2ab and a²."""
+    first, *others = map(_scalar_factors, term.terms)
+    return tuple(
+        factor for factor in dict.fromkeys(first) for _ in range(min(p.count(factor) for p in (first, *others)))
+    )
 
 
 def _without_factors(term: Add, gone: tuple[Term, ...]) -> Term:
     """The sum, divided by factors that all its terms have."""
     parts: list[Term] = []
     for part in term.terms:
-        rest = list(factors(part))
+        rest = _scalar_factors(part)
         for factor in gone:
             rest.remove(factor)
-        parts.append(multiply(ONE, *rest))
+        parts.append(multiply(ONE, *rest, *(f for f in factors(part) if not f.is_scalar or isinstance(f, Number))))
     return add(*parts)
+
+
+def _scalar_factors(term: Term) -> list[Term]:
+    """The scalar factors of a product but for its numbers, a small whole power as often as it says."""
+    found: list[Term] = []
+    for factor in factors(term):
+        match factor:
+            case Number():
+                pass
+            case Power(base=base, exponent=Number(value=times)) if times in _SMALL_POWERS and base.is_scalar:
+                found += [base] * times.numerator
+            case _ if factor.is_scalar:
+                found.append(factor)
+    return found
+
+
+_SMALL_POWERS = range(2, 13)
 
 
 def _is_never_zero(law: Law) -> bool:
