@@ -8,7 +8,7 @@ from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
 from engine.terms import term as as_term
-from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs, transpose
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs
 from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
@@ -69,12 +69,10 @@ def column(body: Term, index: Symbol, size: Size) -> Term | None:
 def _product_with_a_unit(chain: tuple[Term, ...], index: Symbol, size: Size) -> Term | None:
     """[aᵀM e_i]_i as Mᵀa, [e_iᵀM a]_i as M a."""
     unit = Unit(index, size)
-    inside = (
-        multiply(*chain[:-1]) if chain[-1] == unit else multiply(*chain[1:]) if chain[0] == transpose(unit) else None
-    )
+    inside = multiply(*chain[:-1]) if chain[-1] == unit else multiply(*chain[1:]) if chain[0] == unit.T else None
     if inside is None or inside.has(index):
         return None
-    return transpose(inside) if chain[-1] == unit else inside
+    return inside.T if chain[-1] == unit else inside
 
 
 def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term | None:
@@ -82,9 +80,9 @@ def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term
     if row == other == index:
         return diagonal_of(base) if base.rows == base.cols == size else None
     if row == index and not other.has(index) and base.rows == size:
-        return multiply(base, Unit(other, base.cols))
+        return base * Unit(other, base.cols)
     if other == index and not row.has(index) and base.cols == size:
-        return multiply(transpose(base), Unit(row, base.rows))
+        return base.T * Unit(row, base.rows)
     return None
 
 
@@ -96,14 +94,14 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
         return None
     matrix = both[0].base
     if both[0].indices == (body.index, index):
-        matrix = transpose(matrix)
+        matrix = matrix.T
     elif both[0].indices != (index, body.index):
         return None
     if as_term(matrix.cols) != body.length or matrix.rows != size:
         return None
     outer = column(multiply(*(f for f in parts if f.has(index) and f not in both), ONE), index, size)
     inner = column(multiply(*(f for f in parts if not f.has(index)), ONE), body.index, matrix.cols)
-    return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
+    return None if outer is None or inner is None else hadamard(outer, matrix * inner)
 
 
 @node_rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
@@ -141,7 +139,7 @@ def _diagonal_of_product(inner: Term) -> Term | None:
     for k in range(1, len(factors)):
         left, right = multiply(*factors[:k]), multiply(*factors[k:])
         if left.cols == 1 == right.rows and left.rows == right.cols:
-            return multiply(scalar, hadamard(left, transpose(right)))
+            return scalar * hadamard(left, right.T)
     return None
 
 
@@ -160,17 +158,17 @@ def _pair(left: Term, right: Term, scope: Scope) -> Term | None:
     if isinstance(left, Diagonal) and right.cols == 1:
         return hadamard(left.inner, right)
     if isinstance(right, Diagonal) and left.rows == 1:
-        return transpose(hadamard(right.inner, transpose(left)))
+        return hadamard(right.inner, left.T).T
     if isinstance(left, Diagonal) and isinstance(right, Diagonal):
         return Diagonal(hadamard(left.inner, right.inner))
     if isinstance(left, Ones) and left.rows == 1 and isinstance(right, Hadamard) and right.cols == 1:
-        return multiply(transpose(right.factors[0]), hadamard(*right.factors[1:]))
+        return right.factors[0].T * hadamard(*right.factors[1:])
     if isinstance(right, Ones) and right.cols == 1 and isinstance(left, Hadamard) and left.rows == 1:
-        return multiply(left.factors[0], transpose(hadamard(*left.factors[1:])))
-    if left.rows == right.cols == 1 and (cancelled := _cancelled(transpose(left), right, scope)) is not None:
+        return left.factors[0] * hadamard(*left.factors[1:]).T
+    if left.rows == right.cols == 1 and (cancelled := _cancelled(left.T, right, scope)) is not None:
         return cancelled
     if isinstance(left, Ones) and isinstance(right, Ones):
-        return multiply(as_term(left.cols), Ones(left.rows, right.cols) if (left.rows, right.cols) != (1, 1) else ONE)
+        return as_term(left.cols) * (Ones(left.rows, right.cols) if (left.rows, right.cols) != (1, 1) else ONE)
     return None
 
 
@@ -179,7 +177,7 @@ def _cancelled(left: Term, right: Term, scope: Scope) -> Term | None:
     product = tidy(hadamard(left, right), scope)
     if _count(product) > _count(left) + _count(right) - 2:
         return None
-    return multiply(ones(1, left.rows), product)
+    return ones(1, left.rows) * product
 
 
 def _count(array: Term) -> int:
@@ -192,9 +190,9 @@ def _count(array: Term) -> int:
 def as_softmax(term: Term, scope: Scope) -> Term:
     """exp(u) as 1ᵀexp(u) times the softmax of u, for a column u, where something is divided by 1ᵀexp(u)."""
     for u in dict.fromkeys(_normalised(term)):
-        below, total = multiply(ones(1, u.rows), exp(u)), Symbol("1ᵀexp")
+        below, total = ones(1, u.rows) * exp(u), Symbol("1ᵀexp")
         with_total = tidy(replace(term, below, total), scope)
-        named = tidy(replace(with_total, exp(u), multiply(total, softmax_of(u))), scope)
+        named = tidy(replace(with_total, exp(u), total * softmax_of(u)), scope)
         term = tidy(replace(named, total, below), scope)
     return term
 
@@ -215,7 +213,7 @@ def _with_outer_products(node: Hadamard) -> Term | None:
         if outer is not None:
             others = hadamard(*node.factors[:k], *node.factors[k + 1 :])
             left, right = (ONE if isinstance(part, Ones) else Diagonal(part) for part in outer)
-            return multiply(scalar, left, others, right)
+            return scalar * left * others * right
     return None
 
 
@@ -225,13 +223,13 @@ def _outer(array: Term) -> tuple[Term, Term] | None:
     if len(parts) < 2:
         return None
     if len(parts) == 2 and parts[0].cols == 1 == parts[1].rows:
-        return parts[0], transpose(parts[1])
+        return parts[0], parts[1].T
     if isinstance(parts[-1], Ones):
         last = parts[-1]
         return multiply(*parts[:-1], *(() if last.rows == 1 else (ones(last.rows),))), ones(last.cols)
     if isinstance(parts[0], Ones):
         first = parts[0]
-        return ones(first.rows), transpose(multiply(*(() if first.cols == 1 else (ones(1, first.cols),)), *parts[1:]))
+        return ones(first.rows), multiply(*(() if first.cols == 1 else (ones(1, first.cols),)), *parts[1:]).T
     return None
 
 
@@ -241,4 +239,4 @@ def _power_of_outer(node: HadamardPower) -> Term | None:
     if outer is None or not any(isinstance(part, Ones) for part in outer):
         return None
     left, right = (part if isinstance(part, Ones) else hadamard_power(part, node.exponent) for part in outer)
-    return multiply(left, transpose(right))
+    return left * right.T

@@ -15,9 +15,9 @@ from engine.rules.order.bounds import interval_of
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import Add, Multiply, Power, add, divide, factors, multiply, negate, power, sqrt, summands
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, sqrt, summands
 from engine.terms.arrays import scaled
-from engine.terms.core import MINUS_ONE, ONE, TWO, ZERO, Identity, Number, Symbol, Term, is_zero, zero
+from engine.terms.core import ONE, ZERO, Identity, Number, Symbol, Term, is_zero, zero
 from engine.terms.formulas import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
 from engine.terms.functions import Apply, exp, log
 from engine.terms.substitution import replace
@@ -41,7 +41,7 @@ def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol
 def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation with the terms that contain a symbol on the left and the others on the right."""
     left, right = _equation(subject)
-    whole = expanded(add(left, negate(right)), scope)
+    whole = expanded(left - right, scope)
     try:
         gathered = gather(whole, symbol, scope)
     except NotApplicable:
@@ -49,11 +49,11 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
             raise
         return _parted(subject, whole, symbol, scope)
     new_left = tidy(add(*gathered.terms), scope) if gathered.terms else zero(left.shape)
-    new_right = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
+    new_right = tidy(-add(*gathered.rest), scope) if gathered.rest else zero(left.shape)
     if _leading_minus(new_left):
-        turned = {k: tidy(negate(coefficient), scope) for k, coefficient in gathered.coefficients.items()}
+        turned = {k: tidy(-coefficient, scope) for k, coefficient in gathered.coefficients.items()}
         new_left = tidy(add(*dataclasses.replace(gathered, coefficients=turned).terms), scope)
-        new_right = tidy(negate(new_right), scope)
+        new_right = tidy(-new_right, scope)
     return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
@@ -61,9 +61,9 @@ def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outc
     """The terms with the symbol in any way on the left, as they are."""
     parts = summands(whole)
     left = add(*(part for part in parts if part.has(symbol)))
-    right = tidy(negate(add(*(part for part in parts if not part.has(symbol)), ZERO)), scope)
+    right = tidy(-add(*(part for part in parts if not part.has(symbol)), ZERO), scope)
     if _leading_minus(left):
-        left, right = tidy(negate(left), scope), tidy(negate(right), scope)
+        left, right = tidy(-left, scope), tidy(-right, scope)
     return _equivalent(subject, left, right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
@@ -129,7 +129,7 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
                 here[factor.base] = here.get(factor.base, 0) + min(0, int(factor.exponent.value))
         for base, exponent in here.items():
             powers[base] = max(powers.get(base, 0), -exponent)
-    return multiply(Number(Fraction(number)), *(power(b, Number(Fraction(k))) for b, k in powers.items() if k))
+    return multiply(Number(Fraction(number)), *(b ** Number(Fraction(k)) for b, k in powers.items() if k))
 
 
 def _addends(term: Term) -> list[tuple[Term, ...]]:
@@ -154,7 +154,7 @@ def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
     if isinstance(term, Multiply) and place is not None:
         inner = _scaled(term.factors[place], multiplier, scope)
         return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
-    return tidy(multiply(multiplier, term), scope)
+    return tidy(multiplier * term, scope)
 
 
 def _sum_to_scale(factors: tuple[Term, ...]) -> int | None:
@@ -181,7 +181,7 @@ def _has_denominators(term: Term) -> bool:
 def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
-    gathered = gather(expanded(add(left, negate(right)), scope), symbol, scope)
+    gathered = gather(expanded(left - right, scope), symbol, scope)
     if not gathered.coefficients:
         raise NotApplicable(f"{symbol} does not stand in {subject}: there is nothing to solve for")
     if set(gathered.coefficients) != {1}:
@@ -193,15 +193,15 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if left == tidy(gathered.terms[0], scope):
         target = right
     else:
-        target = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
+        target = tidy(-add(*gathered.rest), scope) if gathered.rest else zero(left.shape)
     slots = {"symbol": str(symbol), "why": "nothing else is on its side"}
     needed: list[Formula] = []
     if coefficient.is_scalar and coefficient != ONE:
-        target, needed = divide(target, coefficient), [nonzero(coefficient)]
+        target, needed = target / coefficient, [nonzero(coefficient)]
     elif not coefficient.is_scalar:
-        target, needed = multiply(power(coefficient, MINUS_ONE), target), [invertible(coefficient)]
+        target, needed = coefficient**-1 * target, [invertible(coefficient)]
     if behind is not None and not isinstance(behind, Identity):
-        target = multiply(target, power(behind, MINUS_ONE))
+        target = target * behind**-1
         needed.append(nonzero(behind) if behind.is_scalar else invertible(behind))
     if needed:
         slots["why"] = " and ".join(str(condition) for condition in needed)
@@ -218,17 +218,17 @@ def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
     if set(gathered.coefficients) != {2} or gathered.rest or right.has(symbol):
-        raise NotApplicable(f"the left side of {subject} is no multiple of {power(symbol, TWO)}")
+        raise NotApplicable(f"the left side of {subject} is no multiple of {symbol**2}")
     scale = gathered.coefficients[2]
     needed = (positive(symbol), *(() if scale == ONE else (nonzero(scale),)))
-    square = right if scale == ONE else tidy(divide(right, scale), scope)
+    square = right if scale == ONE else tidy(right / scale, scope)
     return _equivalent(subject, symbol, sqrt(square), symbol, slots={"symbol": str(symbol)}, conditions=needed)
 
 
 @rule(r"ca = cb \iff a = b", "divide both sides by {divisor} ≠ 0", conditions=("the divisor is not zero",))
 def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
     """Both sides of an equation divided by a scalar."""
-    left, right = (tidy(divide(side, divisor), scope) for side in _equation(subject))
+    left, right = (tidy(side / divisor, scope) for side in _equation(subject))
     return _equivalent(
         subject, left, right, scope.unknown, slots={"divisor": str(divisor)}, conditions=(nonzero(divisor),)
     )
@@ -241,7 +241,7 @@ def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
 )
 def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Outcome:
     """Both sides of an equation multiplied from the left."""
-    left, right = (tidy(multiply(multiplier, side), scope) for side in _equation(subject))
+    left, right = (tidy(multiplier * side, scope) for side in _equation(subject))
     needed = nonzero(multiplier) if multiplier.is_scalar else invertible(multiplier)
     return _equivalent(subject, left, right, scope.unknown, slots={"multiplier": str(multiplier)}, conditions=(needed,))
 
@@ -249,7 +249,7 @@ def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Out
 @rule(r"a = b \iff a + c = b + c", "add {addend} to both sides")
 def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
     """A term added to both sides of an equation."""
-    left, right = (tidy(add(side, addend), scope) for side in _equation(subject))
+    left, right = (tidy(side + addend, scope) for side in _equation(subject))
     return _equivalent(subject, left, right, scope.unknown, slots={"addend": str(addend)})
 
 
@@ -268,9 +268,9 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
         raise NotApplicable(f"the left side of {subject} is no multiple of a power of {symbol}")
     if is_zero(right):
         raise NotApplicable(f"{right} has no such root")
-    exponent = tidy(power(powers[0].exponent, MINUS_ONE), scope)
+    exponent = tidy(powers[0].exponent ** -1, scope)
     scale = multiply(*rest) if rest else ONE
-    solved = power(tidy(divide(right, scale), scope), exponent)
+    solved = tidy(right / scale, scope) ** exponent
     conditions = (positive(symbol), positive(right), positive(scale), nonzero(powers[0].exponent))
     return _equivalent(
         subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
@@ -289,8 +289,8 @@ def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     (exponent,) = gathered.coefficients if len(gathered.coefficients) == 1 else (0,)
     if exponent < 3 or exponent % 2 != 1 or gathered.rest or right.has(symbol):
         raise NotApplicable(f"the left side of {subject} is no multiple of an odd power of {symbol}")
-    below = tidy(divide(right, gathered.coefficients[exponent]), scope)
-    root = power(below, Number(1 / Fraction(exponent)))
+    below = tidy(right / gathered.coefficients[exponent], scope)
+    root = below ** Number(1 / Fraction(exponent))
     conditions = (nonnegative(below), nonzero(gathered.coefficients[exponent]))
     return _equivalent(subject, symbol, root, symbol, conditions=conditions)
 
@@ -309,7 +309,7 @@ def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if len(inside) != 1 or any(f.has(symbol) for f in (*rest, right)):
         raise NotApplicable(f"the left side of {subject} is no multiple of an exp or ln of {symbol}")
     scale = multiply(*rest) if rest else ONE
-    target = tidy(divide(right, scale), scope)
+    target = tidy(right / scale, scope)
     exponential = inside[0].function == "exp"
     undone = tidy(log(target) if exponential else exp(target), scope)
     conditions = (nonzero(scale), *((positive(target),) if exponential else ()))

@@ -11,7 +11,7 @@ from engine.rules.expansion import expanded, gather
 from engine.rules.registry import Rewritten, node_rewriting, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, power, runs, summands, transpose
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs, summands
 from engine.terms.arrays import scaled
 from engine.terms.core import MINUS_ONE, Identity, Symbol, Term
 from engine.terms.formulas import Formula, Relation
@@ -98,8 +98,8 @@ def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     ratio, found = sides_of(earlier)
     if not (isinstance(ratio, Multiply) and term in ratio.factors):
         raise NotApplicable(f"{ratio} is no ratio of {term} to something")
-    below = power(multiply(*(factor for factor in ratio.factors if factor != term)), MINUS_ONE)
-    return Rewritten(multiply(tidy(below, scope), found), slots={"ratio": str(ratio)}, using=(earlier,))
+    below = multiply(*(factor for factor in ratio.factors if factor != term)) ** -1
+    return Rewritten(tidy(below, scope) * found, slots={"ratio": str(ratio)}, using=(earlier,))
 
 
 @node_rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}", At, tidied=False, between=" and ")
@@ -187,7 +187,7 @@ def as_norm(node: Multiply, scope: Scope) -> Term | None:
     """Every uᵀu written as a squared norm."""
     found: list[Term] = []
     for run in runs(node.factors):
-        square = len(run) == 2 and tidy(transpose(run[0]), scope) == run[1] and run[1].cols == 1
+        square = len(run) == 2 and tidy(run[0].T, scope) == run[1] and run[1].cols == 1
         found.extend((norm2(run[1]),) if square else run)
     return multiply(*found)
 
@@ -196,7 +196,7 @@ def as_norm(node: Multiply, scope: Scope) -> Term | None:
 def as_inner_product(node: Term, scope: Scope) -> Term | None:
     """Every squared norm of a vector written as uᵀu."""
     if isinstance(node, SquaredNorm) and node.inner.cols == 1:
-        return multiply(transpose(node.inner), node.inner)
+        return node.inner.T * node.inner
     return None
 
 
@@ -213,7 +213,7 @@ def inverse_laws(node: Power, scope: Scope) -> Term | None:
         return None
     if any(f.rows != f.cols for f in node.base.factors) or node.is_scalar:
         return None
-    return multiply(*(power(factor, MINUS_ONE) for factor in reversed(node.base.factors)))
+    return multiply(*(factor**-1 for factor in reversed(node.base.factors)))
 
 
 @rewriting(
@@ -230,7 +230,7 @@ def push_through(term: Term, scope: Scope) -> Rewritten | None:
             inner = _turned_inside(inverse, left, at_the_end=True)
             if inner is not None:
                 pushed.append(str(left))
-                return multiply(*before, power(inner, MINUS_ONE), left, *behind)
+                return multiply(*before, inner**-1, left, *behind)
         return None
 
     new = rewrite(term, moved)
@@ -251,7 +251,7 @@ def pull_through(term: Term, scope: Scope) -> Rewritten:
             inner = _turned_inside(inverse, right, at_the_end=False)
             if inner is not None:
                 pulled.append(str(right))
-                return multiply(*before, right, power(inner, MINUS_ONE), *behind)
+                return multiply(*before, right, inner**-1, *behind)
         return None
 
     new = rewrite(term, moved)
@@ -276,7 +276,7 @@ def _turned_inside(inverse: Term, moving: Term, at_the_end: bool) -> Term | None
         scale, array = scaled(part)
         chain = factors(array)
         if isinstance(array, Identity):
-            parts.append(multiply(scale, Identity(moving.rows if at_the_end else moving.cols)))
+            parts.append(scale * Identity(moving.rows if at_the_end else moving.cols))
         elif len(chain) > 1 and chain[-1 if at_the_end else 0] == moving:
             parts.append(multiply(scale, *((moving, *chain[:-1]) if at_the_end else (*chain[1:], moving))))
         else:

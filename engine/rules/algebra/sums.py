@@ -6,7 +6,7 @@ from engine.rules.algebra.arrays import column
 from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
 from engine.terms import term as as_term
-from engine.terms.arithmetic import Add, Multiply, Transpose, add, factors, multiply, summands, transpose
+from engine.terms.arithmetic import Add, Multiply, Transpose, add, factors, multiply, summands
 from engine.terms.arrays import (
     INDEXED,
     Diagonal,
@@ -54,7 +54,7 @@ def sum_of_constant(node: Summation, scope: Scope) -> Rewritten | None:
     """Σ of what does not depend on the index."""
     if node.body.has(node.index):
         return None
-    return Rewritten(multiply(node.length, node.body), slots={"length": str(node.length)})
+    return Rewritten(node.length * node.body, slots={"length": str(node.length)})
 
 
 @node_rewriting(
@@ -88,10 +88,10 @@ def _total(entries: Term) -> Term:
     scalar, array = scaled(entries)
     match array:
         case Hadamard(factors=(first, *rest)):
-            return multiply(scalar, transpose(first), hadamard(*rest))
+            return scalar * first.T * hadamard(*rest)
         case HadamardPower(base=base, exponent=exponent) if exponent == TWO:
-            return multiply(scalar, norm2(base))
-    return multiply(scalar, ones(1, array.rows), array)
+            return scalar * norm2(base)
+    return scalar * ones(1, array.rows) * array
 
 
 def summed(term: Term, index: Symbol, length: Term) -> Term:
@@ -110,7 +110,7 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
         return _summed_scalar(part, index, length)
     scalar, array = scaled(_with_rows(part, index))
     if not array.has(index) and not array.is_scalar:
-        return multiply(Summation(scalar, index, length) if scalar.has(index) else multiply(scalar, length), array)
+        return (Summation(scalar, index, length) if scalar.has(index) else scalar * length) * array
     unit = _only_unit(array, index)
     if unit is not None and as_term(unit.size) == length:  # Σ_i g_i L(e_i) = L(g) for a linear L
         return replace(array, unit, column(scalar, index, unit.size) or each(scalar, index, length))
@@ -125,7 +125,7 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
     entries = column(scalar, index, size) or each(scalar, index, length)
     first, last = units[0], units[-1]
     if first == last:
-        shown = transpose(entries) if isinstance(chain[first], Transpose) else entries
+        shown = entries.T if isinstance(chain[first], Transpose) else entries
     elif last == first + 1 and isinstance(chain[last], Transpose):
         shown = diagonal(entries)  # Σ_i g_i e_i e_iᵀ
     else:
@@ -169,7 +169,7 @@ def _with_rows(term: Term, index: Symbol) -> Term:
         matrix = _matrix_of(standing, unit, index) if unit is not None else None
         if matrix is None or unit is None:
             return None
-        return multiply(matrix, unit) if standing is node else multiply(transpose(unit), transpose(matrix))
+        return matrix * unit if standing is node else unit.T * matrix.T
 
     return rewrite(term, united)
 
@@ -183,7 +183,7 @@ def _turned(term: Term) -> Term:
             return multiply(scalar, *(_turned(factor) for factor in reversed(parts)))
         case Add() | Hadamard():
             return term.map(_turned)
-    return transpose(term)
+    return term.T
 
 
 def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
@@ -191,7 +191,7 @@ def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
     match part:
         case _ if not part.has(index):
             of_another_row = any(isinstance(inner, Unit) for inner in part.walk())
-            return None if of_another_row else multiply(part, ones(1, unit.size))
+            return None if of_another_row else part * ones(1, unit.size)
         case Multiply(factors=(*inside, last)) if last == unit and inside and not any(f.has(index) for f in inside):
             return multiply(*inside)
         case Add(terms=parts) | Hadamard(factors=parts):

@@ -21,7 +21,7 @@ from engine.rules.calculus.differentials import (
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms.arithmetic import Multiply, add, multiply, runs, summands, transpose
+from engine.terms.arithmetic import Multiply, add, multiply, runs, summands
 from engine.terms.core import HALF, Symbol, Term
 from engine.terms.formulas import Formula, Relation
 from engine.terms.operators import Derivative, Differential
@@ -95,7 +95,7 @@ def _variable_last(term: Term, variable: Symbol) -> Term | None:
     if not isinstance(term, Multiply):
         return None
     turned = [
-        tuple(transpose(factor) for factor in reversed(run))
+        tuple(factor.T for factor in reversed(run))
         if len(run) > 1 and run[0].has(variable) and not run[-1].has(variable) and multiply(*run).is_scalar
         else run
         for run in runs(term.factors)
@@ -114,10 +114,10 @@ def _symmetric_part(slope: Term, node: Derivative, scope: Scope) -> Term:
             f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a column for each: "
             f"declare {node.variable} without 'symmetric' to let them"
         )
-    turned = tidy(transpose(slope), scope)
+    turned = tidy(slope.T, scope)
     if Counter(summands(slope)) == Counter(summands(turned)):
         return slope
-    return tidy(add(*(multiply(HALF, part) for part in (*summands(slope), *summands(turned)))), scope)
+    return tidy(add(*(HALF * part for part in (*summands(slope), *summands(turned)))), scope)
 
 
 def _one_level_down(current: Term, scope: Scope, moved: Term) -> tuple[Rule, Term]:

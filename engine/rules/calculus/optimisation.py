@@ -10,7 +10,7 @@ from engine.rules.algebra.scalars import open_bridge, through_sympy
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import Add, Multiply, add, multiply, negate, transpose
+from engine.terms.arithmetic import Add, Multiply, add, multiply
 from engine.terms.core import ONE, ZERO, Symbol, Term, is_zero, zero
 from engine.terms.domains import in_domain
 from engine.terms.formulas import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
@@ -93,12 +93,12 @@ def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
 @rewriting(r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
 def split_off_root(term: Term, scope: Scope, variable: Symbol, root: Term) -> Rewritten:
     """A scalar that is zero where a symbol has a value, as a product with their difference."""
-    bridge, factor = open_bridge(scope), add(variable, negate(root))
+    bridge, factor = open_bridge(scope), variable - root
     whole, part = bridge.to_sympy(term), bridge.to_sympy(factor)
     roots, back = _as_powers(bridge.sympy, part)
     quotient = bridge.sympy.together(whole.subs(roots)) / part.subs(roots)
     rest = bridge.sympy.factor(bridge.sympy.cancel(quotient)).subs(back)
-    return Rewritten(multiply(tidy(bridge.from_sympy(rest), scope), factor), slots={"factor": str(factor)})
+    return Rewritten(tidy(bridge.from_sympy(rest), scope) * factor, slots={"factor": str(factor)})
 
 
 def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
@@ -126,7 +126,7 @@ def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, si
     share = multiply(*factors) if factors else ONE
     if sign.claim.formula != positive(share) or not isinstance(gap, Add) or gap.terms[0] != subject.variable:
         raise NotApplicable(f"it is not shown that {share} > 0")
-    point = negate(add(*gap.terms[1:]))
+    point = -add(*gap.terms[1:])
     if point.has(subject.variable):
         raise NotApplicable(f"{point} is no point")
     _on_an_interval(subject.variable, factored, sign)
@@ -150,7 +150,7 @@ def lagrange_multiplier(
         raise NotApplicable(f"{best.claim.formula} gives no minimiser")
     assert isinstance(point, Term) and isinstance(beyond, Term)
     variable = lagrangian.variable
-    written = add(subject, multiply(transpose(multiplier), beyond))
+    written = subject + multiplier.T * beyond
     told, same = opened.claim.right, opened.claim.left == lagrangian.body and opened.claim.relation is Relation.EQUAL
     if not same or not isinstance(told, Term) or tidy(told, scope) != tidy(written, scope) or multiplier.has(variable):
         raise NotApplicable(f"it is not shown that {lagrangian.body} = {written}")
@@ -212,9 +212,9 @@ def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step,
     named = any(e.right == parameter and not _term(e.left).has(parameter) for e in sums)
     if len(sums) != len(solved) or len(sums) != 1 + named:
         return False
-    beyond = tidy(add(*(add(_term(e.left), negate(_term(e.right))) for e in sums)), scope)
+    beyond = tidy(add(*(_term(e.left) - _term(e.right) for e in sums)), scope)
     left, right = (_top(_term(side)) for side in (constraint.left, constraint.right))
-    return beyond in (tidy(add(left, negate(right)), scope), tidy(add(right, negate(left)), scope))
+    return beyond in (tidy(left - right, scope), tidy(right - left, scope))
 
 
 def _term(side: Term | Formula | None) -> Term:
@@ -274,9 +274,9 @@ def larger_absolute_value(term: Term, scope: Scope) -> Rewritten | None:
         if not all(isinstance(a, Apply) and a.function == "abs" for a in node.arguments):
             return None
         assert isinstance(first, Apply) and isinstance(second, Apply)
-        gap = tidy(add(first.argument, negate(second.argument)), scope)
+        gap = tidy(first.argument - second.argument, scope)
         needed.append(nonnegative(through_sympy(gap, scope, lambda sympy, e: sympy.factor(e))))
-        return maximum(first.argument, negate(second.argument))
+        return maximum(first.argument, -second.argument)
 
     new = rewrite(term, opened)
     return Rewritten(new, conditions=tuple(needed)) if needed else None

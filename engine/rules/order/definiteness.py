@@ -9,7 +9,7 @@ from engine.kernel import Line
 from engine.rules.order.intervals import ABOVE_ZERO, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
 from engine.rules.tidy import oriented, tidy, without_number
-from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, negate, runs, transpose
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, factors, multiply, runs
 from engine.terms.arrays import Diagonal, Kronecker, scaled
 from engine.terms.core import MINUS_ONE, ONE, ZERO, Identity, Number, Symbol, Term, Zero, is_zero
 from engine.terms.declarations import Structure
@@ -103,7 +103,7 @@ class Definiteness(ABC):
     def _definite_chain(self, chain: tuple[Term, ...]) -> int:
         if len(chain) == 1:
             return self.definite(chain[0])
-        if tidy(transpose(chain[0]), self.scope) != chain[-1]:
+        if tidy(chain[0].T, self.scope) != chain[-1]:
             return 0
         middle = 2 if len(chain) == 2 else self._definite_chain(chain[1:-1])
         return min(middle, 2 if self.invertible(chain[-1]) else 1)
@@ -149,8 +149,7 @@ class Definiteness(ABC):
         links = factors(chain)
         turned = ((*links[place:], *links[:place]) for place in range(1, len(links)))
         return any(
-            self.definite(add(multiply(scale, *chain), multiply(identities[0], Identity(chain[0].rows)))) == 2
-            for chain in turned
+            self.definite(multiply(scale, *chain) + identities[0] * Identity(chain[0].rows)) == 2 for chain in turned
         )
 
     def _is_given_invertible(self, matrix: Term) -> bool:
@@ -159,7 +158,7 @@ class Definiteness(ABC):
             left = known.left
             if known.relation is not Relation.INVERTIBLE or not isinstance(left, Term):
                 continue
-            if wanted in (without_number(left), without_number(tidy(transpose(left), self.scope))):
+            if wanted in (without_number(left), without_number(tidy(left.T, self.scope))):
                 self.leaned.append(known)
                 return True
         return False
@@ -170,7 +169,7 @@ def _is_factor(term: Term, known: Formula) -> bool:
     left, right = known.left, known.right
     if not (isinstance(left, Multiply) and isinstance(right, Term) and is_zero(right)):
         return False
-    return any(term in (factor, transpose(factor)) for factor in left.factors)
+    return any(term in (factor, factor.T) for factor in left.factors)
 
 
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
@@ -181,17 +180,17 @@ def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
     if known.relation is Relation.NOT_EQUAL:
         if not left.is_scalar:
             return None
-        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(excludes_zero=True)
+        subject, interval = (left if right == ZERO else left - right), Interval(excludes_zero=True)
     elif known.relation is Relation.LESS:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), ABOVE_ZERO
+        subject, interval = (right if is_zero(left) else right - left), ABOVE_ZERO
     elif known.relation is Relation.AT_MOST:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), AT_LEAST_ZERO
+        subject, interval = (right if is_zero(left) else right - left), AT_LEAST_ZERO
     else:
         return None
     wanted = _canonical(term, scope)
     if _canonical(subject, scope) == wanted:
         return interval
-    return -interval if _canonical(negate(subject), scope) == wanted else None
+    return -interval if _canonical(-subject, scope) == wanted else None
 
 
 def _canonical(term: Term, scope: Scope) -> Term:

@@ -21,8 +21,8 @@ from engine.rules.probability.laws import count_spread
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
-from engine.terms.arithmetic import Add, Multiply, add, factors, multiply, negate, power, summands, transpose
-from engine.terms.core import MINUS_ONE, ONE, TWO, Entry, Symbol, Term, term, zero
+from engine.terms.arithmetic import Add, Multiply, add, factors, multiply, summands, transpose
+from engine.terms.core import ONE, Entry, Symbol, Term, term, zero
 from engine.terms.functions import Summation
 from engine.terms.laws import Draws, Multinomial
 from engine.terms.operators import Covariance, Expectation, Variance
@@ -44,7 +44,7 @@ def variance_of_sum(node: Variance, scope: Scope) -> Term | None:
     found = [Variance(part, over) for part in parts]
     pairs = [(a, b) for k, a in enumerate(parts) for b in parts[k + 1 :] if not independent(a, b, scope, over)]
     if node.is_scalar:
-        return add(*found, *(multiply(TWO, Covariance(a, b, over)) for a, b in pairs))
+        return add(*found, *(2 * Covariance(a, b, over) for a, b in pairs))
     return add(*found, *(Covariance(*both, over) for a, b in pairs for both in ((a, b), (b, a))))
 
 
@@ -101,7 +101,7 @@ def variance_of_linear_map(node: Variance, scope: Scope) -> Term | None:
     left, inner, _ = linear_map(node.body, scope, node.over)
     if not left:
         return None
-    return multiply(*left, Variance(inner, node.over), *(transpose(factor) for factor in reversed(left)))
+    return multiply(*left, Variance(inner, node.over), *(factor.T for factor in reversed(left)))
 
 
 @node_rewriting(
@@ -181,10 +181,10 @@ def total_covariance(node: Covariance, scope: Scope, *given: Symbol) -> Rewritte
     """The covariance split by what is known: that within, and that between."""
     if node.over:
         return None
-    others = _others(add(node.left, node.right) if node.left.shape == node.right.shape else node.left, given, scope)
+    others = _others(node.left + node.right if node.left.shape == node.right.shape else node.left, given, scope)
     within = Expectation(Covariance(node.left, node.right, others), given)
     between = Covariance(Expectation(node.left, others), Expectation(node.right, others), given)
-    return Rewritten(add(within, between), slots={"given": ", ".join(map(str, given))})
+    return Rewritten(within + between, slots={"given": ", ".join(map(str, given))})
 
 
 @node_rewriting(
@@ -202,7 +202,7 @@ def given_rest_first(node: Expectation | Variance | Covariance, scope: Scope) ->
         return None
     found = node.rebuild(tuple(Expectation(child, inner) for child in node.children))
     if not isinstance(node, Expectation):
-        found = add(Expectation(replace(node, over=inner), node.over), found)
+        found = Expectation(replace(node, over=inner), node.over) + found
     return Rewritten(found, slots={"inner": tuple(map(str, inner))})
 
 
@@ -246,12 +246,12 @@ def variance_of_counts(node: Variance | Covariance, scope: Scope) -> Rewritten |
 
     if isinstance(law, Multinomial):
         chance = Entry(law.probabilities, (index,))
-        apart = multiply(summed(chance, first), summed(chance, second))
-        found = multiply(law.trials, add(summed(chance, first, second), negate(apart)))
+        apart = summed(chance, first) * summed(chance, second)
+        found = law.trials * (summed(chance, first, second) - apart)
         return Rewritten(found, slots={"law": f"the counts of {law.trials} independent trials"})
     assert isinstance(law, Draws)
-    apart = multiply(power(length, MINUS_ONE), summed(first), summed(second))
-    found = multiply(count_spread(law), add(summed(first, second), negate(apart)))
+    apart = length**-1 * summed(first) * summed(second)
+    found = count_spread(law) * (summed(first, second) - apart)
     how = "with" if law.replaced else "without"
     return Rewritten(found, slots={"law": f"the counts of {law.count} draws {how} replacement"})
 

@@ -9,19 +9,7 @@ from engine.rules.probability.laws import mean, of_column, of_entry, variance
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import (
-    Add,
-    Multiply,
-    Power,
-    Transpose,
-    add,
-    multiply,
-    negate,
-    power,
-    runs,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, multiply, runs, summands
 from engine.terms.arrays import Each
 from engine.terms.core import TWO, Entry, Number, Symbol, Term, zero
 from engine.terms.functions import Summation, Trace, trace
@@ -152,7 +140,7 @@ def _linear(node: Term, scope: Scope) -> Term | None:
             left, inner, right = constant_ends(body, scope, over)
             return multiply(*left, Expectation(inner, over), *right) if left or right else None
         case Transpose():
-            return transpose(Expectation(body.inner, over))
+            return Expectation(body.inner, over).T
         case Trace():
             return trace(Expectation(body.inner, over))
         case Each():
@@ -176,7 +164,7 @@ def constant_ends(
 def _is_centred(body: Term, over: tuple[Symbol, ...]) -> bool:
     """Whether a term is X − E X for some X."""
     parts = body.terms if isinstance(body, Add) else ()
-    return any(body == add(part, negate(Expectation(part, over))) for part in parts)
+    return any(body == part - Expectation(part, over) for part in parts)
 
 
 def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tuple[Term, ...], Term, tuple[Term, ...]]:
@@ -185,8 +173,8 @@ def linear_map(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> tuple[tupl
         return (), body, ()
     left, inner, right = constant_ends(body, scope, over)
     if inner.cols != 1 and inner.rows == 1 and not left:  # xᵀa is aᵀx
-        turned = tidy(transpose(multiply(*right)), scope)
-        return (turned,), tidy(transpose(inner), scope), ()
+        turned = tidy(multiply(*right).T, scope)
+        return (turned,), tidy(inner.T, scope), ()
     column = multiply(inner, *right)
     return (left, column, ()) if column.cols == 1 else ((), body, ())
 
@@ -212,7 +200,7 @@ def bias_and_variance(node: Expectation, scope: Scope) -> Term | None:
     parts = summands(base)
     noisy = add(*(part for part in parts if is_random(part, scope, node.over)))
     fixed = [part for part in parts if not is_random(part, scope, node.over)]
-    return add(Variance(noisy, node.over), power(add(Expectation(noisy, node.over), *fixed), TWO))
+    return Variance(noisy, node.over) + add(Expectation(noisy, node.over), *fixed) ** 2
 
 
 def constant_factors(body: Multiply, scope: Scope, over: tuple[Symbol, ...]) -> tuple[list[Term], list[Term]]:
@@ -268,7 +256,7 @@ def expectation_of_independent_factors(term: Term, scope: Scope) -> Term:
         for k, factor in enumerate(factors):
             rest = factors[:k] + factors[k + 1 :]
             if rest and factor.is_scalar and independent(factor, multiply(*rest), scope, node.over):
-                return multiply(Expectation(factor, node.over), Expectation(multiply(*rest), node.over))
+                return Expectation(factor, node.over) * Expectation(multiply(*rest), node.over)
         return None
 
     new = _everywhere(term, apart)
@@ -283,7 +271,7 @@ def second_moment(node: Expectation, scope: Scope) -> Term | None:
     if not (isinstance(node.body, Power) and node.body.exponent == TWO):
         return None
     inner = node.body.base
-    return add(power(Expectation(inner, node.over), TWO), Variance(inner, node.over))
+    return Expectation(inner, node.over) ** 2 + Variance(inner, node.over)
 
 
 @node_rewriting(r"X - c = (X - \mathbb{E}X) + (\mathbb{E}X - c)", "add and subtract {mean}", Power, tidied=False)
@@ -293,8 +281,8 @@ def add_and_subtract_mean(node: Power, scope: Scope, variable: Term) -> Rewritte
         return None
     terms, mean = node.base.terms, Expectation(variable)
     place = terms.index(variable)
-    moved = Add((*terms[: place + 1], negate(mean), mean, *terms[place + 1 :]))
-    return Rewritten(power(moved, TWO), slots={"mean": str(mean)})
+    moved = Add((*terms[: place + 1], -mean, mean, *terms[place + 1 :]))
+    return Rewritten(moved**2, slots={"mean": str(mean)})
 
 
 @node_rewriting(r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}", Power, tidied=False)
@@ -308,7 +296,7 @@ def square_of_two_parts(node: Power, scope: Scope, first: Term) -> Rewritten | N
             return None
         rest.remove(part)
     second = add(*rest)
-    opened = add(power(first, TWO), multiply(TWO, first, second), power(second, TWO))
+    opened = first**2 + 2 * first * second + second**2
     return Rewritten(opened, slots={"first": str(first)})
 
 
@@ -327,7 +315,7 @@ def as_variance(node: Expectation, scope: Scope) -> Term | None:
         return None
     base = node.body.base
     for inner in base.terms if isinstance(base, Add) else ():
-        if base == add(inner, negate(Expectation(inner, node.over))):
+        if base == inner - Expectation(inner, node.over):
             return Variance(inner, node.over)
     return None
 
@@ -337,7 +325,7 @@ def as_variance(node: Expectation, scope: Scope) -> Term | None:
 )
 def definition_of_variance(node: Variance, scope: Scope) -> Term | None:
     """Var X written as E[(X − E X)²]."""
-    return Expectation(power(add(node.body, negate(Expectation(node.body, node.over))), TWO), node.over)
+    return Expectation((node.body - Expectation(node.body, node.over)) ** 2, node.over)
 
 
 @node_rewriting(r"\operatorname{Var}(cX) = c^2 \operatorname{Var} X", "a constant factor leaves squared", Variance)
@@ -348,7 +336,7 @@ def variance_of_multiple(node: Variance, scope: Scope) -> Term | None:
     constant, rest = constant_factors(node.body, scope, node.over)
     if not constant or not rest:
         return None
-    return multiply(*(power(factor, TWO) for factor in constant), Variance(multiply(*rest), node.over))
+    return multiply(*(factor**2 for factor in constant), Variance(multiply(*rest), node.over))
 
 
 @node_rewriting(r"\operatorname{Var}(X + c) = \operatorname{Var} X", "a constant does not vary", tidied=False)
@@ -438,7 +426,7 @@ def total_variance(node: Variance, scope: Scope, *given: Symbol) -> Rewritten | 
         raise NotApplicable(f"{node.body} does not depend on both {_names(given)} and something else")
     within = Expectation(Variance(node.body, others), given)
     between = Variance(Expectation(node.body, others), given)
-    return Rewritten(add(within, between), slots={"given": _names(given)})
+    return Rewritten(within + between, slots={"given": _names(given)})
 
 
 def _names(symbols: tuple[Symbol, ...]) -> str:

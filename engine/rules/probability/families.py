@@ -15,7 +15,7 @@ from engine.rules.probability.moments import whole_exponent
 from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, runs, transpose
+from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, runs
 from engine.terms.arrays import entry
 from engine.terms.core import ONE, ZERO, Entry, Number, Symbol, Term, term
 from engine.terms.functions import SquaredNorm, Summation
@@ -159,7 +159,7 @@ def _signed(product: _Product, blocks: list[list[Term]], heads: list[Term]) -> T
             for weight, chosen in finer
             for sign, split in splits
         ]
-    parts = [multiply(term(weight), _moment_of_groups(product, groups)) for weight, groups in finer]
+    parts = [term(weight) * _moment_of_groups(product, groups) for weight, groups in finer]
     return expanded(add(*parts), product.scope)
 
 
@@ -224,12 +224,12 @@ def _product_over_entries(run: tuple[Term, ...], scope: Scope) -> Term:
     product = multiply(*run)
     if not (len(run) == 2 and product.is_scalar and not run[0].is_scalar and is_random(product, scope)):
         return product
-    return _over_entries(transpose(run[0]), run[1])
+    return _over_entries(run[0].T, run[1])
 
 
 def _over_entries(left: Term, right: Term) -> Term:
     (index,) = fresh_indices(1, left, right)
-    return Summation(multiply(entry(left, index), entry(right, index)), index, term(left.rows))
+    return Summation(entry(left, index) * entry(right, index), index, term(left.rows))
 
 
 @rewriting(r"\sum_i a_i = \sum_j a_j", "one letter for all indices")

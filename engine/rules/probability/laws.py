@@ -14,9 +14,9 @@ from typing import Any
 from engine.common.kinds import Kinds
 from engine.kernel import NotApplicable
 from engine.terms import ones
-from engine.terms.arithmetic import Add, Multiply, add, divide, multiply, negate, power, transpose
+from engine.terms.arithmetic import Add, Multiply, add, multiply
 from engine.terms.arrays import diagonal, each
-from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, ZERO, Entry, Identity, Number, Symbol, Term, Zero, term, zero
+from engine.terms.core import HALF, MINUS_ONE, ONE, ZERO, Entry, Identity, Number, Symbol, Term, Zero, term, zero
 from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Domain
 from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
 from engine.terms.laws import (
@@ -66,7 +66,7 @@ def mean(law: Law) -> Term:
 def variance(law: Law) -> Term:
     """The variance of a number of a law; of a vector, its covariance matrix."""
     known = RECORDS[type(law)].variance
-    return known(law) if known is not None else add(moment(law, 2), negate(power(moment(law, 1), TWO)))
+    return known(law) if known is not None else moment(law, 2) - moment(law, 1) ** 2
 
 
 def moment(law: Law, order: int) -> Term:
@@ -100,7 +100,7 @@ def of_column(law: Law, symbol: Symbol, indices: tuple[Symbol, ...]) -> Law | No
     index = indices[0] if indices else Symbol("i")
     entry = mean(law)
     column = zero(symbol.shape) if entry == ZERO else each(entry, index, term(symbol.rows))
-    covariance = multiply(variance(law), Identity(symbol.rows))
+    covariance = variance(law) * Identity(symbol.rows)
     return NormalVector(column, covariance) if isinstance(law, Normal) else AnyVector(column, covariance)
 
 
@@ -116,20 +116,20 @@ def _at_most_one(value: Term) -> Formula:
 
 
 def _complement(p: Term) -> Term:
-    return add(ONE, negate(p))
+    return 1 - p
 
 
 def _power(base: Term, exponent: int) -> Term:
-    return power(base, term(exponent)) if exponent else ONE
+    return base ** term(exponent) if exponent else ONE
 
 
 def falling(base: Term, length: int) -> Term:
     """base·(base − 1)·… with so many factors."""
-    return multiply(ONE, *(add(base, term(-j)) for j in range(length)))
+    return multiply(ONE, *(base + term(-j) for j in range(length)))
 
 
 def _counted(trials: Term, p: Term, order: int, parts: int) -> Term:
-    return multiply(term(stirling(order, parts)), falling(trials, parts), _power(p, parts))
+    return term(stirling(order, parts)) * falling(trials, parts) * _power(p, parts)
 
 
 def _of_binomial(law: Binomial, order: int) -> Term:
@@ -137,12 +137,12 @@ def _of_binomial(law: Binomial, order: int) -> Term:
 
 
 def _of_poisson(law: Poisson, order: int) -> Term:
-    return add(*(multiply(term(stirling(order, j)), _power(law.rate, j)) for j in range(1, order + 1)))
+    return add(*(term(stirling(order, j)) * _power(law.rate, j) for j in range(1, order + 1)))
 
 
 def _of_uniform(law: Uniform, order: int) -> Term:
-    parts = (multiply(_power(law.lower, j), _power(law.upper, order - j)) for j in range(order + 1))
-    return divide(add(*parts), term(order + 1))
+    parts = (_power(law.lower, j) * _power(law.upper, order - j) for j in range(order + 1))
+    return add(*parts) / term(order + 1)
 
 
 def _of_mean_and_central(law: Normal | AnyLaw, order: int) -> Term:
@@ -155,7 +155,7 @@ def _around_mean(law: Normal | AnyLaw, order: int, k: int) -> Term:
     rest = _power(law.mean, order - k)
     if rest == ZERO:
         return ZERO
-    return multiply(term(math.comb(order, k)), rest, _central(law, k))
+    return term(math.comb(order, k)) * rest * _central(law, k)
 
 
 def _central(law: Normal | AnyLaw, k: int) -> Term:
@@ -163,7 +163,7 @@ def _central(law: Normal | AnyLaw, k: int) -> Term:
         return (ONE, ZERO, law.variance)[k]
     if isinstance(law, Normal):
         odd = Fraction(math.prod(range(1, k, 2)))
-        return ZERO if k % 2 else multiply(Number(odd), _power(law.variance, k // 2))
+        return ZERO if k % 2 else Number(odd) * _power(law.variance, k // 2)
     given = {3: law.third, 4: law.fourth}.get(k)
     if given is None:
         raise NotApplicable(f"no moment of order {k} is given of this law")
@@ -174,16 +174,16 @@ def _given_moments(law: AnyLaw) -> Required:
     """A fourth moment is at least the variance squared; with a third, the kurtosis is at least 1 + skewness²."""
     found = [("the variance", nonnegative(law.variance))]
     if law.fourth is not None:
-        found.append(("the fourth moment", at_most(power(law.variance, TWO), law.fourth)))
+        found.append(("the fourth moment", at_most(law.variance**2, law.fourth)))
     if law.third is not None and law.fourth is not None:
-        least = add(power(law.variance, term(3)), power(law.third, TWO))
-        found.append(("the fourth moment times the variance", at_most(least, multiply(law.fourth, law.variance))))
+        least = law.variance**3 + law.third**2
+        found.append(("the fourth moment times the variance", at_most(least, law.fourth * law.variance)))
     return tuple(found)
 
 
 def _counts(law: Multinomial) -> Required:
     """What is missing to 1 is the probability of what is not counted."""
-    total = multiply(ones(1, law.probabilities.rows), law.probabilities)
+    total = ones(1, law.probabilities.rows) * law.probabilities
     return (
         ("the number of trials", nonnegative(law.trials)),
         ("the probabilities", nonnegative(law.probabilities)),
@@ -199,22 +199,22 @@ def _drawn(law: Draws) -> Required:
 
 def _number_of_draws(law: Draws, index: Term) -> Law:
     if law.replaced:
-        return Binomial(law.count, power(law.population, MINUS_ONE))
-    return Bernoulli(divide(law.count, law.population))
+        return Binomial(law.count, law.population**-1)
+    return Bernoulli(law.count / law.population)
 
 
 def _spread_of_draws(law: Draws) -> Term:
-    ones, share = _ones(law.population), power(law.population, MINUS_ONE)
-    return multiply(count_spread(law), add(Identity(ones.rows), negate(multiply(share, ones, transpose(ones)))))
+    ones, share = _ones(law.population), law.population**-1
+    return count_spread(law) * (Identity(ones.rows) - share * ones * ones.T)
 
 
 def count_spread(law: Draws) -> Term:
     """The variance of how often one is drawn, less the covariance with another: (B/n)·(n − B)/(n − 1), or B/n."""
-    share = divide(law.count, law.population)
+    share = law.count / law.population
     if law.replaced:
         return share
-    left, others = (add(law.population, negate(part)) for part in (law.count, ONE))
-    return multiply(share, left, power(others, MINUS_ONE))
+    left, others = (law.population - part for part in (law.count, ONE))
+    return share * left * others**-1
 
 
 def _ones(length: Term) -> Term:
@@ -224,23 +224,23 @@ def _ones(length: Term) -> Term:
 def count_moment(law: Multinomial | Draws, orders: list[tuple[Term, int]]) -> Term:
     """E of a product of powers of counts at different places."""
     if isinstance(law, Draws) and not law.replaced:
-        return divide(falling(law.count, len(orders)), falling(law.population, len(orders)))
+        return falling(law.count, len(orders)) / falling(law.population, len(orders))
     trials = law.trials if isinstance(law, Multinomial) else law.count
     sums: dict[int, list[Term]] = {0: [ONE]}
     for place, order in orders:
-        chance = law.probabilities[place] if isinstance(law, Multinomial) else power(law.population, MINUS_ONE)
+        chance = law.probabilities[place] if isinstance(law, Multinomial) else law.population**-1
         grown: dict[int, list[Term]] = {}
         for taken, parts in sums.items():
             for j in range(1, order + 1):
-                share = multiply(term(stirling(order, j)), _power(chance, j))
-                grown.setdefault(taken + j, []).extend(multiply(part, share) for part in parts)
+                share = term(stirling(order, j)) * _power(chance, j)
+                grown.setdefault(taken + j, []).extend(part * share for part in parts)
         sums = grown
-    return add(*(multiply(falling(trials, taken), part) for taken, parts in sums.items() for part in parts))
+    return add(*(falling(trials, taken) * part for taken, parts in sums.items() for part in parts))
 
 
 def _spread_of_counts(law: Multinomial) -> Term:
     p = law.probabilities
-    return multiply(law.trials, add(diagonal(p), negate(multiply(p, transpose(p)))))
+    return law.trials * (diagonal(p) - p * p.T)
 
 
 def _entry(base: Term, *indices: Term) -> Term:
@@ -271,7 +271,7 @@ RECORDS.update(
         Bernoulli: LawRecord(
             lambda law: _probabilities([law.p]),
             moment=lambda law, order: law.p,
-            variance=lambda law: multiply(law.p, _complement(law.p)),
+            variance=lambda law: law.p * _complement(law.p),
             chances=lambda law: ((ZERO, _complement(law.p)), (ONE, law.p)),
             domain=lambda law: UNIT_INTERVAL,
             whole=True,
@@ -279,7 +279,7 @@ RECORDS.update(
         Binomial: LawRecord(
             lambda law: (("the number of trials", nonnegative(law.trials)), *_probabilities([law.p])),
             moment=_of_binomial,
-            variance=lambda law: multiply(law.trials, law.p, _complement(law.p)),
+            variance=lambda law: law.trials * law.p * _complement(law.p),
             domain=lambda law: POSITIVE,
             counted=lambda law: law.trials,
             whole=True,
@@ -287,13 +287,13 @@ RECORDS.update(
         Uniform: LawRecord(
             lambda law: (("the interval", at_most(law.lower, law.upper)),),
             moment=_of_uniform,
-            variance=lambda law: divide(power(add(law.upper, negate(law.lower)), TWO), term(12)),
+            variance=lambda law: (law.upper - law.lower) ** 2 / 12,
             domain=lambda law: _between(law.lower, law.upper) or REAL,
         ),
         Exponential: LawRecord(
             lambda law: (("the rate", positive(law.rate)),),
-            moment=lambda law, order: divide(term(math.factorial(order)), _power(law.rate, order)),
-            variance=lambda law: power(law.rate, term(-2)),
+            moment=lambda law, order: term(math.factorial(order)) / _power(law.rate, order),
+            variance=lambda law: law.rate**-2,
             domain=lambda law: POSITIVE,
         ),
         Poisson: LawRecord(
@@ -312,7 +312,7 @@ RECORDS.update(
         Categorical: LawRecord(
             lambda law: _probabilities(law.probabilities),
             moment=lambda law, order: add(
-                *(multiply(p, _power(value, order)) for value, p in zip(law.values, law.probabilities, strict=True))
+                *(p * _power(value, order) for value, p in zip(law.values, law.probabilities, strict=True))
             ),
             chances=lambda law: tuple(zip(law.values, law.probabilities, strict=True)),
             domain=lambda law: _between(*law.values),
@@ -339,7 +339,7 @@ RECORDS.update(
         ),
         Multinomial: LawRecord(
             _counts,
-            mean=lambda law: multiply(law.trials, law.probabilities),
+            mean=lambda law: law.trials * law.probabilities,
             variance=_spread_of_counts,
             entry=lambda law, i: Binomial(law.trials, Entry(law.probabilities, (i,))),
             counted=lambda law: law.trials,
@@ -347,7 +347,7 @@ RECORDS.update(
         ),
         Draws: LawRecord(
             _drawn,
-            mean=lambda law: multiply(law.count, power(law.population, MINUS_ONE), _ones(law.population)),
+            mean=lambda law: law.count * law.population**-1 * _ones(law.population),
             variance=_spread_of_draws,
             entry=_number_of_draws,
             counted=lambda law: law.count,

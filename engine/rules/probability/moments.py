@@ -18,8 +18,8 @@ from engine.rules.probability.laws import chances, mean, moment, variance
 from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms.arithmetic import Multiply, Power, add, multiply, negate, power, runs, transpose
-from engine.terms.core import TWO, Entry, Number, Symbol, Term
+from engine.terms.arithmetic import Multiply, Power, add, multiply, runs
+from engine.terms.core import Entry, Number, Symbol, Term
 from engine.terms.functions import Summation
 from engine.terms.laws import AnyVector, Draws, Law, Multinomial, Normal, NormalVector
 from engine.terms.operators import Covariance, Expectation, Variance
@@ -58,7 +58,7 @@ def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | 
     law = law_at(inner, scope) if left and base.is_scalar else None
     if not isinstance(law, NormalVector):
         return None
-    spread = multiply(*left, law.covariance, *(transpose(factor) for factor in reversed(left)))
+    spread = multiply(*left, law.covariance, *(factor.T for factor in reversed(left)))
     return Normal(multiply(*left, law.mean), spread)
 
 
@@ -79,7 +79,7 @@ def conditional_mean_first(node: Expectation, scope: Scope) -> Rewritten | None:
             continue
         given = [p for p in law.parameters if is_random(p, scope, node.over)]
         if given and family(base) not in sources(rest, scope):
-            return Rewritten(Expectation(multiply(moment(law, order), rest), node.over), slots={"inner": str(base)})
+            return Rewritten(Expectation(moment(law, order) * rest, node.over), slots={"inner": str(base)})
     return None
 
 
@@ -95,7 +95,7 @@ def variance_given_others(node: Variance | Covariance, scope: Scope) -> Rewritte
         law = _given_law(node.body, scope, node.over)
         if law is None:
             return None
-        found = add(Expectation(variance(law), node.over), Variance(mean(law), node.over))
+        found = Expectation(variance(law), node.over) + Variance(mean(law), node.over)
         return Rewritten(found, slots={"laws": str(node.body)})
     for one, other in ((node.left, node.right), (node.right, node.left)):
         law = _given_law(one, scope, node.over)
@@ -120,8 +120,8 @@ def variance_by_moments(node: Variance, scope: Scope) -> Term | None:
     """The variance of a product, a power or a sum as its mean square less the square of its mean."""
     if not (node.is_scalar and _is_polynomial(node.body)):
         return None
-    square, middle = Expectation(power(node.body, TWO), node.over), Expectation(node.body, node.over)
-    return add(square, negate(power(middle, TWO)))
+    square, middle = Expectation(node.body**2, node.over), Expectation(node.body, node.over)
+    return square - middle**2
 
 
 @node_rewriting(
@@ -134,7 +134,7 @@ def covariance_by_moments(node: Covariance, scope: Scope) -> Term | None:
     if not (_is_polynomial(node.left) or _is_polynomial(node.right) or _are_counts(node.left, node.right, scope)):
         return None
     means = (Expectation(node.left, node.over), Expectation(node.right, node.over))
-    return add(Expectation(multiply(node.left, node.right), node.over), negate(multiply(*means)))
+    return Expectation(node.left * node.right, node.over) - multiply(*means)
 
 
 def _are_counts(left: Term, right: Term, scope: Scope) -> bool:
@@ -167,7 +167,7 @@ def product_by_covariance(node: Expectation, scope: Scope) -> Term | None:
     if independent(factors[0], factors[1], scope, node.over):
         return None
     means = (Expectation(factor, node.over) for factor in factors)
-    return add(multiply(*means), Covariance(factors[0], factors[1], node.over))
+    return multiply(*means) + Covariance(factors[0], factors[1], node.over)
 
 
 def _is_of_vectors(factor: Term, scope: Scope) -> bool:
@@ -186,5 +186,5 @@ def mean_over_values(node: Expectation, scope: Scope) -> Rewritten | None:
     if values is None or any(inner.bound for inner in node.body.walk()):
         return None
     (part,) = parts
-    found = add(*(multiply(chance, replace(node.body, part, value)) for value, chance in values))
+    found = add(*(chance * replace(node.body, part, value) for value, chance in values))
     return Rewritten(found, slots={"symbols": str(part)})

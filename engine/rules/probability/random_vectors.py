@@ -18,7 +18,7 @@ from engine.rules.probability.moments import whole_exponent
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, power, runs, transpose
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, runs
 from engine.terms.arrays import ones
 from engine.terms.core import HALF, ONE, TWO, ZERO, Entry, Identity, Ones, Symbol, Term, term, zero
 from engine.terms.functions import SquaredNorm, Summation, Trace, norm2, trace
@@ -74,7 +74,7 @@ def mean_of_product_of_vectors(node: Expectation, scope: Scope) -> Term | None:
     over = node.over
     if isinstance(node.body, SquaredNorm) and node.body.inner.cols == 1:
         inner = node.body.inner
-        return add(trace(Variance(inner, over)), norm2(Expectation(inner, over)))
+        return trace(Variance(inner, over)) + norm2(Expectation(inner, over))
     if not isinstance(node.body, Multiply) or len(node.body.runs) != 1 or len(node.body.factors) < 2:
         return None
     factors = node.body.factors
@@ -87,9 +87,9 @@ def mean_of_product_of_vectors(node: Expectation, scope: Scope) -> Term | None:
     if independent(first, last, scope, over):
         return means
     if first.rows == 1 and last.cols == 1:
-        return add(trace(multiply(*middle, _covariance(last, tidy(transpose(first), scope), over))), means)
+        return trace(multiply(*middle, _covariance(last, tidy(first.T, scope), over))) + means
     if first.cols == 1 and last.rows == 1 and not middle:
-        return add(_covariance(first, tidy(transpose(last), scope), over), means)
+        return _covariance(first, tidy(last.T, scope), over) + means
     return None
 
 
@@ -115,8 +115,8 @@ def covariance_of_quadratic_forms(node: Variance | Covariance, scope: Scope) -> 
     if law is None or other[0] != x:
         return None
     centre, spread, second = mean(law), variance(law), other[1]
-    traces = multiply(TWO, trace(multiply(first, spread, second, spread)))
-    found = add(traces, multiply(term(4), transpose(centre), first, spread, second, centre))
+    traces = 2 * trace(first * spread * second * spread)
+    found = traces + 4 * centre.T * first * spread * second * centre
     return Rewritten(found, slots={"law": "the fourth moments of a Gaussian vector"})
 
 
@@ -131,25 +131,25 @@ def _with_linear(
     if inner != form[0]:
         return None
     found = multiply(TWO, *left, variance(law), form[1], mean(law))
-    turned = found if node.shape == found.shape else transpose(found)
+    turned = found if node.shape == found.shape else found.T
     return Rewritten(turned, slots={"law": "the third moments of a Gaussian vector"})
 
 
 def _quadratic(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term] | None:
     """xᵀAx of a Gaussian x as x and the symmetric part of A."""
     if isinstance(body, SquaredNorm):
-        body = multiply(transpose(body.inner), body.inner)
+        body = body.inner.T * body.inner
     if not isinstance(body, Multiply) or len(body.runs) != 1 or not body.is_scalar:
         return None
     first, middle, last = body.factors[0], body.factors[1:-1], body.factors[-1]
-    if not isinstance(last, Symbol) or first != transpose(last) or not is_random(last, scope, over):
+    if not isinstance(last, Symbol) or first != last.T or not is_random(last, scope, over):
         return None
     law: Law | None = law_at(last, scope)
     if not isinstance(law, NormalVector) or is_random(multiply(ONE, *middle), scope, over):
         return None
     matrix = multiply(*middle) if middle else Identity(last.rows)
-    turned = tidy(transpose(matrix), scope)
-    return last, matrix if turned == matrix else multiply(HALF, add(matrix, turned))
+    turned = tidy(matrix.T, scope)
+    return last, matrix if turned == matrix else HALF * (matrix + turned)
 
 
 @rewriting(
@@ -221,9 +221,9 @@ def by_pairs(forms: list[Term], law: NormalVector) -> Term:
     if not forms:
         return ONE
     first, rest = forms[0], forms[1:]
-    parts = [multiply(first, law.mean, by_pairs(rest, law))]
+    parts = [first * law.mean * by_pairs(rest, law)]
     for k, other in enumerate(rest):
-        parts.append(multiply(first, law.covariance, transpose(other), by_pairs(rest[:k] + rest[k + 1 :], law)))
+        parts.append(first * law.covariance * other.T * by_pairs(rest[:k] + rest[k + 1 :], law))
     return add(*parts)
 
 
@@ -255,20 +255,20 @@ def _of_matrix(node: Expectation | Variance, scope: Scope) -> Term | None:
             return None
         length = norm2(multiply(*factors[1:]))
         if noisy == [0]:
-            return multiply(variance(laws[0]), length, Identity(body.rows))
+            return variance(laws[0]) * length * Identity(body.rows)
         if mean(laws[0]) != ZERO or not independent(factors[0], length, scope, over):
             return None
-        return multiply(variance(laws[0]), Expectation(length, over), Identity(body.rows))
+        return variance(laws[0]) * Expectation(length, over) * Identity(body.rows)
     if isinstance(body, SquaredNorm) and (law := _entry_law(body.inner, scope)) is not None:
-        return multiply(term(body.inner.rows), term(body.inner.cols), moment(law, 2))
+        return term(body.inner.rows) * term(body.inner.cols) * moment(law, 2)
     if isinstance(body, (Symbol, Transpose)) and laws and laws[0] is not None:
         centre = mean(laws[0])
-        return zero(body.shape) if centre == ZERO else multiply(centre, ones(*body.shape))
-    if noisy != [0, len(factors) - 1] or laws[0] is None or factors[0] != transpose(factors[-1]):
+        return zero(body.shape) if centre == ZERO else centre * ones(*body.shape)
+    if noisy != [0, len(factors) - 1] or laws[0] is None or factors[0] != factors[-1].T:
         return None
     middle = multiply(*factors[1:-1]) if len(factors) > 2 else Identity(factors[0].cols)
-    apart = multiply(Expectation(factors[0], over), middle, Expectation(factors[-1], over))
-    return add(multiply(variance(laws[0]), trace(middle), Identity(body.rows)), apart)
+    apart = Expectation(factors[0], over) * middle * Expectation(factors[-1], over)
+    return variance(laws[0]) * trace(middle) * Identity(body.rows) + apart
 
 
 def _entry_law(factor: Term, scope: Scope) -> Law | None:
@@ -329,7 +329,7 @@ def _product_of_entries(entries: list[Entry], one: Symbol, other: Symbol) -> Ter
         case [(matrix, (i, j)), (same, (k, m))] if matrix == same and {i, j} == {one, other} and one != other:
             if (i, j) == (k, m):
                 return norm2(matrix)
-            return trace(power(matrix, TWO)) if (i, j) == (m, k) else None
+            return trace(matrix**2) if (i, j) == (m, k) else None
         case [(u, (i,)), (v, (j,)), (matrix, (k, m))] if (i, j, k, m) == (one, other, one, other) and one != other:
-            return multiply(transpose(u), matrix, v)
+            return u.T * matrix * v
     return None
