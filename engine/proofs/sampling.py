@@ -79,7 +79,7 @@ class _Pen:
             raise Undrawable(f"{y} has no values to draw")
         return Sampled(self.curve, whole, tuple(self._marked(x, y)))
 
-    # -- the world ---------------------------------------------------------------------------------------------------------
+    # -- the world -----------------------------------------------------------------------------------------------------
 
     def _world(self, values: dict[str, Exact]) -> World:
         """The world of the values, in which all that the premises say of them holds."""
@@ -121,7 +121,7 @@ class _Pen:
                 if size.has(self.symbol) or self.world.size(size) > WIDEST:
                     raise Undrawable(f"a matrix of {size} rows or columns is not drawn")
 
-    # -- places ------------------------------------------------------------------------------------------------------------
+    # -- places --------------------------------------------------------------------------------------------------------
 
     def _grid(self) -> list[Fraction]:
         low, high = self.range.low, self.range.high

@@ -61,7 +61,9 @@ Exponent = Fraction | int
 
 @dataclass(frozen=True)
 class Gathered:
-    """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and what is free of it."""
+    """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and
+    what is free of it.
+    """
 
     symbol: Symbol
     coefficients: dict[Exponent, Term]  # of the powers of a scalar; of a vector or matrix, of its first power
@@ -153,7 +155,9 @@ def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[Fraction, Term]:
 
 
 def _around(part: Term, symbol: Symbol) -> tuple[Term, Term | None, Term | None]:
-    """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable for any other."""
+    """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable
+    for any other.
+    """
     groups = runs(factors(part))
     moving = [run for run in groups if any(factor.has(symbol) for factor in run)]
     others = [run for run in groups if run not in moving]

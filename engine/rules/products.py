@@ -18,8 +18,7 @@ def tidy_product(term: Multiply, scope: Scope) -> Term:
     scalars: dict[Term, Term] = {}
     chains: dict[Term, Term] = {}  # scalar chains of matrices, turned one way, as they were first written
     matrix: tuple[Term, ...] = ()
-    for run in runs(_counted(term.factors)):
-        run = _cancelled(run, scope)
+    for run in (_cancelled(chain, scope) for chain in runs(_counted(term.factors))):
         product = multiply(*run)
         if not product.is_scalar:
             matrix = run
@@ -28,16 +27,20 @@ def tidy_product(term: Multiply, scope: Scope) -> Term:
             if isinstance(base, Number) and isinstance(exponent, Number) and exponent.value.denominator == 1:
                 number *= base.value ** int(exponent.value)
                 continue
-            if isinstance(base, Multiply):
-                if isinstance(base.factors[-1], Ones) and not isinstance(base.factors[0], Ones):
-                    base = Multiply(tuple(tidy(f.T, scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
-                base = chains.setdefault(oriented(base, scope), base)
-            scalars[base] = exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
+            key = _one_way(base, chains, scope) if isinstance(base, Multiply) else base
+            scalars[key] = exponent_sum(scalars[key], exponent, scope) if key in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars, scope)
     written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
     factors = [base**exponent for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
     return multiply(Number(number), *factors, *written, *matrix)
+
+
+def _one_way(chain: Multiply, chains: dict[Term, Term], scope: Scope) -> Term:
+    """A scalar chain as it was first written, 1ᵀu rather than uᵀ1."""
+    if isinstance(chain.factors[-1], Ones) and not isinstance(chain.factors[0], Ones):
+        chain = Multiply(tuple(tidy(factor.T, scope) for factor in reversed(chain.factors)))
+    return chains.setdefault(oriented(chain, scope), chain)
 
 
 def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:

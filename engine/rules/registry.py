@@ -77,8 +77,9 @@ def node_rewriting(
 ) -> Callable[[TermFunction], Rule]:
     """A rule from a function (node, scope, *arguments) → an equal term, by `Rewritten` with what it leans on, or None.
 
-    It is applied to every node, or to those of some kinds, children first; what comes of it is tidied, unless said otherwise.
-    What several nodes put into one slot of the sentence stands there behind the `lead`, with something `between`.
+    It is applied to every node, or to those of some kinds, children first; what comes of it is tidied, unless said
+    otherwise. What several nodes put into one slot of the sentence stands there behind the `lead`, with something
+    `between`.
     """
 
     def made(function: TermFunction) -> Rule:

@@ -55,7 +55,9 @@ def _with_shape(value: Term) -> str:
 
 
 def common_shape(values: tuple[Term, ...], verb: str, how: str = "") -> Shape:
-    """The one shape of all. Raises ShapeError where they have several: what was to be done, and how, is not possible."""
+    """The one shape of all. Raises ShapeError where they have several: what was to be done, and how, is
+    not possible.
+    """
     first = values[0]
     for other in values[1:]:
         if other.shape != first.shape:

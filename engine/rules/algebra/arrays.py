@@ -116,7 +116,8 @@ def as_diagonal(node: Term, scope: Scope, symbol: Symbol) -> Term | None:
 
 
 @node_rewriting(
-    r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad \mathbf{1}^\top(u \odot v) = u^\top v",
+    r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad "
+    r"\mathbf{1}^\top(u \odot v) = u^\top v",
     "𝟏, diag and ⊙ as products",
 )
 def diagonal_laws(node: Term, scope: Scope) -> Term | None:

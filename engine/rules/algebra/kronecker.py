@@ -12,11 +12,14 @@ from engine.terms.functions import Determinant, SquaredNorm, Trace, determinant,
 
 
 @node_rewriting(
-    r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = \operatorname{vec}(AXB)",
+    r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = "
+    r"\operatorname{vec}(AXB)",
     "the laws of Kronecker products",
 )
 def kronecker_laws(node: Term, scope: Scope) -> Term | None:
-    """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗ A)vec(X) as vec(AXB)."""
+    """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗
+    A)vec(X) as vec(AXB).
+    """
     match node:
         case Multiply():
             return _with_kronecker_products(node)

@@ -112,7 +112,7 @@ def log_laws(term: Term, scope: Scope) -> Rewritten:
     return Rewritten(rewritten(term, apart, scope), conditions=tuple(needed))
 
 
-# -- absolute values and signs --------------------------------------------------------------------------------------------
+# -- absolute values and signs -----------------------------------------------------------------------------------------
 
 
 @rewriting(

@@ -61,7 +61,9 @@ def _as_declared(
 
 
 def _in_its_domain(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> tuple[Formula, ...]:
-    """What says that a value is one that a symbol may have. Raises NotApplicable where it need not be whole or symmetric."""
+    """What says that a value is one that a symbol may have. Raises NotApplicable where it need not be whole or
+    symmetric.
+    """
     whole_where_needed(symbol, domain, value, scope)
     symmetric = isinstance(value, Symbol) and scope.domain(value).structure.is_symmetric
     if domain.structure is Structure.SYMMETRIC and not symmetric:

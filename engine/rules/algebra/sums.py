@@ -1,4 +1,6 @@
-"""Sums over an index: taken apart, and closed where the index is that of unit vectors, Σ_i g_i e_i being the column of the g_i."""
+"""Sums over an index: taken apart, and closed where the index is that of unit vectors, Σ_i g_i e_i being the column of
+the g_i.
+"""
 
 from __future__ import annotations
 

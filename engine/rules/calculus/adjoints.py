@@ -1,6 +1,7 @@
 """Gradients and Jacobians read off linear forms in d(variable): what the form multiplies it by.
 
-For a scalar, ⟨weight, L d⟩ = ⟨Lᵀ weight, d⟩ is followed from the outside in, as automatic differentiation does backwards.
+For a scalar, ⟨weight, L d⟩ = ⟨Lᵀ weight, d⟩ is followed from the outside in, as automatic differentiation does
+backwards.
 """
 
 from __future__ import annotations

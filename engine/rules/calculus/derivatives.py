@@ -1,7 +1,7 @@
 """Gradients, Jacobians and derivatives: the differential pushed down, and what d(variable) is multiplied by read off.
 
-The differential d f of a term is linear in d w. Each rule of `differentials` says what d of one kind of node is; applied
-until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Magnus and Neudecker's method).
+The differential d f of a term is linear in d w. Each rule of `differentials` says what d of one kind of node is;
+applied until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Magnus and Neudecker's method).
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def _symmetric_part(slope: Term, node: Derivative, scope: Scope) -> Term:
     """½(G + Gᵀ): ⟨G, dS⟩ is the same for both where dS is symmetric. Raises NotApplicable for a Jacobian."""
     if not node.body.is_scalar:
         raise NotApplicable(
-            f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a column for each: "
-            f"declare {node.variable} without 'symmetric' to let them"
+            f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a "
+            f"column for each: declare {node.variable} without 'symmetric' to let them"
         )
     turned = tidy(slope.T, scope)
     if Counter(summands(slope)) == Counter(summands(turned)):

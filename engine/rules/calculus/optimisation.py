@@ -137,7 +137,8 @@ def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, si
 
 
 @rule(
-    r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = 0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
+    r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = "
+    r"0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
     "where {constraint} the objective is the Lagrangian, which is least at this point",
     structural=True,
 )
@@ -181,13 +182,16 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
 
 
 @rule(
-    r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
+    r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = "
+    r"\operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
     "where {constraint}: every way to meet that has its {parameter}, and the best one is known",
     conditions=("the solved equations give every point of the constraint",),
     structural=True,
 )
 def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Outcome:
-    """The least value of an objective under an equality constraint, whose points the solved equations give by one parameter."""
+    """The least value of an objective under an equality constraint, whose points the solved equations give by one
+    parameter.
+    """
     along = best.claim.right
     if best.claim.relation is not Relation.UNIQUE_MINIMISER or not isinstance(along, ArgMin):
         raise NotApplicable(f"{best.claim.formula} gives no unique minimiser")
@@ -205,7 +209,8 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
 def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step, ...], scope: Scope) -> bool:
     """Whether each point of a constraint solves the equations, for some value of the parameter.
 
-    One equation is the constraint itself; of two, whose sum is the constraint, one says what the parameter is, p(x) = u.
+    One equation is the constraint itself; of two, whose sum is the constraint, one says what the parameter is, p(x) =
+    u.
     """
     equations = [step.claim.left for step in solved if step.claim.relation is Relation.EQUIVALENT]
     sums = [e for e in equations if isinstance(e, Formula) and e.relation is Relation.EQUAL]

@@ -31,7 +31,9 @@ from engine.terms.substitution import substitute
 
 
 class Reader(Definiteness):
-    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers what it leaned on."""
+    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers what it leaned
+    on.
+    """
 
     def interval(self, term: Term) -> Interval:
         found = self._by_fact(term)
@@ -55,7 +57,9 @@ class Reader(Definiteness):
         return None
 
     def _instance(self, claim: Claim, term: Term) -> Term | None:
-        """What an equality says of a term: its left side, or the same defined name at other arguments that it holds of."""
+        """What an equality says of a term: its left side, or the same defined name at other arguments that
+        it holds of.
+        """
         left, right = claim.left, claim.right
         if not isinstance(right, Term):
             return None

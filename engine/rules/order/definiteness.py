@@ -140,7 +140,9 @@ class Definiteness(ABC):
         return False
 
     def _is_invertible_turned_around(self, matrix: Add) -> bool:
-        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither (Sylvester)."""
+        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither
+        (Sylvester).
+        """
         chains = [part for part in matrix.terms if not isinstance(scaled(part)[1], Identity)]
         identities = [scaled(part)[0] for part in matrix.terms if part not in chains]
         if len(chains) != 1 or len(identities) != 1 or not self.interval(identities[0]).nonzero:
@@ -165,7 +167,9 @@ class Definiteness(ABC):
 
 
 def _is_factor(term: Term, known: Formula) -> bool:
-    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is not zero either."""
+    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is
+    not zero either.
+    """
     left, right = known.left, known.right
     if not (isinstance(left, Multiply) and isinstance(right, Term) and is_zero(right)):
         return False

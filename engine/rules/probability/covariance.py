@@ -28,7 +28,7 @@ from engine.terms.laws import Draws, Multinomial
 from engine.terms.operators import Covariance, Expectation, Variance
 from engine.terms.substitution import substitute
 
-# -- sums and multiples ----------------------------------------------------------------------------------------------------
+# -- sums and multiples ------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(
@@ -172,7 +172,8 @@ def total_mean(node: Expectation, scope: Scope, *given: Symbol) -> Rewritten | N
 
 
 @node_rewriting(
-    r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)] + \operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
+    r"\operatorname{Cov}(X, Y) = \mathbb{E}[\operatorname{Cov}(X, Y \mid Z)] + "
+    r"\operatorname{Cov}(\mathbb{E}[X \mid Z], \mathbb{E}[Y \mid Z])",
     "the law of total covariance, given {given}",
     Covariance,
     tidied=False,
@@ -220,11 +221,12 @@ def _others(body: Term, given: Over, scope: Scope) -> Over:
     return others
 
 
-# -- counts ----------------------------------------------------------------------------------------------------------------
+# -- counts ------------------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(
-    r"\operatorname{Var} \sum_i a_i s_i = \frac{B}{n} \cdot \frac{n - B}{n - 1} \Big(\sum_i a_i^2 - \frac1n \Big(\sum_i a_i\Big)^2\Big)",
+    r"\operatorname{Var} \sum_i a_i s_i = \frac{B}{n} \cdot \frac{n - B}{n - 1} "
+    r"\Big(\sum_i a_i^2 - \frac1n \Big(\sum_i a_i\Big)^2\Big)",
     "{law}",
     Variance,
     Covariance,

@@ -19,7 +19,7 @@ from engine.terms.operators import Call, Covariance, Expectation, Variance
 
 Over = tuple[Symbol, ...]  # the symbols that a mean or a variance is taken over
 
-# -- what is random in a term -------------------------------------------------------------------------------------------
+# -- what is random in a term ------------------------------------------------------------------------------------------
 
 
 def random_parts(term: Term, scope: Scope) -> frozenset[Term]:
@@ -105,7 +105,7 @@ def is_random(term: Term, scope: Scope, over: tuple[Symbol, ...] = ()) -> bool:
     return any(not over or family(part) in over for part in random_parts(term, scope))
 
 
-# -- expectation --------------------------------------------------------------------------------------------------------------
+# -- expectation -------------------------------------------------------------------------------------------------------
 
 
 @rewriting(r"\mathbb{E}[aX + bY] = a\,\mathbb{E}X + b\,\mathbb{E}Y", "the expectation is linear")
@@ -226,7 +226,9 @@ def mean_of_law(node: Expectation, scope: Scope) -> Rewritten | None:
 
 
 def law_at(term: Term, scope: Scope) -> Law | None:
-    """The law of a random symbol, of a whole column, or of an entry of a family at its indices; None for any other term."""
+    """The law of a random symbol, of a whole column, or of an entry of a family at its indices; None for any other
+    term.
+    """
     symbol = term.base if isinstance(term, Entry) else term
     declared = scope.declarations.get(symbol) if isinstance(symbol, Symbol) else None
     if declared is None or declared.law is None or not isinstance(symbol, Symbol):
@@ -300,7 +302,7 @@ def square_of_two_parts(node: Power, scope: Scope, first: Term) -> Rewritten | N
     return Rewritten(opened, slots={"first": str(first)})
 
 
-# -- variance --------------------------------------------------------------------------------------------------------------------
+# -- variance ----------------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(

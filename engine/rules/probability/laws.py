@@ -1,4 +1,5 @@
-"""What is known of each law in terms, one record each: its moments, what its parameters must obey, where its values lie.
+"""What is known of each law in terms, one record each: its moments, what its parameters must obey, where its values
+lie.
 
 Nothing rests on the moments: the kernel tests what is made of them by those that `engine.worlds.moments` computes.
 """

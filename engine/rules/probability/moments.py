@@ -112,7 +112,7 @@ def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None
     return law if any(is_random(parameter, scope, over) for parameter in law.parameters) else None
 
 
-# -- by moments --------------------------------------------------------------------------------------------------------------
+# -- by moments --------------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²", Variance)

@@ -1,4 +1,6 @@
-"""Forms of random vectors: masks as linear maps, bilinear forms of independent vectors, quadratic forms of independent entries."""
+"""Forms of random vectors: masks as linear maps, bilinear forms of independent vectors, quadratic forms of independent
+entries.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ def _linear(node: Term, scope: Scope, over: Over) -> Term | None:
 
 
 @node_rewriting(
-    r"\operatorname{Var}(x^\top A y) = \operatorname{tr}(A^\top \Sigma_x A \Sigma_y) + \mu_y^\top A^\top \Sigma_x A \mu_y + \mu_x^\top A \Sigma_y A^\top \mu_x",
+    r"\operatorname{Var}(x^\top A y) = \operatorname{tr}(A^\top \Sigma_x A \Sigma_y) + "
+    r"\mu_y^\top A^\top \Sigma_x A \mu_y + \mu_x^\top A \Sigma_y A^\top \mu_x",
     "two independent vectors: by their means and covariances",
     Variance,
     conditions=("x and y are independent",),
@@ -68,7 +71,8 @@ def variance_of_bilinear_form(node: Variance, scope: Scope) -> Term | None:
 
 
 @node_rewriting(
-    r"\operatorname{Var}(z^\top A z) = (\kappa - 3\sigma^4) \lVert \operatorname{diag} A \rVert^2 + 2\sigma^4 \operatorname{tr}(A^2) \quad (\mathbb{E} z_i = 0)",
+    r"\operatorname{Var}(z^\top A z) = (\kappa - 3\sigma^4) \lVert \operatorname{diag} A \rVert^2 + "
+    r"2\sigma^4 \operatorname{tr}(A^2) \quad (\mathbb{E} z_i = 0)",
     "independent entries of one law: by their central moments up to the fourth",
     conditions=("the entries are independent, of one law", "A is symmetric, or is replaced by (A + Aᵀ)/2"),
 )

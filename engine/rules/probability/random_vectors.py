@@ -153,7 +153,8 @@ def _quadratic(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Term] | No
 
 
 @rewriting(
-    r"\operatorname{tr}(cA + B) = c \operatorname{tr} A + \operatorname{tr} B,\quad \operatorname{tr} I_n = n,\quad \operatorname{tr}(uv^\top) = v^\top u",
+    r"\operatorname{tr}(cA + B) = c \operatorname{tr} A + \operatorname{tr} B,\quad \operatorname{tr} I_n = n,\quad "
+    r"\operatorname{tr}(uv^\top) = v^\top u",
     "the trace is linear",
 )
 def trace_laws(subject: Term, scope: Scope) -> Term:
@@ -181,7 +182,7 @@ def trace_laws(subject: Term, scope: Scope) -> Term:
     return rewritten(subject, opened, scope)
 
 
-# -- Gaussian vectors ------------------------------------------------------------------------------------------------------
+# -- Gaussian vectors --------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(
@@ -227,11 +228,12 @@ def by_pairs(forms: list[Term], law: NormalVector) -> Term:
     return add(*parts)
 
 
-# -- random matrices -------------------------------------------------------------------------------------------------------
+# -- random matrices ---------------------------------------------------------------------------------------------------
 
 
 @node_rewriting(
-    r"\operatorname{Var}(Wu) = \sigma^2 \lVert u \rVert^2 I,\quad \mathbb{E}[W^\top A W] = \sigma^2 \operatorname{tr}(A) I + \mathbb{E}[W]^\top A\, \mathbb{E}[W]",
+    r"\operatorname{Var}(Wu) = \sigma^2 \lVert u \rVert^2 I,\quad \mathbb{E}[W^\top A W] = "
+    r"\sigma^2 \operatorname{tr}(A) I + \mathbb{E}[W]^\top A\, \mathbb{E}[W]",
     "the entries of {matrices} are independent",
     Expectation,
     Variance,
@@ -281,11 +283,12 @@ def _entry_law(factor: Term, scope: Scope) -> Law | None:
     return None if given.intersection(declared.indices) else declared.law
 
 
-# -- sums over entries, in whole matrices ------------------------------------------------------------------------------------
+# -- sums over entries, in whole matrices ------------------------------------------------------------------------------
 
 
 @node_rewriting(
-    r"\sum_i \sum_j u_i A_{ij} v_j = u^\top A v,\quad \sum_i \sum_j A_{ij}^2 = \lVert A \rVert^2,\quad \sum_i A_{ii} = \operatorname{tr} A",
+    r"\sum_i \sum_j u_i A_{ij} v_j = u^\top A v,\quad \sum_i \sum_j A_{ij}^2 = \lVert A \rVert^2,\quad "
+    r"\sum_i A_{ii} = \operatorname{tr} A",
     "in whole matrices",
 )
 def in_matrices(node: Term, scope: Scope) -> Term | None:
@@ -315,10 +318,9 @@ def _all_factors(node: Term) -> tuple[list[Symbol], list[Term]]:
             indices, all_factors = indices + more * times, all_factors + inner
         else:
             all_factors += [base if times > 1 else part] * times
-    lengths = [size for f in all_factors if isinstance(f, Entry) for i, size in zip(f.indices, f.base.shape, strict=False) if i == node.index]  # fmt: skip
-    return (
-        (indices, all_factors) if all(term(size) == node.length for size in lengths) and len(indices) < 3 else ([], [])
-    )
+    places = [pair for f in all_factors if isinstance(f, Entry) for pair in zip(f.indices, f.base.shape, strict=False)]
+    is_whole = all(term(size) == node.length for index, size in places if index == node.index)
+    return (indices, all_factors) if is_whole and len(indices) < 3 else ([], [])
 
 
 def _product_of_entries(entries: list[Entry], one: Symbol, other: Symbol) -> Term | None:
