@@ -350,7 +350,7 @@ def test_true_equivalences_are_seen_where_the_equations_hold():
     assert equivalent(equation(x**2, two(2)), equation(x**4 + x**2, two(6)), x, proof).evidence.bits is not None
 
 
-# -- one record a fact -------------------------------------------------------------------------------------------------------
+# -- one record a fact -------------------------------------------------------------------------------------------------
 
 TABLES = {
     "DEGREES": ("engine.worlds.degrees", "Term", "degree"),
