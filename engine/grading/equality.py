@@ -31,13 +31,17 @@ def equal(left: str, right: str, declarations: Iterable[str] = (), fingerprints:
     free = sorted((wanted.value.free | given.value.free) - symbols, key=lambda symbol: symbol.name)
     every = (*known, *(Declaration(symbol, _domain(symbol, (wanted.value, given.value))) for symbol in free))
     question = Question("", wanted.value, None, None, every, (), to_work_out=False, free=True)
-    judged = Judge(question, fingerprints=fingerprints).verdict(right)
+    judge = Judge(question, fingerprints=fingerprints, where_both=True)
+    judged = judge.verdict(right)
     notes = dict.fromkeys((*wanted.notes, *judged.notes, *given.notes))
     where = judged.where
     if judged.correct and judged.reading is not None:
-        other = replace(question, value=judged.reading.sides[-1])
-        of_the_left = map(plain, Definedness(other).needed(wanted.value))
+        value = judged.reading.sides[-1]
+        other = Definedness(replace(question, value=value))
+        of_the_left = map(plain, other.needed(wanted.value, other.reference(value)))
         where = tuple(dict.fromkeys((*of_the_left, *where)))
+        if judged.is_partly_defined and not where:
+            judged = Judge(question, fingerprints=fingerprints).verdict(right)
     return replace(judged, notes=tuple(notes), where=where, compared=wanted)
 
 

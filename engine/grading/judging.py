@@ -15,10 +15,10 @@ from engine.notation.plain import plain
 from engine.reading import IllTyped, Reading, Unreadable, read
 from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
-from engine.worlds.comparison import Comparison, Outcome, Reference
+from engine.worlds.comparison import Comparison, Outcome
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
-WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
+WORK = 60_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
 WORK_TO_EXPLAIN = 12_000
 
@@ -32,16 +32,18 @@ class Judge:
         explains: bool = True,
         fingerprints: bool = False,
         mistakes: Callable[[], Table] | None = None,
+        where_both: bool = False,
     ) -> None:
         """`explains` looks for what shows that a wrong answer is wrong, `fingerprints` lets equal answers be grouped,
-        `mistakes` names what leads to it; it is asked when the first answer is wrong.
+        `mistakes` names what leads to it; it is asked when the first answer is wrong. With `where_both` an answer is
+        compared where it and the result have a value.
         """
         self.question = question
         self.explains = explains
         self.mistakes = mistakes
         self.fingerprints = fingerprints
-        self.reference = Reference(question.value, question.declarations, question.hypotheses)
         self.definedness = Definedness(question)
+        self.reference = self.definedness.reference(question.value, where_both)
 
     def verdict(self, text: str) -> Judgement:
         """Judge a text. Raises nothing, whatever the text is."""
@@ -107,16 +109,13 @@ class Judge:
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             base = replace(base, fingerprint=self._fingerprint(answer))
-        unsettled = self.definedness.not_shown_apart(found.unsettled)
-        if found.outcome is Outcome.EQUAL and unsettled:
-            reason = f"it agrees at all places looked at; where {plain(unsettled[0])} changes its sign is not known"
-            return replace(base, verdict=Verdict.UNDECIDED, reason=reason)
         if found.outcome is Outcome.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
             if unfinished is None:
-                return replace(base, where=tuple(map(plain, self.definedness.needed(answer))))
+                needed = self.definedness.needed(answer, self.reference)
+                return replace(base, where=tuple(map(plain, needed)), is_partly_defined=found.partly)
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
             return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
         if found.outcome is Outcome.UNDECIDED:
@@ -192,7 +191,7 @@ class Judge:
         if len(reading.sides) > 2:
             return replace(base, reason="give one equation, or the final expression alone")
         inserted = [self._inserted(side) for side in (left, right)]
-        reference = Reference(inserted[1], question.declarations, question.hypotheses)
+        reference = self.definedness.reference(inserted[1])
         with allowance(WORK):
             found = reference.compared(inserted[0])
         what = plain(asked) if asked is not None else "the result"
@@ -219,7 +218,7 @@ class Judge:
             return None
         left, right = (new[0] if new is not None else old for new, old in zip(starred, sides, strict=True))
         with allowance(WORK):
-            found = Reference(right, self.question.declarations, self.question.hypotheses).compared(left)
+            found = self.definedness.reference(right).compared(left)
         return next(new[1] for new in starred if new is not None) if found.outcome is Outcome.EQUAL else None
 
     def _inserted(self, side: Term) -> Term:

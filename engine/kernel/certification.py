@@ -14,7 +14,7 @@ from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.boundaries import TooFar, at_edges, pieces
+from engine.worlds.boundaries import at_edges, pieces
 from engine.worlds.breakpoints import ends
 from engine.worlds.degrees import degree, degree_of_law
 from engine.worlds.design import STRUCTURAL, Background, Stage, staged
@@ -22,6 +22,7 @@ from engine.worlds.drawing import ATTEMPTS, SMALL_WHOLE
 from engine.worlds.features import MOST_SIZES, SIZES_SEEN, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.solving import solutions
+from engine.worlds.survey import TooFar
 from engine.worlds.truth import truth
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, precision, weakest
 from engine.worlds.world import SAMPLE, World
@@ -113,7 +114,7 @@ def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
             yield world
     if claim.relation is Relation.EQUAL:
         found = pieces(stage, claim.formula.sides, chain.from_iterable(map(ends, claim.formula.sides)))
-        yield from (*found.between, *found.spots)
+        yield from (*found.between, *(spot.world for spot in found.spots))
     if on_an_edge:
         yield from at_edges(stage, claim.formula.free)
 

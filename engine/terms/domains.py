@@ -1,10 +1,10 @@
-"""What says that a value lies in a domain."""
+"""What says that a value lies in a domain, and that some are all the probabilities that there are."""
 
 from __future__ import annotations
 
-from engine.terms import Term, filled, term, zero
+from engine.terms import ONE, Term, filled, ones, term, zero
 from engine.terms.declarations import Domain, Structure
-from engine.terms.formulas import Formula, at_most, invertible, less, positive_definite, positive_semidefinite
+from engine.terms.formulas import Formula, at_most, equation, invertible, less, positive_definite, positive_semidefinite
 
 
 def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
@@ -24,3 +24,7 @@ def in_domain(value: Term, domain: Domain) -> tuple[Formula, ...]:
         case Structure.INVERTIBLE:
             found.append(invertible(value))
     return tuple(found)
+
+
+def add_up_to_one(chances: Term) -> Formula:
+    return equation(ones(1, chances.rows) * chances, ONE)

@@ -14,11 +14,11 @@ from typing import Any
 
 from engine.common.kinds import Kinds
 from engine.kernel import NotApplicable
-from engine.terms import ones
 from engine.terms.arithmetic import Add, Multiply, add, multiply
 from engine.terms.arrays import diagonal, each
 from engine.terms.core import HALF, MINUS_ONE, ONE, ZERO, Entry, Identity, Number, Symbol, Term, Zero, term, zero
 from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Domain
+from engine.terms.domains import add_up_to_one
 from engine.terms.formulas import Formula, at_most, nonnegative, positive, positive_semidefinite
 from engine.terms.laws import (
     AnyLaw,
@@ -183,12 +183,10 @@ def _given_moments(law: AnyLaw) -> Required:
 
 
 def _counts(law: Multinomial) -> Required:
-    """What is missing to 1 is the probability of what is not counted."""
-    total = ones(1, law.probabilities.rows) * law.probabilities
     return (
         ("the number of trials", nonnegative(law.trials)),
         ("the probabilities", nonnegative(law.probabilities)),
-        ("the probabilities", at_most(total, ONE)),
+        ("the probabilities", add_up_to_one(law.probabilities)),
     )
 
 
