@@ -12,7 +12,7 @@ from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
 from engine.rules.order import prover
 from engine.rules.probability import covariance, expectations, families, moments, quadratic_forms, random_vectors
-from engine.terms.arithmetic import Multiply, multiply, power, sqrt, transpose
+from engine.terms.arithmetic import Multiply, multiply, sqrt
 from engine.terms.arrays import Diagonal, Each, Hadamard, HadamardPower, Kronecker, hadamard, vec
 from engine.terms.core import INFINITY, ONE, ZERO, Entry, Identity, Ones, Symbol, Term, Unit
 from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
@@ -182,7 +182,7 @@ _APPLIED: dict[Rule, Callable[[SampleSymbols], tuple[Any, ...]]] = {  # a rule, 
     differentials.differential_of_constant: lambda b: (Differential(b.a, b.x),),
     differentials.differential_of_sum: lambda b: (Differential(b.w + b.v, b.w),),
     differentials.differential_of_product: lambda b: (Differential(b.X @ b.w, b.w),),
-    differentials.differential_of_transpose: lambda b: (Differential(transpose(b.X), b.X),),
+    differentials.differential_of_transpose: lambda b: (Differential(b.X.T, b.X),),
     differentials.differential_of_trace: lambda b: (Differential(trace(b.A @ b.G), b.A),),
     differentials.differential_of_squared_norm: lambda b: (Differential(SquaredNorm(b.X @ b.w - b.t), b.w),),
     differentials.differential_of_entry: lambda b: (Differential(Entry(b.A @ b.u, (ONE,)), b.u),),
@@ -207,7 +207,7 @@ _APPLIED: dict[Rule, Callable[[SampleSymbols], tuple[Any, ...]]] = {  # a rule, 
     differentials.differential_of_matrix_power: lambda b: (Differential(b.A**3, b.A),),
     differentials.differential_of_inverse: lambda b: (Differential(b.A.I, b.A),),
     differentials.differential_of_determinant: lambda b: (Differential(Determinant(b.A), b.A),),
-    differentials.differential_of_power: lambda b: (Differential(power(b.x, ONE + ONE + ONE), b.x),),
+    differentials.differential_of_power: lambda b: (Differential(b.x ** (ONE + ONE + ONE), b.x),),
     differentials.differential_of_function: lambda b: (Differential(exp(b.a * b.x), b.x),),
     differentials.differential_of_expectation: lambda b: (Differential(Expectation(b.x * b.m[1]), b.x),),
     differentials.differential_of_softmax: lambda b: (Differential(softmax_of(b.u), b.u),),
