@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, NothingToDo, Step
 from engine.rules.algebra.rewriting import sides_of
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
@@ -30,15 +30,15 @@ def _equation(subject: Term | Formula) -> tuple[Term, Term]:
     return subject.left, subject.right
 
 
-def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: Any) -> Outcome:
+def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: Any) -> Conclusion:
     after = equation(left, right)
     if after == before:
         raise NothingToDo(f"nothing changes in {before}")
-    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
+    return Conclusion(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
 
 
 @rule(r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
-def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation with the terms that contain a symbol on the left and the others on the right."""
     left, right = _equation(subject)
     whole = expanded(left - right, scope)
@@ -57,7 +57,7 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
-def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outcome:
+def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Conclusion:
     """The terms with the symbol in any way on the left, as they are."""
     parts = summands(whole)
     left = add(*(part for part in parts if part.has(symbol)))
@@ -81,7 +81,7 @@ def _is_minus(part: Term) -> bool:
 
 
 @rule(r"\frac ac = b \iff a = cb", "multiply both sides by {multiplier}", conditions=("the multiplier is not zero",))
-def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
+def clear_denominators(subject: Formula, scope: Scope) -> Conclusion:
     """Both sides multiplied by the least common denominator of their terms."""
     left, right = _equation(subject)
     multiplier = _common_denominator([left, right], scope)
@@ -98,7 +98,7 @@ def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
 
 
 @rule(r"ca = cb \iff a = b \quad (c \in \mathbb{N})", "divide both sides by {divisor}")
-def common_factor(subject: Formula, scope: Scope) -> Outcome:
+def common_factor(subject: Formula, scope: Scope) -> Conclusion:
     """Both sides divided by the greatest whole number that divides all their terms."""
     left, right = _equation(subject)
     numbers = [
@@ -178,7 +178,7 @@ def _has_denominators(term: Term) -> bool:
     "solve for {symbol}: {why}",
     conditions=("the factor in front of the symbol is invertible, or not zero",),
 )
-def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
     gathered = gather(expanded(left - right, scope), symbol, scope)
@@ -213,7 +213,7 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "the positive root, since {symbol} > 0",
     conditions=("the symbol is positive", "the factor in front of its square is not zero"),
 )
-def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """cx² = a solved for a positive x."""
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
@@ -226,7 +226,7 @@ def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(r"ca = cb \iff a = b", "divide both sides by {divisor} ≠ 0", conditions=("the divisor is not zero",))
-def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
+def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Conclusion:
     """Both sides of an equation divided by a scalar."""
     left, right = (tidy(side / divisor, scope) for side in _equation(subject))
     return _equivalent(
@@ -239,7 +239,7 @@ def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
     "multiply both sides by {multiplier}",
     conditions=("the multiplier is invertible, or not zero",),
 )
-def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Outcome:
+def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Conclusion:
     """Both sides of an equation multiplied from the left."""
     left, right = (tidy(multiplier * side, scope) for side in _equation(subject))
     needed = nonzero(multiplier) if multiplier.is_scalar else invertible(multiplier)
@@ -247,7 +247,7 @@ def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Out
 
 
 @rule(r"a = b \iff a + c = b + c", "add {addend} to both sides")
-def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
+def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Conclusion:
     """A term added to both sides of an equation."""
     left, right = (tidy(side + addend, scope) for side in _equation(subject))
     return _equivalent(subject, left, right, scope.unknown, slots={"addend": str(addend)})
@@ -258,7 +258,7 @@ def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
     "solve for {symbol}: raise both sides to the power {exponent}",
     conditions=("both sides are positive", "the exponent is not zero"),
 )
-def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation c·xᵃ = y of positive numbers solved for x."""
     left, right = _equation(subject)
     factors = list(left.factors) if isinstance(left, Multiply) else [left]
@@ -282,7 +282,7 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "the only real root",
     conditions=("a/c is not negative",),
 )
-def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """c·xⁿ = a with an odd n, solved for x."""
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
@@ -300,7 +300,7 @@ def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "{inverse} of both sides",
     conditions=("c is not zero", "for the log: a/c is positive"),
 )
-def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """A multiple of exp(u) or ln(u) that equals something, solved for u."""
     left, right = _equation(subject)
     factors = list(left.factors) if isinstance(left, Multiply) else [left]
@@ -318,7 +318,7 @@ def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(r"ab = 0 \iff b = 0 \quad (a \ne 0)", "{factors} ≠ 0", conditions=("the factor is not zero",))
-def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """A product that is zero, without the factors that are known not to be."""
     left, right = _equation(subject)
     if not is_zero(right) or not left.is_scalar:
@@ -335,7 +335,7 @@ def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
-def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Conclusion:
     """An equation with earlier results written into its sides."""
     left, right = _equation(subject)
     for step in earlier:

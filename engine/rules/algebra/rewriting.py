@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.kernel import NotApplicable, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, Step
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
 from engine.rules.registry import Rewritten, node_rewriting, rewriting, rule
@@ -112,9 +112,9 @@ def evaluate_at(node: At, scope: Scope) -> Rewritten | None:
 
 
 @rule(r"a = b", "restated", computes=False)
-def restate(subject: Term | Formula, scope: Scope, written: Term) -> Outcome:
+def restate(subject: Term | Formula, scope: Scope, written: Term) -> Conclusion:
     assert isinstance(subject, Term)
-    return Outcome(Formula(subject, Relation.EQUAL, written))
+    return Conclusion(Formula(subject, Relation.EQUAL, written))
 
 
 # -- products and sums -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.kernel import NotApplicable, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, Step
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
@@ -18,7 +18,7 @@ from engine.worlds.breakpoints import is_whole
 
 
 @rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
-def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Outcome:
+def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Conclusion:
     """An earlier result at other values of its symbols, sizes included."""
     if subject != lemma.claim.formula:
         raise NotApplicable(f"{subject} is not what was found: {lemma.claim.formula}")
@@ -42,7 +42,7 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
             inside += _as_declared(declaration, mapping, here, scope)
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
-    return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+    return Conclusion(formula, {"name": f"the same for {where}"}, conditions=conditions)
 
 
 def _as_declared(

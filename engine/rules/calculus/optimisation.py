@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel import NotApplicable, Outcome, Step, assume
+from engine.kernel import Conclusion, NotApplicable, Step, assume
 from engine.rules.algebra.scalars import open_bridge, through_sympy
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
@@ -30,13 +30,13 @@ from engine.worlds.degrees import degree
     ),
     structural=True,
 )
-def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Outcome:
+def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Conclusion:
     """The only stationary point of a convex function is its minimiser; the unique one if strictly convex."""
     slope = gradient(subject.body, subject.variable)
     point = _stationary_point(stationary, slope, subject.variable)
     strict = _convexity(convex, gradient(slope, subject.variable))
     _on_an_interval(subject.variable, stationary, convex)
-    return Outcome(
+    return Conclusion(
         minimises(point, subject, unique=strict),
         {"convexity": "strictly convex" if strict else "convex"},
         using=(stationary, convex),
@@ -116,7 +116,7 @@ def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, A
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
+def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Conclusion:
     """A function whose slope is a positive multiple of x − x* is least at x*, and only there."""
     slope, product = factored.claim.left, factored.claim.right
     if slope != gradient(subject.body, subject.variable) or factored.claim.relation is not Relation.EQUAL:
@@ -131,7 +131,7 @@ def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, si
         raise NotApplicable(f"{point} is no point")
     _on_an_interval(subject.variable, factored, sign)
     inside = _inside(point, subject.variable, scope)
-    return Outcome(
+    return Conclusion(
         minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign), conditions=inside
     )
 
@@ -144,7 +144,7 @@ def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, si
 )
 def lagrange_multiplier(
     subject: Term, scope: Scope, constraint: Formula, best: Step, feasible: Step, opened: Step, multiplier: Term
-) -> Outcome:
+) -> Conclusion:
     """A point that minimises f + νᵀh over all of space and meets h = 0 is where f is least among those that do."""
     lagrangian, point, beyond = best.claim.right, best.claim.left, constraint.left
     if best.claim.relation not in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) or not isinstance(lagrangian, ArgMin):
@@ -160,7 +160,7 @@ def lagrange_multiplier(
         raise NotApplicable(f"it is not shown that {point} meets {constraint}")
     least = substitute(subject, {variable: point})
     using = (assume(constraint, scope), best, feasible, opened)
-    return Outcome(at_most(least, subject), {"constraint": str(constraint)}, using=using)
+    return Conclusion(at_most(least, subject), {"constraint": str(constraint)}, using=using)
 
 
 @rule(
@@ -169,7 +169,7 @@ def lagrange_multiplier(
     conditions=("the objective is positive",),
     structural=True,
 )
-def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
+def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Conclusion:
     """Where log f is least, f is."""
     claim = of_log.claim
     unique = claim.relation is Relation.UNIQUE_MINIMISER
@@ -178,7 +178,7 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
     ):
         raise NotApplicable(f"{claim.formula} does not say where the log of {subject.body} is least")
     assert isinstance(claim.left, Term)
-    return Outcome(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))
+    return Conclusion(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))
 
 
 @rule(
@@ -188,7 +188,7 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
     conditions=("the solved equations give every point of the constraint",),
     structural=True,
 )
-def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Outcome:
+def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Conclusion:
     """The least value of an objective under an equality constraint, whose points the solved equations give by one
     parameter.
     """
@@ -203,7 +203,7 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
     assert isinstance(best.claim.left, Term)
     least = substitute(along.body, {along.variable: best.claim.left})
     slots = {"parameter": str(along.variable), "constraint": str(constraint)}
-    return Outcome(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
+    return Conclusion(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
 
 
 def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step, ...], scope: Scope) -> bool:
@@ -243,7 +243,7 @@ def _resolved(step: Step) -> tuple[Symbol, Term]:
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
+def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Conclusion:
     """The larger of a falling and a rising function is least where the two are equal."""
     body, variable = _top(subject.body), subject.variable
     if not (isinstance(body, Apply) and body.function == "max" and len(body.arguments) == 2):
@@ -258,7 +258,7 @@ def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: St
     assert isinstance(right.right, Term)
     _on_an_interval(variable, meeting, falling, rising)
     inside = _inside(right.right, variable, scope)
-    return Outcome(minimises(right.right, subject, unique=True), using=(meeting, falling, rising), conditions=inside)
+    return Conclusion(minimises(right.right, subject, unique=True), using=(meeting, falling, rising), conditions=inside)
 
 
 def _top(term: Term) -> Term:
