@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.kernel import NotApplicable
-from engine.rules.probability.expectations import (
+from engine.rules.probability.expectations import own_entries
+from engine.rules.probability.laws import count_spread
+from engine.rules.probability.randomness import (
     Over,
     constant_factors,
     family,
@@ -13,11 +15,9 @@ from engine.rules.probability.expectations import (
     is_random,
     law_of,
     linear_map,
-    own_entries,
     random_parts,
     sources,
 )
-from engine.rules.probability.laws import count_spread
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten

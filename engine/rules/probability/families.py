@@ -9,9 +9,9 @@ from itertools import count
 
 from engine.kernel import NotApplicable
 from engine.rules.expansion import expanded
-from engine.rules.probability.expectations import is_random, law_at, law_of
 from engine.rules.probability.laws import count_moment, moment
 from engine.rules.probability.moments import whole_exponent
+from engine.rules.probability.randomness import is_random, law_at, law_of
 from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy

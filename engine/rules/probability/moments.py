@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.kernel import NotApplicable
-from engine.rules.probability.expectations import (
+from engine.rules.probability.expectations import given_others
+from engine.rules.probability.laws import chances, mean, moment, variance
+from engine.rules.probability.randomness import (
     family,
-    given_others,
     independent,
     is_random,
     law_at,
@@ -14,7 +15,6 @@ from engine.rules.probability.expectations import (
     random_parts,
     sources,
 )
-from engine.rules.probability.laws import chances, mean, moment, variance
 from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy

@@ -4,8 +4,8 @@ entries.
 
 from __future__ import annotations
 
-from engine.rules.probability.expectations import Over, independent, is_random, law_at
 from engine.rules.probability.laws import mean, moment, variance
+from engine.rules.probability.randomness import Over, independent, is_random, law_at
 from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.rules.probability.expectations import (
+from engine.rules.probability.laws import mean, moment, variance
+from engine.rules.probability.moments import whole_exponent
+from engine.rules.probability.randomness import (
     Over,
     family,
     independent,
@@ -13,8 +15,6 @@ from engine.rules.probability.expectations import (
     random_parts,
     sources,
 )
-from engine.rules.probability.laws import mean, moment, variance
-from engine.rules.probability.moments import whole_exponent
 from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
