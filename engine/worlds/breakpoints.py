@@ -98,8 +98,9 @@ def _zeros(end: End) -> Iterator[End]:
             for run in terms.runs(factors):
                 part = terms.multiply(*run)
                 yield from (replace(end, inside=part),) if part == end.inside else _zeros(replace(end, inside=part))
-        case terms.Power(base=base, exponent=Number(value=times)) if base.is_scalar:
-            yield from _zeros(replace(end, inside=base)) if times > 0 else ()
+        case terms.Power(base=base, exponent=exponent) if base.is_scalar:
+            never = isinstance(exponent, Number) and exponent.value < 0
+            yield from () if never else _zeros(replace(end, inside=base))
         case terms.Apply(function=name) if FUNCTIONS[name].never_zero:
             return
         case terms.Call():
