@@ -4,18 +4,18 @@ from fractions import Fraction
 
 import pytest
 
-from engine.documents.examples import Setting
-from engine.kernel.conditions import is_whole
+from engine.documents.examples import SampleSymbols
 from engine.rules.order.bounds import Reader, interval_of
 from engine.rules.order.intervals import ABOVE_ZERO, Interval
 from engine.rules.scope import Scope
 from engine.terms import Identity, Symbol, absolute, exp, log, norm2, sqrt, term, total
 from engine.terms.declarations import POSITIVE_DEFINITE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation, nonnegative, nonzero, positive
+from engine.worlds.breakpoints import is_whole
 
 
-def reader(*hypotheses) -> tuple[Setting, Reader]:
-    bench = Setting()
+def reader(*hypotheses) -> tuple[SampleSymbols, Reader]:
+    bench = SampleSymbols()
     bench.proof.assume(*(hypothesis(bench) for hypothesis in hypotheses))
     return bench, Reader(bench.proof.scope)
 
@@ -105,13 +105,13 @@ CLOSED_ABOVE = Domain(lower=Fraction(0), upper=Fraction(1), includes_upper=True)
 @pytest.mark.parametrize(
     ("domain", "power", "where"),
     [
-        (Domain(upper=Fraction(0)), 3, Interval(None, Fraction(0), apart=True)),
-        (Domain(upper=Fraction(-2)), 3, Interval(None, Fraction(-8), apart=True)),
+        (Domain(upper=Fraction(0)), 3, Interval(None, Fraction(0), excludes_zero=True)),
+        (Domain(upper=Fraction(-2)), 3, Interval(None, Fraction(-8), excludes_zero=True)),
         (Domain(upper=Fraction(-2)), 2, ABOVE_ZERO),
         (Domain(upper=Fraction(0)), -1, -ABOVE_ZERO),
         (UNIT_INTERVAL, 2, Interval(Fraction(0), Fraction(1), False, False, True)),
         (CLOSED_ABOVE, 2, Interval(Fraction(0), Fraction(1), False, True, True)),
-        (CLOSED_ABOVE, -1, Interval(Fraction(1), None, True, apart=True)),
+        (CLOSED_ABOVE, -1, Interval(Fraction(1), None, True, excludes_zero=True)),
         (Domain(lower=Fraction(2), includes_lower=True), 3, Interval(Fraction(8), None, True, False, True)),
     ],
 )

@@ -107,6 +107,10 @@ class Judge:
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             base = replace(base, fingerprint=self._fingerprint(answer))
+        unsettled = self.definedness.not_shown_apart(found.unsettled)
+        if found.outcome is Outcome.EQUAL and unsettled:
+            reason = f"it agrees at all places looked at; where {plain(unsettled[0])} changes its sign is not known"
+            return replace(base, verdict=Verdict.UNDECIDED, reason=reason)
         if found.outcome is Outcome.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
