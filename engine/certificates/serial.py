@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from engine.terms import Definition, Term
+from engine.terms import Definition, HadamardPower, Number, Power, Symbol, Term
 from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Law
@@ -82,6 +82,7 @@ def from_data(data: Any, wanted: Any = Any) -> Any:
 
 LARGEST, DEEPEST = 20_000, 100  # parts of one thing, counted as often as they occur, and how deep they may be nested
 WIDEST = 64
+LONGEST, BITS_OF_A_SYMBOL = 2**22, 64
 _RATIONAL = re.compile(r"-?\d{1,600}(/\d{1,600})?")
 
 
@@ -94,6 +95,7 @@ class Rows:
         self.data, self.makers = data, makers
         self.made: list[Any] = []
         self._sizes: list[tuple[int, int]] = []  # of each row: how many parts, and how deep
+        self._bits: list[int] = []  # of each row: how long its value may be, where symbols are as long as in worlds
 
     def value(self) -> Any:
         """What the root stands for. Raises Corrupt, and what a maker raises."""
@@ -108,9 +110,11 @@ class Rows:
         if name in self.makers:
             made = self.makers[name](*(self._part(part) for part in parts))
             self._sizes.append((1, 1))
+            self._bits.append(0)
         elif name in _CLASSES:
             self._sizes.append(self._size(parts))
             made = fitted(_CLASSES[name], [self._part(part) for part in parts])
+            self._bits.append(_bits_of(made, [self._bits[place] for place in references(parts)]))
         else:
             raise Corrupt(f"{name[:40]} is nothing that can be made of data")
         self.made.append(made)
@@ -133,6 +137,24 @@ class Rows:
         if isinstance(place, int) and 0 <= place < len(self.made):
             return self.made[place]
         raise Corrupt(f"neither a number nor a reference to what comes before: {str(item)[:40]}")
+
+
+def _bits_of(made: Any, inner: Sequence[int]) -> int:
+    """How long the value of a term may be, from those of its parts. Raises Corrupt where it is too long to be computed with."""
+    match made:
+        case Number(value=value):
+            return max(value.numerator.bit_length(), value.denominator.bit_length())
+        case Symbol():
+            return BITS_OF_A_SYMBOL
+        case Power(exponent=Number(value=times)) | HadamardPower(exponent=Number(value=times)):
+            bits = inner[0] * max(1, abs(times.numerator))
+        case Term():
+            bits = sum(inner)
+        case _:
+            return 0
+    if bits > LONGEST:
+        raise Corrupt(f"a value of more than {LONGEST:,} bits")
+    return bits
 
 
 def references(parts: list[Any]) -> Iterator[int]:

@@ -30,6 +30,7 @@ from engine.worlds.values import (
     allowance,
     ball,
     blurred,
+    bounded,
     certainly_zero,
     entries_of,
     log2_above,
@@ -137,7 +138,7 @@ class World:
                 return self._with_laws_moved(term, env)
             key = _key_under(term, env)
             if key is None:
-                return MEANINGS[type(term)](self, term, env)
+                return bounded(MEANINGS[type(term)](self, term, env))
         elif type(term) is Symbol and term in self.values:
             return self.values[term]
         elif type(term) is Number:
@@ -146,7 +147,7 @@ class World:
         if result is None:
             result = self._cache.get(key)
         if result is None:
-            result = self._cache[key] = MEANINGS[type(term)](self, term, env)
+            result = self._cache[key] = bounded(MEANINGS[type(term)](self, term, env))
         return result
 
     def _with_laws_moved(self, term: Term, env: Environment) -> Value:
