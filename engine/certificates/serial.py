@@ -24,6 +24,10 @@ class Corrupt(ValueError):
     """Data that no term was written as."""
 
 
+class Oversized(Corrupt):
+    """Data of more than anybody will look at."""
+
+
 _CLASSES: dict[str, type] = {}
 
 
@@ -123,7 +127,7 @@ class Rows:
         inner = [self._sizes[place] for place in references(parts) if 0 <= place < len(self._sizes)]
         count, depth = 1 + sum(size for size, _ in inner), 1 + max((deep for _, deep in inner), default=0)
         if count > LARGEST or depth > DEEPEST:
-            raise Corrupt(f"more than {LARGEST:,} parts, or {DEEPEST} within one another")
+            raise Oversized(f"more than {LARGEST:,} parts, or {DEEPEST} within one another")
         return count, depth
 
     def _part(self, item: Any) -> Any:
@@ -140,7 +144,7 @@ class Rows:
 
 
 def _bits_of(made: Any, inner: Sequence[int]) -> int:
-    """How long the value of a term may be, from those of its parts. Raises Corrupt where it is too long to be computed with."""
+    """How long the value of a term may be, from those of its parts. Raises Oversized where it is too long."""
     match made:
         case Number(value=value):
             return max(value.numerator.bit_length(), value.denominator.bit_length())
@@ -153,7 +157,7 @@ def _bits_of(made: Any, inner: Sequence[int]) -> int:
         case _:
             return 0
     if bits > LONGEST:
-        raise Corrupt(f"a value of more than {LONGEST:,} bits")
+        raise Oversized(f"a value of more than {LONGEST:,} bits")
     return bits
 
 

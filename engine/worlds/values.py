@@ -359,7 +359,7 @@ class Matrix:
             self._bits = other._bits = None  # what was known was a bound
             if self.bits + other.bits > MOST_BITS:
                 raise Unsupported(f"numbers of more than {MOST_BITS:,} bits")
-        return self.width * (self.bits + other.bits + 1)
+        return max(1, other.height) * (self.bits + other.bits + 1)
 
     @classmethod
     def from_function(cls, height: int, width: int, entry: Callable[[int, int], Scalar]) -> Matrix:
