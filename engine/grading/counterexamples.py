@@ -46,7 +46,7 @@ def counterexample(
                     continue
                 if isinstance(pair[0], str) or isinstance(pair[1], str):
                     partly = partly or _shown(here, shown, *map(show_small, pair))
-                elif not same(*pair)[0]:
+                elif not same(*map(here.reduced, pair))[0]:
                     return _shown(here, shown, *map(show_small, pair))
     except (Unsupported, Undecided):
         pass  # that is all the work that it may be

@@ -14,6 +14,7 @@ from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import Multiply, Number, Power, Term, multiply, runs
 from engine.terms.formulas import Formula, Relation, invertible, nonzero, nonzero_entries
+from engine.worlds.comparison import Reference
 from engine.worlds.values import Undecided, Unsupported
 
 
@@ -32,7 +33,12 @@ class Definedness:
         scope = Scope(declared, definitions, self.question.hypotheses, prove)
         return _where(scope, (condition.formula for condition in self.known if not condition.indices))
 
-    def needed(self, answer: Term) -> tuple[Formula, ...]:
+    def reference(self, value: Term, where_both: bool = False) -> Reference:
+        """What answers to the question are compared with."""
+        question = self.question
+        return Reference(value, question.declarations, question.hypotheses, self.is_apart, where_both)
+
+    def needed(self, answer: Term, reference: Reference) -> tuple[Formula, ...]:
         """What an answer needs beyond what the premises and the result give; of a product, factor by factor."""
         every = conditions_of(answer, (), self.wholes)
         more = [each for each in every if each.formula.free and each not in self.known]  # it has had values: numbers do
@@ -41,13 +47,15 @@ class Definedness:
         for formula, indices in ((part, each.indices) for each in more for part in _parts(each.formula)):
             assert here is not None
             if formula not in found and not _follows(Condition(formula, indices), here):
+                if not indices and not reference.is_defined_beyond(formula):
+                    continue
                 found[formula] = None
                 here = here if indices else _where(here, (formula,))
         return tuple(found)
 
-    def not_shown_apart(self, terms: Iterable[Term]) -> tuple[Term, ...]:
-        """The terms of which nothing shows that they are not zero."""
-        return tuple(term for term in terms if not _follows(Condition(nonzero_entries(term)), self._here))
+    def is_apart(self, term: Term) -> bool:
+        """Whether something shows that a term is nowhere zero."""
+        return _follows(Condition(nonzero_entries(term)), self._here)
 
 
 def _follows(condition: Condition, scope: Scope) -> bool:

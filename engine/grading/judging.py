@@ -8,17 +8,18 @@ from dataclasses import replace
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.definedness import Definedness
+from engine.grading.letters import Matching, matchings
 from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.notation.plain import plain
-from engine.reading import IllTyped, Reading, Unreadable, read
+from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
-from engine.worlds.comparison import Comparison, Outcome, Reference
+from engine.worlds.comparison import Comparison, Outcome
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
-WORK = 20_000  # what judging one answer may cost, in steps of about a microsecond
+WORK = 60_000  # what judging one answer may cost, in steps of about a microsecond
 PARTLY_DEFINED = "not everything here is defined for all sizes: compared where it is"
 WORK_TO_EXPLAIN = 12_000
 
@@ -32,24 +33,39 @@ class Judge:
         explains: bool = True,
         fingerprints: bool = False,
         mistakes: Callable[[], Table] | None = None,
+        where_both: bool = False,
     ) -> None:
         """`explains` looks for what shows that a wrong answer is wrong, `fingerprints` lets equal answers be grouped,
-        `mistakes` names what leads to it; it is asked when the first answer is wrong.
+        `mistakes` names what leads to it; it is asked when the first answer is wrong. With `where_both` an answer is
+        compared where it and the result have a value.
         """
         self.question = question
         self.explains = explains
         self.mistakes = mistakes
         self.fingerprints = fingerprints
-        self.reference = Reference(question.value, question.declarations, question.hypotheses)
         self.definedness = Definedness(question)
+        self.reference = self.definedness.reference(question.value, where_both)
 
     def verdict(self, text: str) -> Judgement:
-        """Judge a text. Raises nothing, whatever the text is."""
+        """Judge a text, in a person's own letters where these can be matched. Raises nothing, whatever the text is."""
+        judged = self._verdict(text, self.question.names)
+        if judged.trouble is None or self.question.free:
+            return judged
+        found = matchings(text, self.question.names, self.question.declarations, self.question.value.shape)
+        verdicts = [self._verdict(text, self.question.names.called(each.meanings)) for each in found]
+        if not verdicts:
+            return judged
+        if len({each.verdict for each in verdicts}) > 1:
+            readings = " or ".join(each.note for each in found)
+            return replace(judged, verdict=Verdict.UNDECIDED, trouble=None, reason=f"it may be {readings}")
+        return in_their_letters(verdicts[0], found[0])
+
+    def _verdict(self, text: str, names: Names) -> Judgement:
         try:
-            reading = read(text, self.question.names)
+            reading = read(text, names)
             judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
-                judged = self._if_meant_tightly(text, judged)
+                judged = self._if_meant_tightly(text, names, judged)
             if self.mistakes is not None and judged.is_wrong:
                 found = diagnosed(judged, self.question, self.reference, self.mistakes())
                 judged = replace(judged, diagnosis=found)
@@ -71,13 +87,11 @@ class Judge:
 
     def judged(self, reading: Reading) -> Judgement:
         """Judge what was read."""
-        sides = reading.sides
-        if len(sides) > 1 and self.question.is_asked(sides[0]):
-            sides = sides[1:]
-        elif len(sides) > 1 and not reading.label:
+        if len(reading.sides) > 1 and self.question.is_asked(reading.sides[0]):
+            reading = reading.behind_the_first
+        elif len(reading.sides) > 1 and not reading.label:
             return self._equation(reading)
-        shape = self.question.value.shape
-        reading = Reading(reading.text, reading.label, sides, reading.notes).fitted(shape).settled()
+        reading = reading.fitted(self.question.value.shape).settled()
         for side in reading.sides:
             if side.shape != self.question.value.shape:
                 return self._misshapen(reading, side)
@@ -89,8 +103,8 @@ class Judge:
         assert judged is not None
         return judged
 
-    def _if_meant_tightly(self, text: str, judged: Judgement) -> Judgement:
-        if not self.judged(read(text, self.question.names, tight=True)).correct:
+    def _if_meant_tightly(self, text: str, names: Names, judged: Judgement) -> Judgement:
+        if not self.judged(read(text, names, tight=True)).correct:
             return judged
         return replace(judged, reason="right if a/b c is meant as a/(b c), but it is read as (a/b)·c: use brackets")
 
@@ -107,16 +121,13 @@ class Judge:
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             base = replace(base, fingerprint=self._fingerprint(answer))
-        unsettled = self.definedness.not_shown_apart(found.unsettled)
-        if found.outcome is Outcome.EQUAL and unsettled:
-            reason = f"it agrees at all places looked at; where {plain(unsettled[0])} changes its sign is not known"
-            return replace(base, verdict=Verdict.UNDECIDED, reason=reason)
         if found.outcome is Outcome.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
             if unfinished is None:
-                return replace(base, where=tuple(map(plain, self.definedness.needed(answer))))
+                needed = self.definedness.needed(answer, self.reference)
+                return replace(base, where=tuple(map(plain, needed)), is_partly_defined=found.partly)
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
             return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
         if found.outcome is Outcome.UNDECIDED:
@@ -192,7 +203,7 @@ class Judge:
         if len(reading.sides) > 2:
             return replace(base, reason="give one equation, or the final expression alone")
         inserted = [self._inserted(side) for side in (left, right)]
-        reference = Reference(inserted[1], question.declarations, question.hypotheses)
+        reference = self.definedness.reference(inserted[1])
         with allowance(WORK):
             found = reference.compared(inserted[0])
         what = plain(asked) if asked is not None else "the result"
@@ -219,7 +230,7 @@ class Judge:
             return None
         left, right = (new[0] if new is not None else old for new, old in zip(starred, sides, strict=True))
         with allowance(WORK):
-            found = Reference(right, self.question.declarations, self.question.hypotheses).compared(left)
+            found = self.definedness.reference(right).compared(left)
         return next(new[1] for new in starred if new is not None) if found.outcome is Outcome.EQUAL else None
 
     def _inserted(self, side: Term) -> Term:
@@ -228,6 +239,18 @@ class Judge:
         if question.unknown is not None:
             return substitute(side, {question.unknown: question.value})
         return replace_term(side, question.asked, question.value) if question.asked is not None else side
+
+
+def in_their_letters(judged: Judgement, matching: Matching) -> Judgement:
+    """A judgement with a person's letters for those of the question."""
+    letters = matching.in_their_letters
+    shown, reading = judged.counterexample, judged.reading
+    if reading is not None:
+        reading = replace(reading, sides=tuple(substitute(side, letters) for side in reading.sides))
+    if shown is not None:
+        names = {plain(symbol): plain(letter) for symbol, letter in letters.items()}
+        shown = replace(shown, values=tuple((names.get(name, name), value) for name, value in shown.values))
+    return replace(judged, reading=reading, counterexample=shown, notes=(matching.note, *judged.notes))
 
 
 _REASONS = {

@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Fault, Kind, NotDecided, Refuted
+from engine.kernel.proofs import proved
 from engine.terms import Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.boundaries import TooFar, at_edges, pieces
+from engine.worlds.boundaries import at_edges, pieces
 from engine.worlds.breakpoints import ends
 from engine.worlds.degrees import degree, degree_of_law
 from engine.worlds.design import STRUCTURAL, Background, Stage, staged
@@ -22,6 +23,7 @@ from engine.worlds.drawing import ATTEMPTS, SMALL_WHOLE
 from engine.worlds.features import MOST_SIZES, SIZES_SEEN, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.solving import solutions
+from engine.worlds.survey import TooFar
 from engine.worlds.truth import truth
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, precision, weakest
 from engine.worlds.world import SAMPLE, World
@@ -32,16 +34,23 @@ FURTHER_WORK, WORK_ON_SIZES = 40_000, 1_000_000  # what a look beyond the design
 
 @dataclass(frozen=True)
 class Grounds:
-    """By which rule a claim is made, whether the rule is structural and the engine's own, and the evidence of what it leans on."""
+    """By which rule a claim is made, whether the rule is structural and the engine's own, and the evidence of what it leans on.
+
+    `of_limits` says whether something that it leans on speaks of a limit, `defined` whether all its conditions are proved:
+    else it is not.
+    """
 
     rule: str
     structural: bool
     leaning: tuple[Evidence, ...] = ()
     own: bool = True
+    of_limits: bool = False
+    defined: bool = True
 
 
 def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()) -> Evidence:
-    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided.
+    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided, and Fault where what is
+    refuted is proved.
 
     The `background` is what else is declared around the claim: drawn along with it, so that neighbouring
     claims are tested in the same worlds and share what is computed there.
@@ -53,6 +62,10 @@ def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()
                 return _certified(claim, grounds, staged(claim, background))
         except Undecided:
             bits *= 2
+        except Refuted as found:
+            if proved(claim):
+                raise Fault(f"{claim.formula} is proved, and false: {found}") from found
+            raise
     raise NotDecided(f"{claim.formula} could not be settled with {HIGHEST_BITS} bits")
 
 
@@ -130,7 +143,7 @@ def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
             yield world
     if claim.relation is Relation.EQUAL:
         found = pieces(stage, claim.formula.sides, chain.from_iterable(map(ends, claim.formula.sides)))
-        yield from (*found.between, *found.spots)
+        yield from (*found.between, *(spot.world for spot in found.spots))
     if on_an_edge:
         yield from at_edges(stage, claim.formula.free)
 
@@ -260,15 +273,25 @@ def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], boun
     citation = _newly_cited(claim, {part for each in grounds.leaning for part in each.citation.split("; ")})
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
+    if grounds.defined and proved(claim):
+        return Evidence(Kind.PROVED, len(agreements), bits)
     limit = _takes_a_limit(claim)
     if limit or claim.relation in STRUCTURAL:
-        inserted = limit and any(evidence.kind is Kind.STRUCTURAL for evidence in grounds.leaning)
+        inserted = limit and grounds.of_limits and any(e.kind in _OF_LIMITS for e in grounds.leaning)
         if not (grounds.structural or inserted):
             raise NotDecided(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
         return Evidence(Kind.STRUCTURAL, len(agreements), bits, shown_by=() if grounds.own else (grounds.rule,))
     if bits is not None:
         return Evidence(Kind.ENCLOSED, len(agreements), bits)
     return Evidence(Kind.EXACT, len(agreements), None, None if bound == math.inf else bound)
+
+
+_OF_LIMITS = (Kind.PROVED, Kind.STRUCTURAL)
+
+
+def speaks_of_limits(claim: Claim) -> bool:
+    """Whether a limit stands in a claim, or in what its names stand for."""
+    return any(_limits(side, deep=True) for side in claim.formula.sides)
 
 
 def _takes_a_limit(claim: Claim) -> bool:

@@ -41,11 +41,13 @@ class MarkingContext:
         self.local: set[str] = set()  # names that the working gives
         self.closed_forms = dict(_closed_forms(working))
         self.unknowns = tuple(unknowns)
+        self.letters: Mapping[str, Symbol] = {}  # what the working calls by other letters
         self.found: dict[Symbol, Term] = {}  # what unknowns were rightly found to be
 
     @property
     def names(self) -> Names:
-        return Names(self.declarations.values(), self.definitions.values(), unknowns=self.unknowns)
+        names = Names(self.declarations.values(), self.definitions.values(), unknowns=self.unknowns)
+        return names.called(self.letters) if self.letters else names
 
     @property
     def scope(self) -> Scope:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from flint import fmpq
 
 from engine.common.errors import WorkingsError
-from engine.kernel.conditions import is_whole
 from engine.terms import ONE, Number, Term, each, term
 from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Declaration, Domain
 from engine.terms.formulas import Formula
@@ -26,6 +25,7 @@ from engine.terms.laws import (
     Uniform,
 )
 from engine.terms.requirements import requirements
+from engine.worlds.breakpoints import is_whole
 from engine.worlds.drawing import Impossible, filled_world, obeying
 from engine.worlds.truth import admits, truth
 from engine.worlds.values import Undecided, Undefined, Unsupported

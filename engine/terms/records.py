@@ -133,9 +133,9 @@ FUNCTIONS = {
         lambda u: negate(hadamard_power(_rest(u), _ROOT)), REAL, _within_one, _inside_one, breaks=_ends, typed="arccos"
     ),
     "atan": Function(lambda u: hadamard_power(_one_plus(_square(u)), MINUS_ONE), typed="arctan"),
-    "sinh": Function(_cosh, branchless=True),
+    "sinh": Function(_cosh, branchless=True, inverse="asinh"),
     "cosh": Function(_sinh, Domain(Fraction(1), includes_lower=True), branchless=True),
-    "tanh": Function(lambda u: _rest(_tanh(u)), _TO_ONE, branchless=True, root_at_zero=True),
+    "tanh": Function(lambda u: _rest(_tanh(u)), _TO_ONE, branchless=True, root_at_zero=True, inverse="atanh"),
     "asinh": Function(lambda u: hadamard_power(_one_plus(_square(u)), _ROOT), typed="arcsinh arsinh"),
     "acosh": Function(
         None,

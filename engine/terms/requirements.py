@@ -11,6 +11,7 @@ from engine.terms.declarations import Domain, Structure
 from engine.terms.formulas import (
     Formula,
     at_most,
+    equation,
     invertible,
     less,
     nonnegative,
@@ -64,8 +65,11 @@ def _of_categorical(law: Categorical) -> Required:
 def _of_multinomial(law: Multinomial) -> Required:
     yield "the number of trials", nonnegative(law.trials)
     yield "the probabilities", nonnegative(law.probabilities)
-    total = multiply(ones(1, law.probabilities.rows), law.probabilities)
-    yield "the probabilities", at_most(total, ONE)  # what is missing is that of what is not counted
+    yield "the probabilities", add_up_to_one(law.probabilities)
+
+
+def add_up_to_one(chances: Term) -> Formula:
+    return equation(multiply(ones(1, chances.rows), chances), ONE)
 
 
 @REQUIREMENTS.of(Normal)

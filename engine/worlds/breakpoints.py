@@ -45,7 +45,7 @@ def _ends(term: Term) -> Iterator[End]:
         case terms.Iterate():
             yield from (*ends(term.start), *_where(ends(term.body), term.state, term.start))
         case terms.Summation() | terms.Each():
-            yield from map(lambda end: _under_index(end, term.index, term.length), ends(term.body))
+            yield from (under for end in ends(term.body) for under in _under_index(end, term.index, term.length))
         case terms.ArgMin() | terms.Limit():
             yield from (end for end in _of_parts(term.children) if term.variable not in end.inside.free)
         case terms.Apply():
@@ -65,7 +65,8 @@ def _of_parts(parts: Iterable[Term]) -> Iterator[End]:
 
 
 def _where(found: Iterable[End], symbol: Symbol, value: Term) -> Iterator[End]:
-    yield from (replace(end, inside=substitute(end.inside, {symbol: value})) for end in found)
+    for end in found:
+        yield replace(end, inside=substitute(end.inside, {symbol: value})) if symbol != end.index else end
 
 
 def _of_function(term: terms.Apply) -> Iterator[End]:
@@ -78,8 +79,14 @@ def _of_function(term: terms.Apply) -> Iterator[End]:
         yield from (end,) if function.stepwise else _zeros(end)
 
 
-def _under_index(end: End, index: Symbol, length: Term) -> End:
-    return end if end.index or index not in end.inside.free else replace(end, index=index, length=length)
+def _under_index(end: End, index: Symbol, length: Term) -> Iterator[End]:
+    """An end where its index may be anything, and at the beginning and the end of the sum."""
+    if end.index or index not in end.inside.free:
+        yield end
+    else:
+        yield from _where((end,), index, ONE)
+        yield from _where((end,), index, length)
+        yield replace(end, index=index, length=length)
 
 
 def _zeros(end: End) -> Iterator[End]:

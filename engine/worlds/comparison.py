@@ -16,16 +16,19 @@ from itertools import chain
 
 from flint import arb, ctx, fmpq
 
-from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
+from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, add_entrywise, is_zero, negate, substitute
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.laws import Multinomial
 from engine.worlds.boundaries import pieces
 from engine.worlds.breakpoints import End, ends
+from engine.worlds.constants import bits_that_show
 from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
 from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
 from engine.worlds.signs import WORLDS
+from engine.worlds.truth import truth
 from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
     Matrix,
@@ -49,6 +52,7 @@ SHOWING_SIGNS = (0, 1, 2, 3, 4, 5, 7, 9)  # all signs of up to three symbols
 NOT_SEEN = 0
 MOST_BENCHES = 64
 MOST_BITS = 20_000
+BITS_FOR_EACH = 8  # bits in size that a number is from 1: as many as the powers that cancel in what is left out
 FINGERPRINTED = (
     1,
     3,
@@ -86,9 +90,7 @@ class Comparison:
     world: World | None = None
     reason: str = ""
     unseen: int = 0  # worlds of the design in which the reference has no value
-    unsettled: tuple[
-        Term, ...
-    ] = ()  # it is equal where anybody looked, but may be another function beyond a zero of these
+    partly: bool = False  # equal where both have a value, and in some world only one of them has
 
 
 def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
@@ -100,7 +102,7 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
             value = world.apart().value(term)
             if wanted is None:
                 return Comparison(Outcome.BEYOND, world=world)
-            equal, bits = same(value, wanted)
+            equal, bits = same(world.reduced(value), world.reduced(wanted))
         except OutOfRange:
             return NOT_SEEN
         except Undefined as error:
@@ -113,24 +115,23 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
     return NOT_SEEN
 
 
-def _where_both_are_defined(candidates: Iterable[Seen], term: Term) -> Iterator[Seen]:
-    """The worlds in which a term and the reference both have a value."""
-    for world, wanted in candidates:
-        if wanted is not None:
-            with suppress(Undefined):
-                world.apart().value(term)
-                yield world, wanted
+def _is_by_balls(found: Comparison) -> bool:
+    return found.outcome is Outcome.EQUAL and found.bits is not None
+
+
+ONE_SIDED = (Outcome.BEYOND, Outcome.UNDEFINED)
 
 
 def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> frozenset[Declaration]:
-    """The declarations of the symbols of some terms, and of what these lean on."""
+    """The declarations of the symbols of some terms, of what these lean on, and of the counts whose probabilities they are."""
+    counts = {law.probabilities: s for s, d in declarations.items() if isinstance(law := d.law, Multinomial)}
     found: dict[Symbol, Declaration] = {}
     waiting = {symbol for term in terms for symbol in features(term).symbols}
     while waiting:
         symbol = waiting.pop()
         if symbol in declarations and symbol not in found:
             found[symbol] = declarations[symbol]
-            waiting |= declarations[symbol].free
+            waiting |= declarations[symbol].free | ({counts[symbol]} if symbol in counts else set())
     return frozenset(found.values())
 
 
@@ -139,7 +140,7 @@ class SeenPieces:
     """Worlds between the ends of pieces and on them, and of what it is not known where it ends one."""
 
     between: list[Seen]
-    spots: list[Seen]
+    spots: list[tuple[Seen, tuple[Term, ...]]]  # each with the terms that are zero there, or whole
     unsettled: tuple[Term, ...]
 
 
@@ -148,7 +149,7 @@ class Bench:
 
     def __init__(self, stage: Stage, value: Term) -> None:
         self.stage, self.value = stage, value
-        self._remembered: dict[tuple[Symbol | None, int, int, int, Signs], Seen | None] = {}
+        self._remembered: dict[tuple[Symbol | None, object, int, int, Signs], Seen | None] = {}
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
         self._pieces: dict[tuple[frozenset[End], int], SeenPieces] = {}
         self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
@@ -173,13 +174,14 @@ class Bench:
         self._fresh[ctx.prec] = (drawn, uses + 1)
         return drawn
 
-    def of_size(self, size: Symbol, number: int) -> Iterator[Seen]:
-        """Worlds in which one size is a number of one's choice, the others 1 or 2."""
-        others = {other: 1 + (number + place) % 2 for place, other in enumerate(sorted(self.stage.sizes, key=repr))}
+    def of_size(self, size: Symbol, number: int, others: int) -> Iterator[Seen]:
+        """Worlds in which one size is a number of one's choice, the others about another."""
+        rest = sorted(self.stage.sizes - {size}, key=repr)
+        sizes = {other: others + (number + place) % 2 for place, other in enumerate(rest)}
         for attempt in range(ATTEMPTS):
-            key = (size, number, attempt, ctx.prec, ())
+            key = (size, (number, others), attempt, ctx.prec, ())
             if key not in self._remembered:
-                self._remembered[key] = self.seen(self.stage.sized({**others, size: number}, attempt))
+                self._remembered[key] = self.seen(self.stage.sized({**sizes, size: number}, attempt))
             found = self._remembered[key]
             if found is not None:
                 yield found
@@ -192,10 +194,8 @@ class Bench:
             if len(self._pieces) >= MOST_BENCHES:
                 self._pieces.pop(next(iter(self._pieces)))
             found = pieces(self.stage, (term, self.value), places)
-            between, spots = (
-                [seen for world in worlds if (seen := self.seen(world)) is not None]
-                for worlds in (found.between, found.spots)
-            )
+            between = [seen for world in found.between if (seen := self.seen(world)) is not None]
+            spots = [(seen, spot.on or ()) for spot in found.spots if (seen := self.seen(spot.world)) is not None]
             self._pieces[key] = SeenPieces(between, spots, found.unsettled)
         return self._pieces[key]
 
@@ -224,10 +224,25 @@ class Bench:
 
 
 class Reference:
-    """A term with the assumptions that it stands under; others are compared with it."""
+    """A term with the assumptions that it stands under; others are compared with it.
 
-    def __init__(self, value: Term, declarations: Iterable[Declaration], hypotheses: Iterable[Formula] = ()) -> None:
+    `is_apart` says of a term whether something shows that it is nowhere zero, `is_equal` of two that something shows them to be
+    equal; with `where_both`, only worlds count in which both have a value.
+    """
+
+    def __init__(
+        self,
+        value: Term,
+        declarations: Iterable[Declaration],
+        hypotheses: Iterable[Formula] = (),
+        is_apart: Callable[[Term], bool] = lambda term: False,
+        where_both: bool = False,
+        is_equal: Callable[[Term, Term], bool] = lambda left, right: left == right,
+    ) -> None:
         self.value = value
+        self.is_equal = is_equal
+        self.is_apart = is_apart
+        self.where_both = where_both
         self.declarations = {declaration.symbol: declaration for declaration in declarations}
         self.hypotheses = tuple(hypotheses)
         self._benches: dict[object, Bench] = {}
@@ -242,9 +257,7 @@ class Reference:
                 try:
                     with precision(bits):
                         found = self._compared(term, made_of)
-                        needed = (
-                            self._bits_needed(term, made_of) if found.outcome is Outcome.EQUAL and found.bits else 0
-                        )
+                        needed = self._bits_needed(term, made_of, found, bits) if _is_by_balls(found) else 0
                     if needed <= bits:
                         return found
                     bits = needed
@@ -252,7 +265,12 @@ class Reference:
                     bits *= 2
         except Unsupported as error:
             return Comparison(Outcome.UNDECIDED, reason=str(error))
+        if self._is_constant(made_of):
+            return Comparison(Outcome.UNDECIDED, reason=f"it agrees to {MOST_BITS // 2:,} bits, which shows nothing")
         return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {MOST_BITS:,} bits")
+
+    def _is_constant(self, made_of: Features) -> bool:
+        return not made_of.symbols and not self._features.symbols
 
     @cached_property
     def _features(self) -> Features:
@@ -286,35 +304,56 @@ class Reference:
         agreements: list[int | None] = []
         undecided: Comparison | None = None
         unseen = 0
+        partly = False
         for candidates in self._series(bench, term, made_of):
-            found = _in_one_of(candidates, term)
-            if isinstance(found, Comparison):
-                if found.outcome is not Outcome.UNDECIDED:
-                    return found
-                undecided = found
-            elif found == NOT_SEEN:
-                unseen += 1
+            found = self._in_some(candidates, term)
+            if found is None or isinstance(found, int):
+                unseen += found == NOT_SEEN
+                agreements += [] if found == NOT_SEEN else [found]
+            elif found.outcome in ONE_SIDED and self.where_both:
+                partly = True
+            elif found.outcome is not Outcome.UNDECIDED:
+                return found
             else:
-                agreements.append(found)
+                undecided = found
         if undecided is not None:
             return undecided
         on_pieces = bench.on_pieces(term)
-        thin = chain(bench.raised(*self._powers(made_of)), on_pieces.spots)
-        for seen in _where_both_are_defined(thin, term):
-            found = _in_one_of([seen], term)
-            if isinstance(found, Comparison):
+        unsettled = dict.fromkeys(on_pieces.unsettled)
+        for seen, inside in chain(((seen, ()) for seen in bench.raised(*self._powers(made_of))), on_pieces.spots):
+            try:
+                found = _in_one_of([seen], term)
+            except Undecided:
+                unsettled |= dict.fromkeys(inside)
+                continue
+            if isinstance(found, Comparison) and found.outcome is Outcome.DIFFERENT:
                 return found
+            partly = partly or isinstance(found, Comparison)
         if len(agreements) < WORLDS // 3:
-            return Comparison(
-                Outcome.UNDECIDED, len(agreements), reason="there are too few values at which it is defined"
-            )
-        bits = weakest(agreements)
-        return Comparison(Outcome.EQUAL, len(agreements), bits, unseen=unseen, unsettled=on_pieces.unsettled)
+            reason = "there are too few values at which it is defined"
+            return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
+        for end in (end for end in unsettled if not self.is_apart(end)):
+            reason = f"it agrees at all places looked at; where {end} changes its sign is not known"
+            return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
+        return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen, partly=partly)
+
+    def _in_some(self, candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
+        """What is seen in the first world in which either has a value, or, where that is asked, both."""
+        if not self.where_both:
+            return _in_one_of(candidates, term)
+        one_sided: Comparison | None = None
+        for seen in candidates:
+            found = _in_one_of([seen], term)
+            if isinstance(found, Comparison) and found.outcome in ONE_SIDED:
+                one_sided = one_sided or found
+            elif found != NOT_SEEN:
+                return found
+        return NOT_SEEN if one_sided is None else one_sided
 
     def _enough(self, bench: Bench, made_of: Features) -> Sequence[int]:
         """The numbered worlds that show all that there is to be seen: without pieces and branches, that is the sizes."""
         sizes = len(bench.stage.sizes)
-        if bench.stage.wide:
+        if made_of.piecewise or self._features.piecewise:
             return EVERY
         if made_of.branchless and self._features.branchless:
             return SHOWING_SIZES[sizes] if sizes < len(SHOWING_SIZES) else EVERY
@@ -337,24 +376,72 @@ class Reference:
             yield bench.numbered(place % WORLDS, signs)
         yield bench.fresh()
         largest = max(made_of.largest, self._features.largest)
-        for size in bench.stage.sizes:
-            degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)
+        sizes = sorted(bench.stage.sizes, key=repr)
+        degrees = [made_of.degree_in(size, term) + self._features.degree_in(size, self.value) for size in sizes]
+        for size, degree in zip(sizes, degrees, strict=True):
             for number in range(SIZES_SEEN, _sizes_to_see(size, degree, largest)):
-                yield bench.of_size(size, number)
+                yield bench.of_size(size, number, 1)
+                if (
+                    sum(other >= SIZES_SEEN for other in degrees) > 1
+                ):  # there a product of two may be the first that is not zero
+                    yield bench.of_size(size, number, max(degrees) + 1)
         for seen in bench.on_pieces(term).between:
             yield (seen,)
 
+    # -- definedness -------------------------------------------------------------------------------------------------------
+
+    def is_defined_beyond(self, condition: Formula) -> bool:
+        """Whether the reference has a value somewhere where a condition does not hold; also where that is not known."""
+        inside = _zero_at_its_end(condition)
+        if (
+            inside is None or len(self._numbers_in((inside, self.value))) > 1
+        ):  # on no line are all places where both may be
+            return True
+        try:
+            with precision(BALL_BITS):
+                stage = self.stage(inside)
+                found = pieces(stage, (inside, self.value), [End(part, jumps=True) for part in (inside,)])
+                drawn = (world for number in EVERY if (world := stage.world(number, 0)) is not None)
+                looked_at = (*drawn, *found.between, *(spot.world for spot in found.spots))
+                return bool(found.unsettled) or any(self._is_defined_against(condition, world) for world in looked_at)
+        except (Undecided, Unsupported):
+            return True
+
+    def _numbers_in(self, terms: Iterable[Term]) -> frozenset[Symbol]:
+        return frozenset(symbol for term in terms for symbol in features(term).symbols if symbol in self.declarations)
+
+    def _is_defined_against(self, condition: Formula, world: World) -> bool:
+        with suppress(Undefined):
+            if not truth(condition, world).true:
+                world.apart().value(self.value)
+                return True
+        return False
+
     # -- precision ---------------------------------------------------------------------------------------------------------
 
-    def _bits_needed(self, term: Term, made_of: Features) -> int:
+    def _bits_needed(self, term: Term, made_of: Features, found: Comparison, bits: int) -> int:
+        """How many bits let nothing on either side be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits, and sin(tan x) and tan(sin x)
+        differ in the seventh power of x. Of numbers alone none are enough, but what shows them to be equal.
+        """
+        if self._is_constant(made_of):
+            enough = bits_that_show(term, self.value)
+            seen = (found.bits or 0) - max(0, self._size_of_constant())
+            shown = enough is not None and enough < seen
+            return 0 if shown or self.is_equal(term, self.value) else 2 * bits
         bench = self._bench(term, made_of)
-        found = next(bench.numbered(0), None)
-        if found is None:
+        first = next(bench.numbered(0), None)
+        if first is None:
             return 0
-        world = found[0].apart()
+        world = first[0].apart()
         if bench.extent is None:
-            bench.extent = extent(self.value, world)
-        return bits_for(max(extent(term, world), bench.extent))
+            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
+        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0, key=abs)
+        return min(BALL_BITS // 2 + BITS_FOR_EACH * max(extent, bench.extent), MOST_BITS)
+
+    def _size_of_constant(self) -> int:
+        """log₂ of a reference without symbols, rounded up."""
+        world = World(0, {}, {})
+        return max((_magnitude(entry) + 1 for entry in entries_of(world.value(self.value))), default=0)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 
@@ -395,7 +482,7 @@ class Reference:
         Raises Undefined where there are not enough, and Undecided and Unsupported.
         """
         found: list[str] = []
-        enough = 7 if self._whole.wide else FEWEST_FIXED
+        enough = 7 if self._features.piecewise else FEWEST_FIXED
         with precision(BALL_BITS):
             for number in FINGERPRINTED:
                 world = self._world_of_reference(number)
@@ -416,6 +503,14 @@ def _sizes_to_see(size: Symbol, degree: int, largest: int) -> int:
     if largest > LARGEST:
         raise Unsupported(f"matrices of {largest} rows would have to be looked at")
     return degree + 2 if largest == LARGE else max(degree + 2, largest + 1 + degree * bool(degree))
+
+
+def _zero_at_its_end(condition: Formula) -> Term | None:
+    """What is zero where a condition on numbers begins to fail."""
+    left, right = condition.left, condition.right
+    if condition.relation.unary or not isinstance(left, Term) or not isinstance(right, Term):
+        return None
+    return left if is_zero(right) else right if is_zero(left) else add_entrywise(right, negate(left))
 
 
 def _digest(found: list[str]) -> str:

@@ -59,7 +59,7 @@ def degree(term: Term, weights: Mapping[Symbol, Degree], default: int, sizes: Si
 
 
 DEGREES.of(Number, terms.Identity, terms.Zero, terms.Ones, terms.Unit)(lambda term, degrees: (0, 0))
-DEGREES.of(terms.Pi, terms.Infinity, terms.Apply, terms.Iterate)(lambda term, degrees: TRANSCENDENTAL)
+DEGREES.of(terms.Pi, terms.Infinity, terms.Iterate)(lambda term, degrees: TRANSCENDENTAL)
 DEGREES.of(terms.Each)(lambda term, degrees: degrees.of(term.body))
 DEGREES.of(Symbol)(lambda term, degrees: degrees.weights.get(term, (degrees.default, 0)))
 
@@ -76,6 +76,18 @@ DEGREES.of(Symbol)(lambda term, degrees: degrees.weights.get(term, (degrees.defa
 )
 def _of_linear(term: Term, degrees: Degrees) -> Degree:
     return _degree_of_sum([degrees.of(part) for part in term.children])
+
+
+@DEGREES.of(terms.Apply)
+def _of_function(term: terms.Apply, degrees: Degrees) -> Degree:
+    """binomial(n, k) for a number k is a polynomial of degree k in n."""
+    if (
+        term.function == "binomial"
+        and isinstance(below := term.arguments[1], Number)
+        and 0 <= below.value <= LONGEST_SUM
+    ):
+        return _degree_of_power(degrees.of(term.arguments[0]), int(below.value), 1)
+    return TRANSCENDENTAL
 
 
 @DEGREES.of(terms.Trace)

@@ -11,8 +11,10 @@ from flint import ctx
 from engine.terms import Number, Symbol
 from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
-from engine.terms.formulas import Formula, Relation
-from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, obeying, signed_symbols
+from engine.terms.formulas import Formula, Relation, at_most
+from engine.terms.laws import Draws
+from engine.terms.requirements import add_up_to_one
+from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, obeying, probability_vectors, signed_symbols
 from engine.worlds.features import LARGEST, features
 from engine.worlds.signs import seen_together, wanted_together
 from engine.worlds.values import Undefined
@@ -73,8 +75,13 @@ def staged(claim: Claim, background: Background = frozenset()) -> Stage:
     names = {declaration.symbol.name for declaration in declared}
     beside = (d for d in background if d.symbol.name not in names and _sizes_of(d) <= sizes)
     declared |= {declaration for declaration in beside if _is_in_every_world(declaration, declared)}
-    hypotheses = tuple(sorted((a for a in claim.assumptions if isinstance(a, Formula)), key=repr))
-    return Stage(frozenset(declared), sizes, largest, hypotheses, _is_piecewise(claim))
+    stated = {a for a in claim.assumptions if isinstance(a, Formula)}
+    stated |= {add_up_to_one(chances) for chances in probability_vectors(declared)}
+    draws = (law for declaration in declared if isinstance(law := declaration.law, Draws) and not law.replaced)
+    stated |= {at_most(law.count, law.population) for law in draws}
+    hypotheses = tuple(sorted(stated, key=repr))
+    wide = claim.relation in (Relation.LESS, Relation.AT_MOST)  # they may hold on one scale and not on another
+    return Stage(frozenset(declared), sizes, largest, hypotheses, wide)
 
 
 def _is_in_every_world(declaration: Declaration, declared: set[Declaration]) -> bool:
@@ -94,13 +101,6 @@ STRUCTURAL = {  # what no number of worlds shows: it may fail on an edge alone, 
     Relation.MINIMISER,
     Relation.UNIQUE_MINIMISER,
 }
-
-
-def _is_piecewise(claim: Claim) -> bool:
-    """Whether a claim may hold on one scale and not on another: an inequality, or with |x|, sign x or max in it."""
-    if claim.relation in (Relation.LESS, Relation.AT_MOST):
-        return True
-    return any(features(side).piecewise for side in claim.formula.sides)
 
 
 def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:

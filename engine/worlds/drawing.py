@@ -20,6 +20,7 @@ from flint import fmpq
 from engine.terms import Symbol, Term
 from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula, Relation
+from engine.terms.laws import Draws, Multinomial
 from engine.worlds.degrees import degree
 from engine.worlds.signs import sign_of_place
 from engine.worlds.solving import linear_solutions
@@ -164,7 +165,8 @@ def _draw_matrix(domain: Domain, height: int, width: int, lot: Lot, scale: fmpq,
     if structure is Structure.POSITIVE_DEFINITE:
         return free @ free.T + Matrix.identity(height)
     if structure is Structure.POSITIVE_SEMIDEFINITE:
-        thin = Matrix.from_function(height, max(1, height - 1), entry)
+        rank = max(1, height - lot.number % 2)  # singular in every other world
+        thin = Matrix.from_function(height, rank, entry)
         return thin @ thin.T
     if structure is Structure.INVERTIBLE and certainly_zero(free.determinant()):
         return _draw_matrix(domain, height, width, lot, scale, draw)
@@ -237,7 +239,26 @@ def filled_with(
     for place, symbol in enumerate(others):
         draw = random.Random(f"{symbol.name} {lot.number} {seed}")
         values[symbol] = _draw(world, declared[symbol], lot, place, signs.get(symbol, 1), draw)
-    return world
+    return world.changed(_model_of_laws(world, declared))
+
+
+def _model_of_laws(world: World, declared: Mapping[Symbol, Declaration]) -> dict[Symbol, Value]:
+    """Probabilities that add up to 1, and no more draws than there is to draw from."""
+    found: dict[Symbol, Value] = {}
+    for chances in probability_vectors(declared.values()):
+        if isinstance(drawn_ones := world.values.get(chances), Matrix):
+            found[chances] = drawn_ones.scaled(1 / sum(drawn_ones.entries(), fmpq(0)))
+    for law in (declaration.law for declaration in declared.values()):
+        if isinstance(law, Draws) and not law.replaced and isinstance(law.count, Symbol) and law.count in world.values:
+            count, population = world[law.count], world.value(law.population)
+            found[law.count] = count if count <= population else 1 + fmpq(int(count) % int(population))
+    return found
+
+
+def probability_vectors(declarations: Iterable[Declaration]) -> list[Symbol]:
+    """The vectors whose entries are the probabilities of all that may come up."""
+    laws = (declaration.law for declaration in declarations)
+    return [law.probabilities for law in laws if isinstance(law, Multinomial) and isinstance(law.probabilities, Symbol)]
 
 
 def _draw(world: World, declaration: Declaration, lot: Lot, place: int, sign: int, draw: random.Random) -> Value:

@@ -11,9 +11,9 @@ from typing import Any
 
 from engine import terms
 from engine.common.kinds import Kinds
-from engine.terms import Number, Symbol, Term, replace, rewrite
+from engine.terms import Number, Symbol, Term
 from engine.terms.records import FUNCTIONS
-from engine.worlds.degrees import degree, degree_in_size
+from engine.worlds.degrees import degree_in_size
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -69,7 +69,6 @@ class _Found:
     bits: int = BALL_BITS
     exponents: int = 1
     matrices: bool = False  # whether a symbol is a matrix whose sizes may be any
-    traces: bool = False
     determinants: int = 0
 
     def branches(self, node: Term) -> None:
@@ -94,7 +93,9 @@ FEATURES: Kinds[Callable[[Any, _Found], None]] = Kinds(Term, "feature")
     terms.Transpose,
     terms.Entry,
 )
-@FEATURES.of(terms.Hadamard, terms.Diagonal, terms.DiagonalOf, terms.Kronecker, terms.Vec)
+@FEATURES.of(
+    terms.Trace, terms.SquaredNorm, terms.Hadamard, terms.Diagonal, terms.DiagonalOf, terms.Kronecker, terms.Vec
+)
 @FEATURES.of(terms.Call, terms.At, terms.Expectation, terms.Variance, terms.Covariance)
 def _plain(node: Term, found: _Found) -> None:
     """Of what is a polynomial, or a quotient, in its parts."""
@@ -106,14 +107,8 @@ def _symbol(node: Symbol, found: _Found) -> None:
     found.matrices = found.matrices or (isinstance(node.rows, Symbol) and isinstance(node.cols, Symbol))
 
 
-@FEATURES.of(terms.Trace, terms.SquaredNorm)
-def _trace(node: terms.Trace | terms.SquaredNorm, found: _Found) -> None:
-    found.traces = True
-
-
 @FEATURES.of(terms.Determinant)
 def _determinant(node: terms.Determinant, found: _Found) -> None:
-    found.traces = True
     found.determinants += 1
 
 
@@ -193,14 +188,15 @@ def features(term: Term) -> Features:
 def _largest(term: Term, found: _Found) -> int:
     """How large square matrices must be for an identity in them to be one for all sizes.
 
-    In words alone, above half of its degree (Amitsur–Levitzki). With traces, those of k×k matrices have identities of their own from
-    degree k for matrices and k + 1 for numbers on (Procesi, Razmyslov); a determinant counts as a letter.
+    In words, above half of its degree (Amitsur–Levitzki); so, too, in the trace of one or between two vectors. Where traces are
+    multiplied, k×k matrices have identities of their own from degree k for matrices and k + 1 for numbers on (Procesi, Razmyslov);
+    an inverse and a determinant count as letters.
     """
     matrices = sum(count for symbol, count in found.occurrences.items() if not symbol.is_scalar)
     if not found.matrices or matrices * found.exponents < LARGE:
         return LARGE
-    high = int(degree_in_matrices(term))
-    return max(LARGE, high + 1 + found.determinants if found.traces else high // 2 + 1)
+    high = _letters(term)
+    return max(LARGE, high + 1 + found.determinants if _scalars(term) > 1 else high // 2 + 1)
 
 
 def _of_these(symbols: frozenset[Symbol], found: set[Symbol]) -> frozenset[Symbol]:
@@ -250,32 +246,50 @@ def _is_odd(exponent: Term) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
 
 
-def _opened(term: Term) -> Term:
-    """A term with what its names stand for."""
-    return rewrite(term, lambda node: _opened(node.unfolded) if isinstance(node, terms.Call) else None)
+def _letters(term: Term) -> int:
+    """Of how many matrices, counted as often as they are multiplied, the longest product in a term is: an inverse is a letter, as is a
+    determinant.
+    """
+    match term:
+        case Symbol():
+            return int(not term.is_scalar)
+        case terms.Add() | terms.Explicit():
+            return max(map(_letters, term.children))
+        case terms.Call():
+            return _letters(term.unfolded)
+        case terms.Power(exponent=Number(value=times)) if times.denominator == 1:
+            return abs(times.numerator) * (1 if times < 0 and not term.is_scalar else _letters(term.base))
+        case terms.SquaredNorm():
+            return 2 * _letters(term.inner)
+        case terms.Determinant():
+            return 1
+    return sum(map(_letters, term.children))
 
 
-def _functions_in(term: Term) -> Iterator[Term]:
-    """The outermost functions and powers that are no polynomials."""
-    whole = isinstance(term, (terms.Power, terms.HadamardPower)) and isinstance(term.exponent, Number)
-    if isinstance(term, terms.Apply) or (isinstance(term, (terms.Power, terms.HadamardPower)) and not whole):
-        yield term
-        return
-    for child in term.children:
-        yield from _functions_in(child)
+def _scalars(term: Term) -> int:
+    """How many numbers that are made of matrices are multiplied with one another, or with a matrix, in a term; 2 for more, and for what
+    is no polynomial in them.
+    """
+    match term:
+        case Symbol():
+            return int(not term.is_scalar)
+        case terms.Add() | terms.Explicit():
+            return max(map(_scalars, term.children))
+        case terms.Multiply():
+            return sum(min(1, sum(map(_letters, run))) for run in terms.runs(term.factors))
+        case terms.Call():
+            return _scalars(term.unfolded)
+        case terms.Power() if not term.is_scalar:
+            return _scalars(term.base)
+        case terms.Power(base=base) | terms.HadamardPower(base=base):
+            return 2 * _scalars(base)
+        case terms.Determinant():
+            return 2
+        case terms.Trace() | terms.SquaredNorm() | terms.Transpose():
+            return min(1, _scalars(term.children[0])) if not _inner_scalars(term.children[0]) else 2
+    return sum(map(_scalars, term.children))
 
 
-@lru_cache(maxsize=2_000)
-def degree_in_matrices(term: Term) -> float:
-    """How high a polynomial in the matrices a term is; a function at each entry counts for what it is applied to."""
-    scalars: dict[Symbol, tuple[float, float]] = {symbol: (0.0, 0.0) for symbol in term.free if symbol.is_scalar}
-    highest = degree(term, scalars, 1, lambda _: 2)[0]
-    if highest < math.inf:
-        return highest
-    term, weights = _opened(term), dict(scalars)
-    for place, node in enumerate(_functions_in(term)):
-        atom = Symbol(f"?{place}", *node.shape)
-        weights[atom] = (max(degree_in_matrices(argument) for argument in node.children), 0.0)
-        term = replace(term, node, atom)
-    highest = degree(term, weights, 1, lambda _: 2)[0]
-    return highest if highest < math.inf else 8.0
+def _inner_scalars(term: Term) -> bool:
+    """Whether a matrix has numbers made of matrices in it."""
+    return any(node.is_scalar and not isinstance(node, (Number, Symbol)) and _letters(node) for node in term.walk())

@@ -11,33 +11,27 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain, pairwise
 
-from flint import arb, fmpq
+from flint import acb_poly, arb, arb_poly, fmpq
 
 from engine.terms import ZERO, Apply, Number, Pi, Symbol, Term, negate, replace, rewrite
 from engine.terms.declarations import Domain
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 from engine.worlds.degrees import degree
 from engine.worlds.meanings import HIGHEST_REBUILT, rational_function
 from engine.worlds.solving import real_roots, solution_values
-from engine.worlds.values import (
-    Matrix,
-    Polynomial,
-    Scalar,
-    Undecided,
-    Undefined,
-    Unsupported,
-    entries_of,
-    sign_of,
-    spend,
-)
+from engine.worlds.values import Polynomial, Scalar, Undecided, Undefined, Unsupported, ball, entries_of, sign_of, spend
 from engine.worlds.world import Value, World, moved, rational
 
-FARTHEST, NEAREST = fmpq(2) ** 20, fmpq(1, 2**40)  # beyond and below, what is no quotient keeps its sign
+FAR_ENOUGH = fmpq(32)  # how far out what is no quotient is enclosed
 TOLERANCE = fmpq(1, 2**40)
-MOST_INTERVALS = 400
+NARROW, COARSE = fmpq(1, 2**30), fmpq(1, 4)
+PARTS, TOUCHING = 32, 160  # a stretch is looked at in parts; what touches zero is as small as 2 to the minus so much
+MOST_INTERVALS = 96
+MOST_HALVINGS = 80
 MOST_PLACES = 24
 COUNTED = 64  # whole numbers that are tried one by one
 
@@ -48,30 +42,37 @@ class NotSolved(Unsupported):
 
 @dataclass(frozen=True)
 class Line:
-    """The worlds in which a symbol has another value: any number of its domain, or what it is here and a multiple of a direction."""
+    """The worlds in which a symbol has another value, any number of its domain; or some symbols what they are here and a multiple of
+    a direction each.
+    """
 
     world: World
-    symbol: Symbol
+    symbols: tuple[Symbol, ...]
     domain: Domain
-    direction: Matrix | None = None
+    directions: tuple[Value, ...] | None = None
 
-    def value(self, place: Scalar) -> Value:
-        return place if self.direction is None else moved(self.world[self.symbol], self.direction, place)
+    def values(self, place: Scalar) -> dict[Symbol, Value]:
+        if self.directions is None:
+            return {self.symbols[0]: place}
+        pairs = zip(self.symbols, self.directions, strict=True)
+        return {symbol: moved(self.world[symbol], direction, place) for symbol, direction in pairs}
 
     def at(self, place: Scalar) -> World:
-        return self.world.changed({self.symbol: self.value(place)})
+        return self.world.changed(self.values(place))
 
     def of(self, term: Term, place: Scalar) -> list[Scalar]:
-        return entries_of(self.world.value(term, {self.symbol: self.value(place)}))
+        return entries_of(self.world.value(term, self.values(place)))
+
+    @cached_property
+    def weights(self) -> dict[Symbol, tuple[float, float]]:
+        return dict.fromkeys(self.symbols, (1, 0))
 
     @property
     def start(self) -> Scalar:
-        return self.world[self.symbol] if self.direction is None else fmpq(0)
+        return self.world[self.symbols[0]] if self.directions is None else fmpq(0)
 
     def is_on(self, place: Scalar) -> bool:
         """Whether a place lies within the domain's ends; on one, where it is included."""
-        if self.direction is not None:
-            return True
         with suppress(Undecided):
             below, above = self.domain.lower, self.domain.upper
             low = 1 if below is None else sign_of(place - rational(below))
@@ -82,25 +83,41 @@ class Line:
         return False
 
 
-def zeros(term: Term, line: Line, cuts: list[Scalar]) -> list[Scalar]:
+@dataclass(frozen=True)
+class Zeros:
+    """Where a term is zero on a line; all such places, or those that were looked for."""
+
+    places: list[Scalar]
+    complete: bool = True
+
+
+def zeros(term: Term, line: Line, cuts: list[Scalar]) -> Zeros:
     """The places on a line where a term (an entry of it) is zero; `cuts` are those where parts of it become other functions.
 
     Raises NotSolved.
     """
     if line.domain.whole:
-        return _whole_zeros(term, line)
+        return Zeros(_whole_zeros(term, line))
+    if not any(_is_in_pieces(node, line) for node in term.walk()):
+        return _zeros(term, line)
     found: list[Scalar] = []
+    complete = True
     for sample, low, high in gaps(line, cuts):
-        opened = _resolved(term, line, sample)
-        found += [root for root in _zeros(opened, line) if _is_between(root, low, high)]
+        here = _zeros(_resolved(term, line, sample), line)
+        complete = complete and here.complete
+        found += [root for root in here.places if _is_between(root, low, high)]
     if len(found) > MOST_PLACES:
         raise NotSolved("too many places where it may change")
-    return found
+    return Zeros(found, complete)
+
+
+def _is_in_pieces(node: Term, line: Line) -> bool:
+    return isinstance(node, Apply) and FUNCTIONS[node.function].pieces and not node.free.isdisjoint(line.symbols)
 
 
 def gaps(line: Line, cuts: list[Scalar]) -> Iterator[tuple[fmpq, Scalar | None, Scalar | None]]:
     """The stretches between cuts, each with a place in it and its ends."""
-    inside = line.domain if line.direction is None else Domain()
+    inside = line.domain
     ends: list[Scalar | None] = [
         None if inside.lower is None else rational(inside.lower),
         *ordered([cut for cut in cuts if line.is_on(cut)]),
@@ -154,7 +171,7 @@ def _resolved(term: Term, line: Line, sample: fmpq) -> Term:
     here = line.at(sample)
 
     def piece(node: Term) -> Term | None:
-        if not isinstance(node, Apply) or not node.is_scalar or line.symbol not in node.free:
+        if not isinstance(node, Apply) or not node.is_scalar or node.free.isdisjoint(line.symbols):
             return None
         with suppress(Undefined, Undecided, Unsupported):
             value = here.value(node)
@@ -170,46 +187,80 @@ def _resolved(term: Term, line: Line, sample: fmpq) -> Term:
     return rewrite(term, piece)
 
 
-def _zeros(term: Term, line: Line) -> list[Scalar]:
-    up, down = degree(term, {line.symbol: (1, 0)}, 0, line.world.size)
+def _zeros(term: Term, line: Line) -> Zeros:
+    up, down = degree(term, line.weights, 0, line.world.size)
     if up + down <= HIGHEST_REBUILT:
-        return [root for place in range(_count(term, line)) for root in _roots(term, line, place, int(up), int(down))]
-    if not term.is_scalar or line.direction is not None:
+        every = [_roots(term, line, k, int(up), int(down)) for k in range(len(line.of(term, line.start)))]
+        return Zeros([root for found in every for root in found.places], all(found.complete for found in every))
+    if not term.is_scalar:
         raise NotSolved("a function of the entries of an array")
-    with suppress(Unsupported, Undefined, Undecided):
-        return solution_values(Formula(term, Relation.EQUAL, ZERO), line.symbol, line.world)
-    if (line.domain.lower is None or line.domain.upper is None) and any(map(_is_periodic, term.walk())):
-        raise NotSolved("a function with infinitely many zeros")
-    return list(_enclosed(lambda x: line.of(term, x)[0], line.domain))
+    if line.directions is None:
+        with suppress(Unsupported, Undefined, Undecided):
+            return Zeros(solution_values(Formula(term, Relation.EQUAL, ZERO), line.symbols[0], line.world))
+    is_bounded = line.domain.lower is not None and line.domain.upper is not None
+    found = enclosed(lambda x: line.of(term, x)[0], line.domain)
+    return Zeros(found.places, found.complete and (is_bounded or not any(map(_is_periodic, term.walk()))))
 
 
-def _count(term: Term, line: Line) -> int:
-    return len(line.of(term, line.start))
-
-
-def _roots(term: Term, line: Line, place: int, up: int, down: int) -> list[Scalar]:
+def _roots(term: Term, line: Line, place: int, up: int, down: int) -> Zeros:
     """Of one entry, which is a quotient of polynomials of these degrees."""
 
-    def value(x: fmpq) -> Scalar:
+    def value(x: Scalar) -> Scalar:
         found = line.of(term, x)[place]
         if isinstance(found, Polynomial):
             raise NotSolved("what is random")
         return found
 
-    if up + down <= 1 and not down:
-        constant, slope = value(fmpq(0)), value(fmpq(1))
-        slope = slope - constant
-        return [] if slope == 0 else [-constant / slope] if slope != 0 else _unsolved()
+    if up <= 1 and not down:
+        constant = value(fmpq(0))
+        slope = value(fmpq(1)) - constant
+        return Zeros([] if slope == 0 else [-constant / slope] if slope != 0 else _unsolved())
     rebuilt = rational_function(value, up, down)
-    if rebuilt is None:
-        if line.direction is not None:
-            raise NotSolved("a polynomial that is not known exactly")
-        return list(_enclosed(value, line.domain))
-    return [] if rebuilt[0].is_zero() else real_roots(rebuilt[0])
+    if rebuilt is not None:
+        return Zeros([] if rebuilt[0].is_zero() else real_roots(rebuilt[0]))
+    with suppress(ValueError, NotImplementedError):
+        if not down:
+            places = [fmpq(k) for k in range(up + 1)]
+            polynomial = acb_poly(arb_poly.interpolate(list(map(arb, places)), [arb(value(x)) for x in places]))
+            return Zeros([root.real for root in polynomial.roots() if root.imag.contains(0)])
+    return enclosed(value, line.domain)
 
 
 def _unsolved() -> list[Scalar]:
     raise NotSolved("a slope that may be zero")
+
+
+def smallest(term: Term, line: Line, cuts: list[Scalar]) -> Scalar | None:
+    """A place on a line where a term is smallest in size: among some cuts, and the places where its slope is level."""
+    places = [*map(lower_end, cuts), *_level(term, line)]
+    values = []
+    for place in filter(line.is_on, places):
+        with suppress(Undefined, Unsupported):
+            values.append((lower_end(ball(abs(line.of(term, place)[0]))), place))
+    return min(values)[1] if values else None
+
+
+def _level(term: Term, line: Line) -> list[fmpq]:
+    """Where a quotient of polynomials has a level slope; of any other, where it is smallest in size of some places close by."""
+    up, down = degree(term, line.weights, 0, line.world.size)
+    if up + down <= HIGHEST_REBUILT:
+        rebuilt = rational_function(lambda x: line.of(term, x)[0], int(up), int(down))
+        if rebuilt is None:
+            return []
+        top, bottom = rebuilt
+        slope = top.derivative() * bottom - top * bottom.derivative()
+        return [] if slope.is_zero() else [lower_end(root) for root in real_roots(slope)]
+    found = [fmpq(k, 3) for k in range(-24, 25)]
+    for halvings in range(1, 24):
+        sizes = []
+        for place in filter(line.is_on, found):
+            with suppress(Undefined, Undecided, Unsupported):
+                sizes.append((lower_end(ball(abs(line.of(term, place)[0]))), place))
+        if not sizes:
+            return []
+        best = min(sizes)[1]
+        found = [best - fmpq(1, 3 * 2**halvings), best, best + fmpq(1, 3 * 2**halvings)]
+    return found
 
 
 # -- periods ------------------------------------------------------------------------------------------------------------------
@@ -221,7 +272,9 @@ def _is_periodic(node: Term) -> bool:
 
 def period(terms: Iterable[Term], line: Line) -> Scalar | None:
     """After what change of a number all the terms are the same again, where it stands in sines, cosines and tangents alone."""
-    arguments = list(chain.from_iterable(_under_periodic(term, line.symbol) for term in terms))
+    if line.directions is not None or line.domain.whole:
+        return None
+    arguments = list(chain.from_iterable(_under_periodic(term, line.symbols[0]) for term in terms))
     if not arguments or None in arguments:
         return None
     turns = [_slope(argument, line) for argument in arguments if argument is not None]
@@ -248,19 +301,23 @@ def _slope(argument: Term, line: Line) -> tuple[fmpq, fmpq] | None:
     """The a and b of an argument that is (a + bπ)x and something without x; None of any other."""
     turn = Symbol("?turn")
     opened = replace(argument, Pi(), turn)
-    if degree(opened, {line.symbol: (1, 0)}, 0, line.world.size) != (1, 0):
-        return None
     if degree(opened, {turn: (1, 0)}, 0, line.world.size) not in ((0, 0), (1, 0)):
         return None
 
     def slope(unit: int) -> Scalar:
-        ends = (line.world.value(opened, {line.symbol: fmpq(x), turn: fmpq(unit)}) for x in (1, 0))
-        return next(ends) - next(ends)
+        up, down = degree(opened, line.weights, 0, line.world.size)
+        if up + down > HIGHEST_REBUILT:
+            return None
+        values = {turn: fmpq(unit)}
+        rebuilt = rational_function(
+            lambda x: line.world.value(opened, {**values, **line.values(x)}), int(up), int(down)
+        )
+        if rebuilt is None or rebuilt[0].degree() > 1 or rebuilt[1].degree() > 0:
+            return None
+        return rebuilt[0][1] / rebuilt[1][0]
 
     constant, with_one = slope(0), slope(1)
-    if not isinstance(constant, fmpq) or not isinstance(with_one, fmpq):
-        return None
-    return constant, with_one - constant
+    return None if constant is None or with_one is None else (constant, with_one - constant)
 
 
 def _common_divisor(one: fmpq, other: fmpq) -> fmpq:
@@ -274,8 +331,12 @@ def _common_divisor(one: fmpq, other: fmpq) -> fmpq:
 def _whole_zeros(term: Term, line: Line) -> list[Scalar]:
     """The whole numbers beside which a term changes its sign: those next to its roots, or counted off, then doubled."""
     opened = _resolved(term, line, line.start)
-    up, down = degree(opened, {line.symbol: (1, 0)}, 0, line.world.size)
-    roots = _roots(opened, line, 0, int(up), int(down)) if up + down <= HIGHEST_REBUILT else _sign_changes(term, line)
+    up, down = degree(opened, line.weights, 0, line.world.size)
+    roots = (
+        _roots(opened, line, 0, int(up), int(down)).places
+        if up + down <= HIGHEST_REBUILT
+        else _sign_changes(term, line)
+    )
     return [fmpq(lower_end(root).floor()) for root in roots]
 
 
@@ -305,27 +366,102 @@ def _bisected(term: Term, line: Line, before: tuple[fmpq, int], after: tuple[fmp
 # -- enclosing ----------------------------------------------------------------------------------------------------------------
 
 
-def _enclosed(value: Callable[[Scalar], Scalar], domain: Domain) -> Iterator[Scalar]:
-    """Balls in which all zeros lie, as far as anybody looks, and zero. Raises NotSolved where there are too many."""
-    waiting = list(_stretches(domain))
-    for _ in range(MOST_INTERVALS):
-        if not waiting:
-            return
-        low, high = waiting.pop()
-        spend(20)
-        with suppress(Undefined):
-            if _may_vanish(value, low, high):
-                if high - low <= TOLERANCE * max(abs(low), abs(high)):
-                    yield _spanning(low, high)
-                else:
-                    middle = _middle(low, high)
-                    waiting += [(low, middle), (middle, high)]
-    raise NotSolved("too many places where it may be zero")
+def enclosed(value: Callable[[Scalar], Scalar], domain: Domain) -> Zeros:
+    """Balls in which all zeros lie up to `FAR_ENOUGH`; farther out, those where its sign is seen to change.
+
+    Raises NotSolved where they are too wide.
+    """
+    low = -FAR_ENOUGH if domain.lower is None else rational(domain.lower)
+    high = FAR_ENOUGH if domain.upper is None else rational(domain.upper)
+    waiting = [(low, fmpq(0)), (fmpq(0), high)] if low < 0 < high else [(low, high)]
+    narrow: list[tuple[fmpq, fmpq]] = []
+    for _ in range(MOST_HALVINGS):
+        left: list[tuple[fmpq, fmpq]] = []
+        for interval in waiting:
+            if _may_vanish(value, *interval):
+                (narrow if _is_narrow(interval, TOLERANCE) else left).append(interval)
+        if not left or len(left) + len(narrow) > MOST_INTERVALS:
+            narrow += left
+            break
+        spend(len(left) * 20)
+        waiting = list(chain.from_iterable(_halves(*interval) for interval in left))
+    found = [_looked_into(value, low, high) for low, high in _joined(sorted(narrow))]
+    places = [place for each in found for place in each.places]
+    return Zeros([*places, *_beyond(value, domain)], all(each.complete for each in found))
+
+
+def _looked_into(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq) -> Zeros:
+    """The zeros in a stretch on which a ball does not exclude them: it, where it is narrow; else where the sign changes in it, or the
+    place where the value touches zero.
+    """
+    if _is_narrow((low, high), NARROW):
+        return Zeros([_spanning(low, high)])
+    if not _is_narrow((low, high), COARSE):
+        raise NotSolved("a stretch on which it may be zero")
+    places = [low + (high - low) * fmpq(k, PARTS) for k in range(PARTS + 1)]
+    sizes = [value(place) for place in places]
+    signs = list(map(_sign_seen, sizes))
+    changes = [k for k in range(PARTS) if signs[k] * signs[k + 1] < 0]
+    if changes:
+        return Zeros([_between_signs(value, places[k], places[k + 1], signs[k]) for k in changes], False)
+    step = (high - low) / PARTS
+    place = min(zip(map(abs, map(_rational_middle, sizes)), places, strict=True))[1]
+    for _ in range(TOUCHING // 2):
+        step /= 2
+        near = (place - step, place, place + step)
+        place = min((abs(_rational_middle(value(x))), x) for x in near)[1]
+    touches = abs(_rational_middle(value(place))) < fmpq(1, 2 ** (TOUCHING - 8))
+    return Zeros([place] if touches else [], touches)
+
+
+def _sign_seen(value: Scalar) -> int:
+    """The sign of a value; 0 where none is seen."""
+    return 1 if value > 0 else -1 if value < 0 else 0
+
+
+def _rational_middle(value: Scalar) -> fmpq:
+    return value if isinstance(value, fmpq) else _as_rational(value)
+
+
+def _joined(intervals: list[tuple[fmpq, fmpq]]) -> list[tuple[fmpq, fmpq]]:
+    """Those that touch as one."""
+    found: list[tuple[fmpq, fmpq]] = []
+    for low, high in intervals:
+        found.append((found.pop()[0], high) if found and low <= found[-1][1] else (low, high))
+    return found
+
+
+def _is_narrow(interval: tuple[fmpq, fmpq], tolerance: fmpq) -> bool:
+    low, high = interval
+    return bool(high - low <= tolerance * max(abs(low), abs(high), fmpq(1)))
+
+
+def _beyond(value: Callable[[Scalar], Scalar], domain: Domain) -> Iterator[fmpq]:
+    """Places farther out where the sign changes from one power of two to the next."""
+    for side in (1, -1):
+        if (domain.upper if side > 0 else domain.lower) is None:
+            before = 0
+            for power in range(5, 21):
+                place = side * fmpq(2) ** power
+                with suppress(Undefined, Undecided, Unsupported):
+                    here = sign_of(value(place))
+                    if before and here and here != before:
+                        yield _between_signs(value, place / 2, place, before)
+                    before = here
+
+
+def _between_signs(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq, sign_at_low: int) -> fmpq:
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _sign_seen(value(middle)) == sign_at_low else (low, middle)
+    return high
 
 
 def _may_vanish(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq) -> bool:
     try:
         return bool(value(_spanning(low, high)).contains(0))
+    except Undefined:
+        return False
     except (Undecided, AttributeError):
         return True
 
@@ -334,17 +470,6 @@ def _spanning(low: fmpq, high: fmpq) -> arb:
     return arb((low + high) / 2, (high - low) / 2)
 
 
-def _middle(low: fmpq, high: fmpq) -> fmpq:
-    """Halfway in size, where one end is much larger than the other."""
-    small, large = sorted((abs(low), abs(high)))
-    if small == 0 or low < 0 < high or large < 4 * small:
-        return (low + high) / 2
-    middle = small * fmpq(2) ** ((large / small).floor().bit_length() // 2)
-    return middle if low > 0 else -middle
-
-
-def _stretches(domain: Domain) -> Iterator[tuple[fmpq, fmpq]]:
-    lower = -FARTHEST if domain.lower is None else rational(domain.lower)
-    upper = FARTHEST if domain.upper is None else rational(domain.upper)
-    edges = sorted({lower, upper, *(e for e in (-NEAREST, NEAREST) if lower < e < upper)})
-    yield from ((low, high) for low, high in pairwise(edges) if not (low == -NEAREST and high == NEAREST))
+def _halves(low: fmpq, high: fmpq) -> tuple[tuple[fmpq, fmpq], tuple[fmpq, fmpq]]:
+    middle = (low + high) / 2
+    return (low, middle), (middle, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
@@ -19,6 +19,7 @@ from engine.worlds.values import (
     Scalar,
     Undefined,
     Unsupported,
+    Variable,
     blurred,
     bounded,
     entries_of,
@@ -138,9 +139,15 @@ def _scalar_power(world: World, base: Scalar, exponent: Scalar) -> Scalar:
     try:
         return settled(scalar_power(base, exponent))
     except Unsupported:
-        if not isinstance(base, Polynomial):
+        random_ones = [value for value in (base, exponent) if isinstance(value, Polynomial)]
+        if not random_ones:
             raise
-        return world.function_of_random(lambda at: scalar_power(base.at(at), exponent), base.variables)
+        inside = set().union(*(value.variables for value in random_ones))
+        return world.function_of_random(lambda at: scalar_power(_at_values(base, at), _at_values(exponent, at)), inside)
+
+
+def _at_values(value: Scalar, at: Mapping[Variable, Scalar]) -> Scalar:
+    return value.at(at) if isinstance(value, Polynomial) else value
 
 
 @MEANINGS.of(terms.HadamardPower)
@@ -219,7 +226,7 @@ def _applied(world: World, name: str, arguments: tuple[Scalar, ...]) -> Scalar:
     if not random_ones:
         return function(*arguments)
     return world.function_of_random(
-        lambda at: function(*(a.at(at) if isinstance(a, Polynomial) else a for a in arguments)),
+        lambda at: function(*(_at_values(argument, at) for argument in arguments)),
         set().union(*(argument.variables for argument in random_ones)),
     )
 

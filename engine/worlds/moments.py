@@ -21,6 +21,8 @@ Open = Callable[[str], Scalar]  # a number for what the law leaves open
 Orders = Sequence[tuple[int, int]]  # of entries of a vector: a row, from 1, and an exponent each
 
 
+MOST_TRIALS = 7  # of a binomial law, whose values are then told one by one
+
 MomentOf = Callable[[Any, Any, Worth, Open], Scalar]
 MOMENTS: Kinds[MomentOf] = Kinds(Law, "moment")
 
@@ -97,8 +99,22 @@ def finite_values(law: Law | None, worth: Worth) -> list[Scalar] | None:
             return [fmpq(0), fmpq(1)]
         case laws.Rademacher():
             return [fmpq(-1), fmpq(1)]
+        case laws.Draws(replaced=False):
+            return [fmpq(0), fmpq(1)]
+        case laws.Binomial() if isinstance(trials := worth(law.trials), fmpq) and 0 <= trials <= MOST_TRIALS:
+            return [fmpq(k) for k in range(int(trials) + 1)]
         case laws.Categorical() if not any(value.free for value in law.values):
             return [worth(value) for value in law.values]
+    return None
+
+
+def sum_of_entries(law: Law | None, worth: Worth) -> Scalar | None:
+    """What the entries of a random vector add up to, where that is always the same."""
+    match law:
+        case laws.Multinomial():
+            return worth(law.trials)
+        case laws.Draws():
+            return worth(law.count)
     return None
 
 

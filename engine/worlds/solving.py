@@ -21,6 +21,7 @@ from engine.worlds.values import (
     Matrix,
     Polynomial,
     Scalar,
+    Undefined,
     Unsupported,
     entries_of,
     is_exact,
@@ -121,7 +122,10 @@ def _values_inside(residual: Term, inside: Apply | Power, unknown: Symbol, world
         if isinstance(inside, Power):
             found.append(scalar_power(height, whole_power(world.value(inside.exponent), -1)))
             continue
-        known = around.changed({argument: VALUES[FUNCTIONS[inside.function].inverse](height)})
+        try:
+            known = around.changed({argument: VALUES[FUNCTIONS[inside.function].inverse](height)})
+        except Undefined:
+            continue
         found.extend(solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
     return found
 

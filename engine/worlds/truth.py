@@ -41,7 +41,7 @@ def truth(formula: Formula, world: World) -> Truth:
     assert isinstance(formula.right, Term)
     right = world.value(formula.right)
     if relation in (Relation.EQUAL, Relation.NOT_EQUAL):
-        equal, bits = same(left, right)
+        equal, bits = same(world.reduced(left), world.reduced(right))
         return Truth(equal == (relation is Relation.EQUAL), left, right, bits)
     lowest = min(map(sign_of, entries_of(right - left)))  # of vectors and matrices, at every entry
     return Truth(lowest > 0 or (lowest == 0 and relation is Relation.AT_MOST), left, right)

@@ -10,10 +10,11 @@ from flint import fmpq, fmpz
 
 from engine.terms import Symbol
 from engine.terms.declarations import Declaration
-from engine.worlds.boundaries import can_change, obeying_worlds
+from engine.worlds.boundaries import obeying_worlds
 from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, Lot, filled_with, obeying, signed_symbols
 from engine.worlds.signs import WORLDS, Pattern, wanted_together
+from engine.worlds.survey import can_change
 from engine.worlds.truth import admits
 from engine.worlds.values import Undefined
 from engine.worlds.world import DYADIC, SAMPLE, World

@@ -303,6 +303,16 @@ class Polynomial:
                 result[key] = result[key] + part if key in result else part
         return settled(Polynomial(result))
 
+    def replaced(self, variable: Variable, power: Callable[[int], Scalar]) -> Scalar:
+        """With something else for each power of a variable."""
+        result: Scalar = fmpq(0)
+        for monomial, coefficient in self.coefficients.items():
+            exponents = dict(monomial)
+            order = exponents.pop(variable, 0)
+            rest = Polynomial({tuple(exponents.items()): coefficient})
+            result = result + (rest * power(order) if order else rest)
+        return result
+
     def at(self, values: Mapping[Variable, Scalar]) -> Scalar:
         """The polynomial where its variables have values."""
         return sum((c * math.prod(values[v] ** k for v, k in m) for m, c in self.coefficients.items()), fmpq(0))

@@ -19,7 +19,7 @@ from engine.terms import Covariance, Expectation, Number, Size, Symbol, Term, Va
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 from engine.worlds.degrees import degree
-from engine.worlds.moments import finite_values, joint_moment, moment
+from engine.worlds.moments import finite_values, joint_moment, moment, sum_of_entries
 from engine.worlds.values import (
     Matrix,
     Monomial,
@@ -74,7 +74,7 @@ class World:
         self.declarations = declarations
         self.hypotheses = hypotheses
         self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
-        self._certain: Mapping[Term, Value] = {}
+        self._certain: dict[Any, Value] = {}
         self._caches: dict[int, tuple[dict[object, Value], dict[Monomial, Scalar]]] = {}
         self.remember(ctx.prec)
 
@@ -94,7 +94,7 @@ class World:
     def knowing(self, values: Mapping[Term, Value]) -> World:
         """The same world, where the values of some terms are known better than they can be computed."""
         world = World(self.number, self.values, self.declarations, self.hypotheses)
-        world._certain = dict(values)
+        world._certain.update(values)
         world._known = world._certain
         return world
 
@@ -240,16 +240,53 @@ class World:
 
     def _outcomes(self, variable: Variable) -> list[tuple[Scalar, Scalar]]:
         """The values that a random variable may have, each with the polynomial that is 1 there and 0 at the others."""
-        declaration = self._declared(variable[0])
-        values = finite_values(declaration.law, self.value)
-        if values is None:
+        found = self._finite_outcomes(variable)
+        if found is None:
             raise Unsupported(f"a function of {variable[0]} that is no polynomial, under a law that is not finite")
+        return found
+
+    def _finite_outcomes(self, variable: Variable) -> list[tuple[Scalar, Scalar]] | None:
+        values = finite_values(self._declared(variable[0]).law, self.value)
+        if values is None:
+            return None
         here = Polynomial.variable(variable)
         found: list[tuple[Scalar, Scalar]] = []
         for value in values:
             others = [other for other in values if other is not value]
             found.append((value, math.prod(((here - o) * whole_power(value - o, -1) for o in others), start=fmpq(1))))
         return found
+
+    def reduced(self, value: Value) -> Value:
+        """A value in which random numbers stand only as high as their law leaves any choice: m² is m for a Bernoulli m, and the
+        last of some counts is what the others leave.
+        """
+        if isinstance(value, Matrix):
+            return value if value.is_rational else value.map(self.reduced)
+        if not isinstance(value, Polynomial):
+            return value
+        lowered = self._lowered(value)
+        for name in sorted({variable[0] for variable in value.variables}):
+            lowered = self._without_last(name, lowered)
+        return settled(self._lowered(lowered))
+
+    def _without_last(self, name: str, value: Scalar) -> Scalar:
+        """With what the other counts leave in place of the last one."""
+        declaration = self._declared(name)
+        total = sum_of_entries(declaration.law, self.value)
+        if total is None or not isinstance(value, Polynomial):
+            return value
+        last = self.size(declaration.symbol.height)
+        others = (Polynomial.variable((name, row, 1)) for row in range(1, last))
+        rest = sum((-other for other in others), total)
+        return value.replaced((name, last, 1), lambda power: math.prod([rest] * power, start=fmpq(1)))
+
+    def _lowered(self, value: Scalar) -> Scalar:
+        """With powers of each variable below the number of values that it has."""
+        for variable in sorted(value.variables) if isinstance(value, Polynomial) else ():
+            outcomes = self._finite_outcomes(variable)
+            if outcomes is not None and isinstance(value, Polynomial):
+                value = value.replaced(variable, partial(_as_low, Polynomial.variable(variable), outcomes))
+        return value
 
     def ways(self, symbol: Symbol, like: Value) -> list[Way]:
         """How a symbol can change: an entry at a time, those of a symmetric matrix with their mirror images."""
@@ -285,6 +322,13 @@ class World:
             _, wider = values(step * _WIDER)  # whose error is that of `slope` times the square
             found = _combine(found, _combine(slope, wider, lambda s, w: s - w), lambda s, gap: widened(s, gap / _WIDER))
         return found
+
+
+def _as_low(variable: Polynomial, outcomes: list[tuple[Scalar, Scalar]], order: int) -> Scalar:
+    """A power of a variable of finite law as a polynomial of a degree below the number of its values."""
+    if order < len(outcomes):
+        return variable**order
+    return sum((indicator * whole_power(value, order) for value, indicator in outcomes), fmpq(0))
 
 
 def _key_under(term: Term, env: Environment) -> object:

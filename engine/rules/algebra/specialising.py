@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from engine.kernel import NotApplicable, Outcome, Step
-from engine.kernel.conditions import is_whole
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
@@ -15,6 +14,7 @@ from engine.terms import Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula
 from engine.terms.requirements import in_domain
+from engine.worlds.breakpoints import is_whole
 
 
 @rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from engine.kernel import NotApplicable, Outcome, Step, assume
-from engine.kernel.conditions import is_whole
 from engine.rules.algebra.scalars import open_bridge, through_sympy
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
@@ -36,6 +35,7 @@ from engine.terms import (
 )
 from engine.terms.formulas import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
 from engine.terms.requirements import in_domain
+from engine.worlds.breakpoints import is_whole
 from engine.worlds.degrees import degree
 
 
