@@ -318,6 +318,11 @@ class Polynomial:
         return sum((c * math.prod(values[v] ** k for v, k in m) for m, c in self.coefficients.items()), fmpq(0))
 
 
+def copied(value: Scalar) -> Scalar:
+    """The value itself, which nothing changes; of a polynomial another one."""
+    return Polynomial(value.coefficients) if isinstance(value, Polynomial) else value
+
+
 def settled(value: Scalar) -> Scalar:
     """A polynomial without variables as the plain number it is."""
     if isinstance(value, Polynomial) and not value.variables:

@@ -32,6 +32,7 @@ from engine.worlds.values import (
     blurred,
     bounded,
     certainly_zero,
+    copied,
     entries_of,
     log2_above,
     same,
@@ -105,6 +106,11 @@ class World:
         known = {**self._cache, **self._certain} if self._certain else self._cache
         world._known, world._cache, world._caches = known, {}, {}
         return world
+
+    def detached(self) -> World:
+        """A copy to be handed out: nothing that is done to it is seen where worlds are shared."""
+        values = {symbol: map_entries(value, copied) for symbol, value in self.values.items()}
+        return World(self.number, values, dict(self.declarations), self.hypotheses)
 
     def under(self, hypotheses: tuple[Formula, ...]) -> World:
         """The same world, with what was computed in it, where the hypotheses are said to hold."""
