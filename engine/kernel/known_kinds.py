@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from engine.terms import Definition
@@ -29,7 +28,7 @@ def of_known_kinds(thing: object, kind: type) -> None:
     """Raises TypeError for what is not of a kind, or is made of anything but the kinds that are known here."""
     if type(thing) is not kind:
         raise TypeError(f"a {_NAMES.get(kind, kind.__name__)} was expected, not {type(thing).__name__}")
-    waiting: list[object] = [thing]
+    waiting: list[Any] = [thing]
     found: dict[int, object] = {}
     while waiting:
         part = waiting.pop()
@@ -48,6 +47,10 @@ def of_known_kinds(thing: object, kind: type) -> None:
     _known.update(found)
 
 
-@cache
+_PLACES: dict[type, tuple[str, ...]] = {}
+
+
 def _places(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    if kind not in _PLACES:
+        _PLACES[kind] = tuple(field.name for field in fields(kind))
+    return _PLACES[kind]
