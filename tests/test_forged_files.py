@@ -21,7 +21,7 @@ from cli.errors import NO, UNDECIDED, YES
 from cli.main import app
 from engine.author import derivation, equation, expand, unfold
 from engine.documents.structured import as_data
-from engine.kernel import DerivationError, Evidence, Kind, Outcome, Rule, assume, chain, infer
+from engine.kernel import Conclusion, DerivationError, Evidence, Kind, Rule, assume, chain, infer
 from engine.kernel.certification import certify
 from engine.proofs.derivation import Derivation, Proof
 from engine.rules import all_rules
@@ -88,7 +88,7 @@ def lenient(conditions: bool = True) -> Iterator[None]:
 
 def lying(rule: Rule, formula: Formula, slots: dict[str, str] | None = None, **rest: Any) -> Rule:
     """A rule's name and words beside a formula that it never made."""
-    return replace(rule, function=lambda *_: Outcome(formula, slots, **rest))
+    return replace(rule, function=lambda *_: Conclusion(formula, slots, **rest))
 
 
 def written(forgery: Forgery, conditions: bool = True) -> str:
@@ -322,7 +322,7 @@ def test_a_structural_rule_of_ones_own_is_not_verified():
     def mine(proof: Proof) -> None:
         proof.declare(X)
         said = nonzero(X - Number(Fraction(1, 3)))
-        proof.conclude(proof.fact(Rule("trust me", "", "as I say", lambda *_: Outcome(said), structural=True), said))
+        proof.conclude(proof.fact(Rule("trust me", "", "as I say", lambda *_: Conclusion(said), structural=True), said))
 
     code, found = outcome(json.dumps(as_data(mine.run())))
     assert (code, found["verdict"]) == (UNDECIDED, "not verified") and "there is no rule 'trust me' here" in found[

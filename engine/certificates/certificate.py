@@ -23,11 +23,11 @@ from engine.common.errors import WorkingsError
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
+    Conclusion,
     ConditionMissing,
     DerivationError,
     NotApplicable,
     NotDecided,
-    Outcome,
     Refutation,
     Rule,
     Step,
@@ -272,7 +272,7 @@ def _made(written: WrittenStep) -> tuple[Step, str]:
         return chain(*written.using), ""
     if written.rule.name == HYPOTHESIS.name:
         return assume(written.formula, context), ""
-    outcome = Outcome(
+    outcome = Conclusion(
         written.formula,
         _slots(written.rule.sentence, written.reason),
         written.using,
@@ -320,7 +320,7 @@ def _rule(*parts: Any) -> Rule:
     return Rule(read.name, read.law, read.sentence, _unknown, read.conditions, read.structural, read.computes)
 
 
-def _unknown(*_: Any) -> Outcome:
+def _unknown(*_: Any) -> Conclusion:
     raise TypeError("what a rule that is read computes is not known")
 
 

@@ -102,8 +102,16 @@ def _zeros(end: End) -> Iterator[End]:
             yield from _zeros(replace(end, inside=base)) if times > 0 else ()
         case terms.Apply(function=name) if FUNCTIONS[name].never_zero:
             return
+        case terms.Call():
+            yield from _zeros(replace(end, inside=end.inside.unfolded))
+        case terms.At(body=body, symbol=symbol, value=value) if not any(map(_is_slope, body.walk())):
+            yield from _zeros(replace(end, inside=substitute(body, {symbol: value})))
         case _:
             yield end
+
+
+def _is_slope(node: Term) -> bool:
+    return isinstance(node, (terms.Derivative, terms.Differential))
 
 
 def _poles(parts: Iterable[Term]) -> Iterator[End]:
