@@ -67,7 +67,7 @@ def holds_together(working: Working) -> None:
 
 
 def _shows_what_is_cited(working: Working) -> None:
-    """Raises Incoherent where something behind the lines says what a law from the literature says, and no line or lemma does."""
+    """Raises Incoherent where something behind the lines cites the literature, and no line or lemma does."""
     shown = {
         name for step in (*working.whole.steps, *(lemma.step for lemma in working.lemmas)) for name in _cites(step)
     }
