@@ -161,14 +161,16 @@ def _rows(line: str) -> list[str]:
 
 def _with_dollars(number: int, part: str) -> Iterator[Piece]:
     r"""Prose with $…$ in it."""
-    for place, piece in enumerate(re.split(r"(?<!\\)\$", part)):
+    pieces = re.split(r"(?<!\\)\$", part)
+    in_prose = any(letter.isalpha() for piece in pieces[::2] for letter in piece)
+    for place, piece in enumerate(pieces):
         if place % 2 == 0:
             if any(letter.isalpha() for letter in piece):
                 yield Piece(number, piece.strip(), True)
             continue
         for shown in _ARROW.split(_cleaned(piece)):
             if shown.strip():
-                yield Piece(number, shown.strip(), not _SIGN.search(shown), in_prose=True)
+                yield Piece(number, shown.strip(), not _SIGN.search(shown), in_prose=in_prose)
 
 
 def _mixed(number: int, part: str, names: Names) -> Iterator[Piece]:

@@ -105,6 +105,11 @@ class Names:
         names += [plain(d(*d.parameters)) for d in self.definitions.values()]
         return ", ".join(names)
 
+    @property
+    def as_declared(self) -> Names:
+        """The table without letters that nobody declared, and without unknowns by other names."""
+        return Names(self.declarations.values(), self.definitions.values()).called(self.meanings)
+
     def called(self, meanings: Mapping[str, Symbol]) -> Names:
         """The table where a person's letters stand for symbols, too."""
         found = Names(self.declarations.values(), self.definitions.values(), self.free, self.unknowns.values())
