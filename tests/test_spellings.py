@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from engine.grading.equality import equal
+from engine.grading.verdicts import Verdict
 from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared, premises
 from engine.terms import Symbol
+from workings.grader import Grader
 
 MATRICES = "A: n×n; B: n×n; C: n×n; Sigma: n×n; X: n×d; w: d; v: n; x: n; y: n; p: n; m: n; mu; a; b; beta: d"
 
@@ -210,3 +212,50 @@ def test_a_premise_holds_where_two_sides_are_compared():
     assert equal(*sides, ("g: n", "Y: n", "sum(Y) = 0")).correct
     assert not equal(*sides, ("g: n", "Y: n")).correct
     assert equal("y^T K^-1 y", "alpha^T y", ("y: n", "K: n×n positive definite", "alpha = K^-1 y")).correct
+
+
+# -- a person's letters, and components --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "note"),
+    [
+        ("ridge", r"\hat\beta = (X^TX + 2n\lambda I_p)^{-1}X^Ty", "read with β for w, y for t"),
+        ("ridge", "(A^T A + 2 n α I)^-1 A^T y", "read with A for X, α for λ, y for t"),
+        ("ridge", "(X'X + 2λn I_n)^-1 X't", "an identity is read as the one that fits, whatever size stands below it"),
+        ("gaussian-kl", r"\log\frac{\sigma_2}{\sigma_1} + \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{2\sigma_2^2} - \frac12", "read with μ₁ for μ, μ₂ for ν, σ₁ for σ, σ₂ for τ"),
+        ("minibatch-variance", "s^2/n", "read with s for σ, n for B"),
+        ("softmax-cross-entropy", "p_i - y_i", "compared for each i"),
+        ("softmax-cross-entropy", r"\partial L/\partial z_k = p_k - y_k", "compared for each k"),
+    ],
+)  # fmt: skip
+def test_answers_in_letters_of_ones_own(name, text, note):
+    found = Grader(name).check(text).judgements[0]
+    assert found.correct and note in found.notes
+
+
+def test_letters_are_not_matched_by_what_makes_an_answer_right():
+    swapped = r"\log\frac{\sigma_1}{\sigma_2} + \frac{\sigma_2^2 + (\mu_1 - \mu_2)^2}{2\sigma_1^2} - \frac12"
+    assert Grader("gaussian-kl").check(swapped).verdict is Verdict.INCORRECT
+    assert Grader("softmax-cross-entropy").check("y_i - p_i").verdict is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize("text", ["X' y z", "foo bar", "(X'X + 2 q r I)^-1 X' s t"])
+def test_letters_that_fit_nothing_are_not_matched(text):
+    assert Grader("ridge").check(text).verdict is Verdict.UNREADABLE
+
+
+def test_a_working_in_letters_of_ones_own():
+    text = r"""$J(w) = \frac{1}{2n} \|Xw - y\|^2 + \lambda \|w\|^2$
+    $\nabla_w J = \frac1n X'(Xw - y) + 2\lambda w$
+    $\hat w_{ridge} = (X'X + 2n\lambda I_n)^{-1}X'y$"""
+    marked = Grader("ridge").mark(text)
+    assert marked.outcome.value == "complete"
+    assert "read with y for t" in marked.lines[0].notes
+
+
+def test_a_working_in_components():
+    text = r"""\frac{\partial p_i}{\partial z_k} = p_i (1\{i=k\} - p_k)
+    \frac{\partial L}{\partial z_k} = - y_k (1 - p_k) + \sum_{i\neq k} y_i p_k = - y_k + \sum_i y_i p_k = p_k - y_k"""
+    marked = Grader("softmax-cross-entropy").mark(text)
+    assert marked.outcome.value == "complete"

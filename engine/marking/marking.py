@@ -24,7 +24,7 @@ from engine.marking.prose import Discourse, Prose, Said, asserts, judged, unknow
 from engine.proofs.working import Working
 from engine.reading import Reading, Unreadable
 from engine.reading.reader import read_chain
-from engine.terms import Symbol, Term, zero
+from engine.terms import Entry, Symbol, Term, zero
 from engine.worlds.values import allowance
 
 WORK_ON_ALL = 20_000_000
@@ -169,7 +169,13 @@ class Marker:
         """Note the results that a chain about something comes to."""
         for judge in self.judges:
             question = judge.question
-            if question.part in self.reached or right.shape != question.value.shape:
+            if question.part in self.reached:
+                continue
+            if isinstance(head, Entry) and question.is_asked(head.base) and right.is_scalar:  # ∂L/∂z_k = p_k − y_k
+                if judge.judged(Reading("", "", (right,), ())).correct:
+                    self.reached[question.part] = None
+                continue
+            if right.shape != question.value.shape:
                 continue
             about = question.is_asked(head) or (question.unknown is None and self._is_worth(head, question))
             if about and judge.judged(Reading("", "", (right,), ())).correct:

@@ -207,6 +207,11 @@ def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
     return Summation(moved, index, add(last, ONE, multiply(MINUS_ONE, first)))
 
 
+def kronecker_delta(left: Term, right: Term) -> Term:
+    """1 where two indices are the same, else 0."""
+    return add(ONE, multiply(MINUS_ONE, absolute(Apply("sign", (add(left, multiply(MINUS_ONE, right)),)))))
+
+
 def total_of(array: Term) -> Term:
     """The sum of all entries: 1ᵀv, 1ᵀA1."""
     row, column = ones(1, array.rows), ones(array.cols)

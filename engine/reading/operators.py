@@ -23,8 +23,10 @@ from engine.terms import (
     Symbol,
     Term,
     Variance,
+    add,
     gradient,
     negate,
+    substitute,
 )
 
 
@@ -58,13 +60,14 @@ def sum_behind(p: Parser, start: int) -> Term:
 
 
 def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int) -> Term:
-    place = next((k for k, token in enumerate(lower) if token.kind == "="), None)
+    place = next((k for k, token in enumerate(lower) if token.kind in ("=", "!=")), None)
+    without = lower[place + 1 :] if place is not None and lower[place].kind == "!=" else ()
     names = [token for token in lower[:place] if token.kind != ","]
     if not names or any(token.kind != "name" for token in names):
         raise Unreadable("a sum needs an index, as in sum_{i=1}^n", lower[0].start, lower[-1].end)
     if len(names) == 1 and len(names[0].text) > 1 and place is None and names[0].text.isascii():
         names = [part_of(names[0], k, k + 1) for k in range(len(names[0].text))]
-    first = p.inside_of(lower[place + 1 :]) if place is not None else ONE
+    first = p.inside_of(lower[place + 1 :]) if place is not None and not without else ONE
     for token in names:
         if token.text in _sizes(p):
             raise Unreadable(
@@ -78,7 +81,10 @@ def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int)
         if last is None:
             hint = f"write sum_{{{index.name}=1}}^n"
             raise Unreadable(f"how far {index.name} runs is not said", token.start, token.end, hint)
+        left_out = substitute(body, {index: p.inside_of(without)}) if without else None
         body = _one_sum(p, body, index, first, last, start)
+        if left_out is not None:  # Σ_{i ≠ k}
+            body = add(body, negate(left_out))
     return body
 
 

@@ -249,7 +249,7 @@ def unknown(p: Parser, text: str, start: int) -> Unreadable:
         number = shown[len(digits) :]
         hint = f"did you mean {digits}*{number}, {digits}^{number} or {digits}_{number}?"
     elif shown in ("i", "j") and p.meant(shown) is None:
-        hint = "complex numbers are out of scope; an index needs a sum around it, or a declaration"
+        hint = "an index stands below a letter, as in x_i, or in a sum around it; or declare it"
     elif near is not None:
         hint = f"did you mean {near}?"
     elif len(shown) > 1 and any(p.meant(letter) for letter in shown):
