@@ -6,7 +6,7 @@ from engine.reading.brackets import bracketed
 from engine.reading.building import shifted_sum, total_of
 from engine.reading.errors import Unreadable
 from engine.reading.extent import body_of
-from engine.reading.parser import LONGEST_SUM, Parser, merged, part_of
+from engine.reading.parser import ENTRYWISE, LONGEST_SUM, Parser, merged, part_of
 from engine.reading.ranges import range_of
 from engine.reading.scripts import exponent_of, to_the_power
 from engine.reading.tokens import Token
@@ -16,6 +16,7 @@ from engine.terms import (
     ONE,
     TWO,
     ArgMin,
+    Call,
     Covariance,
     Expectation,
     Limit,
@@ -54,9 +55,24 @@ def sum_behind(p: Parser, start: int) -> Term:
             group = p.kind == "{"
             lower = p.tokens[p.place + group : end - group]
             p.place = end
+    if not lower and trouble is None and upper is None and (index := _index_meant(p)) is not None:
+        p.note(f"the sum is over {index.text}")
+        lower = (index,)
     if not lower:
         raise trouble or p.unexpected("a sum needs an index, as in sum_{i=1}^n or sum(x_i, i, 1, n)")
     return _summed(p, lower, upper, start)
+
+
+def _index_meant(p: Parser) -> Token | None:
+    """The i of Σ x_i, where it is the only index in the product behind the sign."""
+    found: dict[str, Token] = {}
+    for place in range(p.place, len(p.tokens) - 1):
+        if p.tokens[place].kind in ("+", "-", "=", "sum", ","):
+            break
+        below = p.tokens[place + 1 + (p.tokens[place + 1].kind == "{")]
+        if p.tokens[place].kind == "_" and below.text in ("i", "j", "k") and below.text not in p.bound:
+            found[below.text] = below
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int) -> Term:
@@ -183,7 +199,11 @@ def nabla(p: Parser) -> Term:
             end = script_end(p)
             variable = p.inside_of(subscripts(p, p.place)[0])
             p.place = end
+    begun = p.place
     body = p.factor()
+    if variable is not None and not isinstance(body, Call) and p.tokens[begun].kind not in ("(", "["):
+        p.place = begun  # ∇_w ½‖w‖²: all of the product
+        body = p.parse(ENTRYWISE)
     if variable is None and hasattr(body, "arguments") and len(body.arguments) == 1:
         variable = body.arguments[0]
     if not isinstance(variable, Symbol) or order == 0:

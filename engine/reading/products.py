@@ -67,7 +67,7 @@ def multiplied(p: Parser, left: Term, start: int) -> Term:
             put_a_column_of_ones(p)
             factors.append(p.factor())
         elif p.begins_factor():
-            if divided and p.kind != "sum":
+            if divided and p.kind != "sum" and not (p.now.spaced and p.tokens[p.place - 1].kind == "number"):
                 p.note(QUOTIENT_NOTE)
             divided = False
             factors.append(p.factor())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.reading.errors import Unreadable
-from engine.reading.parser import Parser, part_of
+from engine.reading.parser import ENTRYWISE, Parser, part_of
 from engine.reading.tokens import Token
 from engine.reading.words import end_of_script
 from engine.terms import Entry, Symbol, Term, gradient
@@ -27,7 +27,7 @@ def rate_as_fraction(p: Parser, start: int) -> Term | None:
     if variable is None or power != order:
         return None
     p.place = end + 1
-    body = p.inside_of(body_tokens) if body_tokens else p.factor()
+    body = p.inside_of(body_tokens) if body_tokens else p.parse(ENTRYWISE)
     return _rate(p, body, variable, order, start)
 
 
@@ -94,8 +94,8 @@ def _without_d(p: Parser, tokens: tuple[Token, ...]) -> tuple[int, tuple[Token, 
     kinds, texts = [t.kind for t in tokens[:4]], [t.text for t in tokens[:4]]
     if kinds[:1] == ["font"] and texts[1:4] == ["{", "d", "}"]:
         rest = tokens[4:]
-    elif kinds[:2] == ["font", "name"] and texts[1] == "d":
-        rest = tokens[2:]
+    elif kinds[:2] == ["font", "name"] and texts[1][:1] == "d":
+        rest = tokens[2:] if len(texts[1]) == 1 else (part_of(tokens[1], 1, len(texts[1])), *tokens[2:])
     elif kinds[:1] == [PARTIAL] or (kinds[:1] == ["name"] and texts[0][:1] == "d" and p.meant("d") is None):
         rest = tokens[1:] if len(texts[0]) == 1 else (part_of(tokens[0], 1, len(texts[0])), *tokens[1:])
     else:

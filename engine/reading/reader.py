@@ -16,7 +16,7 @@ from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
 from engine.reading.parser import QUOTIENT_NOTE, Manner, Parser
 from engine.reading.superscripts import lowered
-from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
+from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, with_fractions, without_fonts
 from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
 from engine.terms import ZERO, Shape, Term
@@ -124,6 +124,7 @@ def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ..
     found = without_fonts(translated(tokens(text, names.spelled), names, dialect), names)
     notes: tuple[str, ...] = ()
     if is_tex(text):
+        found = with_fractions(found)
         found = cut_scripts(found, names)
         notes = (WHOLE,) if has_whole_script(found) else ()
     return tuple(ordered(lowered(found, names), names)), notes, manner

@@ -48,7 +48,11 @@ def _word(p: Parser) -> str | None:
     if not text:
         return None
     if token.text in ("mathbb", "mathds"):
-        return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
+        if text == "1":
+            transposed = p.kind in ("^", "'", "ᵀ", "_")
+            p.note(f"\\mathbb{{1}} is read as {'a column of ones' if transposed else 'the identity'}")
+            return ONES if transposed else "I"
+        return {"E": "E!", "V": "Var", "I": "I"}.get(text)
     if text == "1":
         return ONES if token.text in BOLD else None
     return text + token.text if token.kind == "accent" else text
