@@ -245,7 +245,7 @@ def test_a_condition_of_another_index_is_none():
         known = infer(read_off, nonzero(x[i]), scope)
         return infer(claiming(equation(body, body)), body, Context(*ours, discharges=lambda condition: known))
 
-    assert summed(N).evidence.kind is Kind.EXACT
+    assert summed(N).evidence.kind is Kind.PROVED
     with pytest.raises(ConditionMissing):
         summed(m)
 
@@ -465,7 +465,7 @@ def test_the_header_counts_them_apart():
         )
 
     working = mine.run()
-    assert strength(working).endswith(", 1 structural, 1 structural by trust me (not the engine's)")
+    assert strength(working).endswith("2 proved, 1 structural by trust me (not the engine's)")
     data = as_data(working)
     assert data["strength"]["shown_by"] == ["trust me"]
 

@@ -15,6 +15,7 @@ from engine.terms.formulas import Formula, Relation
 _EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 MEANINGS = {
+    Kind.PROVED: "for all sizes and values, by normal forms or a proof tree walked again, and seen in worlds",
     Kind.EXACT: "both sides are the same number, in exact arithmetic, in every world",
     Kind.ENCLOSED: "the two sides were enclosed in the same tiny ball, to so many bits, in every world",
     Kind.STRUCTURAL: "no finite number of worlds can show it: shown by the form of the terms, and tested in worlds",
@@ -41,6 +42,8 @@ def _counted(kind: Kind, working: Working) -> str:
     every = [step.evidence for step in working.steps if step.evidence.kind is kind]
     groups = Counter(_on_whose_word(evidence) for evidence in every)
     text = ", ".join(f"{count} {kind.value}{word}" for word, count in sorted(groups.items()))
+    if kind is Kind.PROVED and len(working.counts) == 1:
+        text += f", and seen in {min(e.worlds for e in every)} worlds"
     if kind is Kind.EXACT:
         text += f" in {min(e.worlds for e in every)} worlds" + chance(every)
     if kind is Kind.ENCLOSED:
@@ -65,6 +68,8 @@ def chance(evidence: Sequence[Evidence]) -> str:
 def worth(evidence: Evidence) -> str:
     """The evidence for one step: `exact in 12 worlds (chance of a false pass < 10⁻⁷)`."""
     match evidence.kind:
+        case Kind.PROVED:
+            return f"proved, and seen in {evidence.worlds} worlds"
         case Kind.EXACT:
             return f"exact in {evidence.worlds} worlds" + chance([evidence])
         case Kind.ENCLOSED:
@@ -88,9 +93,9 @@ def inside(step: Step) -> tuple[Step, ...]:
 
 
 def marks(step: Step) -> tuple[str, ...]:
-    """What a reader must know of a line at once: that its evidence is not exact, or that no rule computed it."""
+    """What a reader must know of a line at once: that it is not proved, or that no rule computed it."""
     kind, found = step.evidence.kind, []
-    if kind is not Kind.EXACT:
+    if kind is not Kind.PROVED:
         told = f"cited: {step.evidence.citation}" if kind is Kind.CITED else kind.value
         found.append(told + _on_whose_word(step.evidence))
     return (*found, *(() if all(line.rule.computes for line in joined(step)) else ("restated",)))

@@ -34,7 +34,7 @@ def verified(name: str, working: Working) -> dict[str, Any]:
     }
 
 
-HEADINGS = ("derivation", "steps", "exact", "enclosed", "struct.", "cited", "worlds", "chance <")
+HEADINGS = ("derivation", "steps", "proved", "exact", "enclosed", "struct.", "cited", "worlds", "chance <")
 
 
 WORDS = (
@@ -63,7 +63,7 @@ def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
 
 
 def _cells(outcome: dict[str, Any]) -> tuple[str, ...]:
-    kinds = (str(outcome["kinds"].get(kind, "")) for kind in ("exact", "enclosed", "structural", "cited"))
+    kinds = (str(outcome["kinds"].get(kind, "")) for kind in ("proved", "exact", "enclosed", "structural", "cited"))
     name = f"{outcome['name']} ({PurePath(outcome['file']).name})" if "file" in outcome else outcome["name"]
     return (name, str(outcome["steps"]), *kinds, str(outcome["worlds"]), outcome["chance"])
 

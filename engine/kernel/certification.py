@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Fault, Kind, NotDecided, Refuted
+from engine.kernel.proofs import proved
 from engine.terms import Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
@@ -33,16 +34,23 @@ FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of
 
 @dataclass(frozen=True)
 class Grounds:
-    """By which rule a claim is made, whether the rule is structural and the engine's own, and the evidence of what it leans on."""
+    """By which rule a claim is made, whether the rule is structural and the engine's own, and the evidence of what it leans on.
+
+    `of_limits` says whether something that it leans on speaks of a limit, `defined` whether all its conditions are proved:
+    else it is not.
+    """
 
     rule: str
     structural: bool
     leaning: tuple[Evidence, ...] = ()
     own: bool = True
+    of_limits: bool = False
+    defined: bool = True
 
 
 def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()) -> Evidence:
-    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided.
+    """Test a claim in the worlds of its assumptions. Raises Refuted, ConditionMissing or NotDecided, and Fault where what is
+    refuted is proved.
 
     The `background` is what else is declared around the claim: drawn along with it, so that neighbouring
     claims are tested in the same worlds and share what is computed there.
@@ -54,6 +62,10 @@ def certify(claim: Claim, grounds: Grounds, background: Background = frozenset()
                 return _certified(claim, grounds, staged(claim, background))
         except Undecided:
             bits *= 2
+        except Refuted as found:
+            if proved(claim):
+                raise Fault(f"{claim.formula} is proved, and false: {found}") from found
+            raise
     raise NotDecided(f"{claim.formula} could not be settled with {HIGHEST_BITS} bits")
 
 
@@ -244,15 +256,25 @@ def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], boun
     citation = "" if grounds.leaning else _newly_cited(claim)
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
+    if grounds.defined and proved(claim):
+        return Evidence(Kind.PROVED, len(agreements), bits)
     limit = _takes_a_limit(claim)
     if limit or claim.relation in STRUCTURAL:
-        inserted = limit and any(evidence.kind is Kind.STRUCTURAL for evidence in grounds.leaning)
+        inserted = limit and grounds.of_limits and any(e.kind in _OF_LIMITS for e in grounds.leaning)
         if not (grounds.structural or inserted):
             raise DerivationError(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
         return Evidence(Kind.STRUCTURAL, len(agreements), bits, shown_by=() if grounds.own else (grounds.rule,))
     if bits is not None:
         return Evidence(Kind.ENCLOSED, len(agreements), bits)
     return Evidence(Kind.EXACT, len(agreements), None, None if bound == math.inf else bound)
+
+
+_OF_LIMITS = (Kind.PROVED, Kind.STRUCTURAL)
+
+
+def speaks_of_limits(claim: Claim) -> bool:
+    """Whether a limit stands in a claim, or in what its names stand for."""
+    return any(_limits(side, deep=True) for side in claim.formula.sides)
 
 
 def _takes_a_limit(claim: Claim) -> bool:

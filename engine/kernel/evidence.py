@@ -78,12 +78,17 @@ class NotDecided(DerivationError):
     kind = "undecided"
 
 
+class Fault(Exception):
+    """A proof of what fails in a world: a fault of the kernel's own, which nobody's input may cause."""
+
+
 # -- evidence ------------------------------------------------------------------------------------------------------
 
 
 class Kind(Enum):
     """What evidence is worth, strongest first."""
 
+    PROVED = "proved"
     EXACT = "exact"
     ENCLOSED = "enclosed"
     STRUCTURAL = "structural"

@@ -13,9 +13,9 @@ from functools import cache, lru_cache
 from typing import Any, NoReturn, Protocol, Self, TypeVar
 
 from engine.common.writing import written
-from engine.kernel.certification import Grounds, certify, resting_on, united_evidence
+from engine.kernel.certification import Grounds, certify, resting_on, speaks_of_limits, united_evidence
 from engine.kernel.conditions import Condition, conditions_of
-from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, NotApplicable, NotDecided, Refuted
+from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, NotDecided, Refuted
 from engine.kernel.ledger import is_own_context, is_own_rule
 from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, ShapeError, Symbol, Term
 from engine.terms.claims import Claim
@@ -254,7 +254,14 @@ def infer(
     assumptions = united(premises, formula, (*conditions, *using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
     own = is_own_rule(rule, rule.name) and is_own_context(context)
-    grounds = Grounds(rule.name, rule.structural, tuple(step.evidence for step in using), own)
+    grounds = Grounds(
+        rule.name,
+        rule.structural,
+        tuple(step.evidence for step in using),
+        own,
+        of_limits=any(speaks_of_limits(step.claim) for step in using),
+        defined=all(step.evidence.kind is Kind.PROVED for step in conditions),
+    )
     resting = (*conditions, *using, *given, *_steps_among(outcome.run_on or ()))
     evidence = resting_on(certify(claim, grounds, premises.background), (step.evidence for step in resting))
     if shows is not None:

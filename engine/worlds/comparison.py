@@ -332,8 +332,8 @@ class Reference:
         if len(agreements) < WORLDS // 3:
             reason = "there are too few values at which it is defined"
             return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
-        for inside in (inside for inside in unsettled if not self.is_apart(inside)):
-            reason = f"it agrees at all places looked at; where {inside} changes its sign is not known"
+        for end in (end for end in unsettled if not self.is_apart(end)):
+            reason = f"it agrees at all places looked at; where {end} changes its sign is not known"
             return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
         return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen, partly=partly)
 

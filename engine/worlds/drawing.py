@@ -249,8 +249,8 @@ def _model_of_laws(world: World, declared: Mapping[Symbol, Declaration]) -> dict
         if isinstance(drawn_ones := world.values.get(chances), Matrix):
             found[chances] = drawn_ones.scaled(1 / sum(drawn_ones.entries(), fmpq(0)))
     for law in (declaration.law for declaration in declared.values()):
-        if isinstance(law, Draws) and not law.replaced and law.count in world.values and law.population in world.values:
-            count, population = world.values[law.count], world.values[law.population]
+        if isinstance(law, Draws) and not law.replaced and isinstance(law.count, Symbol) and law.count in world.values:
+            count, population = world[law.count], world.value(law.population)
             found[law.count] = count if count <= population else 1 + fmpq(int(count) % int(population))
     return found
 
