@@ -10,6 +10,7 @@ from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared, premises
+from engine.reading.macros import expanded
 from engine.terms import Symbol
 from workings.grader import Grader
 
@@ -259,3 +260,38 @@ def test_a_working_in_components():
     \frac{\partial L}{\partial z_k} = - y_k (1 - p_k) + \sum_{i\neq k} y_i p_k = - y_k + \sum_i y_i p_k = p_k - y_k"""
     marked = Grader("softmax-cross-entropy").mark(text)
     assert marked.outcome.value == "complete"
+
+
+# -- whole documents ---------------------------------------------------------------------------------------------------
+
+DOCUMENT = r"""\documentclass{article}
+\newcommand{\norm}[1]{\left\lVert #1 \right\rVert}
+\renewcommand{\vec}[1]{\mathbf{#1}}
+\DeclareMathOperator*{\argmin}{arg\,min}
+\def\lam{\lambda}
+\begin{document}
+\section{Ridge} % a comment
+\begin{equation}\label{eq:1}
+g(\vec w) = \frac{1}{2n}\norm{X \vec w - \vec t}^2 + \lam \norm{\vec w}^2 \tag{1}
+\end{equation}
+\begin{align*}
+\nabla g(w) &= \frac1n X^\top (X w - t) + 2 \lam w \\[2pt]
+ &= 0 \notag
+\end{align*}
+\[ \vec w^* = (X^T X + 2 \lam n I)^{-1} X^T t. \] \qed
+\end{document}
+"""
+
+
+def test_a_document_is_marked_as_it_is():
+    marked = Grader("ridge").mark(DOCUMENT)
+    assert marked.outcome.value == "complete"
+    assert [line.line for line in marked.lines if not line.is_text] == [9, 12, 13, 15]
+
+
+def test_commands_of_a_document_are_bounded():
+    assert expanded(r"\newcommand{\a}{b}\a c") == "b c"
+    for text in (r"\newcommand{\a}{\a\a}\a", r"\newcommand{\a}[1]{#1#1}" + r"\a{" * 30 + "x" + "}" * 30, r"\def\a{"):
+        with pytest.raises(Unreadable):
+            expanded(text)
+    assert expanded(r"\input{/etc/passwd} x") == r"\input{/etc/passwd} x"

@@ -17,12 +17,12 @@ LONGEST_LINE = 4_000
 _DISPLAYS = (
     r"align|aligned|alignat|equation|gather|gathered|split|eqnarray|multline|displaymath|flalign|document|proof|center"
 )
-_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\]|\{{\d+\}})?|\\\[|\\\]|\$\$")
-_OPENS = re.compile(rf"\\begin\{{(?:{_DISPLAYS})\*?\}}|\\\[")
-_CLOSES = re.compile(rf"\\end\{{(?:{_DISPLAYS})\*?\}}|\\\]")
+_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\]|\{{\d+\}})?|(?<!\\)\\[\[\]]|\$\$")
+_OPENS = re.compile(rf"\\begin\{{(?:{_DISPLAYS})\*?\}}|(?<!\\)\\\[")
+_CLOSES = re.compile(rf"\\end\{{(?:{_DISPLAYS})\*?\}}|(?<!\\)\\\]")
 _ROWS_WITHIN = re.compile(r"\\begin\{(cases|\w*matrix\*?|array)\}.*?(?:\\end\{\1\}|$)")
 _NOTHING = re.compile(
-    r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])"
+    r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|qed|qedhere|qedsymbol|blacksquare|square|hfill|noindent|[,;:!])(?![A-Za-z])"
 )
 _TEXT = re.compile(r"\\(?:(?:sub)*section\*?|text|intertext|shortintertext|mbox|textbf|textit|textrm|emph|textsf)\s*\{")
 _BRACE = re.compile(r"\\(?P<kind>underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
