@@ -268,7 +268,8 @@ def _delta(p: Parser, start: int) -> Term | None:
     end = script_end(p)
     left, right = (p.inside_of(part) for part in parts)
     p.place = end
-    return kronecker_delta(left, right)
+    with p.fitting(start):
+        return kronecker_delta(left, right)
 
 
 def _column_of_ones(p: Parser, start: int) -> Term:

@@ -209,6 +209,8 @@ def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
 
 def kronecker_delta(left: Term, right: Term) -> Term:
     """1 where two indices are the same, else 0."""
+    if not left.is_scalar or not right.is_scalar:
+        raise ShapeError("two indices are compared with one another")
     return add(ONE, multiply(MINUS_ONE, absolute(Apply("sign", (add(left, multiply(MINUS_ONE, right)),)))))
 
 

@@ -28,9 +28,11 @@ def indicator(p: Parser) -> Term | None:
     sides = p.pieces(p.place + 1, end, "=")
     if len(sides) != 2:
         return None
+    start = p.place
     left, right = (p.inside_of(p.tokens[a:b]) for a, b in sides)
     p.place = end + 1
-    return kronecker_delta(left, right)
+    with p.fitting(start):
+        return kronecker_delta(left, right)
 
 
 def is_a_column_of_ones(p: Parser, behind: Term | None = None) -> bool:

@@ -83,6 +83,8 @@ def _with_sign(p: Parser, factors: list[Term], start: int) -> list[Term]:
     factor = negate(p.factor()) if negative else p.factor()
     while sign == "/" and p.manner.tight and _stands_close(p):
         factor = p.multiplied([factor, p.factor()], at)
+    if sign == "./" and factor.is_scalar:
+        return [*factors, p.reciprocal(factor, at)]
     if sign in (".*", "./"):
         with p.fitting(start):
             return [_each(sign[1], p.multiplied(factors, start), factor)]
