@@ -121,11 +121,10 @@ def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ..
     """The tokens of a text, whatever notation it is written in, what is to be said of it, and how it is meant."""
     dialect = dialect_of(text)
     manner = Manner(arrays=dialect.entrywise, first_index=dialect.first_index) if dialect is not None else Manner()
-    found = without_fonts(translated(tokens(text, names.spelled), names, dialect), names)
+    found = translated(tokens(text, names.spelled), names, dialect)
     notes: tuple[str, ...] = ()
     if is_tex(text):
-        found = with_fractions(found)
-        found = cut_scripts(found, names)
+        found = cut_scripts(with_fractions(without_fonts(found, names)), names)
         notes = (WHOLE,) if has_whole_script(found) else ()
     return tuple(ordered(lowered(found, names), names)), notes, manner
 
