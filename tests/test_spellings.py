@@ -295,3 +295,20 @@ def test_commands_of_a_document_are_bounded():
         with pytest.raises(Unreadable):
             expanded(text)
     assert expanded(r"\input{/etc/passwd} x") == r"\input{/etc/passwd} x"
+
+
+@pytest.mark.parametrize("names", ["n, u", "p, i", "m, u", "x, i", "l, n", "e, t, a", "t, r", "l, a, m"])
+def test_letters_side_by_side_are_read_back_as_such(names):
+    """n·u is not ν: declared letters win, and what would read as a name is written with a sign."""
+    table = Names(declared([names]))
+    product = read("*".join(names.split(", ")), table).value
+    free = Names(declared([names]), free=True)
+    for written in (plain(product), latex(product)):
+        assert read(written, free).value == product, written
+    joined = names.replace(", ", "")
+    if joined not in ("pi", "ln", "tr"):  # these are what they are
+        assert read(joined, free).value == product
+
+
+def test_a_word_of_declared_names_is_no_function():
+    assert shown("CX(X^T C X)^-1", "C: n×n; X: n×d") == "CX(XᵀCX)⁻¹"

@@ -26,6 +26,7 @@ from engine.reading.words import (
     end_of_script,
     is_applied,
     is_function,
+    is_of_declared_names,
     script_end,
     split,
     subscripts,
@@ -84,6 +85,11 @@ def _decorated(p: Parser, text: str) -> Term | None:
 
 def _new_name(p: Parser, text: str, start: int) -> Term | None:
     """A name that nobody declared, where it may be one: more than a letter of our own."""
+    token = p.tokens[start]
+    if 1 < len(text) == token.end - token.start and is_of_declared_names(p, text):
+        if text in GREEK:
+            p.note(f"{text} is read as a product of declared letters: for {GREEK[text]}, write \\{text}")
+        return None
     applied = is_applied(p)
     if text == "sigma" and applied:
         p.note("σ(…) is read as the sigmoid")

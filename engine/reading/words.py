@@ -192,6 +192,11 @@ def split(p: Parser, token: Token) -> list[Token] | None:
     return None
 
 
+def is_of_declared_names(p: Parser, text: str) -> bool:
+    """Whether a word is nothing but declared names side by side."""
+    return len(text) <= LONGEST_WORD and _cuts(p, text, 0) is not None
+
+
 def _cut(p: Parser, token: Token, cuts: list[int]) -> list[Token]:
     found: list[Token] = []
     for start, end in zip([0, *cuts[:-1]], cuts, strict=True):
