@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.asking.formulas import formulas
 from engine.grading.equality import equal
 from engine.grading.verdicts import Verdict
 from engine.notation.latex import latex
@@ -312,3 +313,34 @@ def test_letters_side_by_side_are_read_back_as_such(names):
 
 def test_a_word_of_declared_names_is_no_function():
     assert shown("CX(X^T C X)^-1", "C: n×n; X: n×d") == "CX(XᵀCX)⁻¹"
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "wanted"),
+    [
+        (r"\frac{1}{N}\sum_{n=1}^N (t_n - w^T x_n)^2", ("x_n: d",), "1/N · Σ_{n=1}^{N} (tₙ − wᵀxᵀeₙ)²"),
+        ("np.sum((X @ w - y)**2)", ("X: n×d",), "𝟏ᵀ(Xw − y)^⊙2"),
+        (r"L = \frac{1}{2}\|y - Xw\|^2", ("X: n×d",), "‖y − Xw‖²/2"),
+        (r"J(\theta) = \frac{1}{2m}\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2", ("x^{(i)}: n",), "1/(2m) · Σ_{i=1}^{m} (θᵀxᵀeᵢ − yᵢ)²"),
+        (r"\cos(a^Tx)", ("a: n",), "cos(aᵀx)"),
+    ],
+)  # fmt: skip
+def test_letters_take_the_shape_that_fits_before_anything_is_forced(text, let, wanted):
+    found = formulas((text,), let, (), scalar=True)[0]
+    assert plain(found.body) == wanted
+    assert not any("added at each entry" in note or "squared norm" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (r"\nabla_w \frac{1}{2}\|X w - y\|^2", "∇_w(‖Xw − y‖²/2)"),
+        (r"\frac{\partial}{\partial w} w^T X^T X w", "∇_w(wᵀXᵀXw)"),
+        (r"{n \choose 2} {a \over b}", "binomial(n, 2) a/b"),
+        (r"\sum x_i y_i", "Σ_{i=1}^{n} xᵢyᵢ"),
+        (r"\mathbb{1}^T x", "𝟏ᵀx"),
+        (r"a_1 a_2", "a₁a₂"),
+    ],
+)
+def test_operators_and_old_commands(text, wanted):
+    assert shown(text, "X: n×d; w: d; y: n; x: n; A: n×n; b") == wanted

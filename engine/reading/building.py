@@ -228,6 +228,8 @@ def _log_sum_exp(column: Term) -> Term:
 
 def _diagonal(inner: Term) -> Term:
     """The matrix of a column, the column of a matrix."""
+    if inner.is_scalar:
+        raise ShapeError(f"diag takes a column or a matrix, and {inner} is a number")
     return diagonal(inner) if inner.cols == 1 else diagonal_of(inner)
 
 

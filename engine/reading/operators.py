@@ -136,7 +136,7 @@ def _sum_in_brackets(p: Parser, start: int) -> Term | Unreadable | None:
     first, last = map(p.inside_of, bounds)
     index = Symbol(name[0].text)
     with p.binding(index):
-        body = p.inside_of(parts[0])
+        body = p.inside_of(parts[0], inside=False)
     p.place = end + 1
     return _one_sum(p, body, index, first, last, start)
 
@@ -144,7 +144,7 @@ def _sum_in_brackets(p: Parser, start: int) -> Term | Unreadable | None:
 def _sum_of_entries(p: Parser, part: tuple[Token, ...], end: int) -> Term | Unreadable | None:
     """sum(v) of a column or matrix; None for a scalar, which is the body of a sum."""
     try:
-        inner = p.inside_of(part)
+        inner = p.inside_of(part, inside=False)
     except Unreadable as trouble:
         return trouble  # unless it is the body of a sum, whose index is said elsewhere
     if inner.is_scalar:

@@ -13,6 +13,14 @@ from engine.reading.parser import ENTRYWISE, QUOTIENT_NOTE, Parser
 from engine.terms import MINUS_ONE, ShapeError, Term, add_entrywise, hadamard_power, kronecker, negate
 
 AT_EACH_ENTRY = "is added at each entry"
+_FORCED = (AT_EACH_ENTRY, "is taken at each entry", "is read as its squared norm")
+
+
+def is_forced(note: str) -> bool:
+    """Whether a note tells of a reading that is taken only where shapes do not fit otherwise."""
+    return note.endswith(_FORCED)
+
+
 SIGNS = ("*", "·", "@", "/", "★", ".*", "./")
 
 
