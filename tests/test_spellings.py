@@ -336,7 +336,7 @@ def test_letters_take_the_shape_that_fits_before_anything_is_forced(text, let, w
     [
         (r"\nabla_w \frac{1}{2}\|X w - y\|^2", "∇_w(‖Xw − y‖²/2)"),
         (r"\frac{\partial}{\partial w} w^T X^T X w", "∇_w(wᵀXᵀXw)"),
-        (r"{n \choose 2} {a \over b}", "binomial(n, 2) a/b"),
+        (r"{n \choose 2} {a \over b}", "binomial(n, 2)a/b"),
         (r"\sum x_i y_i", "Σ_{i=1}^{n} xᵢyᵢ"),
         (r"\mathbb{1}^T x", "𝟏ᵀx"),
         (r"a_1 a_2", "a₁a₂"),
