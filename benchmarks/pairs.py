@@ -55,7 +55,7 @@ ANSWERS = [
     Answer("ridge", "t'X (X'X + 2nλ I)^-1", SHAPE),
     Answer("ridge", "X't / (X'X + 2nλ I)", SHAPE),
     Answer("ridge", "(X'X + 2nλ I^-1 X't", UNREAD),
-    Answer("ridge", "(X'X + 2nμ I)^-1 X't", UNREAD),
+    Answer("ridge", "(X'X + 2nμ I)^-1 X't", RIGHT),  # read with μ for λ, and says so
     *_answers(
         "fgm-epsilon",
         None,

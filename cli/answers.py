@@ -80,11 +80,15 @@ def equal(
     left: Annotated[str | None, typer.Argument(help="An expression.")] = None,
     right: Annotated[str | None, typer.Argument(help="Another; - reads standard input.")] = None,
     let: LetOption = None,
+    up_to: Annotated[
+        str, typer.Option("--up-to", help="sign, factor or constant: what may differ (free of what --in names).")
+    ] = "",
+    within: Annotated[str, typer.Option("--in", help="The symbol that a factor or constant must be free of.")] = "",
     batch: Batch = None,
     jobs: Jobs = 1,
     as_json: Json = False,
 ) -> None:
-    """Judge whether two expressions are equal for all values of what is declared.
+    """Judge whether two expressions are equal for all values of what is declared; or two equations, two inequalities.
 
     A single letter that is not declared is any real number. A batch has the columns left, right and let (several
     declarations between semicolons).
@@ -98,7 +102,7 @@ def equal(
     if left is None or right is None:
         fail("two expressions are needed, as in: workings equal 'x + x' '2x'")
     text = text_of(right, None)
-    judgement = judged_equal(left, text, let=let or ())
+    judgement = judged_equal(left, text, let=let or (), up_to=up_to, within=within)
     if as_json:
         from engine.documents.judgements import SCHEMA, judgement_data, reading_data
 

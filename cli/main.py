@@ -34,6 +34,7 @@ HEADINGS = {
     "Ask": tuple(COMMANDS),
     "Author": ("export", "new"),
 }
+_NEGATIVE = re.compile(r"-(?:[^A-Za-z-]|[A-Za-z]+[^A-Za-z=./-])")  # −sum(x) is a formula, and no option
 UsageError: Any = typer.BadParameter.__bases__[0]  # typer keeps its own copy of click, and does not name this one
 
 
@@ -48,6 +49,10 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [name for names in HEADINGS.values() for name in names]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        found: list[str] = super().parse_args(ctx, [f" {each}" if _NEGATIVE.match(each) else each for each in args])
+        return found
 
     def invoke(self, ctx: Any) -> Any:
         as_json = "--json" in ctx.args

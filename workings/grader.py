@@ -204,9 +204,10 @@ def hint(name: str, text: str | None = None, *, part: str | None = None) -> Hint
     return _grader(name).hint(text, part)
 
 
-def equal(left: str, right: str, *, let: Texts = ()) -> Judgement:
+def equal(left: str, right: str, *, let: Texts = (), up_to: str = "", within: str = "") -> Judgement:
     """Judge whether two expressions are equal for all values of what is declared; an undeclared letter is a real
-    number.
+    number. Two equations, or two inequalities, are equal where they hold in the same places. `up_to` a "sign", or a
+    "factor" or "constant" that is free of the symbol `within`.
 
     Raises Unreadable for a declaration that cannot be read.
 
@@ -215,4 +216,4 @@ def equal(left: str, right: str, *, let: Texts = ()) -> Judgement:
     """
     from engine.grading.equality import equal as judged
 
-    return judged(left, right, declarations(let))
+    return judged(left, right, declarations(let), up_to=up_to, within=within)

@@ -8,22 +8,21 @@ from typing import NoReturn
 
 from engine.asking.conditions import Assumed
 from engine.asking.shapes import shapes
-from engine.asking.sizes import completed
 from engine.common.errors import Misasked
 from engine.kernel.conditions import Condition
 from engine.notation.plain import plain
 from engine.proofs.derivation import Proof
 from engine.reading import Names, Unreadable, read
-from engine.reading.building import fitted
-from engine.reading.declarations import declared
+from engine.reading.building import fitted, without_names
+from engine.reading.declarations import Declared, premises
 from engine.reading.errors import IllTyped
-from engine.reading.grammar import AT_EACH_ENTRY
 from engine.reading.names import spelled_name
+from engine.reading.products import AT_EACH_ENTRY
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
-from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
+from engine.terms import INDEXED, SCALAR, Definition, Symbol, Term, show_shape
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain
 from engine.terms.formulas import Formula, equation, nonzero, positive
 
@@ -42,6 +41,7 @@ class TypedFormula:
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
     constraints: tuple[Formula, ...] = ()
+    hypotheses: tuple[Formula, ...] = ()
 
     @property
     def title(self) -> str:
@@ -78,7 +78,7 @@ def formulas(
     let, subject_to = tuple(let), tuple(subject_to)
     trouble: IllTyped | None = None
     try:
-        found = _formulas(texts, let, subject_to)
+        found = _formulas(texts, let, subject_to, scalar)
         if not scalar or all(each.body.is_scalar for each in found):
             return found
     except IllTyped as error:
@@ -90,11 +90,11 @@ def _shaped(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
 ) -> tuple[TypedFormula, ...]:
     """The one reading with the fewest letters that are no numbers; none where there are several."""
-    for alike in shapes((*texts, *subject_to), declared(completed("; ".join(texts), let)[0])):
+    for alike in shapes((*texts, *subject_to), premises(let, texts).declarations):
         found: list[tuple[TypedFormula, ...]] = []
         for more in alike:
             try:
-                reading = _formulas(texts, (*let, *more), subject_to)
+                reading = _formulas(texts, (*let, *more), subject_to, scalar)
             except Unreadable:
                 continue
             fits = not scalar or all(each.body.is_scalar for each in reading)
@@ -111,19 +111,25 @@ def _raised(trouble: IllTyped | None) -> NoReturn:
     raise trouble
 
 
-def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...]) -> tuple[TypedFormula, ...]:
-    let, filled = completed("; ".join((*texts, *subject_to)), let)
-    known = declared(let)
-    readings = [_expression(text, known) for text in texts]
+def _formulas(
+    texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
+) -> tuple[TypedFormula, ...]:
+    said = premises(let, (*texts, *subject_to))
+    known, filled = said.declarations, said.notes
+    readings = [_expression(text, said, scalar) for text in texts]
     sizes = {size for each in known for size in each.symbol.shape}
-    bodies = [reading.value for reading in readings]
+    bodies = [without_names(reading.value, said.definitions) for reading in readings]
     known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
-    every = (*known, *_undeclared([reading.value for reading in readings], known))
+    every = (*known, *_undeclared(bodies, known))
     equations: list[Formula] = []
     for constraint in subject_to:
-        equations.append(_equation(constraint, every))
+        equations.append(_equation(constraint, replace(said, declarations=every)))
         every = (*every, *_undeclared(equations[-1].sides, every))
-    return tuple(TypedFormula(r.value, every, (*_noted(r.notes, every), *filled), tuple(equations)) for r in readings)
+    pairs = zip(readings, bodies, strict=True)
+    return tuple(
+        TypedFormula(body, every, (*_noted(reading.notes, every), *filled), tuple(equations), said.hypotheses)
+        for reading, body in pairs
+    )
 
 
 def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str]:
@@ -133,16 +139,17 @@ def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str
         yield f"{whole[note]} is taken to be a positive whole number" if note in whole else note
 
 
-def _expression(text: str, known: tuple[Declaration, ...]) -> Reading:
-    reading = _read(text, known)
+def _expression(text: str, said: Declared, scalar: bool) -> Reading:
+    reading = _read(text, said, scalar)
     if len(reading.sides) > 1 or reading.label:
         raise unreadable("one expression was expected, not an equation", text)
     return reading
 
 
-def _read(text: str, known: tuple[Declaration, ...]) -> Reading:
+def _read(text: str, said: Declared, scalar: bool = False) -> Reading:
     try:
-        return read(text, Names(known, free=True)).settled()
+        reading = read(text, Names(said.declarations, said.definitions, free=True))
+        return (reading.fitted(SCALAR) if scalar else reading).settled()
     except Unreadable as trouble:
         trouble.text = text
         raise
@@ -154,10 +161,11 @@ def unreadable(message: str, text: str) -> Unreadable:
     return trouble
 
 
-def _equation(text: str, known: tuple[Declaration, ...]) -> Formula:
+def _equation(text: str, said: Declared) -> Formula:
     """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
-    reading = _read(text, known)
-    sides = (*((_read(reading.label, known).value,) if reading.label else ()), *reading.sides)
+    reading = _read(text, said)
+    sides = (*((_read(reading.label, said).value,) if reading.label else ()), *reading.sides)
+    sides = tuple(without_names(side, said.definitions) for side in sides)
     if len(sides) != 2:
         raise unreadable("a constraint is an equation, as in a^T x = 1", text)
     left, right = (fitted(side, other.shape) for side, other in zip(sides, reversed(sides), strict=True))
@@ -230,6 +238,7 @@ def all_stated(
         if random:
             raise Unasked(f"{condition.formula} would have to hold for every value of {random[0]}, which is random")
     told = (positive(least_in), nonzero(least_in)) if natural and least_in is not None else ()
+    proof.assume(*asked[0].hypotheses)
     needed = [condition for condition in assumed if condition.formula not in told]
     proof.assume(*(condition.formula for condition in _without_what_follows(needed, proof.scope)))
     pairs = zip(names, asked, strict=False)

@@ -12,8 +12,8 @@ from engine.asking.formulas import TypedFormula, Unasked, all_stated
 from engine.kernel import Claim, DerivationError, NotApplicable, Rule
 from engine.proofs.draft import Applicable, Draft
 from engine.proofs.working import Working
-from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
+from engine.reading.statements import without_indices
 from engine.rules.algebra.arrays import diagonal_laws
 from engine.rules.algebra.recursions import geometric_sum
 from engine.rules.algebra.rewriting import as_inner_product, as_norm, cancel, expand, factor, simplify, unfold

@@ -13,11 +13,13 @@ from engine.reading import Reading, Unreadable
 
 SCHEMA = "workings.verdict/1"
 LABEL = 11
+_SIGNS = ({"<=": "≤", ">=": "≥", "!=": "≠"}, {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"})
 
 
 def said(reading: Reading, write: Any = plain) -> str:
     """A reading, written out again."""
-    return " = ".join(write(side) for side in reading.sides)
+    sign = _SIGNS[write is latex].get(reading.sign, reading.sign)
+    return f" {sign} ".join(write(side) for side in reading.sides)
 
 
 def judgement_lines(judgement: Judgement, text: str, width: int) -> Iterator[str]:
@@ -92,6 +94,7 @@ def judgement_data(judgement: Judgement) -> dict[str, Any]:
         "counterexample": shown and {"values": dict(shown.values), "answer": shown.answer, "result": shown.result},
         "where": list(judgement.where),
         "holds_if": judgement.holds_if or None,
+        "implies": judgement.implies or None,
         "evidence": _evidence_data(judgement) if judgement.correct and not judgement.option else None,
         "option": judgement.option or None,
         "because": list(judgement.because),

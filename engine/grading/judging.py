@@ -8,14 +8,15 @@ from dataclasses import replace
 from engine.grading.assumptions import further_assumption
 from engine.grading.counterexamples import counterexample, large_counterexample
 from engine.grading.definedness import Definedness
+from engine.grading.letters import Matching, matchings
 from engine.grading.mistakes import Table, diagnosed
 from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.notation.plain import plain
-from engine.reading import IllTyped, Reading, Unreadable, read
+from engine.reading import IllTyped, Names, Reading, Unreadable, read
 from engine.terms import Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
-from engine.worlds.comparison import Comparison, Outcome
+from engine.worlds.comparison import Agreement, Comparison
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
 WORK = 60_000  # what judging one answer may cost, in steps of about a microsecond
@@ -46,12 +47,25 @@ class Judge:
         self.reference = self.definedness.reference(question.value, where_both)
 
     def verdict(self, text: str) -> Judgement:
-        """Judge a text. Raises nothing, whatever the text is."""
+        """Judge a text, in a person's own letters where these can be matched. Raises nothing, whatever the text is."""
+        judged = self._verdict(text, self.question.names)
+        if judged.trouble is None or self.question.free:
+            return judged
+        found = matchings(text, self.question.names, self.question.declarations, self.question.value.shape)
+        verdicts = [self._verdict(text, self.question.names.called(each.meanings)) for each in found]
+        if not verdicts:
+            return judged
+        if len({each.verdict for each in verdicts}) > 1:
+            readings = " or ".join(each.note for each in found)
+            return replace(judged, verdict=Verdict.UNDECIDED, trouble=None, reason=f"it may be {readings}")
+        return in_their_letters(verdicts[0], found[0])
+
+    def _verdict(self, text: str, names: Names) -> Judgement:
         try:
-            reading = read(text, self.question.names)
+            reading = read(text, names)
             judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
-                judged = self._if_meant_tightly(text, judged)
+                judged = self._if_meant_tightly(text, names, judged)
             if self.mistakes is not None and judged.is_wrong:
                 found = diagnosed(judged, self.question, self.reference, self.mistakes())
                 judged = replace(judged, diagnosis=found)
@@ -73,13 +87,11 @@ class Judge:
 
     def judged(self, reading: Reading) -> Judgement:
         """Judge what was read."""
-        sides = reading.sides
-        if len(sides) > 1 and self.question.is_asked(sides[0]):
-            sides = sides[1:]
-        elif len(sides) > 1 and not reading.label:
+        if len(reading.sides) > 1 and self.question.is_asked(reading.sides[0]):
+            reading = reading.behind_the_first
+        elif len(reading.sides) > 1 and not reading.label:
             return self._equation(reading)
-        shape = self.question.value.shape
-        reading = Reading(reading.text, reading.label, sides, reading.notes).fitted(shape).settled()
+        reading = reading.fitted(self.question.value.shape).settled()
         for side in reading.sides:
             if side.shape != self.question.value.shape:
                 return self._misshapen(reading, side)
@@ -91,8 +103,8 @@ class Judge:
         assert judged is not None
         return judged
 
-    def _if_meant_tightly(self, text: str, judged: Judgement) -> Judgement:
-        if not self.judged(read(text, self.question.names, tight=True)).correct:
+    def _if_meant_tightly(self, text: str, names: Names, judged: Judgement) -> Judgement:
+        if not self.judged(read(text, names, tight=True)).correct:
             return judged
         return replace(judged, reason="right if a/b c is meant as a/(b c), but it is read as (a/b)·c: use brackets")
 
@@ -109,7 +121,7 @@ class Judge:
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             base = replace(base, fingerprint=self._fingerprint(answer))
-        if found.outcome is Outcome.EQUAL:
+        if found.outcome is Agreement.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
@@ -118,7 +130,7 @@ class Judge:
                 return replace(base, where=tuple(map(plain, needed)), is_partly_defined=found.partly)
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
             return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
         return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
 
@@ -169,7 +181,7 @@ class Judge:
 
     def _is_result(self, side: Term) -> bool:
         with allowance(WORK):
-            return self.reference.compared(side).outcome is Outcome.EQUAL
+            return self.reference.compared(side).outcome is Agreement.EQUAL
 
     def _solves(self, answer: Term) -> bool:
         """Whether an answer with the unknown in it holds where the unknown is the result."""
@@ -177,7 +189,7 @@ class Judge:
         assert unknown is not None
         with allowance(WORK):
             found = self.reference.compared(substitute(answer, {unknown: value}))
-        return found.outcome is Outcome.EQUAL
+        return found.outcome is Agreement.EQUAL
 
     # -- equations -----------------------------------------------------------------------------------------------------
 
@@ -195,11 +207,11 @@ class Judge:
         with allowance(WORK):
             found = reference.compared(inserted[0])
         what = plain(asked) if asked is not None else "the result"
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
-        if found.outcome is Outcome.EQUAL and inserted != [left, right]:
+        if found.outcome is Agreement.EQUAL and inserted != [left, right]:
             return replace(base, reason=f"true, but not solved for {what}", is_true=True)
-        if found.outcome is Outcome.EQUAL:
+        if found.outcome is Agreement.EQUAL:
             return replace(base, reason=f"true, but it says nothing of {what}", is_true=True)
         if (instead := self._true_with_stars(inserted)) is not None:
             return replace(base, reason=f"true with {instead}, but not solved for {what}", is_true=True)
@@ -219,7 +231,7 @@ class Judge:
         left, right = (new[0] if new is not None else old for new, old in zip(starred, sides, strict=True))
         with allowance(WORK):
             found = self.definedness.reference(right).compared(left)
-        return next(new[1] for new in starred if new is not None) if found.outcome is Outcome.EQUAL else None
+        return next(new[1] for new in starred if new is not None) if found.outcome is Agreement.EQUAL else None
 
     def _inserted(self, side: Term) -> Term:
         """A side with the result in place of what is asked."""
@@ -229,10 +241,22 @@ class Judge:
         return replace_term(side, question.asked, question.value) if question.asked is not None else side
 
 
+def in_their_letters(judged: Judgement, matching: Matching) -> Judgement:
+    """A judgement with a person's letters for those of the question."""
+    letters = matching.in_their_letters
+    shown, reading = judged.counterexample, judged.reading
+    if reading is not None:
+        reading = replace(reading, sides=tuple(substitute(side, letters) for side in reading.sides))
+    if shown is not None:
+        names = {plain(symbol): plain(letter) for symbol, letter in letters.items()}
+        shown = replace(shown, values=tuple((names.get(name, name), value) for name, value in shown.values))
+    return replace(judged, reading=reading, counterexample=shown, notes=(matching.note, *judged.notes))
+
+
 _REASONS = {
-    Outcome.DIFFERENT: "it has another value",
-    Outcome.UNDEFINED: "it is not always defined: {}",
-    Outcome.BEYOND: "it has a value where the other side is not defined",
+    Agreement.DIFFERENT: "it has another value",
+    Agreement.UNDEFINED: "it is not always defined: {}",
+    Agreement.BEYOND: "it has a value where the other side is not defined",
 }
 
 

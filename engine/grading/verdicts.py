@@ -56,6 +56,7 @@ class Judgement:
     where: tuple[str, ...] = ()  # what must hold for both sides to have a value, where it is right
     is_partly_defined: bool = False  # whether, somewhere, only one side has a value
     holds_if: str = ""  # under which further assumption the answer would be right
+    implies: str = ""  # of two relations that are not equivalent: the one that follows from the other, left or right
     in_one_dimension: bool = False  # whether that is that a size is 1
     is_true: bool = False  # though no final expression: not solved, or not worked out
     worlds: int = 0

@@ -18,7 +18,7 @@ from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, subs
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.comparison import Comparison, Outcome, Reference, closure
+from engine.worlds.comparison import Agreement, Comparison, Reference, closure
 from engine.worlds.design import staged
 from engine.worlds.values import allowance
 
@@ -41,11 +41,13 @@ class MarkingContext:
         self.local: set[str] = set()  # names that the working gives
         self.closed_forms = dict(_closed_forms(working))
         self.unknowns = tuple(unknowns)
+        self.letters: Mapping[str, Symbol] = {}  # what the working calls by other letters
         self.found: dict[Symbol, Term] = {}  # what unknowns were rightly found to be
 
     @property
     def names(self) -> Names:
-        return Names(self.declarations.values(), self.definitions.values(), unknowns=self.unknowns)
+        names = Names(self.declarations.values(), self.definitions.values(), unknowns=self.unknowns)
+        return names.called(self.letters) if self.letters else names
 
     @property
     def scope(self) -> Scope:
@@ -75,7 +77,7 @@ class MarkingContext:
         """How two sides compare, for all values of what is declared."""
         with allowance(WORK):
             found = self.reference(right).compared(left)
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             forms = self._in_closed_form(left), self._in_closed_form(right)
             if forms != (left, right):
                 with allowance(WORK):
@@ -93,7 +95,7 @@ class MarkingContext:
         return term.map(self._in_closed_form)
 
     def are_equal(self, left: Term, right: Term) -> bool:
-        return left.shape == right.shape and self.compared(left, right).outcome is Outcome.EQUAL
+        return left.shape == right.shape and self.compared(left, right).outcome is Agreement.EQUAL
 
     def equal_by_what_was_found(self, left: Term, right: Term) -> str | None:
         """What was found an unknown to be, where two sides are equal for that."""
@@ -102,7 +104,7 @@ class MarkingContext:
         found = tuple(Formula(symbol, Relation.EQUAL, value) for symbol, value in self.found.items())
         with allowance(WORK):
             reference = Reference(right, self.declarations.values(), (*self.hypotheses, *found))
-            if reference.compared(left).outcome is not Outcome.EQUAL:
+            if reference.compared(left).outcome is not Agreement.EQUAL:
                 return None
         return ", ".join(map(plain, found))
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from engine.common.errors import Misasked
 from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
+from engine.grading.letters import Matching, matching_of_lines
 from engine.grading.mistakes import Table
 from engine.grading.questions import Question, questions
 from engine.marking.context import MarkingContext, unknowns_of
@@ -74,8 +75,14 @@ class Marker:
         with allowance(WORK_ON_ALL):
             labels = {each.label for question in self.choices for each in question.alternatives if len(each.label) == 1}
             found = pieces(text, self.context.names, labels)
+            if (matching := self._matched(found)) is not None:
+                self.context.letters = matching.meanings
+                found = pieces(text, self.context.names, labels)
             said = self._said(found, text)
-            lines = tuple(_with_prose([self.links.line(piece) for piece in found], said))
+            marked = [self.links.line(piece) for piece in found]
+            if matching is not None:
+                marked = _noted(marked, matching.note)
+            lines = tuple(_with_prose(marked, said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
         results = [judge.question.part for judge in self.judges]
         by_words = self._is_answered_by_words(results)
@@ -91,6 +98,11 @@ class Marker:
         steps = len(self.working.route)
         stands_at = steps if not missing else min(self.links.stands_at, steps - 1)
         return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.context.shown())
+
+    def _matched(self, found: Sequence[Piece]) -> Matching | None:
+        """The person's letters, where they can be matched with those of the derivation."""
+        texts = [piece.text for piece in found if not piece.is_text]
+        return matching_of_lines(texts, self.context.names, self.working.premises.declarations)
 
     def _is_answered_by_words(self, results: Sequence[str]) -> bool:
         """Whether the questions are what a working answers, where each of the results has a name, and is the ground of
@@ -166,6 +178,14 @@ class Marker:
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
         return asked is not None and any(self.context.are_equal(side, other) for other in (question.value, asked))
+
+
+def _noted(lines: list[MarkedLine], note: str) -> list[MarkedLine]:
+    """The lines with a note at the first that is mathematics."""
+    place = next((k for k, line in enumerate(lines) if not line.is_text), None)
+    if place is None:
+        return lines
+    return [*lines[:place], replace(lines[place], notes=(note, *lines[place].notes)), *lines[place + 1 :]]
 
 
 def _leaving_open(said: Said, left: set[str]) -> Said:

@@ -12,6 +12,7 @@ from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.terms.records import FUNCTIONS
 
+_ACCENTS = {"~": "tilde", "^": "hat", "-": "bar", ".": "dot"}
 _COMMANDS = {name: function.latex for name, function in FUNCTIONS.items() if function.latex} | {"det": r"\det"}
 _RELATIONS = {
     Relation.NOT_EQUAL: r"\ne",
@@ -50,8 +51,11 @@ class LatexWriter(Writer):
     def name(self, name: str) -> str:
         stem, _, below = name.partition("_")
         ornaments = ("'" * stem.count("'")) + ("^*" if stem.endswith("*") else "")
-        letter = _letter(stem.rstrip("*'~"))
-        shown = (rf"\tilde{{{letter}}}" if "~" in stem else letter) + ornaments
+        bare = stem.rstrip("*'~^-.")
+        shown = _letter(bare)
+        for mark in stem[len(bare) :]:
+            shown = rf"\{_ACCENTS[mark]}{{{shown}}}" if mark in _ACCENTS else shown
+        shown += ornaments
         return f"{shown}_{{{', '.join(_letter(part) for part in below.split('_'))}}}" if below else shown
 
     def parenthesised(self, text: str) -> str:

@@ -8,12 +8,14 @@ from fractions import Fraction
 
 from engine.notation.alphabet import GREEK
 from engine.notation.primitives import ATOM, FACTOR, PRODUCT, SUM, Written, decimal
+from engine.notation.spelling import ACCENTS
 from engine.notation.writer import Writer
 from engine.terms import Definition, Number, Size, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.terms.records import FUNCTIONS
 
+_COMBINING = {mark: accent for accent, mark in ACCENTS.items()} | {"-": "\u0304"}
 _SUPERSCRIPTS = dict(
     zip("0123456789-+()=nidjkmtxabcABDEGHIJKLMNOPRTUVW", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾⁼ⁿⁱᵈʲᵏᵐᵗˣᵃᵇᶜᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)
 )
@@ -50,9 +52,9 @@ class PlainWriter(Writer):
         stem, _, below = name.partition("_")
         star = "*" if stem.endswith("*") else ""
         primes = len(stem) - len(stem.rstrip("'"))
-        tilde = "\u0303" if "~" in stem else ""
-        stem = stem.rstrip("*'~")
-        shown = unicodedata.normalize("NFC", GREEK.get(stem, stem) + tilde) + "′" * primes + star
+        letter = stem.rstrip("*'~^-.")
+        accents = "".join(_COMBINING[mark] for mark in stem[len(letter) :] if mark in _COMBINING)
+        shown = unicodedata.normalize("NFC", GREEK.get(letter, letter) + accents) + "′" * primes + star
         if not below:
             return shown
         if below.isdecimal():

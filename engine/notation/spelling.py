@@ -84,6 +84,7 @@ _STANDS_FOR = {
     "end": "end",
     "\\\\": "\\",
     "lim": "lim",
+    "~": "∼ sim",
 }
 _SPELLINGS = [(spelling, symbol) for symbol, spellings in _STANDS_FOR.items() for spelling in spellings.split()]
 SYMBOLS = {spelling: symbol for spelling, symbol in _SPELLINGS if not spelling.isascii()}
@@ -126,11 +127,12 @@ FUNCTIONS = {name: name for name in RECORDS} | _ALSO
 OTHER_FUNCTIONS = frozenset(
     (
         "sqrt tr Tr trace det inv inverse transpose norm cot sec csc coth sech csch log2 log10 relu silu swish softmax "
-        "logsumexp lse erfc diag vec kron mean ones"
+        "logsumexp lse erfc diag vec kron mean ones eye zeros logdet dot matmul outer solve crossprod tcrossprod "
+        "square power multiply divide add subtract total vector matrix"
     ).split()
 )
 LOWERED = {"var": "Var", "cov": "Cov"}
-OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin"])
+OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin", "argmax"])
 
 
 def plain_subscript(small: str) -> str:

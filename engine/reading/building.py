@@ -5,7 +5,7 @@ Each raises ShapeError where the parts do not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from engine.terms import (
@@ -15,6 +15,8 @@ from engine.terms import (
     SCALAR,
     ZERO,
     Apply,
+    Call,
+    Definition,
     Entry,
     Hadamard,
     HadamardPower,
@@ -112,7 +114,9 @@ def sum_of(parts: list[Term]) -> Term:
 
 
 def hadamard_of(left: Term, right: Term) -> Term:
-    """left ⊙ right. Raises ShapeError."""
+    """left ⊙ right, with a number times each entry. Raises ShapeError."""
+    if left.is_scalar or right.is_scalar:
+        return multiply(left, right)
     return hadamard(fitted(left, right.shape), fitted(right, left.shape))
 
 
@@ -146,6 +150,19 @@ def _fitted_chain(factors: list[Term]) -> list[Term]:
     return fitting
 
 
+def without_names(value: Term, definitions: Iterable[Definition]) -> Term:
+    """A term with what some names stand for in their place."""
+    known = frozenset(definitions)
+    if not known:
+        return value
+
+    def opened(node: Term) -> Term:
+        node = node.map(opened)
+        return opened(node.unfolded) if isinstance(node, Call) and node.definition in known else node
+
+    return opened(value)
+
+
 def raised(base: Term, exponent: Term) -> Term:
     return exp(exponent) if base == EULER else power(base, exponent)
 
@@ -174,6 +191,13 @@ def inner_product(left: Term, right: Term) -> Term:
     return multiply(transpose(left), right)
 
 
+def matrix_product(left: Term, right: Term) -> Term:
+    """The product of arrays, where a column is neither standing nor lying: x @ y is xᵀy, x @ A is Aᵀx."""
+    if left.cols == 1 and not left.is_scalar and not right.is_scalar and left.rows == right.rows:
+        return inner_product(left, right) if right.cols == 1 else inner_product(right, left)
+    return product_of([left, right])
+
+
 def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
     """Σ from `first` to `last`, as a sum from 1; a sum within it that was given the same index has another."""
     body = with_indices_apart(body, (index,))
@@ -200,8 +224,18 @@ def _diagonal(inner: Term) -> Term:
     return diagonal(inner) if inner.cols == 1 else diagonal_of(inner)
 
 
-def _mean(column: Term) -> Term:
-    return multiply(total_of(column), reciprocal(multiply(term(column.rows), term(column.cols))))
+def _mean(array: Term) -> Term:
+    """The mean of all entries."""
+    if array.is_scalar:
+        raise ShapeError(f"mean takes a column or matrix, and {array} is a number")
+    return multiply(total_of(array), reciprocal(multiply(term(array.rows), term(array.cols))))
+
+
+def mean(rows: Term) -> Term:
+    """The mean of the rows of a matrix, as a column; of the entries of a column."""
+    if rows.cols == 1:
+        return _mean(rows)
+    return multiply(reciprocal(term(rows.rows)), transpose(rows), ones(rows.rows))
 
 
 _OF_ARRAYS: dict[str, Callable[[Term], Term]] = {

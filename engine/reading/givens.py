@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.common.errors import Misasked
 from engine.notation.spelling import ACCENT_COMMANDS, ACCENTS
-from engine.reading.declarations import INDICES, declared, without_indices
+from engine.reading.declarations import declared
 from engine.reading.errors import Unreadable
 from engine.reading.laws import law_of
 from engine.reading.names import Names, spelled_name
 from engine.reading.reader import read
+from engine.reading.statements import INDICES, without_indices
 from engine.terms.declarations import POSITIVE_INTEGER, Declaration
-from engine.terms.requirements import in_domain
+from engine.terms.domains import in_domain
 
 if TYPE_CHECKING:
     from engine.proofs.derivation import Proof

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.reading.errors import Unreadable
 from engine.reading.names import Names
-from engine.reading.reader import read
+from engine.reading.statements import Phrase, statements
 from engine.terms import Term
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, UNIT_INTERVAL, Domain
 from engine.terms.laws import (
@@ -35,7 +33,7 @@ HINT = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class NamedLaw:
     """A law by name: how it is made of its parameters, and what these are where nobody says."""
 
     make: Callable[..., Law]
@@ -43,133 +41,129 @@ class Kind:
     needed: int | None = None  # how many parameters, where not all
 
 
-BERNOULLI, NORMAL = Kind(Bernoulli, (UNIT_INTERVAL,)), Kind(Normal, (REAL, POSITIVE))
-ANY = Kind(AnyLaw, (REAL, POSITIVE, REAL, POSITIVE), needed=2)
-DRAWS = Kind(Draws, (POSITIVE_INTEGER,))
-CATEGORICAL = Kind(Categorical)
-_KINDS: dict[str, Kind] = {
+BERNOULLI, NORMAL = NamedLaw(Bernoulli, (UNIT_INTERVAL,)), NamedLaw(Normal, (REAL, POSITIVE))
+ANY = NamedLaw(AnyLaw, (REAL, POSITIVE, REAL, POSITIVE), needed=2)
+DRAWS = NamedLaw(Draws, (POSITIVE_INTEGER,))
+CATEGORICAL = NamedLaw(Categorical)
+_KINDS: dict[str, NamedLaw] = {
     **dict.fromkeys(("Bernoulli", "Ber", "Bern"), BERNOULLI),
-    **dict.fromkeys(("Binomial", "Bin", "Binom"), Kind(Binomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
-    **dict.fromkeys(("Uniform", "U", "Unif"), Kind(Uniform, (REAL, REAL))),
-    **dict.fromkeys(("Exponential", "Exp"), Kind(Exponential, (POSITIVE,))),
-    **dict.fromkeys(("Poisson", "Poi", "Pois"), Kind(Poisson, (POSITIVE,))),
-    "Rademacher": Kind(Rademacher),
+    **dict.fromkeys(("Binomial", "Bin", "Binom"), NamedLaw(Binomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
+    **dict.fromkeys(("Uniform", "U", "Unif"), NamedLaw(Uniform, (REAL, REAL))),
+    **dict.fromkeys(("Exponential", "Exp"), NamedLaw(Exponential, (POSITIVE,))),
+    **dict.fromkeys(("Poisson", "Poi", "Pois"), NamedLaw(Poisson, (POSITIVE,))),
+    "Rademacher": NamedLaw(Rademacher),
     **dict.fromkeys(("Categorical", "Cat"), CATEGORICAL),
     **dict.fromkeys(("Normal", "N", "Gaussian"), NORMAL),
     **dict.fromkeys(("Any", "Law"), ANY),
-    **dict.fromkeys(("Multinomial", "Mult"), Kind(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
+    **dict.fromkeys(("Multinomial", "Mult"), NamedLaw(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
 }
 LAWS = frozenset(_KINDS)  # their names
 THIRD = "kappa_3"  # the third central moment of a law, where the fourth is said and this is not
 VECTORS = {NORMAL: NormalVector, ANY: AnyVector}
-
-_CALLED = re.compile(r"\s*\\?(?:mathcal\{(?P<font>[A-Z])\}|(?P<name>[A-Za-z]+))\s*(?:\((?P<parameters>.*)\))?\s*", re.S)
-_ANY = re.compile(r"\s*any\s+(?:law|distribution)\s+(?:with|of)\s+(?P<rest>.*)", re.I | re.S)
-_MOMENT = re.compile(
-    r"\s*(?:and\s+|with\s+)?(?P<what>mean|variance|covariance(?: matrix)?|(?:third|fourth) central moment)"
-    r"\s*=?\s*(?P<value>.*?)\s*",
-    re.I | re.S,
-)
-_DRAWS = re.compile(
-    r"\s*(?:draws\s+of\s+(?P<count>.+?)|(?P<other>.+?)\s+draws)(?:\s+from\s+(?P<size>\w+))?"
-    r"\s*,?\s+(?P<how>with|without)\s+replacement\s*",
-    re.I | re.S,
-)
-
-
-_SET = re.compile(r"\\(?:text|mathrm|operatorname|textrm)\s*\{(?P<name>[A-Za-z]+)\}")
+INDEPENDENT = ("iid", "independent", "independently")
+_MOMENTS = {"mean": 0, "variance": 1, "covariance": 1, "third": 2, "fourth": 3}
+_OF_MOMENTS = ("central", "moment", "matrix", "=")
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """A law as it is written: its kind, and the texts of its parameters, by place."""
+    """A law as it is written: its kind, and its parameters, by place."""
 
-    kind: Kind
-    texts: tuple[str, ...]
+    kind: NamedLaw
+    parts: tuple[Phrase | None, ...]
     vector: bool = False  # whether it is said to be that of a whole vector
     replaced: bool = False
-    population: str = ""
+    population: Phrase | None = None
 
 
-def spoken(text: str, start: int = 0) -> Spoken:
-    """What a law's text says, its parameters unread. Raises Unreadable, with its place from `start`."""
-    text = _SET.sub(lambda match: match["name"], text).replace("𝒩", "N")
-    if (match := _ANY.fullmatch(text)) is not None:
-        return _any_law(match["rest"], start, start + len(text))
-    if (match := _DRAWS.fullmatch(text)) is not None:
-        count = match["count"] or match["other"]
-        return Spoken(DRAWS, (count,), True, match["how"].lower() == "with", match["size"] or "")
-    match = _CALLED.fullmatch(text)
-    name = (match["name"] or match["font"]) if match is not None else text.strip()
-    kind = _KINDS.get(name)
-    if match is None or kind is None:
-        raise Unreadable(f"the law {name[:40]} is not known here", start, start + len(text), HINT)
-    texts = tuple(_parts(match["parameters"])) if (match["parameters"] or "").strip() else ()
-    if kind is not CATEGORICAL and not (kind.needed or len(kind.domains)) <= len(texts) <= len(kind.domains):
+def spoken(law: Phrase) -> Spoken:
+    """What is said of a law, its parameters unread. Raises Unreadable."""
+    while law.words[-1:] and law.words[-1] in (*INDEPENDENT, ","):
+        law = law[:-1]
+    while law.words[:1] and law.words[0] in INDEPENDENT:
+        law = law[1:]
+    words = [word.lower() for word in law.words]
+    if words[:1] == ["any"] and words[1:2] in (["law"], ["distribution"]):
+        return _any_law(law[3:] if words[2:3] in (["with"], ["of"]) else law[2:])
+    if "replacement" in words:
+        return _draws(law, words)
+    called = law.words[0] if law.tokens else ""
+    kind = _KINDS.get(called)
+    is_whole = len(law) == 1 or (law.kinds[1] == "(" and law.kinds[-1] == ")")
+    if kind is None or not is_whole:
+        raise law.trouble(f"the law {called or law.source[:40]} is not known here", HINT)
+    parts = tuple(law[2:-1].split(",")) if len(law) > 3 else ()
+    if kind is not CATEGORICAL and not (kind.needed or len(kind.domains)) <= len(parts) <= len(kind.domains):
         wanted = len(kind.domains)
         told = f"{wanted} parameter{'s' * (wanted > 1)}" if wanted else "no parameters"
-        raise Unreadable(f"{name} takes {told}", start, start + len(text))
-    return Spoken(kind, texts)
+        raise law.trouble(f"{called} takes {told}")
+    return Spoken(kind, parts)
 
 
-def _any_law(rest: str, start: int, end: int) -> Spoken:
-    given: dict[str, str] = {}
-    for part in (piece for comma in _parts(rest) for piece in re.split(r"\s+and\s+", comma) if piece.strip()):
-        match = _MOMENT.fullmatch(part)
-        if match is None or not match["value"]:
+def _any_law(rest: Phrase) -> Spoken:
+    """The law of which only moments are said."""
+    given: dict[int, Phrase] = {}
+    vector = False
+    ends = [*rest.places(lambda token: token.kind == "," or token.text in ("and", "with")), len(rest)]
+    begun = 0
+    for end in ends:
+        piece, begun = rest[begun:end], end + 1
+        if not piece.tokens:
+            continue
+        what = piece.words[0].lower()
+        place = next((k for k, word in enumerate(piece.words[1:], 1) if word not in _OF_MOMENTS), len(piece))
+        if what not in _MOMENTS or place == len(piece):
             hint = "any law with mean mu, variance s^2, third central moment c, fourth central moment k"
-            raise Unreadable(f"{part.strip()!r} is no moment of a law", start, end, hint)
-        given[match["what"].lower().split(" ")[0]] = match["value"]
-    spread = given.get("variance") or given.get("covariance")
-    if "mean" not in given or spread is None:
-        raise Unreadable("of any law its mean and its variance must be said", start, end)
-    if "fourth" in given and given["mean"] != "0":
-        given.setdefault("third", THIRD)
-    higher = [given.get(name, "") for name in ("third", "fourth")]
-    return Spoken(ANY, (given["mean"], spread, *higher), "covariance" in given)
+            raise piece.trouble(f"{piece.source!r} is no moment of a law", hint)
+        vector |= what == "covariance"
+        given[_MOMENTS[what]] = piece[place:]
+    if 0 not in given or 1 not in given:
+        raise rest.trouble("of any law its mean and its variance must be said")
+    if 3 in given and given[0].source != "0":
+        given.setdefault(2, next(statements(THIRD)))
+    return Spoken(ANY, tuple(given.get(place) for place in range(4)), vector)
 
 
-def made(said: Spoken, parameter: Callable[[str, Domain], Term]) -> Law:
-    """The law of one number, its parameters read by a function of their text and of what they are by default."""
+def _draws(law: Phrase, words: list[str]) -> Spoken:
+    """draws of B from n without replacement; 3 draws with replacement."""
+    how = next((k for k, word in enumerate(words) if word in ("with", "without")), 0)
+    draws = words.index("draws") if "draws" in words else len(words)
+    size = words.index("from") if "from" in words else how
+    counted = law[draws + 2 : size] if words[draws + 1 : draws + 2] == ["of"] else law[:draws]
+    if not how or draws > how or not counted.tokens:
+        raise law.trouble(f"the law {law.source[:40]} is not known here", "draws of B from n without replacement")
+    population = law[size + 1 : how] if size < how else None
+    while population is not None and population.kinds[-1:] == [","]:
+        population = population[:-1]
+    while counted.kinds[-1:] == [","]:
+        counted = counted[:-1]
+    return Spoken(DRAWS, (counted,), True, words[how] == "with", population)
+
+
+def made(said: Spoken, parameter: Callable[[Phrase, Domain], Term]) -> Law:
+    """The law of one number, its parameters read by a function of them and of what they are by default."""
     if said.kind is CATEGORICAL:
         return _categorical(said, parameter)
-    pairs = zip(said.texts, said.kind.domains, strict=False)
-    return said.kind.make(*(parameter(text, domain) if text else None for text, domain in pairs))
+    pairs = zip(said.parts, said.kind.domains, strict=False)
+    return said.kind.make(*(parameter(part, domain) if part is not None else None for part, domain in pairs))
 
 
-def _categorical(said: Spoken, parameter: Callable[[str, Domain], Term]) -> Law:
-    pairs = [part.partition(":") for part in said.texts]
-    if len(pairs) < 2 or not all(colon for _, colon, _ in pairs):
-        raise Unreadable("a categorical law has values with probabilities", 0, 1, "Categorical(0: 1/2, 1: 1/3, 5: 1/6)")
-    values = tuple(parameter(value, REAL) for value, _, _ in pairs)
-    chances = tuple(parameter(chance, UNIT_INTERVAL) for _, _, chance in pairs)
+def _categorical(said: Spoken, parameter: Callable[[Phrase, Domain], Term]) -> Law:
+    pairs = [part.split(":") for part in said.parts if part is not None]
+    if len(pairs) < 2 or any(len(pair) != 2 for pair in pairs):
+        trouble = pairs[0][0] if pairs else Phrase("", ())
+        raise trouble.trouble("a categorical law has values with probabilities", "Categorical(0: 1/2, 1: 1/3, 5: 1/6)")
+    values = tuple(parameter(value, REAL) for value, _ in pairs)
+    chances = tuple(parameter(chance, UNIT_INTERVAL) for _, chance in pairs)
     if len(set(values)) < len(values):
-        raise Unreadable("a value stands twice in a categorical law", 0, 1)
+        raise pairs[0][0].trouble("a value stands twice in a categorical law")
     return Categorical(values, chances)
 
 
 def law_of(text: str, names: Names) -> Law:
     """A law of numbers as it is written, its parameters read in a symbol table. Raises Unreadable."""
-    said = spoken(text)
+    (law,) = statements(text)
+    said = spoken(law)
     if said.vector or said.kind.make is Multinomial:
-        raise Unreadable("the law of a number was expected here, not that of a vector", 0, len(text))
-    return made(said, lambda part, _: _parameter_of(part, names))
-
-
-def _parameter_of(text: str, names: Names) -> Term:
-    try:
-        return read(text, names).settled().value
-    except Unreadable as trouble:
-        trouble.text = text
-        raise
-
-
-def _parts(text: str) -> list[str]:
-    depth, parts = 0, [""]
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
+        raise law.trouble("the law of a number was expected here, not that of a vector")
+    return made(said, lambda part, _: part.read(names).settled().value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from engine.notation import spelling
@@ -54,10 +54,11 @@ class Names:
         self.symbols = {symbol.name: symbol for symbol in self.declarations}
         self.free = free
         self.unknowns = {unknown.name: unknown for unknown in unknowns}
+        self.meanings: dict[str, Symbol] = {}  # what a person's own letters stand for
 
     def get(self, name: str) -> Meant | None:
         """What a name stands for, in the spelling of the declarations (`lambda`, `x'`, `y~_m`); None for nothing."""
-        found = self.symbols.get(name) or self.definitions.get(name)
+        found = self.meanings.get(name) or self.symbols.get(name) or self.definitions.get(name)
         if found is None and (spelled := spelled_name(name)) != name:
             return self.get(spelled)
         return found if found is not None else self._optimum(name)
@@ -76,12 +77,12 @@ class Names:
     @cached_property
     def _stems(self) -> frozenset[str]:
         """The beginnings of the declared names, before a mark or a subscript."""
-        cuts = ((name, k) for name in (*self.symbols, *self.definitions) for k in range(1, len(name)))
+        cuts = ((name, k) for name in self.spelled for k in range(1, len(name)))
         return frozenset(name[:k] for name, k in cuts if name[k] in "_'*~^")
 
     @cached_property
     def spelled(self) -> frozenset[str]:
-        return frozenset((*self.symbols, *self.definitions))
+        return frozenset((*self.symbols, *self.definitions, *self.meanings))
 
     def random(self, name: str) -> Symbol | None:
         """The random symbol of a name."""
@@ -103,6 +104,12 @@ class Names:
         names = [plain(symbol) for symbol in self.symbols.values()]
         names += [plain(d(*d.parameters)) for d in self.definitions.values()]
         return ", ".join(names)
+
+    def called(self, meanings: Mapping[str, Symbol]) -> Names:
+        """The table where a person's letters stand for symbols, too."""
+        found = Names(self.declarations.values(), self.definitions.values(), self.free, self.unknowns.values())
+        found.meanings = {**self.meanings, **meanings}
+        return found
 
     def without(self, *names: str) -> Names:
         """The table without some names."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from engine.notation import spelling
+from engine.notation.dialects import dialect_of
+from engine.notation.plain import plain
 from engine.reading.building import fitted, open_letters
 from engine.reading.cost import bounded
+from engine.reading.dialects import translated
 from engine.reading.errors import IllTyped, Unreadable
-from engine.reading.grammar import RELATIONS, Grammar
+from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
-from engine.reading.parsing import QUOTIENT_NOTE
+from engine.reading.parser import QUOTIENT_NOTE, Manner, Parser
 from engine.reading.superscripts import lowered
-from engine.reading.tokens import Token, tokens
+from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
+from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
-from engine.terms import Shape, Term
+from engine.terms import ZERO, Shape, Term
+
+SQUARES = "the square of a column may be its squared norm or that of each entry"
+ReadSide = tuple[Term, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Reading:
     label: str
     sides: tuple[Term, ...]
     notes: tuple[str, ...] = ()
+    sign: str = "="  # between two sides
+    other: Reading | None = None  # what it says where the square of a column is that of each entry
 
     @property
     def value(self) -> Term:
@@ -34,7 +44,18 @@ class Reading:
 
     def fitted(self, shape: Shape) -> Reading:
         """The reading where identities whose size is not said have the size that a shape asks for."""
-        return Reading(self.text, self.label, tuple(fitted(side, shape) for side in self.sides), self.notes)
+        fitting = replace(self, sides=tuple(fitted(side, shape) for side in self.sides), other=None)
+        if self.other is None:
+            return fitting
+        other = self.other.fitted(shape)
+        fits = [all(side.shape == shape for side in each.sides) for each in (fitting, other)]
+        return replace(fitting, other=other) if fits[0] == fits[1] else fitting if fits[0] else other
+
+    @property
+    def behind_the_first(self) -> Reading:
+        """The reading without its first side."""
+        other = self.other.behind_the_first if self.other is not None else None
+        return replace(self, sides=self.sides[1:], other=other)
 
     @property
     def has_open_quotient(self) -> bool:
@@ -42,7 +63,10 @@ class Reading:
         return QUOTIENT_NOTE in self.notes
 
     def settled(self) -> Reading:
-        """Raises IllTyped where the size of an I, 𝟏 or e_k is not known."""
+        """Raises IllTyped where the size of an I, 𝟏 or e_k is not known, Unreadable for what may mean two things."""
+        if self.other is not None:
+            hint = f"write {plain(self.value)} or {plain(self.other.value)}"
+            raise Unreadable(SQUARES, 0, len(self.text), hint)
         for side in self.sides:
             refuse_open_sizes(side, 0, len(self.text))
         return self
@@ -71,52 +95,102 @@ def read(text: str, names: Names, tight: bool = False) -> Reading:
         except Unreadable:
             raise trouble from None
         note = f"{primed[0]} is read as a transpose, because the {primed[0]} that is declared does not fit"
-        return Reading(reading.text, reading.label, reading.sides, (*reading.notes, note))
+        return replace(reading, notes=(*reading.notes, note))
+
+
+def read_relation(text: str, names: Names) -> Reading | None:
+    """Two sides with a sign of a relation between them; None for anything else. Raises Unreadable."""
+    found, before, manner = _prepared(text, names)
+    signs, parts = _split(found)
+    if len(signs) != 1 or signs[0] not in RELATIONS or any(start == end for start, end in parts):
+        return None
+    (left, *others), (right, *more) = (_side(found[slice(*part)], names, manner) for part in parts)
+    if others or more:
+        raise Unreadable(SQUARES, 0, len(text))
+    shape = right[0].shape if left[0] == ZERO or open_letters(left[0]) else left[0].shape
+    notes = tuple(dict.fromkeys((*before, *left[1], *right[1])))
+    return Reading(text, "", (left[0], right[0]), notes, signs[0]).fitted(shape).settled()
+
+
+def prepared(text: str, names: Names) -> tuple[Token, ...]:
+    """The tokens of a text, whatever notation it is written in."""
+    return _prepared(text, names)[0]
+
+
+def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ...], Manner]:
+    """The tokens of a text, whatever notation it is written in, what is to be said of it, and how it is meant."""
+    dialect = dialect_of(text)
+    manner = Manner(arrays=dialect.entrywise, first_index=dialect.first_index) if dialect is not None else Manner()
+    found = without_fonts(translated(tokens(text, names.spelled), names, dialect), names)
+    notes: tuple[str, ...] = ()
+    if is_tex(text):
+        found = cut_scripts(found, names)
+        notes = (WHOLE,) if has_whole_script(found) else ()
+    return tuple(ordered(lowered(found, names), names)), notes, manner
 
 
 def _read(text: str, names: Names, tight: bool) -> Reading:
-    found = lowered(tokens(text, names.spelled), names)
+    found, before, manner = _prepared(text, names)
+    manner = replace(manner, tight=tight)
     if len(found) == 1:
         raise Unreadable("there is nothing to read", 0, 1, "give an expression")
-    parser = Grammar(found, names)
-    parts = _sides(parser, found)
+    parts = _sides(found)
     label = ""
-    if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(text, found[slice(*parts[0])], names):
+    if len(parts) > 1 and _is_label(found[slice(*parts[0])]) and not _is_term(found[slice(*parts[0])], names):
         label = text[found[parts[0][0]].start : found[parts[0][1] - 1].end]
         parts = parts[1:]
-    notes: dict[str, None] = {}
-    sides: list[Term] = []
-    for start, end in parts:
-        if start == end:
-            raise Unreadable("nothing stands on this side of the =", found[start].start, found[start].end)
-        side, more = _side(found[start:end], found[end], names, tight)
-        sides.append(side)
-        notes |= more
-    return Reading(text, label, tuple(sides), tuple(notes))
+    if empty := next((found[start] for start, end in parts if start == end), None):
+        raise Unreadable("nothing stands on this side of the =", empty.start, empty.end)
+    readings = [_side(found[slice(*part)], names, manner) for part in parts]
+    reading, other = (
+        Reading(text, label, tuple(side for side, _ in each), tuple(dict.fromkeys((*before, *_notes(each)))))
+        for each in ([reading[0] for reading in readings], [reading[-1] for reading in readings])
+    )
+    return reading if reading.sides == other.sides else replace(reading, other=other)
 
 
-def _sides(parser: Grammar, found: list[Token]) -> list[tuple[int, int]]:
+def _notes(sides: list[ReadSide]) -> tuple[str, ...]:
+    return tuple(note for _, notes in sides for note in notes)
+
+
+def _sides(found: tuple[Token, ...]) -> list[tuple[int, int]]:
+    """Where the sides of a chain of equalities stand."""
+    signs, parts = _split(found)
     depth = 0
     for token in found:
-        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
         if token.kind in RELATIONS and token.kind != "=":
             raise Unreadable("an inequality is no answer here", token.start, token.end, "give the expression itself")
         if token.kind in ("<=>", "=>", "propto", "succ", "succeq", ":") or (token.kind == ";" and depth == 0):
             raise Unreadable(f"{token.text} cannot stand here", token.start, token.end, "give the expression itself")
-    return parser.pieces(0, len(found) - 1, "=")
+    return parts
 
 
-def _side(part: list[Token], following: Token, names: Names, tight: bool = False) -> tuple[Term, dict[str, None]]:
-    end = Token("end", "", following.start, following.end)
-    parser = Grammar([*part, end], names)
-    parser.tight = tight
-    value = parser.expression()
-    parser.finish()
-    bounded(value, part[0].start, part[-1].end)
-    return value, parser.notes
+def _side(part: tuple[Token, ...], names: Names, manner: Manner) -> list[ReadSide]:
+    """The term that some tokens are, with what is noted; two where columns are squared and both readings fit."""
+    found: list[ReadSide] = []
+    trouble: Unreadable | None = None
+    for second in (False, True):
+        parser = Parser((*part, Token("end", "", part[-1].end, part[-1].end)), names, GRAMMAR)
+        parser.manner = replace(manner, second=second or manner.arrays)
+        try:
+            value = parser.expression()
+            parser.finish()
+            bounded(value, part[0].start, part[-1].end)
+            found.append((value, parser.notes))
+        except Unreadable as error:
+            trouble = trouble or error
+        if not parser.squares and not (parser.diagonals and trouble is not None):
+            break
+    if trouble is not None and not found:
+        if parser.sized and not manner.open_sizes:
+            with suppress(Unreadable):
+                return _side(part, names, replace(manner, open_sizes=True))
+        raise trouble
+    return found
 
 
-def _is_label(part: list[Token]) -> bool:
+def _is_label(part: tuple[Token, ...]) -> bool:
     """Whether some tokens look like a name: a word with marks, subscripts and arguments."""
     marks = ("name", "number", "font", "accent", "^", "_", "{", "}", "(", ")", "[", "]", "'", "*", "★", ",", "ᵀ")
     if not part or part[0].kind not in ("name", "font", "accent") or not all(token.kind in marks for token in part):
@@ -124,9 +198,9 @@ def _is_label(part: list[Token]) -> bool:
     return part[0].text not in spelling.OPERATORS and not is_function(part[0].text)  # Var(y) says what it is
 
 
-def _is_term(text: str, part: list[Token], names: Names) -> bool:
+def _is_term(part: tuple[Token, ...], names: Names) -> bool:
     try:
-        _side(part, part[-1], Names(names.declarations.values(), names.definitions.values()))
+        _side(part, Names(names.declarations.values(), names.definitions.values()), Manner())
     except Unreadable:
         return False
     return True
@@ -149,10 +223,10 @@ class Chain:
 
 def read_chain(text: str, names: Names) -> Chain:
     """Read sides with =, inequalities, ⇒ and ⇔ between them. Raises Unreadable."""
-    found = lowered(tokens(text, names.spelled), names)
+    found, notes_before, manner = _prepared(text, names)
     signs, parts = _split(found)
     sides: list[Term | str | None] = []
-    notes: dict[str, None] = {}
+    notes = dict.fromkeys(notes_before)
     for number, (start, end) in enumerate(parts):
         part = found[start:end]
         if not part and number == 0 and len(parts) > 1:
@@ -160,12 +234,15 @@ def read_chain(text: str, names: Names) -> Chain:
             continue
         if not part:
             raise Unreadable("nothing stands on this side", found[start].start, found[start].end)
-        if len(parts) > 1 and _is_label(part) and not _is_term(text, part, names):
+        if len(parts) > 1 and _is_label(part) and not _is_term(part, names):
             sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
             continue
-        side, more = _side(part, found[end], names)
+        (side, more), *others = _side(part, names, manner)
+        if others:
+            hint = f"write {plain(side)} or {plain(others[0][0])}"
+            raise Unreadable(SQUARES, part[0].start, part[-1].end, hint)
         sides.append(side)
-        notes |= more
+        notes |= dict.fromkeys(more)
     spans = tuple((found[a].start, found[max(a, b - 1)].end) for a, b in parts)
     return Chain(text, tuple(signs), tuple(sides), spans, tuple(notes))
 
@@ -173,13 +250,13 @@ def read_chain(text: str, names: Names) -> Chain:
 CHAINING = frozenset((*RELATIONS, "<=>", "=>", "succ", "succeq"))
 
 
-def _split(found: list[Token]) -> tuple[list[str], list[tuple[int, int]]]:
+def _split(found: tuple[Token, ...]) -> tuple[list[str], list[tuple[int, int]]]:
     """The signs outside of brackets, and where the sides between them stand."""
     signs: list[str] = []
     parts: list[tuple[int, int]] = []
     depth, begun = 0, 0
     for place, token in enumerate(found[:-1]):
-        depth += (token.kind in ("(", "[", "{")) - (token.kind in (")", "]", "}"))
+        depth += (token.kind in OPENING) - (token.kind in CLOSING)
         if depth == 0 and token.kind in CHAINING:
             if place == begun and signs and signs[-1] in ("=>", "<=>"):  # ⇒ = c
                 raise Unreadable("two signs side by side", token.start, token.end)

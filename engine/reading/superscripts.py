@@ -5,6 +5,7 @@ for it.
 from __future__ import annotations
 
 from engine.reading.names import Names
+from engine.reading.tex import script_end
 from engine.reading.tokens import Token
 from engine.terms import Symbol
 
@@ -23,7 +24,7 @@ def lowered(tokens: list[Token], names: Names) -> list[Token]:
         index = next(token for token in tokens[place:end] if token.kind == "name")
         following = tokens[end : end + 1]
         if following and following[0].kind == "_":  # X^{(i)}_j
-            stop = _script_end(tokens, end + 1)
+            stop = script_end(tokens, end + 1) or end + 1
             script, end = [token for token in tokens[end + 1 : stop] if token.kind not in "{}"], stop
         else:
             found, script = _without_script(found)
@@ -38,10 +39,18 @@ def _entry_of_matrix(tokens: list[Token], place: int, names: Names) -> Token:
     if token.kind != "name" or len(token.text) != 1 or not token.text.islower() or names.get(token.text) is not None:
         return token
     meant = names.get(token.text.upper())
-    is_entry = tokens[min(place + 1, len(tokens) - 1)].kind == "_" or _index_above(tokens, place + 1, names) is not None
+    is_entry = _has_indices(tokens, place + 1) or _index_above(tokens, place + 1, names) is not None
     if isinstance(meant, Symbol) and meant.cols != 1 and is_entry:
         return token._replace(text=token.text.upper())
     return token
+
+
+def _has_indices(tokens: list[Token], place: int) -> bool:
+    """Whether a subscript begins at a place, and is no word."""
+    if place >= len(tokens) or tokens[place].kind != "_":
+        return False
+    end = script_end(tokens, place + 1) or place + 1
+    return all(len(token.text) <= 2 for token in tokens[place + 1 : end] if token.kind == "name")
 
 
 def _index_above(tokens: list[Token], place: int, names: Names) -> int | None:
@@ -57,15 +66,6 @@ def _index_above(tokens: list[Token], place: int, names: Names) -> int | None:
             if len(letter) == 1 and (is_index or (meant is None and letter in "ijklmn")):
                 return place + 1 + len(shape)
     return None
-
-
-def _script_end(tokens: list[Token], place: int) -> int:
-    """Where the script that begins at a place ends."""
-    if tokens[place].kind != "{":
-        return place + 1
-    while tokens[place].kind not in ("}", "end"):
-        place += 1
-    return place + 1
 
 
 def _without_script(tokens: list[Token]) -> tuple[list[Token], list[Token]]:

@@ -29,25 +29,51 @@ class Token(NamedTuple):
 _WORD = re.compile(r"[A-Za-z]+[0-9]*")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _COMMAND = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
-_LONG_SYMBOLS = ("<=>", "**", "||", "<=", ">=", "!=", "==", ":=", "=>", "->", "..")
+_ARG = re.compile(r"\\arg\s*(?:\\[,!;:]\s*)?\\?(min|max)(?![A-Za-z])")
+_LONG_SYMBOLS = (
+    "%*%",
+    "<=>",
+    ".*",
+    "./",
+    ".^",
+    ".'",
+    ".+",
+    ".-",
+    "**",
+    "||",
+    "<=",
+    ">=",
+    "!=",
+    "==",
+    ":=",
+    "=>",
+    "->",
+    "..",
+)
 _BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
-_SAME = {"**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
+_SAME = {"%*%": "@", ".'": "'", ".+": "+", ".-": "-", "**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
-_CLOSING = {")": "(", "]": "[", "}": "{"}
+CLOSING = {")": "(", "]": "[", "}": "{"}
+OPENING = frozenset(CLOSING.values())
 _MATHEMATICAL_LETTERS = range(0x1D400, 0x1D800)
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # （ and the like
 _ENVIRONMENTS = re.compile(r"\\begin\{(equation|align|aligned|gather|displaymath)(\*?)\}(.*)\\end\{\1\2\}", re.DOTALL)
 _ALIGNED = re.compile(r"^\s*\\begin\{align(?:ed)?\*?\}.*", re.DOTALL)
 _GROUPS = re.compile(r"\s*\\(?:boxed|mbox|ensuremath)\s*\{")
 
 
-def tokens(text: str, declared: frozenset[str] = frozenset()) -> list[Token]:
-    """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e)."""
+def tokens(text: str, declared: frozenset[str] = frozenset(), statement: bool = False) -> list[Token]:
+    """The tokens of a text, an "end" token last. Raises Unreadable. `declared` names are not numbers (the e of 2e).
+
+    In a `statement` ~ is the sign of a law, and the interval (0, 1] need not be closed as it was opened.
+    """
+    text = text.translate(_FULL_WIDTH)
     text = _ALIGNED.sub(lambda match: match.group().replace("&", " "), text) if "align" in text[:40] else text
     if len(text) > LONGEST:
         raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
     start, end = _unwrapped(text)
-    return _Lexer(text, start, end, declared).run()
+    return _Lexer(text, start, end, declared, statement).run()
 
 
 def _unwrapped(text: str) -> tuple[int, int]:
@@ -90,8 +116,8 @@ def _closes_last(text: str, opening: int) -> bool:
 
 
 class _Lexer:
-    def __init__(self, text: str, start: int, end: int, declared: frozenset[str]) -> None:
-        self.text, self.at, self.stop, self.declared = text, start, end, declared
+    def __init__(self, text: str, start: int, end: int, declared: frozenset[str], statement: bool = False) -> None:
+        self.text, self.at, self.stop, self.declared, self.statement = text, start, end, declared, statement
         self.found: list[Token] = []
         self.spaced = False
         self.open: list[Token] = []
@@ -111,14 +137,19 @@ class _Lexer:
         if kind == "name" and text in spelling.LOWERED and text not in self.declared:
             text = spelling.LOWERED[text]
         token = Token(kind, text, start, end, self.spaced)
-        if kind in _CLOSING.values():
+        if kind in OPENING:
             self.open.append(token)
             if len(self.open) > DEEPEST:
                 raise Unreadable(f"more than {DEEPEST} brackets within one another", start, end)
-        elif kind in _CLOSING and (not self.open or self.open.pop().kind != _CLOSING[kind]):
+        elif kind in CLOSING and not self._closes(kind):
             raise Unreadable(f"this {text} closes nothing that is open", start, end)
         self.found.append(token)
         self.spaced = False
+
+    def _closes(self, kind: str) -> bool:
+        """Whether a bracket closes the one that was opened last."""
+        opened = self.open.pop().kind if self.open else ""
+        return opened == CLOSING[kind] or (self.statement and {opened, CLOSING[kind]} == {"(", "["})
 
     def _next(self) -> None:
         text, at = self.text, self.at
@@ -160,7 +191,12 @@ class _Lexer:
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)
-            if symbol == "~":
+            if symbol == "~" and self.statement:
+                self._symbol("~", at)
+            elif symbol == ".^":
+                self._symbol("^", at)
+                self._symbol("⊙", at)
+            elif symbol == "~":
                 self._tilde()
             else:
                 self._symbol(_SAME.get(symbol, symbol), at)
@@ -199,6 +235,10 @@ class _Lexer:
 
     def _command(self) -> None:
         start = self.at
+        if (match := _ARG.match(self.text, start, self.stop)) is not None:
+            self.at = match.end()
+            self._emit("name", f"arg{match[1]}", start, self.at)
+            return
         match = _COMMAND.match(self.text, start, self.stop)
         if match is None:
             raise Unreadable("a backslash with nothing behind it", start, start + 1)
@@ -258,7 +298,9 @@ class _Lexer:
             character = unicodedata.normalize("NFKC", character)
         plain = unicodedata.normalize("NFD", character)
         base = plain[0]
-        if base in spelling.GREEK_LETTERS:
+        if base in "ℝℕℤ":
+            name = base
+        elif base in spelling.GREEK_LETTERS:
             name = spelling.GREEK_LETTERS[base]
         elif base.isascii() and base.isalpha():
             name = base

@@ -33,6 +33,7 @@ PARTS, TOUCHING = 32, 160  # a stretch is looked at in parts; what touches zero 
 MOST_INTERVALS = 96
 MOST_HALVINGS = 80
 MOST_PLACES = 24
+MOST_DIGITS = 4000
 COUNTED = 64  # whole numbers that are tried one by one
 
 
@@ -154,6 +155,10 @@ def upper_end(value: Scalar) -> fmpq:
 
 def _as_rational(value: arb) -> fmpq:
     mantissa, exponent = value.mid().man_exp()
+    if abs(int(exponent)) > MOST_DIGITS:
+        if exponent < 0:
+            return fmpq(0)
+        raise NotSolved("a place too far out")
     return fmpq(mantissa) * fmpq(2) ** int(exponent)
 
 
@@ -236,7 +241,7 @@ def smallest(term: Term, line: Line, cuts: list[Scalar]) -> Scalar | None:
     values = []
     for place in filter(line.is_on, places):
         with suppress(Undefined, Unsupported):
-            values.append((lower_end(ball(abs(line.of(term, place)[0]))), place))
+            values.append((_log_size(line.of(term, place)[0]), place))
     return min(values)[1] if values else None
 
 
@@ -255,7 +260,7 @@ def _level(term: Term, line: Line) -> list[fmpq]:
         sizes = []
         for place in filter(line.is_on, found):
             with suppress(Undefined, Undecided, Unsupported):
-                sizes.append((lower_end(ball(abs(line.of(term, place)[0]))), place))
+                sizes.append((_log_size(line.of(term, place)[0]), place))
         if not sizes:
             return []
         best = min(sizes)[1]
@@ -405,12 +410,12 @@ def _looked_into(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq) -> Ze
     if changes:
         return Zeros([_between_signs(value, places[k], places[k + 1], signs[k]) for k in changes], False)
     step = (high - low) / PARTS
-    place = min(zip(map(abs, map(_rational_middle, sizes)), places, strict=True))[1]
+    place = min(zip(map(_log_size, sizes), places, strict=True))[1]
     for _ in range(TOUCHING // 2):
         step /= 2
         near = (place - step, place, place + step)
-        place = min((abs(_rational_middle(value(x))), x) for x in near)[1]
-    touches = abs(_rational_middle(value(place))) < fmpq(1, 2 ** (TOUCHING - 8))
+        place = min((_log_size(value(x)), x) for x in near)[1]
+    touches = _log_size(value(place)) < 8 - TOUCHING
     return Zeros([place] if touches else [], touches)
 
 
@@ -419,8 +424,11 @@ def _sign_seen(value: Scalar) -> int:
     return 1 if value > 0 else -1 if value < 0 else 0
 
 
-def _rational_middle(value: Scalar) -> fmpq:
-    return value if isinstance(value, fmpq) else _as_rational(value)
+def _log_size(value: Scalar) -> float:
+    """log₂ of the size of a value, roughly."""
+    mantissa, exponent = ball(value).mid().man_exp()
+    digits = abs(int(mantissa))
+    return int(exponent) + math.log2(digits) if digits else -math.inf
 
 
 def _joined(intervals: list[tuple[fmpq, fmpq]]) -> list[tuple[fmpq, fmpq]]:

@@ -73,7 +73,7 @@ class World:
         self.declarations = declarations
         self.hypotheses = hypotheses
         self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
-        self._certain: dict[object, Value] = {}
+        self._certain: dict[Any, Value] = {}
         self._caches: dict[int, tuple[dict[object, Value], dict[Monomial, Scalar]]] = {}
         self.remember(ctx.prec)
 
@@ -93,7 +93,7 @@ class World:
     def knowing(self, values: Mapping[Term, Value]) -> World:
         """The same world, where the values of some terms are known better than they can be computed."""
         world = World(self.number, self.values, self.declarations, self.hypotheses)
-        world._certain = dict(values)
+        world._certain.update(values)
         world._known = world._certain
         return world
 
