@@ -227,6 +227,11 @@ NEAR_MISSES = [
     ("sum_{i=1}^{n-2} x", "(n-2) x", ("n: positive integer",)),
     ("sum_{i=1}^n exp(u_i)", "exp(sum_{i=1}^n u_i)", SIZED),
     ("sum_{i=1}^n 1/u_i", "1/sum_{i=1}^n u_i", SIZED),
+    ("sum_{i=1}^n exp(sum_{j=1}^n A_{i,j})", "sum_{i=1}^n exp(sum_{j=1}^n A_{j,j})", SIZED),
+    ("sum_{i=1}^n exp(sum_{j=1}^n A_{i,j})", "sum_{i=1}^n exp(n A_{i,i})", SIZED),
+    ("sum_{i=1}^n exp(sum_{j=1}^n A_{i,j})", "sum_{i=1}^n exp(sum_{j=1}^n A_{j,i})", SIZED),
+    ("sum_{i=1}^n sum_{j=1}^i u_j", "sum_{i=1}^n sum_{j=1}^n u_j", SIZED),
+    ("sum_{i=1}^n sum_{j=1}^i u_j", "sum_{i=1}^n sum_{j=1}^i u_i", SIZED),
     ("sum_{i=1}^n i u_i", "n sum_{i=1}^n u_i", SIZED),
     # means
     ("E[x^2]", "E[x]^2", ("x ~ N(m, c)", "c > 0")),
@@ -373,6 +378,9 @@ NO_ORDERS = [
     (minimises(y, ArgMin((x - y) ** 3, x), unique=True),),
     (minimises(ZERO, ArgMin(x**2 - x**4, x), unique=False),),
     (minimises(-ONE, ArgMin((c + 1) ** 2, c), unique=True),),  # not in the domain
+    (minimises(ONE / 2, ArgMin((x + 1) ** 2 - 3 * absolute(x), x), unique=True),),  # less at −5/2
+    (minimises(ONE / 2, ArgMin((x + 1) ** 2 - 3 * terms.sqrt(x**2), x), unique=True),),
+    (minimises(ONE / 2, ArgMin(terms.exp((x + 1) ** 2 - 3 * absolute(x)), x), unique=True),),
     (minimises((X.T @ X).I @ X.T @ u, ArgMin(norm2(X @ w - u), w), unique=True),),
     (minimises(ONE, ArgMin((k - 1) ** 2 + k, k), unique=True),),
 ]  # fmt: skip
@@ -497,6 +505,13 @@ def test_the_slopes_hold_in_worlds(name):
     assert certify(claim, Grounds("test", structural=False)).kind is Kind.PROVED
 
 
+def test_a_bound_letter_is_renamed_by_one_that_nothing_has():
+    """Else i′ would be the index of the sum, and not what it is outside."""
+    primed = Symbol("i'")
+    found = terms.substitute(total(A[i, k] * A[i, primed], i, n), {k: i})
+    assert found.free == {A, n, i, primed}
+
+
 # -- what is proved holds in worlds: random terms, at places where they may fail ---------------------------------------
 
 
@@ -515,6 +530,7 @@ class Made:
     def scalar(self, depth: int, indices: tuple[Symbol, ...] = ()) -> Term:
         if depth <= 0:
             places = [Entry(s, (self.random.choice(indices),)) for s in (u, v) if indices]
+            places += [Entry(A, (self.random.choice(indices), self.random.choice(indices))) for _ in "12" if indices]
             return self.random.choice([x, y, z, c, p, q, k, n, self.number(), *places, *places])
         one, other, index = self.scalar(depth - 1, indices), self.scalar(depth - 1, indices), Symbol(f"i{depth}")
         whole = self.number().value.numerator

@@ -30,6 +30,7 @@ WordSum = dict[Word, Poly]  # the empty word is the identity
 
 ZERO: Poly = {}
 UNIT: Poly = {(): fmpq(1)}
+MARK = "#"  # of the names that are given here
 MOST_TERMS, HIGHEST_POWER = 500, 24
 WORK = 15_000  # products of terms, for one proof
 
@@ -107,7 +108,7 @@ class Forms:
     def fresh(self) -> Symbol:
         """An index that is nowhere else."""
         self._fresh += 1
-        return Symbol(f"#{self._fresh}'")
+        return Symbol(f"{MARK}_{self._fresh}")
 
     # -- atoms and letters --
 

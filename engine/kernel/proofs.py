@@ -28,13 +28,15 @@ from engine.kernel.normal_forms import (
     by_degree,
     lone,
 )
-from engine.kernel.slopes import Change
+from engine.kernel.slopes import SLOPES, Change
 from engine.kernel.trees import AT_MOST, OTHER, PD, PSD, REGULAR, Tree, about_zero, declared, holds
 from engine.kernel.words import learn_turns, less, product, stretched, sum_of, transposed
 from engine.terms import ArgMin, Symbol, Term
 from engine.terms.claims import Claim
 from engine.terms.declarations import REAL, Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
+
+MOST_ATOMS = 2_000  # in forms that are kept
 
 SCALARS.check_whole()
 MATRICES.check_whole()
@@ -49,6 +51,8 @@ def proved(claim: Claim) -> bool:
 
 def _proved(claim: Claim, entrywise: bool) -> bool:
     forms, prove = _forms(claim.assumptions, entrywise), _PROVERS.get(claim.relation)
+    if len(forms.atoms) > MOST_ATOMS:
+        _forms.cache_clear()
     forms.work = WORK
     try:
         return prove is not None and prove(forms, claim)
@@ -68,8 +72,10 @@ def _forms(assumptions: frozenset[Assumption], entrywise: bool) -> Forms:
 def _equality(forms: Forms, claim: Claim) -> bool:
     assert isinstance(claim.left, Term) and isinstance(claim.right, Term)
     rest = _difference(forms, claim.left, claim.right)
-    if not all(vanishes(forms, part) for part in rest.values()) and learn_turns(forms):
+    if not all(vanishes(forms, part) for part in rest.values()) and any(x.inverts for x in forms.letters):
+        forms = _forms.__wrapped__(claim.assumptions, forms.entrywise)  # in which all inverses are the claim's own
         rest = _difference(forms, claim.left, claim.right)
+        rest = _difference(forms, claim.left, claim.right) if learn_turns(forms) else rest
     if all(vanishes(forms, part) for part in rest.values()):
         return True
     equations = (known for known in forms.known if known.relation is Relation.EQUAL)
@@ -99,7 +105,7 @@ def vanishes(forms: Forms, poly: Poly) -> bool:
 def _by_equation(forms: Forms, known: Formula, parts: list[Poly]) -> bool:
     """By an equation that is assumed: its left side, a number, is replaced; or the differences are multiples of its own."""
     assert isinstance(known.left, Term) and isinstance(known.right, Term)
-    if not known.left.is_scalar:
+    if not known.left.is_scalar or known.free & forms.random:
         return False
     value = forms.scalar(known.right)
     if isinstance(known.left, Symbol):
@@ -231,9 +237,23 @@ def _lies_in_domain(forms: Forms, point: Term, variable: Symbol) -> bool:
     return True
 
 
+def _is_smooth(forms: Forms, poly: Poly, variable: Symbol) -> bool:
+    """Whether no |u|, sign or root that may have a kink depends on a symbol, in however deep a place."""
+    term = forms.term_of(poly)
+    made = {node.function for node in term.walk() if isinstance(node, terms.Apply) and node.has(variable)}
+    roots = (node for node in term.walk() if isinstance(node, terms.Power) and node.has(variable))
+    return made <= {"exp", "log", *SLOPES} and all(
+        (isinstance(node.exponent, terms.Number) and node.exponent.value.denominator == 1)
+        or forms.sign(forms.scalar(node.base)) == "+"
+        for node in roots
+    )
+
+
 def _least(forms: Forms, point: Term, body: Poly, variable: Symbol, strictly: bool) -> bool:
     """Where a function, or its log, has slope 0 and rises ever faster; or where its slope has the sign of x less the point."""
     change = Change(forms, variable)
+    if not _is_smooth(forms, body, variable):
+        return False
     for each in (body, *([forms.logarithm(body)] if forms.sign(body) == "+" else [])):
         slope = forms.canonical(change.of(each))
         curvature = forms.sign(change.of(slope))

@@ -5,12 +5,13 @@ names of their own, in the order that makes it least: neither their letters nor 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import islice, permutations
 
 from flint import fmpq
 
 from engine import terms
 from engine.kernel.normal_forms import (
+    MARK,
     MATRICES,
     SCALARS,
     UNIT,
@@ -36,6 +37,8 @@ Running = tuple[tuple[Symbol, Term], ...]  # each with how far it runs
 @SCALARS.of(terms.Summation)
 def _summation(forms: Forms, term: terms.Summation) -> Poly:
     forms.bind(term.index, term.body)
+    if any(symbol.name.startswith(MARK) for symbol in term.length.free):
+        raise Beyond("a sum whose length moves")
     last = term.length.terms[-1] if isinstance(term.length, terms.Add) else term.length
     if isinstance(last, Number) and last.value.denominator == 1 and 0 < last.value <= MOST_SPLIT_OFF:
         return _split_off(forms, term, int(last.value))
@@ -96,19 +99,26 @@ def _sum_atom(forms: Forms, monomial: Powers, index: Symbol, length: Term) -> Po
     body, indices = flattened(forms, monomial, frozenset((index,)), ((index, length),))
     if len(indices) > MOST_INDICES:
         raise Beyond("too many sums in one another")
-    order = sorted(indices, key=lambda pair: repr(pair[1]))
+    order, free = sorted(indices, key=lambda pair: repr(pair[1])), _names(forms, body)
     lengths = [length for _, length in order]
     found: list[tuple[Powers, fmpq]] = []
     for places in permutations(range(len(order))):
         if [lengths[place] for place in places] == lengths:
-            names: dict[Symbol, Term] = {order[place][0]: Symbol(f"#{k + 1}") for k, place in enumerate(places)}
+            names: dict[Symbol, Term] = {order[place][0]: free[k] for k, place in enumerate(places)}
             found.append(_only(forms.moved(body, names)))
-    named = tuple((Symbol(f"#{k + 1}"), length) for k, length in enumerate(lengths))
+    named = tuple(zip(free, lengths, strict=False))
     monomial, one = min(found)
     term = forms.term_of({monomial: fmpq(1)})
     for symbol, last in reversed(named):
         term = terms.Summation(term, symbol, last)
     return scaled(forms.atom("sum", (named, monomial), term), one)
+
+
+def _names(forms: Forms, body: Poly) -> tuple[Symbol, ...]:
+    """Names for the indices of a sum: the first ones that nothing in its body has."""
+    names = (Symbol(f"{MARK}{k}") for k in range(1, 100))
+    taken = forms.free_in(body)
+    return tuple(islice((name for name in names if name not in taken), MOST_INDICES))
 
 
 def _only(poly: Poly) -> tuple[Powers, fmpq]:
@@ -138,10 +148,11 @@ def _letter_of(forms: Forms, monomial: Powers, index: Symbol, length: Term) -> i
         entries = len(word) == 1 and places == (key_of(forms.scalar(index)),)
         if entries and index not in forms.letters[word[0] // 2].term.free:
             return int(word[0])
-    named, one = _only(forms.moved({monomial: fmpq(1)}, {index: Symbol("#1")}))
+    name = _names(forms, {monomial: fmpq(1)})[0]
+    named, one = _only(forms.moved({monomial: fmpq(1)}, {index: name}))
     if one != 1:
         raise Beyond("a column of what is no product")
-    return forms.letter("each", (named, size), terms.Each(forms.term_of({named: one}), Symbol("#1"), length))
+    return forms.letter("each", (named, name, size), terms.Each(forms.term_of({named: one}), name, length))
 
 
 @MATRICES.of(terms.Each, terms.Apply, terms.Hadamard, terms.HadamardPower)

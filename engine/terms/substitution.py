@@ -96,11 +96,13 @@ def not_bound(target: Term, active: Mapping[Symbol, Term]) -> dict[Symbol, Term]
 
 
 def freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
-    """The term with its bound symbol renamed where a replacement carries a symbol of that name."""
+    """The term with its bound symbol renamed, to a name that nothing has, where a replacement carries a symbol of its name."""
     for name in target.bound:
         symbol: Symbol = getattr(target, name)
         if any(symbol in new.free for old, new in active.items() if old != symbol and old in target.free):
-            fresh = Symbol(symbol.name + "'", symbol.height, symbol.width)
+            taken = {other.name for other in target.free.union(*(new.free for new in active.values()))}
+            primed = (symbol.name + "'" * count for count in range(1, len(taken) + 2))
+            fresh = Symbol(next(letter for letter in primed if letter not in taken), symbol.height, symbol.width)
             renamed: dict[str, Any] = {name: fresh, "body": substitute(vars(target)["body"], {symbol: fresh})}
             return dataclasses.replace(target, **renamed)
     return target
