@@ -59,7 +59,8 @@ def fgm_output(proof: Proof) -> None:
     proof.conclude(output)
 
     proof.idea(
-        "The gradient of a linear model is its weight vector: the attack moves the input against it, and the output falls "
+        "The gradient of a linear model is its weight vector: the attack moves the input against it, and the "
+        "output falls "
         "by ε‖w‖².",
         slope,
         moved,
@@ -69,7 +70,9 @@ def fgm_output(proof: Proof) -> None:
 
 
 def ridge_weight_in_one_dimension(proof: Proof) -> Term:
-    """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single feature; λ = 0 is no penalty."""
+    """The premises of 1.2.3 and 1.2.4: the weight w* is that of ridge regression, with a single
+    feature; λ = 0 is no penalty.
+    """
     n = proof.size("n")
     X, t, w = proof.vector("X", n), proof.vector("t", n), proof.scalar("w")
     lam = proof.scalar("lambda", NONNEGATIVE)
@@ -109,14 +112,16 @@ def fgm_epsilon(proof: Proof) -> None:
     with proof.attempt("robust", FGM_QUESTION):
         further = more_robust_with_decay(proof, fooled.value, trained, output)
     proof.remark(
-        "The document sets w*x′ − ε‖w*‖² to zero, with x′ where x belongs: f(x′) is w*x − ε‖w*‖². Its next line has x again."
+        "The document sets w*x′ − ε‖w*‖² to zero, with x′ where x belongs: f(x′) is w*x − ε‖w*‖². Its next "
+        "line has x again."
     )
     proof.remark(
         "The document assumes Xᵀt > 0; Xᵀt ≠ 0 is enough, since only |ε*| matters. Its w and x are scalars, not in ℝⁿ."
     )
 
     proof.idea(
-        "The penalty makes the weight smaller; the shift of the output, εw*², falls as its square, and the output xw* only as "
+        "The penalty makes the weight smaller; the shift of the output, εw*², falls as its square, and the "
+        "output xw* only as "
         "the weight itself: a larger ε is needed to bring it to zero.",
         fooled,
         *further[3:4],
@@ -181,7 +186,8 @@ def why_more_robust(proof: Proof, trained: Draft, output: Line) -> Because:
     )
     shrinking = proof.derive(Derivative(absolute(weight), lam)).by(insert(weighs.step), differentiate)
     return because(
-        "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² falls as the square "
+        "The penalty shrinks |w*|, so that a step of the same size moves the output less: the shift εw*² "
+        "falls as the square "
         "of the weight, the output xw* only as the weight.",
         proof.shown(negative(shrinking.subject), shrinking),
         output,
@@ -216,12 +222,14 @@ def fgsm_epsilon(proof: Proof) -> None:
     with proof.attempt("robust", FGSM_QUESTION):
         unchanged = no_more_robust_with_decay(proof, fooled.value, direction)
     proof.remark(
-        "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX): both signs are 1, and x alone would be left, which is wrong where "
+        "The document writes ε = sign(XᵀX + 2λn)·x/sign(XᵀX): both signs are 1, and x alone would be left, "
+        "which is wrong where "
         "Xᵀt < 0; below the line the sign of Xᵀt belongs. What increases from 0 is λ, not x."
     )
 
     proof.idea(
-        "The attack sees only the sign of the weight, and the penalty makes the weight smaller without changing its sign.",
+        "The attack sees only the sign of the weight, and the penalty makes the weight smaller without "
+        "changing its sign.",
         direction,
         fooled,
     )
@@ -264,7 +272,8 @@ def no_more_robust_with_decay(proof: Proof, found: Term, direction: Draft) -> tu
             },
             why=[
                 because(
-                    "The signed step has the same size whatever the weight is, and shifts the output by ε|w*|: as the output, it "
+                    "The signed step has the same size whatever the weight is, and shifts the output by ε|w*|: as the "
+                    "output, it "
                     "falls as the weight. Of that only the sign is left, which is "
                     "the same for every λ ≥ 0.",
                     direction,

@@ -189,7 +189,8 @@ def batch_size_learning_rate(proof: Proof) -> None:
         changing = how_the_rate_changes(proof, stationary.value, variance)
 
     proof.idea(
-        "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the larger the batch, "
+        "A step takes the noise of the gradient along, and of that a batch of B leaves one part in B: the "
+        "larger the batch, "
         "the longer the best step.",
         expected,
         best,
@@ -210,7 +211,9 @@ def batch_size_learning_rate(proof: Proof) -> None:
 
 
 def how_the_rate_changes(proof: Proof, best: Term, variance: Line) -> tuple[Draft | Line, ...]:
-    """The best learning rate against the batch size: with one more example, and for a batch size that is any real number."""
+    """The best learning rate against the batch size: with one more example, and for a batch size that
+    is any real number.
+    """
     w, B = proof["w"], proof["B"]
     b = proof.scalar("b", POSITIVE)
     rate = proof.given("eta*", best, B)
@@ -254,10 +257,14 @@ def how_the_rate_changes(proof: Proof, best: Term, variance: Line) -> tuple[Draf
 
 MCCANDLISH = "McCandlish et al. 2018, An Empirical Model of Large-Batch Training: the steps needed scale as 1/decrease"
 EFFICIENT = (
-    "the author's reading of the question's best trade-off of resources and time; McCandlish et al. 2018 call B_noise the "
+    "the author's reading of the question's best trade-off of resources and time; McCandlish et al. 2018 "
+    "call B_noise the "
     "batch size of a good one"
 )
-REGIMES = "the author's reading of the two regimes; Shallue et al. 2018, Measuring the Effects of Data Parallelism, have perfect scaling and no benefit"
+REGIMES = (
+    "the author's reading of the two regimes; Shallue et al. 2018, Measuring the Effects of Data Parallelism, "
+    "have perfect scaling and no benefit"
+)
 
 
 @dataclass(frozen=True)
@@ -363,7 +370,8 @@ def batch_size_regimes(proof: Proof) -> None:
     least_cost = ArgMin(cost(B), B)
     proof.ask(
         "efficient",
-        "Which of the points A (at B_noise/θ examples a batch), B (at θB_noise) and C (at B_noise) has the most efficient "
+        "Which of the points A (at B_noise/θ examples a batch), B (at θB_noise) and C (at B_noise) has the "
+        "most efficient "
         "batch size?",
         {
             "A": minimises(small, least_cost, unique=True),
@@ -427,11 +435,13 @@ def batch_size_regimes(proof: Proof) -> None:
         c=50,
     )
     proof.remark(
-        "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + 1), a Newton step by 0."
+        "Without noise the curvature is what is left: there the best plain step contracts by (κ − 1)/(κ + "
+        "1), a Newton step by 0."
     )
 
     proof.idea(
-        "A larger batch saves steps only while noise is what limits them, up to B_noise: beyond that it costs examples, "
+        "A larger batch saves steps only while noise is what limits them, up to B_noise: beyond that it "
+        "costs examples, "
         "and saves next to nothing.",
         law,
         slope,
@@ -450,7 +460,8 @@ def batch_size_regimes(proof: Proof) -> None:
         "Where steps times examples are least",
         stationary,
         knee,
-        "Without noise, for curvatures from m to κm and steps of size h: what the best plain step and a Newton step leave",
+        "Without noise, for curvatures from m to κm and steps of size h: what the best plain step and a "
+        "Newton step leave",
         contraction,
         newton,
     )

@@ -33,7 +33,7 @@ ORDER = {
 
 @cache
 def entries() -> tuple[dict[str, Any], ...]:
-    """Name, module, topic, title, source, strength, figures, results and parts of every derivation, in the catalogue's order.
+    """Name, module, topic, title, source, strength, figures, results and parts of every derivation, in their order.
 
     They stand in a file that `python -m workings.index` writes from the derivations themselves.
     """

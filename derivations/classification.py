@@ -40,7 +40,8 @@ def softmax_cross_entropy(proof: Proof) -> None:
     proof.conclude(slope.by(fold(probabilities(z))))
 
     proof.idea(
-        "The targets add up to 1, so the loss is the log of the sum less the scores that the targets pick; and the slope of "
+        "The targets add up to 1, so the loss is the log of the sum less the scores that the targets pick; "
+        "and the slope of "
         "that log is the softmax.",
         opened,
         slope,

@@ -98,12 +98,14 @@ def dropout_bias_variance(proof: Proof) -> None:
     proof.keep("mean", mean)
     proof.keep("variance", spread)
     proof.remark(
-        "The document drops the factor 2 of the cross term, which vanishes all the same. It writes E_m(ȳ) for E[J_m], and "
+        "The document drops the factor 2 of the cross term, which vanishes all the same. It writes E_m(ȳ) "
+        "for E[J_m], and "
         "Bias under what is the square of the bias."
     )
 
     proof.idea(
-        "The error is what the output deviates from its mean by, and what the mean is off by: the cross term of the two "
+        "The error is what the output deviates from its mean by, and what the mean is off by: the cross term "
+        "of the two "
         "vanishes, since a deviation is 0 on the average.",
         expected.line(add_and_subtract_mean),
         expected.line(centred),
@@ -171,7 +173,8 @@ def gaussian_dropout_sigma(proof: Proof) -> None:
     )
 
     proof.idea(
-        "Both noises leave the mean of an output as it is, and both variances are a multiple of the same sum: where the two "
+        "Both noises leave the mean of an output as it is, and both variances are a multiple of the same "
+        "sum: where the two "
         "multiples agree, the expected losses do.",
         matching,
         agreement,

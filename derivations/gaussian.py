@@ -77,7 +77,8 @@ def gaussian_maximum_likelihood(proof: Proof) -> None:
     proof.conclude(width, "variance")
 
     proof.idea(
-        "The squares are least at the mean, whatever the variance is; at that mean the loss falls in v as long as v is below "
+        "The squares are least at the mean, whatever the variance is; at that mean the loss falls in v as "
+        "long as v is below "
         "the average of the squares, and rises from there.",
         centre,
         signed,
@@ -143,7 +144,8 @@ def multivariate_gaussian(proof: Proof) -> None:
     distances = proof.given("q", trace(gap.T @ Sigma.I @ gap), mu)
     loss = proof.given("ell", n * log(Determinant(Sigma)) / 2 + trace(Sigma.I @ S) / 2, Sigma)
     proof.remark(
-        "The columns of X are the n vectors. The negative log-likelihood is ½n ln det Σ + ½q(μ), up to a constant: least "
+        "The columns of X are the n vectors. The negative log-likelihood is ½n ln det Σ + ½q(μ), up to a "
+        "constant: least "
         "in μ where q is; S is the sum of the (x − μ)(x − μ)ᵀ there, and q = tr(Σ⁻¹S)."
     )
 
@@ -161,7 +163,8 @@ def multivariate_gaussian(proof: Proof) -> None:
     proof.conclude(covariance, "covariance")
 
     proof.idea(
-        "Where both slopes are zero, the mean is the average of the columns, and the covariance that of the products of their "
+        "Where both slopes are zero, the mean is the average of the columns, and the covariance that of the "
+        "products of their "
         "deviations.",
         centre,
         covariance,

@@ -80,7 +80,8 @@ def xavier_variance(proof: Proof) -> None:
     proof.conclude(both, "both ways")
 
     proof.idea(
-        "A sum of n independent products has n times the variance of one: a layer multiplies by n·v on the way through and by "
+        "A sum of n independent products has n times the variance of one: a layer multiplies by n·v on the "
+        "way through and by "
         "m·v on the way back, and these are to be 1.",
         forward,
         backward,

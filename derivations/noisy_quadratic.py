@@ -50,7 +50,8 @@ def noisy_quadratic_risk(proof: Proof) -> None:
     proof.conclude(risk.by(variance_of_law, insert(settled), cancel), "risk")
 
     proof.idea(
-        "A step shrinks the variance of the weight and adds some of the noise's: where the two balance it stays as it is, and "
+        "A step shrinks the variance of the weight and adds some of the noise's: where the two balance it "
+        "stays as it is, and "
         "the risk is half of a times that.",
         steady,
         risk,

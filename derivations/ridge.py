@@ -48,15 +48,18 @@ def ridge(proof: Proof) -> None:
     with proof.attempt():
         plain = plain_regression(proof)
     proof.remark(
-        "The document writes w(XᵀX/n + 2λI): the column w stands on the wrong side of the matrix, where the product is not defined."
+        "The document writes w(XᵀX/n + 2λI): the column w stands on the wrong side of the matrix, where the "
+        "product is not defined."
     )
     proof.remark(
-        "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the minimum unique for "
+        "The document gives ∇²g = XᵀX/n. The penalty adds 2λI: only that makes the Hessian definite and the "
+        "minimum unique for "
         "every X. At λ = 0 a stationary point is still a global minimum, but the only one just where XᵀX is invertible."
     )
 
     proof.idea(
-        "The penalty makes the objective strictly convex, so that it is least at the one point where its gradient is zero.",
+        "The penalty makes the objective strictly convex, so that it is least at the one point where its "
+        "gradient is zero.",
         stationary,
         convex,
     )
@@ -103,7 +106,8 @@ def kernel_ridge(proof: Proof) -> None:
     proof.conclude(prediction)
 
     proof.idea(
-        "Pushed through the inverse, Xᵀ leaves the Gram matrix behind: the examples enter by their inner products alone.",
+        "Pushed through the inverse, Xᵀ leaves the Gram matrix behind: the examples enter by their inner "
+        "products alone.",
         dual,
         prediction,
     )

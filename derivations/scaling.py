@@ -199,7 +199,8 @@ def best_use_of_compute(
                 at_most_so_good[0],
             ),
             because(
-                "A larger batch only makes up for gradient noise: it is worth no more than the same steps without noise, and "
+                "A larger batch only makes up for gradient noise: it is worth no more than the same steps without "
+                "noise, and "
                 "that floor stays.",
                 at_most_so_good[1],
             ),
@@ -230,7 +231,9 @@ def power_law(proof: Proof, function: Definition, L: Symbol, heading: str, *move
 
 
 def one_model(proof: Proof) -> None:
-    """The loss that a model of one size comes to, and what it takes: drawn for several, beside the least loss of all."""
+    """The loss that a model of one size comes to, and what it takes: drawn for several, beside the
+    least loss of all.
+    """
     N, S, C = proof["N"], proof["S"], proof["C"]
     loss, spent, batch = proof["loss"], proof["C_train"], proof["B"]
     reached = proof.derive(loss(N, S), "The loss of a model of size N after S steps").by(unfold, unfold)

@@ -19,7 +19,7 @@ from engine.grading.parts import judged_parts
 from engine.reading import Names, read
 from engine.terms import Symbol, sqrt, term, total
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, Declaration
-from engine.worlds.comparison import Outcome, Reference
+from engine.worlds.comparison import Agreement, Reference
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import fuzz
@@ -200,12 +200,12 @@ def test_what_is_too_small_to_be_seen_is_seen_all_the_same(extra):
     for base in ("√s", "exp(s)", "√2"):
         judged = Reference(read(base, NAMES).value, NAMES.declarations.values())
         found = judged.compared(read(f"{base} + {extra}", NAMES).value)
-        assert found.outcome is Outcome.DIFFERENT, (base, extra)
+        assert found.outcome is Agreement.DIFFERENT, (base, extra)
 
 
 def test_what_cannot_be_settled_is_not_called_equal():
     found = Reference(sqrt(s), NAMES.declarations.values()).compared(read("√s + exp(-exp(20))", NAMES).value)
-    assert found.outcome is Outcome.UNDECIDED and "could not be settled" in found.reason
+    assert found.outcome is Agreement.UNDECIDED and "could not be settled" in found.reason
 
 
 def test_an_answer_made_for_the_published_sizes_is_found_out():
@@ -215,8 +215,8 @@ def test_an_answer_made_for_the_published_sizes_is_found_out():
     vanishing = term(1)
     for k in range(1, 13):
         vanishing = vanishing * (n - k)
-    assert reference.compared(reference.value + vanishing).outcome is Outcome.DIFFERENT
-    assert reference.compared(reference.value + 0 * n).outcome is Outcome.EQUAL
+    assert reference.compared(reference.value + vanishing).outcome is Agreement.DIFFERENT
+    assert reference.compared(reference.value + 0 * n).outcome is Agreement.EQUAL
 
 
 def test_a_correct_answer_was_seen_in_a_world_from_the_systems_entropy(monkeypatch):
@@ -236,7 +236,7 @@ def test_an_answer_made_for_the_published_worlds_fails_in_the_fresh_one():
     for number in range(12):
         world, _ = next(reference.bench(s + y).numbered(number))
         vanishing = vanishing * (int(world[y].q) * y - int(world[y].p))
-    assert reference.compared(s + vanishing).outcome is Outcome.DIFFERENT
+    assert reference.compared(s + vanishing).outcome is Agreement.DIFFERENT
 
 
 N = "n: positive integer"
@@ -396,7 +396,7 @@ def test_nothing_is_kept_of_the_answers_that_were_judged():
         value = read(f"s + {k} y", NAMES).value
         assert (
             Reference(value, NAMES.declarations.values()).compared(read(f"{k} y + s", NAMES).value).outcome
-            is Outcome.EQUAL
+            is Agreement.EQUAL
         )
         Judge(asked("ridge")[0]).verdict(f"(X'X + {k} nλ I) w = X't")
     assert kept() == before

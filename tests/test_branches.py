@@ -11,7 +11,7 @@ import pytest
 
 from engine.grading import Verdict
 from engine.grading.equality import equal
-from engine.kernel import NothingToDo, Outcome, Rule, infer
+from engine.kernel import Conclusion, NothingToDo, Rule, infer
 from engine.kernel.evidence import Refuted
 from engine.proofs.derivation import Proof
 from engine.rules.algebra.powers import root_of_square
@@ -180,7 +180,7 @@ def test_no_step_says_that_a_root_of_squares_is_a_product(count):
     symbols = [proof.scalar(name) for name in LETTERS]
     chosen = symbols[1::2][:count]
     root = sqrt(multiply(*(symbol**2 for symbol in chosen)))
-    rule = Rule("claim", "", "", lambda *_: Outcome(equation(root, multiply(*chosen))))
+    rule = Rule("claim", "", "", lambda *_: Conclusion(equation(root, multiply(*chosen))))
     with pytest.raises(Refuted):
         infer(rule, root, proof.scope)
 
@@ -202,7 +202,7 @@ def test_no_step_holds_but_for_one_pattern_of_signs(signs):
     symbols = [proof.scalar(name) for name in LETTERS][5:9]
     wrong = multiply(*(1 + sign * sqrt(symbol**2) / symbol for sign, symbol in zip(signs, symbols, strict=True)))
     proof.assume(*map(nonzero, symbols))
-    rule = Rule("claim", "", "", lambda *_: Outcome(equation(wrong, ZERO)))
+    rule = Rule("claim", "", "", lambda *_: Conclusion(equation(wrong, ZERO)))
     with pytest.raises(Refuted):
         infer(rule, wrong, proof.scope)
 
@@ -211,13 +211,13 @@ def test_no_step_takes_a_period_for_a_constant():
     x = (proof := Proof({})).scalar("x")
     wave = Apply("cos", (2**50 * Pi() * x,))
     with pytest.raises(Refuted):
-        infer(Rule("claim", "", "", lambda *_: Outcome(equation(wave, ONE))), wave, proof.scope)
+        infer(Rule("claim", "", "", lambda *_: Conclusion(equation(wave, ONE))), wave, proof.scope)
 
 
 def test_no_step_says_that_a_product_of_four_is_not_negative():
     proof = Proof({})
     a, b, c, d = (proof.scalar(name) for name in "abcd")
-    rule = Rule("claim", "", "", lambda *_: Outcome(nonnegative(3 + a * b * c * d - Number(3))), structural=True)
+    rule = Rule("claim", "", "", lambda *_: Conclusion(nonnegative(3 + a * b * c * d - Number(3))), structural=True)
     with pytest.raises(Refuted):
         infer(rule, a, proof.scope)
 
@@ -252,12 +252,12 @@ def test_the_ends_of_closed_domains_are_seen_alone_and_together(claim):
     c, g = proof.scalar("c", Domain(Fraction(1), None, True)), proof.scalar("g", CLOSED)
     formula = claim(c, g, proof.vector("v", proof.size("n"), NONNEGATIVE))
     with pytest.raises(Refuted):
-        infer(Rule("claim", "", "", lambda *_: Outcome(formula), structural=True), formula, proof.scope)
+        infer(Rule("claim", "", "", lambda *_: Conclusion(formula), structural=True), formula, proof.scope)
 
 
 def test_what_holds_on_the_ends_too_is_not_refuted():
     proof = Proof({})
     c, g = proof.scalar("c", Domain(Fraction(1), None, True)), proof.scalar("g", CLOSED)
     for formula in (nonnegative(c - g), positive(c + g), nonzero(c * (1 + g)), at_most(g**2, g)):
-        rule = Rule("claim", "", "", partial(lambda formula, *_: Outcome(formula), formula), structural=True)
+        rule = Rule("claim", "", "", partial(lambda formula, *_: Conclusion(formula), formula), structural=True)
         assert infer(rule, formula, proof.scope).evidence.worlds >= WORLDS

@@ -509,7 +509,7 @@ def test_a_rule_that_comes_to_something_else_does_not_show_it():
     def shown(formula: Formula) -> tuple[Formula, ...]:
         assert honest.run_on == (subject, constraint, best, solved)
         return shown_again(
-            minimum_on_constraint, honest.run_on, kernel.Outcome(formula, using=honest.using), background
+            minimum_on_constraint, honest.run_on, kernel.Conclusion(formula, using=honest.using), background
         )
 
     assert shown(honest.claim.formula) == ()

@@ -19,7 +19,7 @@ from engine.documents.structured import as_data
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
-    Outcome,
+    Conclusion,
     Refutation,
     Rule,
     Step,
@@ -96,7 +96,7 @@ def heir(formula: Formula) -> Step:
 
 def claiming(formula, **rest):
     structural = rest.pop("structural", False)
-    return Rule("claim", "", "", lambda *_: Outcome(formula, **rest), structural=structural)
+    return Rule("claim", "", "", lambda *_: Conclusion(formula, **rest), structural=structural)
 
 
 def real(*symbols: Symbol) -> Proof:
@@ -376,7 +376,7 @@ def test_a_line_is_shown_as_another_way_of_writing_what_was_computed():
 
 
 def test_an_outcome_and_a_rule_are_what_they_seem():
-    class Many(Outcome):
+    class Many(Conclusion):
         pass
 
     class Law(Rule):
@@ -385,7 +385,7 @@ def test_an_outcome_and_a_rule_are_what_they_seem():
     with pytest.raises(TypeError):
         infer(Rule("r", "", "", lambda *_: Many(equation(X, X))), X, real().scope)
     with pytest.raises(TypeError):
-        infer(Law("r", "", "", lambda *_: Outcome(equation(X, X))), X, real().scope)
+        infer(Law("r", "", "", lambda *_: Conclusion(equation(X, X))), X, real().scope)
 
 
 # -- what is structural is the kernel's to say -------------------------------------------------------------------------
@@ -404,7 +404,7 @@ def test_the_ledger_has_the_structural_rules_of_the_engine_and_no_others():
 @pytest.mark.parametrize("rule", [read_off, free_of, optimisation.minimiser, specialise], ids=lambda rule: rule.name)
 def test_a_rule_that_only_calls_itself_so_is_not_the_engines(rule):
     assert not is_own_rule(replace(rule, sentence="trust me"), rule.name)
-    assert not is_own_rule(replace(rule, function=lambda *_: Outcome(FALSE)), rule.name)
+    assert not is_own_rule(replace(rule, function=lambda *_: Conclusion(FALSE)), rule.name)
     assert not is_own_rule(Rule(rule.name, rule.law, rule.sentence, rule.function, rule.conditions, True), rule.name)
 
 
@@ -413,18 +413,18 @@ HARD = nonzero(X - THIRD)  # false at a third, where no world of the design is
 
 
 def test_a_line_by_a_structural_rule_of_ones_own_says_so():
-    mine = Rule("trust me", "", "as I say", lambda *_: Outcome(HARD), structural=True)
+    mine = Rule("trust me", "", "as I say", lambda *_: Conclusion(HARD), structural=True)
     step = infer(mine, HARD, real().scope)
     told = "structural by trust me (not the engine's)"
     assert step.evidence.shown_by == ("trust me",) and marks(step) == (told,) and worth(step.evidence).startswith(told)
-    relabelled = infer(replace(read_off, function=lambda *_: Outcome(HARD, {"why": "so"})), HARD, real().scope)
+    relabelled = infer(replace(read_off, function=lambda *_: Conclusion(HARD, {"why": "so"})), HARD, real().scope)
     assert marks(relabelled) == ("structural by read off (not the engine's)",)
 
 
 def test_what_leans_on_such_a_line_says_so_too():
     """(x − ⅓)/(x − ⅓) is 1 where x ≠ ⅓, which is the word of a rule of one's own: it is not exact."""
     proof = real()
-    mine = Rule("trust me", "", "", lambda subject, *_: Outcome(subject), structural=True)
+    mine = Rule("trust me", "", "", lambda subject, *_: Conclusion(subject), structural=True)
     scope = replace(proof.scope, prover=lambda condition, scope: infer(mine, condition.formula, scope), proved={})
     ratio = (X - THIRD) / (X - THIRD)
     step = infer(claiming(equation(ratio, ONE)), ratio, scope)
@@ -461,7 +461,7 @@ def test_the_header_counts_them_apart():
         proof.shown(positive(c))
         formula = nonzero(c - THIRD)
         proof.conclude(
-            proof.fact(Rule("trust me", "", "as I say", lambda *_: Outcome(formula), structural=True), formula)
+            proof.fact(Rule("trust me", "", "as I say", lambda *_: Conclusion(formula), structural=True), formula)
         )
 
     working = mine.run()
@@ -525,14 +525,14 @@ def test_an_instance_says_what_the_lemma_says_and_where_it_says_it():
         infer(specialise, HARD, real().scope, Lookalike(says(HARD, Declaration(X))), {})
     lookalike = Lookalike(says(HARD, Declaration(X)))
     with pytest.raises(TypeError, match="that the kernel has made"):
-        infer(AGAIN["specialise"], HARD, real().scope, Outcome(HARD, {"name": ""}, run_on=(HARD, lookalike, {})))
+        infer(AGAIN["specialise"], HARD, real().scope, Conclusion(HARD, {"name": ""}, run_on=(HARD, lookalike, {})))
 
 
 def test_an_instance_of_what_is_ones_own_word_is_that_too():
-    mine = Rule("trust me", "", "", lambda subject, *_: Outcome(subject), structural=True)
+    mine = Rule("trust me", "", "", lambda subject, *_: Conclusion(subject), structural=True)
     lemma = infer(mine, HARD, real().scope)
     assert infer(specialise, HARD, real().scope, lemma, {}).evidence.shown_by == ("trust me",)
-    read = Outcome(HARD, {"name": ""}, run_on=(HARD, lemma, {}))
+    read = Conclusion(HARD, {"name": ""}, run_on=(HARD, lemma, {}))
     assert infer(AGAIN["specialise"], HARD, real().scope, read).evidence.shown_by == ("trust me",)
 
 

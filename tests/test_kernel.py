@@ -10,7 +10,7 @@ import pytest
 from flint import fmpq
 
 from derivations import load
-from engine.kernel import CHAIN, Outcome, Rule, Step, assume, chain, infer, united_evidence
+from engine.kernel import CHAIN, Conclusion, Rule, Step, assume, chain, infer, united_evidence
 from engine.kernel.conditions import conditions_of
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, Refuted
 from engine.proofs.derivation import Proof
@@ -55,7 +55,7 @@ def proof():
 
 
 def claiming(formula: Formula, structural: bool = False, unknown: Symbol | None = None) -> Rule:
-    return Rule("claim", "", "", lambda *_: Outcome(formula, unknown=unknown), structural=structural)
+    return Rule("claim", "", "", lambda *_: Conclusion(formula, unknown=unknown), structural=structural)
 
 
 def claimed(proof, left: Term, relation: Relation, right: Term | None, structural: bool = False) -> Step:
@@ -340,7 +340,7 @@ def test_declarations_stay_with_the_claim(proof):
 def test_a_claim_is_tested_where_its_hypotheses_hold_and_only_with_them(proof):
     x = proof["x"]
     formula = equation(absolute(x), x)
-    leaning = Rule("claim", "", "", lambda *_: Outcome(formula, using=(assume(positive(x), proof.scope),)))
+    leaning = Rule("claim", "", "", lambda *_: Conclusion(formula, using=(assume(positive(x), proof.scope),)))
     assert infer(leaning, absolute(x), proof.scope).evidence.kind is Kind.PROVED
     with pytest.raises(Refuted):
         infer(claiming(formula), absolute(x), proof.scope)

@@ -105,13 +105,13 @@ CLOSED_ABOVE = Domain(lower=Fraction(0), upper=Fraction(1), includes_upper=True)
 @pytest.mark.parametrize(
     ("domain", "power", "where"),
     [
-        (Domain(upper=Fraction(0)), 3, Interval(None, Fraction(0), apart=True)),
-        (Domain(upper=Fraction(-2)), 3, Interval(None, Fraction(-8), apart=True)),
+        (Domain(upper=Fraction(0)), 3, Interval(None, Fraction(0), excludes_zero=True)),
+        (Domain(upper=Fraction(-2)), 3, Interval(None, Fraction(-8), excludes_zero=True)),
         (Domain(upper=Fraction(-2)), 2, ABOVE_ZERO),
         (Domain(upper=Fraction(0)), -1, -ABOVE_ZERO),
         (UNIT_INTERVAL, 2, Interval(Fraction(0), Fraction(1), False, False, True)),
         (CLOSED_ABOVE, 2, Interval(Fraction(0), Fraction(1), False, True, True)),
-        (CLOSED_ABOVE, -1, Interval(Fraction(1), None, True, apart=True)),
+        (CLOSED_ABOVE, -1, Interval(Fraction(1), None, True, excludes_zero=True)),
         (Domain(lower=Fraction(2), includes_lower=True), 3, Interval(Fraction(8), None, True, False, True)),
     ],
 )

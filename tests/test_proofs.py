@@ -54,6 +54,7 @@ from engine.terms.declarations import (
     SYMMETRIC,
     UNIT_INTERVAL,
     Declaration,
+    Domain,
 )
 from engine.terms.formulas import (
     Formula,

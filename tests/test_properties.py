@@ -193,11 +193,11 @@ def test_substitution_does_not_capture():
 
 def test_a_wrong_rule_would_be_seen():
     """The property above can fail: a rule that drops a term is refuted on some of these terms."""
-    from engine.kernel import Outcome, Rule
+    from engine.kernel import Conclusion, Rule
     from engine.kernel.evidence import Refuted
     from engine.terms.formulas import equation
 
-    careless = Rule("careless", "", "", lambda term, *_: Outcome(equation(term, term.terms[0])))
+    careless = Rule("careless", "", "", lambda term, *_: Conclusion(equation(term, term.terms[0])))
     try:
         infer(careless, x + y, PROOF.scope)
     except Refuted:

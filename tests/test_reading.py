@@ -17,7 +17,7 @@ from engine.terms import ONE, ZERO, ArgMin, Definition, Identity, Symbol, norm2,
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, UNIT_INTERVAL, Declaration, Domain
 from engine.terms.formulas import Formula
 from engine.terms.laws import Bernoulli
-from engine.worlds.comparison import Outcome, Reference
+from engine.worlds.comparison import Agreement, Reference
 
 n, d = Symbol("n"), Symbol("d")
 X, t, w, x, v = Symbol("X", n, d), Symbol("t", n), Symbol("w", d), Symbol("x", d), Symbol("v", d)
@@ -282,12 +282,12 @@ def combined(inner):
 @given(st.recursive(scalars, combined, max_leaves=7))
 def test_what_is_written_is_read_back(term):
     """Plain text and LaTeX of random terms are read as terms of the same value."""
-    from engine.worlds.comparison import Outcome, Reference
+    from engine.worlds.comparison import Agreement, Reference
 
     reference = Reference(term, NAMES.declarations.values())
     for text in (plain(term), latex(term)):
         found = reference.compared(read(text, NAMES).fitted(term.shape).settled().value).outcome
-        assert found in (Outcome.EQUAL, Outcome.UNDECIDED), text
+        assert found in (Agreement.EQUAL, Agreement.UNDECIDED), text
 
 
 @pytest.mark.parametrize("name", derivations.names())
@@ -303,7 +303,7 @@ def test_results_of_the_catalogue_are_read_back(name):
 @pytest.mark.parametrize("name", derivations.names())
 def test_every_formula_of_every_line_is_read_back(name):
     """In plain text and in LaTeX, in the derivation's own symbol table: to the same tree, or to one of the same value."""
-    from engine.worlds.comparison import Outcome, Reference
+    from engine.worlds.comparison import Agreement, Reference
 
     working = derivations.load(name).run()
     later = (part.definition for part in working.parts if isinstance(part, Let))
@@ -315,7 +315,7 @@ def test_every_formula_of_every_line_is_read_back(name):
                 found = read(text, names).fitted(side.shape).settled().value
                 if found != side:
                     reference = Reference(side, working.premises.declarations, hypotheses)
-                    assert reference.compared(found).outcome is Outcome.EQUAL, text
+                    assert reference.compared(found).outcome is Agreement.EQUAL, text
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_what_is_written_in_workings_is_read(name, text, same):
     names = Names({d.symbol.name: d for d in (i, j, *asked.declarations)}.values(), asked.definitions)
     left, right = read(text, names).value, read(same, names).value
     reference = Reference(right, names.declarations.values(), asked.hypotheses)
-    assert left == right or reference.compared(left).outcome is Outcome.EQUAL
+    assert left == right or reference.compared(left).outcome is Agreement.EQUAL
 
 
 def test_an_unknown_may_be_written_as_an_optimum():

@@ -43,7 +43,7 @@ from engine.documents.excerpt import at_depth
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
 from engine.grading.wrong_answers import table_from
-from engine.kernel import NotApplicable, Outcome, Refuted, Rule, Step, infer
+from engine.kernel import Conclusion, NotApplicable, Refuted, Rule, Step, infer
 from engine.proofs.depth import Depth
 from engine.proofs.derivation import UnknownPremise
 from engine.proofs.working import Passage, Working
@@ -638,7 +638,7 @@ def test_a_shape_that_a_rule_makes_is_not_the_users():
     """What does not fit within a rule is the rule's: nobody has typed it."""
 
     def clumsy(subject, context):
-        return Outcome(equation(subject, subject + Identity(Symbol("n"))))
+        return Conclusion(equation(subject, subject + Identity(Symbol("n"))))
 
     @derivation("mine", title="Mine", source="")
     def mine(proof):

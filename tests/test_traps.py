@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from engine.kernel import Outcome, Rule, infer
+from engine.kernel import Conclusion, Rule, infer
 from engine.kernel.evidence import ConditionMissing, DerivationError
 from engine.notation.plain import plain
 from engine.proofs.derivation import Proof
@@ -91,7 +91,9 @@ def test_a_singular_matrix_is_not_cancelled_against_its_inverse(proof):
     w = proof["w"]
     outer = w @ w.T
     with pytest.raises(ConditionMissing, match="wwᵀ is invertible"):
-        infer(Rule("I", "", "", lambda s, *_: Outcome(equation(s, Identity(proof["d"])))), outer @ outer.I, proof.scope)
+        infer(
+            Rule("I", "", "", lambda s, *_: Conclusion(equation(s, Identity(proof["d"])))), outer @ outer.I, proof.scope
+        )
 
 
 def test_the_variance_of_a_mean_of_independent_terms_is_not_that_of_one(proof):

@@ -51,7 +51,7 @@ from engine.certificates.certificate import Refused
 from engine.documents.structured import as_data, reread
 from engine.grading.judging import Judge
 from engine.grading.questions import questions
-from engine.kernel import Outcome
+from engine.kernel import Conclusion
 from engine.kernel.evidence import DerivationError, NotDecided, Refuted
 from engine.notation.plain import plain
 from engine.rules.calculus.optimisation import _is_half_space
@@ -483,7 +483,7 @@ def test_no_false_line_in_a_file_of_ones_own(attack, message):
 
 def _forged(rule, formula, subject, **slots):
     """A working as somebody might write its file: a rule's name beside a formula that the rule never made."""
-    lying = dataclasses.replace(rule, function=lambda *_: Outcome(formula(), slots))
+    lying = dataclasses.replace(rule, function=lambda *_: Conclusion(formula(), slots))
 
     def function(proof):
         proof.conclude(proof.fact(lying, subject(proof)))
@@ -679,7 +679,7 @@ def test_slopes_of_what_grows_fast_are_told_from_wrong_ones(body):
             proof.scalar("x")
             slope = proof.derive(Derivative(body, X), "The slope").by(differentiate)
             right = slope.value if factor == 1 else multiply(factor, slope.value)
-            forged = dataclasses.replace(restate, function=lambda subject, *_: Outcome(equation(subject, right)))
+            forged = dataclasses.replace(restate, function=lambda subject, *_: Conclusion(equation(subject, right)))
             proof.conclude(proof.derive(Derivative(body, X), "Again").by(forged))
 
         return written(attempt)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from engine.documents.examples import SampleSymbols, counted, crossing, minimised
-from engine.kernel import Outcome, Rule, infer
+from engine.kernel import Conclusion, Rule, infer
 from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.rules.algebra import arrays, equations, kronecker, powers, recursions, rewriting, sums
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
@@ -247,7 +247,7 @@ def test_a_mistake_is_refuted_and_the_rule_is_not(twin):
 def refuses(rule: Rule, formula: Formula, b: SampleSymbols, unknown=None) -> bool:
     """Whether a rule that claims a formula of its left side is refuted."""
     faulty = Rule(
-        rule.name, rule.law, "", lambda *_: Outcome(formula, unknown=unknown), rule.conditions, rule.structural
+        rule.name, rule.law, "", lambda *_: Conclusion(formula, unknown=unknown), rule.conditions, rule.structural
     )
     with pytest.raises(Refuted) as caught:
         infer(faulty, formula.left, b.proof.scope)
@@ -354,7 +354,7 @@ def test_the_prover_does_not_show_what_is_false():
 def test_a_claim_of_another_kind_needs_a_structural_rule():
     b = SampleSymbols()
     claim = Formula(ZERO, Relation.LESS, b.c)
-    bare = Rule("bare", "", "", lambda *_: Outcome(claim))
+    bare = Rule("bare", "", "", lambda *_: Conclusion(claim))
     with pytest.raises(DerivationError, match="structural"):
         infer(bare, claim, b.proof.scope)
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from flint import arb, fmpq
 
-from engine.kernel import Outcome, Rule, infer
+from engine.kernel import Conclusion, Rule, infer
 from engine.kernel.evidence import ConditionMissing, NotDecided, Refuted
 from engine.proofs.derivation import Proof
 from engine.terms import (
@@ -118,7 +118,7 @@ def test_worlds_with_a_number_of_our_choice_bound_no_chance():
     size = proof.size("n")
     proof.declare(x)
     swapped = Rule(
-        "swapped", "", "", lambda subject, scope: Outcome(equation(subject, subject.factors[1] * subject.factors[0]))
+        "swapped", "", "", lambda subject, scope: Conclusion(equation(subject, subject.factors[1] * subject.factors[0]))
     )
     with_size = infer(swapped, size * x, proof.scope).evidence
     without = infer(swapped, x * (x + 1), proof.scope).evidence
@@ -221,7 +221,7 @@ def test_what_is_not_defined_says_so():
 
 
 def claimed(left: Term, right: Term, proof: Proof):
-    rule = Rule("claim", "", "", lambda *_: Outcome(equation(left, right)))
+    rule = Rule("claim", "", "", lambda *_: Conclusion(equation(left, right)))
     return infer(rule, left, proof.scope)
 
 
@@ -315,7 +315,7 @@ def test_true_claims_hold():
 
 
 def equivalent(before, after, unknown, proof):
-    rule = Rule("claim", "", "", lambda *_: Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown))
+    rule = Rule("claim", "", "", lambda *_: Conclusion(Formula(before, Relation.EQUIVALENT, after), unknown=unknown))
     return infer(rule, before, proof.scope)
 
 
@@ -350,7 +350,7 @@ def test_true_equivalences_are_seen_where_the_equations_hold():
     assert equivalent(equation(x**2, two(2)), equation(x**4 + x**2, two(6)), x, proof).evidence.bits is not None
 
 
-# -- one record a fact -------------------------------------------------------------------------------------------------------
+# -- one record a fact -------------------------------------------------------------------------------------------------
 
 TABLES = {
     "DEGREES": ("engine.worlds.degrees", "Term", "degree"),
@@ -359,7 +359,7 @@ TABLES = {
     "CONDITIONS": ("engine.kernel.conditions", "Term", "condition"),
     "DEGREES_OF_LAWS": ("engine.worlds.degrees", "Law", "degree"),
     "MOMENTS": ("engine.worlds.moments", "Law", "moment"),
-    "REQUIREMENTS": ("engine.terms.requirements", "Law", "requirement"),
+    "RECORDS": ("engine.rules.probability.laws", "Law", "record"),
 }
 
 

@@ -16,21 +16,10 @@ from engine.rules.algebra.arrays import as_diagonal
 from engine.rules.algebra.rewriting import cancel, expand, factor, restate, simplify, unfold
 from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant
 from engine.rules.calculus.optimisation import lagrange_multiplier, minimiser
-from engine.terms import (
-    ArgMin,
-    Definition,
-    Symbol,
-    Term,
-    add,
-    gradient,
-    is_zero,
-    multiply,
-    negate,
-    substitute,
-    transpose,
-    zero,
-)
+from engine.terms.core import Symbol, Term, is_zero, zero
 from engine.terms.formulas import Formula, equation
+from engine.terms.operators import ArgMin, Definition, gradient
+from engine.terms.substitution import substitute
 from engine.worlds.degrees import degree
 
 SUMS = (split_sum, constant_factor_of_sum, sum_of_constant)
@@ -59,7 +48,7 @@ def _constrained(asked: TypedFormula, x: Symbol, assumed: Assumed) -> Working:
     taken = {declaration.symbol.name for declaration in asked.declarations}
     name = next(name for name in chain(MULTIPLIERS, (f"nu_{k}" for k in count(1))) if name not in taken)
     multiplier = proof.declare(Symbol(name, beyond.rows))
-    lagrangian = proof.given("L", add(function(x), multiply(transpose(multiplier), beyond)), x, multiplier)
+    lagrangian = proof.given("L", function(x) + multiplier.T * beyond, x, multiplier)
     value = lagrangian(x, multiplier)
 
     slope = proof.derive(gradient(value, x), "The gradient of the Lagrangian")
@@ -88,7 +77,7 @@ def _beyond(asked: TypedFormula, x: Symbol) -> Term:
     (constraint,) = asked.constraints
     left, right = constraint.left, constraint.right
     assert isinstance(left, Term) and isinstance(right, Term)
-    beyond = left if is_zero(right) else add(left, negate(right))
+    beyond = left if is_zero(right) else left - right
     if not beyond.has(x):
         raise Unasked(f"{constraint} says nothing of {x}")
     if degree(beyond, {x: (1, 0)}, 0, lambda _: 2) != (1, 0):

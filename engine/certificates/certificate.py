@@ -22,9 +22,9 @@ from engine.common.errors import WorkingsError
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
+    Conclusion,
     DerivationError,
     NotApplicable,
-    Outcome,
     Refutation,
     Rule,
     Step,
@@ -229,7 +229,7 @@ def _made(written: WrittenStep) -> Step:
         return chain(*written.using)
     if written.rule.name == HYPOTHESIS.name:
         return assume(written.formula, context)
-    outcome = Outcome(
+    outcome = Conclusion(
         written.formula,
         _slots(written.rule.sentence, written.reason),
         written.using,
@@ -276,7 +276,7 @@ def _rule(*parts: Any) -> Rule:
     return Rule(read.name, read.law, read.sentence, _unknown, read.conditions, read.structural, read.computes)
 
 
-def _unknown(*_: Any) -> Outcome:
+def _unknown(*_: Any) -> Conclusion:
     raise TypeError("what a rule that is read computes is not known")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from engine.kernel import HYPOTHESIS, Context, DerivationError, NotApplicable, Outcome, Rule, Step, genuine
+from engine.kernel import HYPOTHESIS, Conclusion, Context, DerivationError, NotApplicable, Rule, Step, genuine
 from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus.limits import limit, limit_of_power
 from engine.rules.calculus.optimisation import (
@@ -28,7 +28,9 @@ from engine.terms.formulas import Formula, Relation
 RunOn = tuple[Any, ...]  # the subject of a rule, and its arguments
 
 
-def shown_again(rule: Rule, run_on: RunOn, written: Outcome, background: frozenset[Declaration]) -> tuple[Formula, ...]:
+def shown_again(
+    rule: Rule, run_on: RunOn, written: Conclusion, background: frozenset[Declaration]
+) -> tuple[Formula, ...]:
     """What a structural rule, run again on what a step says that it was run on, needs beyond the conditions that are
     written.
 
@@ -42,10 +44,10 @@ def shown_again(rule: Rule, run_on: RunOn, written: Outcome, background: frozens
     return tuple(c for c in found.conditions if not any(_alike(c, other, scope) for other in known))
 
 
-def _found(rule: Rule, run_on: RunOn, written: Outcome, background: frozenset[Declaration]) -> Outcome:
+def _found(rule: Rule, run_on: RunOn, written: Conclusion, background: frozenset[Declaration]) -> Conclusion:
     try:
         subject, *arguments = run_on
-        outcome: Outcome = rule.function(subject, _scope(run_on, written, background), *arguments)
+        outcome: Conclusion = rule.function(subject, _scope(run_on, written, background), *arguments)
         return outcome
     except DerivationError as error:
         raise NotApplicable(f"'{rule.name}' does not show {written.formula}: {error}") from error
@@ -55,7 +57,7 @@ def _found(rule: Rule, run_on: RunOn, written: Outcome, background: frozenset[De
         ) from error
 
 
-def _scope(run_on: RunOn, written: Outcome, background: frozenset[Declaration]) -> Scope:
+def _scope(run_on: RunOn, written: Conclusion, background: frozenset[Declaration]) -> Scope:
     """What is declared around a step, the hypotheses that it leans on, and the equalities that its prover may use."""
     using = tuple(map(genuine, written.using))
     calls = (node for side in written.formula.sides for node in side.walk() if isinstance(node, Call))
@@ -75,7 +77,7 @@ def _is_among(step: Step, run_on: RunOn) -> bool:
 def _again(rule: Rule) -> Rule:
     """The rule for a step that is written to be by it: it is run again, and what is written stays."""
 
-    def run(subject: Term | Formula, context: Context, written: Outcome) -> Outcome:
+    def run(subject: Term | Formula, context: Context, written: Conclusion) -> Conclusion:
         if written.run_on is None:
             raise NotApplicable(f"'{rule.name}' does not show {written.formula}: what it was run on is not written")
         further = shown_again(rule, written.run_on, written, context.background)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
-Fact = TypeVar("Fact", bound=Callable[..., Any])
+Fact = TypeVar("Fact")
 
 
 class Kinds(dict[type, Fact]):
-    """By the kind of a term, or of a law, the function that knows one fact about it: `table[type(term)](term, …)`."""
+    """By the kind of a term, or of a law, what is known of it: mostly a function, `table[type(term)](term, …)`."""
 
     def __init__(self, root: type, fact: str) -> None:
         self.root, self.fact = root, fact

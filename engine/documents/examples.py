@@ -12,55 +12,39 @@ from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus import derivatives, differentials, limits, optimisation
 from engine.rules.order import prover
 from engine.rules.probability import covariance, expectations, families, moments, quadratic_forms, random_vectors
-from engine.terms import (
-    INFINITY,
-    ONE,
-    ZERO,
+from engine.terms.arithmetic import Multiply, multiply, sqrt
+from engine.terms.arrays import Diagonal, Each, Hadamard, HadamardPower, Kronecker, hadamard, vec
+from engine.terms.core import INFINITY, ONE, ZERO, Entry, Identity, Ones, Symbol, Term, Unit
+from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
+from engine.terms.formulas import Formula, Relation, equation, negative, nonzero, positive, positive_definite
+from engine.terms.functions import (
+    Determinant,
+    Iterate,
+    SquaredNorm,
+    absolute,
+    exp,
+    log,
+    maximum,
+    norm2,
+    sign,
+    total,
+    trace,
+)
+from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
+from engine.terms.operators import (
     ArgMin,
     At,
     Covariance,
     Derivative,
-    Determinant,
-    Diagonal,
     Differential,
-    Each,
-    Entry,
     Expectation,
-    Hadamard,
-    HadamardPower,
-    Identity,
-    Iterate,
-    Kronecker,
     Limit,
-    Multiply,
-    Ones,
-    SquaredNorm,
-    Symbol,
-    Term,
-    Unit,
     Variance,
-    absolute,
-    exp,
     gradient,
-    hadamard,
     hessian,
-    log,
-    maximum,
-    multiply,
-    norm2,
-    power,
-    sign,
-    sqrt,
-    substitute,
-    total,
-    trace,
-    transpose,
-    vec,
 )
-from engine.terms.declarations import INVERTIBLE, POSITIVE, POSITIVE_SEMIDEFINITE, UNIT_INTERVAL
-from engine.terms.formulas import Formula, Relation, equation, negative, nonzero, positive, positive_definite
-from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, Poisson
 from engine.terms.standard import softmax_of
+from engine.terms.substitution import substitute
 
 
 class SampleSymbols:
@@ -198,7 +182,7 @@ _APPLIED: dict[Rule, Callable[[SampleSymbols], tuple[Any, ...]]] = {  # a rule, 
     differentials.differential_of_constant: lambda b: (Differential(b.a, b.x),),
     differentials.differential_of_sum: lambda b: (Differential(b.w + b.v, b.w),),
     differentials.differential_of_product: lambda b: (Differential(b.X @ b.w, b.w),),
-    differentials.differential_of_transpose: lambda b: (Differential(transpose(b.X), b.X),),
+    differentials.differential_of_transpose: lambda b: (Differential(b.X.T, b.X),),
     differentials.differential_of_trace: lambda b: (Differential(trace(b.A @ b.G), b.A),),
     differentials.differential_of_squared_norm: lambda b: (Differential(SquaredNorm(b.X @ b.w - b.t), b.w),),
     differentials.differential_of_entry: lambda b: (Differential(Entry(b.A @ b.u, (ONE,)), b.u),),
@@ -223,7 +207,7 @@ _APPLIED: dict[Rule, Callable[[SampleSymbols], tuple[Any, ...]]] = {  # a rule, 
     differentials.differential_of_matrix_power: lambda b: (Differential(b.A**3, b.A),),
     differentials.differential_of_inverse: lambda b: (Differential(b.A.I, b.A),),
     differentials.differential_of_determinant: lambda b: (Differential(Determinant(b.A), b.A),),
-    differentials.differential_of_power: lambda b: (Differential(power(b.x, ONE + ONE + ONE), b.x),),
+    differentials.differential_of_power: lambda b: (Differential(b.x ** (ONE + ONE + ONE), b.x),),
     differentials.differential_of_function: lambda b: (Differential(exp(b.a * b.x), b.x),),
     differentials.differential_of_expectation: lambda b: (Differential(Expectation(b.x * b.m[1]), b.x),),
     differentials.differential_of_softmax: lambda b: (Differential(softmax_of(b.u), b.u),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from inspect import cleandoc
 from pathlib import PurePath
 from typing import Any
 
@@ -85,7 +86,7 @@ def rules_table(rules: list[Rule], console: Console) -> None:
 
 def summary(rule: Rule) -> str:
     """What a rule does, in its own first sentence."""
-    return (rule.function.__doc__ or rule.sentence).strip().splitlines()[0]
+    return " ".join(cleandoc(rule.function.__doc__ or rule.sentence).partition("\n\n")[0].split())
 
 
 def import_line(rule: Rule) -> str:

@@ -12,46 +12,30 @@ from typing import Any
 from engine.grading.questions import Question
 from engine.notation.plain import plain
 from engine.proofs.derivation import Replacement
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Definition,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-    substitute,
-    summands,
-)
+from engine.terms.arithmetic import Power, add, factors, multiply, summands
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Number, Symbol, Term
 from engine.terms.declarations import POSITIVE_INTEGER, Declaration
+from engine.terms.functions import SquaredNorm, Summation
 from engine.terms.laws import Bernoulli, Normal
+from engine.terms.operators import Definition, Variance
+from engine.terms.substitution import substitute
 
 
 def changed_results(question: Question) -> Iterator[tuple[str, str, Term]]:
     """A result with its sign changed, upside down, off by a symbol, or with one symbol for another."""
     value = question.value
-    yield "sign", "", negate(value)
+    yield "sign", "", -value
     if isinstance(question.asked, Variance):
-        yield "standard-deviation", "", power(value, HALF)
+        yield "standard-deviation", "", value**HALF
     if value.is_scalar:
-        yield "inverted", "", power(value, MINUS_ONE)
+        yield "inverted", "", value**-1
     scalars = [
         d.symbol for d in question.declarations if d.symbol.is_scalar and not d.indices and d.domain.index_up_to is None
     ]
     for symbol in scalars:
-        for exponent, by in product((MINUS_ONE, ONE, negate(TWO), TWO, HALF, negate(HALF)), (ONE, TWO, HALF)):
-            factor = multiply(by, power(symbol, exponent))
-            yield "off-by-a-factor", plain(factor), multiply(factor, value)
+        for exponent, by in product((MINUS_ONE, ONE, -TWO, TWO, HALF, -HALF), (ONE, TWO, HALF)):
+            factor = by * symbol**exponent
+            yield "off-by-a-factor", plain(factor), factor * value
     symbols = [d.symbol for d in question.declarations if not d.indices]
     for old in symbols:
         for new in symbols:
@@ -80,7 +64,7 @@ def conventions(
             told = f"Var({name}) = {plain(spread)}, where here it is {plain(law.variance)}"
             yield declaration.symbol.name, partial(_always, Normal(law.mean, spread)), told
         elif isinstance(law, Bernoulli):
-            dropped = Bernoulli(add(ONE, negate(law.p)))
+            dropped = Bernoulli(1 - law.p)
             told = f"{plain(law.p)} is the probability of {name} = 0, where here it is that of {name} = 1"
             yield declaration.symbol.name, partial(_always, dropped), told
 
@@ -107,7 +91,7 @@ def _with_other_constants(term: Term, sizes: frozenset[Symbol]) -> list[Term]:
     if not any(_is_square_or_sum(factor) for factor in others) or any(_is_below(factor) for factor in others):
         return [term]
     counts = [symbol for symbol in sizes if any(factor.has(symbol) for factor in constants)]
-    instead = (ONE, HALF, *(power(count, MINUS_ONE) for count in counts))
+    instead = (ONE, HALF, *(count**-1 for count in counts))
     return list(dict.fromkeys((term, *(multiply(*_unless_one(constant), *others) for constant in instead))))
 
 

@@ -18,7 +18,7 @@ from engine.reading.ranges import range_of
 from engine.terms import Entry, Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
 from engine.terms.declarations import Declaration, Domain
-from engine.worlds.comparison import Comparison, Outcome
+from engine.worlds.comparison import Agreement, Comparison
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
 WORK = 60_000  # what judging one answer may cost, in steps of about a microsecond
@@ -150,7 +150,7 @@ class Judge:
         base = Judgement(Verdict.CORRECT, reading=reading, worlds=found.worlds, bits=found.bits, notes=reading.notes)
         if self.fingerprints:
             base = replace(base, fingerprint=self._fingerprint(answer))
-        if found.outcome is Outcome.EQUAL:
+        if found.outcome is Agreement.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))
             unfinished = self.question.unfinished(answer)
@@ -159,7 +159,7 @@ class Judge:
                 return replace(base, where=tuple(map(plain, needed)), is_partly_defined=found.partly)
             reason = f"true, but not worked out: {plain(unfinished)} still stands in it"
             return replace(base, verdict=Verdict.INCORRECT, reason=reason, is_true=True)
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
         return self._explained(replace(base, verdict=Verdict.INCORRECT), answer, found)
 
@@ -210,7 +210,7 @@ class Judge:
 
     def _is_result(self, side: Term) -> bool:
         with allowance(WORK):
-            return self.reference.compared(side).outcome is Outcome.EQUAL
+            return self.reference.compared(side).outcome is Agreement.EQUAL
 
     def _solves(self, answer: Term) -> bool:
         """Whether an answer with the unknown in it holds where the unknown is the result."""
@@ -218,7 +218,7 @@ class Judge:
         assert unknown is not None
         with allowance(WORK):
             found = self.reference.compared(substitute(answer, {unknown: value}))
-        return found.outcome is Outcome.EQUAL
+        return found.outcome is Agreement.EQUAL
 
     # -- equations -----------------------------------------------------------------------------------------------------
 
@@ -236,11 +236,11 @@ class Judge:
         with allowance(WORK):
             found = reference.compared(inserted[0])
         what = plain(asked) if asked is not None else "the result"
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             return replace(base, verdict=Verdict.UNDECIDED, reason=found.reason)
-        if found.outcome is Outcome.EQUAL and inserted != [left, right]:
+        if found.outcome is Agreement.EQUAL and inserted != [left, right]:
             return replace(base, reason=f"true, but not solved for {what}", is_true=True)
-        if found.outcome is Outcome.EQUAL:
+        if found.outcome is Agreement.EQUAL:
             return replace(base, reason=f"true, but it says nothing of {what}", is_true=True)
         if (instead := self._true_with_stars(inserted)) is not None:
             return replace(base, reason=f"true with {instead}, but not solved for {what}", is_true=True)
@@ -260,7 +260,7 @@ class Judge:
         left, right = (new[0] if new is not None else old for new, old in zip(starred, sides, strict=True))
         with allowance(WORK):
             found = self.definedness.reference(right).compared(left)
-        return next(new[1] for new in starred if new is not None) if found.outcome is Outcome.EQUAL else None
+        return next(new[1] for new in starred if new is not None) if found.outcome is Agreement.EQUAL else None
 
     def _inserted(self, side: Term) -> Term:
         """A side with the result in place of what is asked."""
@@ -283,9 +283,9 @@ def in_their_letters(judged: Judgement, matching: Matching) -> Judgement:
 
 
 _REASONS = {
-    Outcome.DIFFERENT: "it has another value",
-    Outcome.UNDEFINED: "it is not always defined: {}",
-    Outcome.BEYOND: "it has a value where the other side is not defined",
+    Agreement.DIFFERENT: "it has another value",
+    Agreement.UNDEFINED: "it is not always defined: {}",
+    Agreement.BEYOND: "it has a value where the other side is not defined",
 }
 
 

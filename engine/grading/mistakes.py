@@ -18,7 +18,7 @@ from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.notation.plain import plain
 from engine.terms import HALF, MINUS_ONE, Number, Term, Transpose, multiply, power
 from engine.terms.formulas import Formula
-from engine.worlds.comparison import Outcome, Reference
+from engine.worlds.comparison import Agreement, Reference
 from engine.worlds.values import Scalar, Undecided, Undefined, Unsupported, allowance, entries_of
 
 MOST_SHOWN = 3
@@ -189,7 +189,7 @@ def _is_transposed(answer: Term, reference: Reference) -> bool:
     if answer.is_scalar or turned.shape != reference.value.shape:
         return False
     with allowance(WORK):
-        return reference.compared(turned).outcome is Outcome.EQUAL
+        return reference.compared(turned).outcome is Agreement.EQUAL
 
 
 def _factor(answer: Term, reference: Reference) -> str | None:
@@ -201,7 +201,7 @@ def _factor(answer: Term, reference: Reference) -> str | None:
                 return None
             ratio = _ratio(entries_of(world.apart().value(answer)), entries_of(wanted))
             for factor in _numbers_near(ratio) if ratio is not None else ():
-                if reference.compared(multiply(power(factor, MINUS_ONE), answer)).outcome is Outcome.EQUAL:
+                if reference.compared(multiply(power(factor, MINUS_ONE), answer)).outcome is Agreement.EQUAL:
                     return plain(factor)
     except (StopIteration, Undefined, Undecided, Unsupported):
         pass

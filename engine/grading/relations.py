@@ -38,7 +38,7 @@ from engine.terms import (
     transpose,
 )
 from engine.terms.formulas import Formula
-from engine.worlds.comparison import Outcome, Reference
+from engine.worlds.comparison import Agreement, Reference
 
 UNDEFINED = "one of them is not defined where the other one is, and where they are it was not decided"
 UNSOLVED = "it agrees at all places looked at, but where the two sides are equal could not be solved for"
@@ -113,7 +113,7 @@ def _needed(question: Question, other: Term) -> tuple[Formula, ...]:
 def _comparing(question: Question) -> Callable[[Term, Term], bool]:
     def compare(left: Term, right: Term) -> bool:
         reference = Reference(right, question.declarations, question.hypotheses)
-        return reference.compared(left).outcome is Outcome.EQUAL
+        return reference.compared(left).outcome is Agreement.EQUAL
 
     return compare
 

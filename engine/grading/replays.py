@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from engine.grading.misconceptions.registry import MISCONCEPTIONS, Misconception, Target, everywhere
 from engine.grading.questions import questions_of
-from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
+from engine.kernel import Claim, Conclusion, DerivationError, Line, Move, NotApplicable, NothingToDo, Rule, Step
 from engine.proofs.depth import Depth
 from engine.proofs.derivation import Chosen, Derivation, Lemmas, Proof, Replacement, Variant
 from engine.proofs.draft import Draft
@@ -19,8 +19,7 @@ from engine.proofs.working import Option, Reason
 from engine.rules.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.comparison import Outcome as Compared
-from engine.worlds.comparison import Reference
+from engine.worlds.comparison import Agreement, Reference
 from engine.worlds.values import Undecided, Unsupported, allowance
 
 LARGEST = 300  # nodes of a line: what grows beyond that after a mistake is nobody's answer
@@ -70,10 +69,10 @@ Alter = Callable[[Site], Formula | None]
 class Memory:
     """What rules made of what, for the replays of one derivation: most of each is as it was in the last, lemmas too."""
 
-    made: dict[object, Outcome | None] = field(default_factory=dict)
+    made: dict[object, Conclusion | None] = field(default_factory=dict)
     lemmas: Lemmas = field(default_factory=dict)
 
-    def outcome(self, move: Move, subject: Term | Formula, scope: Scope) -> Outcome:
+    def outcome(self, move: Move, subject: Term | Formula, scope: Scope) -> Conclusion:
         """Raises what the rule raises, and DerivationError for a line that is too long."""
         if sum(1 for side in _sides(subject) for _ in side.walk()) > LARGEST:
             raise DerivationError("too long")
@@ -107,7 +106,7 @@ def _sides(subject: Term | Formula) -> Iterator[Term]:
             yield from _sides(side)
 
 
-def _known(subject: Term, scope: Scope) -> Outcome:
+def _known(subject: Term, scope: Scope) -> Conclusion:
     raise NothingToDo("a lemma is made elsewhere")
 
 
@@ -132,7 +131,7 @@ class Replay(Proof):
         except NotApplicable:
             if not self.altered or not _is_assertion(subject):
                 raise
-            outcome = Outcome(subject)  # who is mistaken does not see that a sign cannot be shown
+            outcome = Conclusion(subject)  # who is mistaken does not see that a sign cannot be shown
         formula = outcome.formula
         if shows is not None and (not self.altered or self._alike(formula.right, shows)):
             formula = replace(formula, right=shows)
@@ -168,7 +167,7 @@ class Replay(Proof):
             return False
         with allowance(CHECK):
             found = Reference(other, self.declarations.values(), self.hypotheses).compared(one)
-        return found.outcome is Compared.EQUAL
+        return found.outcome is Agreement.EQUAL
 
     def joined(self, steps: Sequence[Line]) -> Guess:
         first, last = steps[0], steps[-1]
@@ -266,7 +265,7 @@ def _variants(misconception: Misconception, site: Site) -> Iterator[Formula]:
 def _applied(site: Site, subject: Term | Formula) -> Term | Formula:
     """What the rule makes of another subject; where it finds nothing to do there, that subject."""
     try:
-        outcome: Outcome = site.move.rule.function(subject, site.scope, *site.move.arguments)
+        outcome: Conclusion = site.move.rule.function(subject, site.scope, *site.move.arguments)
     except BROKEN:
         return subject
     return outcome.formula.right if outcome.formula.right is not None else subject

@@ -14,10 +14,10 @@ from engine.kernel.evidence import (
 from engine.kernel.steps import (
     CHAIN,
     HYPOTHESIS,
+    Conclusion,
     Context,
     Line,
     Move,
-    Outcome,
     Refutation,
     Rule,
     Step,

@@ -174,7 +174,7 @@ def _of_the_kernel(kind: type[_Made], made: object) -> _Made:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Conclusion:
     """What a rule computed from its subject: the formula that it claims, and why."""
 
     formula: Formula
@@ -209,7 +209,7 @@ class Rule:
     name: str
     law: str
     sentence: str
-    function: Callable[..., Outcome]
+    function: Callable[..., Conclusion]
     conditions: tuple[str, ...] = ()
     structural: bool = False
     computes: bool = True  # False for the restatement of a line that no rule computed
@@ -245,8 +245,8 @@ def infer(
         outcome = rule.function(subject, context, *arguments)
     except ShapeError as error:
         raise NotApplicable(f"'{rule.name}' makes what does not fit: {error}") from error
-    if type(rule) is not Rule or type(outcome) is not Outcome:
-        raise TypeError("a rule is a Rule, and what it makes an Outcome")
+    if type(rule) is not Rule or type(outcome) is not Conclusion:
+        raise TypeError("a rule is a Rule, and what it makes a Conclusion")
     computed, using = outcome.formula, tuple(map(genuine, outcome.using))
     formula = computed if shows is None else replace(computed, right=shows)
     _of_known_kinds(formula)
@@ -374,7 +374,7 @@ def chain(first: Step, second: Step) -> Step:
     return Step(claim, CHAIN, CHAIN.sentence, (first, second), (), evidence, seal=_SEAL)
 
 
-def _no_function(*_: Any) -> Outcome:
+def _no_function(*_: Any) -> Conclusion:
     raise TypeError("this rule is the kernel's own")
 
 
@@ -476,7 +476,7 @@ def consistent(assumptions: frozenset[Assumption]) -> frozenset[Assumption]:
     return assumptions
 
 
-def _discharged(rule: Rule, outcome: Outcome, premises: Asked) -> tuple[Step, ...]:
+def _discharged(rule: Rule, outcome: Conclusion, premises: Asked) -> tuple[Step, ...]:
     needed = [Condition(formula) for formula in outcome.conditions]
     for side in outcome.formula.sides:
         wholes = frozenset(symbol for symbol in side.free if premises.declaration(symbol).domain.whole)

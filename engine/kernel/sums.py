@@ -27,7 +27,7 @@ from engine.kernel.normal_forms import (
 )
 from engine.kernel.words import general, sum_of
 from engine.terms import Number, Symbol, Term, substitute
-from engine.terms.core import as_size
+from engine.terms.arithmetic import as_size
 
 MOST_INDICES, MOST_SPLIT_OFF = 4, 8
 Running = tuple[tuple[Symbol, Term], ...]  # each with how far it runs

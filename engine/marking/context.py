@@ -19,7 +19,7 @@ from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, subs
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.comparison import Comparison, Outcome, Reference, closure
+from engine.worlds.comparison import Agreement, Comparison, Reference, closure
 from engine.worlds.design import staged
 from engine.worlds.values import allowance
 
@@ -86,7 +86,7 @@ class MarkingContext:
         """How two sides compare, for all values of what is declared."""
         with allowance(WORK):
             found = self.reference(right).compared(left)
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             forms = self._in_closed_form(left), self._in_closed_form(right)
             if forms != (left, right):
                 with allowance(WORK):
@@ -104,7 +104,7 @@ class MarkingContext:
         return term.map(self._in_closed_form)
 
     def are_equal(self, left: Term, right: Term) -> bool:
-        return left.shape == right.shape and self.compared(left, right).outcome is Outcome.EQUAL
+        return left.shape == right.shape and self.compared(left, right).outcome is Agreement.EQUAL
 
     def equal_by_what_was_found(self, left: Term, right: Term) -> str | None:
         """What was found an unknown to be, where two sides are equal for that."""
@@ -113,7 +113,7 @@ class MarkingContext:
         found = tuple(Formula(symbol, Relation.EQUAL, value) for symbol, value in self.found.items())
         with allowance(WORK):
             reference = Reference(right, self.declarations.values(), (*self.hypotheses, *found))
-            if reference.compared(left).outcome is not Outcome.EQUAL:
+            if reference.compared(left).outcome is not Agreement.EQUAL:
                 return None
         return ", ".join(map(plain, found))
 

@@ -25,7 +25,7 @@ from engine.reading.reader import Chain, read_chain, refuse_open_sizes
 from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape
 from engine.terms import replace as replace_term
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.comparison import Comparison, Outcome
+from engine.worlds.comparison import Agreement, Comparison
 from engine.worlds.values import Undecided, Unsupported, allowance
 
 SIGNS = RELATIONS | {
@@ -205,9 +205,9 @@ class Links:
     def equality(self, left: Term, right: Term) -> Link:
         base = Link(plain(left), "=", plain(right), Mark.FOLLOWS, carried=self.is_last_wrong)
         found = self.context.compared(left, right)
-        if found.outcome is Outcome.EQUAL:
+        if found.outcome is Agreement.EQUAL:
             return self._following(base, left, right)
-        if found.outcome is Outcome.UNDECIDED:
+        if found.outcome is Agreement.UNDECIDED:
             return replace(base, mark=Mark.UNDECIDED, reason=found.reason)
         known = self.context.equal_by_what_was_found(left, right)
         if known is not None:
@@ -277,7 +277,7 @@ class Links:
         self.claimed.append((left, right))
         shown = self.context.counterexample(left, right, found)
         wrong = replace(base, mark=Mark.WRONG, carried=False, counterexample=shown)
-        if found.outcome in (Outcome.UNDEFINED, Outcome.BEYOND):
+        if found.outcome in (Agreement.UNDEFINED, Agreement.BEYOND):
             return replace(wrong, mark=Mark.UNDEFINED, reason=found.reason or "the two sides are not defined alike")
         premise = self.context.premises.get(left.definition.name) if isinstance(left, Call) else None
         if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:

@@ -11,51 +11,21 @@ from fractions import Fraction
 from typing import Any
 
 from engine.notation.primitives import ATOM, FACTOR, PREFIX, PRODUCT, SUM, Notation, Written
-from engine.terms import (
-    SCALAR,
-    TWO,
-    Add,
-    Apply,
-    ArgMin,
-    At,
-    Call,
-    Covariance,
-    Derivative,
-    Determinant,
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, runs
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Each,
-    Entry,
-    Expectation,
-    Explicit,
     Hadamard,
     HadamardPower,
-    Identity,
-    Infinity,
-    Iterate,
     Kronecker,
-    Limit,
-    Multiply,
-    Number,
-    Ones,
-    Pi,
-    Power,
-    Size,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
-    Variance,
     Vec,
-    Zero,
     hadamard,
     hadamard_power,
-    runs,
 )
+from engine.terms.core import SCALAR, TWO, Entry, Identity, Infinity, Number, Ones, Pi, Size, Symbol, Term, Unit, Zero
+from engine.terms.functions import Apply, Determinant, Explicit, Iterate, SquaredNorm, Summation, Trace
+from engine.terms.operators import ArgMin, At, Call, Covariance, Derivative, Differential, Expectation, Limit, Variance
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ class Incoherent(DerivationError):
 def holds_together(working: Working) -> None:
     """Raises Incoherent unless lines meet, speak of the premises that the working names, and conclude something.
 
-    What shows but a part of a working speaks of what the whole defines, and cites its lines. Raises TypeError where one of
-    them is none of the kernel's.
+    What shows but a part of a working speaks of what the whole defines, and cites its lines. Raises TypeError where one
+    of them is none of the kernel's.
     """
     if not _ADDRESS.fullmatch(working.name):
         raise Incoherent("its name is of letters, digits, hyphens and points", "name")
@@ -73,7 +73,9 @@ def _are_lines(working: Working, place: str, chosen: Iterable[Step | str]) -> No
 
 
 def _answers(choice: Choice, working: Working, premises: _Premises, place: str) -> None:
-    """Raises Incoherent unless a question is answered by lines and lemmas of the working, and by worlds of its premises."""
+    """Raises Incoherent unless a question is answered by lines and lemmas of the working, and by worlds of its
+    premises.
+    """
     _decides(choice, place)
     shown = (step for option in choice.options for step in option.shown)
     cited = [*shown, *(step for reason in choice.why for step in reason.because)]
@@ -89,7 +91,9 @@ def _answers(choice: Choice, working: Working, premises: _Premises, place: str) 
 
 
 def _decides(choice: Choice, place: str) -> None:
-    """Raises Incoherent unless what is said to be shown or refuted are the options' claims, and no two options are right."""
+    """Raises Incoherent unless what is said to be shown or refuted are the options' claims, and no two options are
+    right.
+    """
     for option in choice.options:
         if any(step.claim.formula not in option.claims for step in option.shown):
             raise Incoherent(f"the option {option.said!r} is not what is shown for it", place)
@@ -111,7 +115,7 @@ def _meet(passage: Passage, place: str) -> None:
         raise Incoherent(str(error), place) from error
 
 
-# -- figures -------------------------------------------------------------------------------------------------------------
+# -- figures -----------------------------------------------------------------------------------------------------------
 
 
 def without_what_cannot_be_drawn(working: Working) -> Working:

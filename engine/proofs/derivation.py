@@ -126,8 +126,8 @@ class Proof(Setting):
 
     @contextmanager
     def attempt(self, name: str = "", question: str = "") -> Iterator[None]:
-        """What the author's premises allow and others may not: from others, or at values of its symbols, where it fails,
-        none of it is written, and the question that it is to answer stays open.
+        """What the author's premises allow and others may not: from others, or at values of its symbols, where it
+        fails, none of it is written, and the question that it is to answer stays open.
         """
         lists: tuple[list[Any], ...] = (
             self.parts, self.results, self.intermediate, self.hypotheses, self.facts, self.lemmas,
@@ -269,10 +269,10 @@ class Proof(Setting):
     ) -> Choice:
         """A question: which of its options the lines show, a sign being read off from what some of them came to.
 
-        An option is written `yes: …`, `C: …` or in words alone, and claims one or several formulas; `about` are the words by
-        which a person's sentence is seen to speak of it. Raises DerivationError
-        unless one is shown and every other one refuted; from other premises, where it may be that nothing is decided, the
-        question stays open, and the author's reasons are left out.
+        An option is written `yes: …`, `C: …` or in words alone, and claims one or several formulas; `about` are the
+        words by which a person's sentence is seen to speak of it. Raises DerivationError unless one is shown and every
+        other one refuted; from other premises, where it may be that nothing is decided, the question stays open, and
+        the author's reasons are left out.
         """
         known = {
             step.claim.formula: step
@@ -339,7 +339,9 @@ class Proof(Setting):
         self._idea = Idea("" if self.replaced else sentence, tuple(line for line in found if not isinstance(line, str)))
 
     def outline(self, *lines: Chosen | str) -> None:
-        """The lines that an answer needs, at most twelve, with headings; what leads from one to the next is not shown."""
+        """The lines that an answer needs, at most twelve, with headings; what leads from one to the next is
+        not shown.
+        """
         found = self._lines(lines, Depth.WORKING)
         self._outline = tuple(self._under_own_headings(found)) if self.replaced else found
 
@@ -355,7 +357,9 @@ class Proof(Setting):
             yield line
 
     def _lines(self, chosen: Iterable[Chosen | str], depth: Depth) -> tuple[Step | str, ...]:
-        """Raises DerivationError for what is no line; from the author's premises, for too many and for another order."""
+        """Raises DerivationError for what is no line; from the author's premises, for too many and for
+        another order.
+        """
         drafts = [part for part in self.parts if isinstance(part, Draft) and part.steps]
         passages = [Passage(tuple(map(genuine, part.steps))) for part in drafts]
         last = ((part.steps[-1] if part.steps else None) if isinstance(part, Draft) else part for part in chosen)
@@ -366,7 +370,9 @@ class Proof(Setting):
         return found
 
     def finished(self, name: str, title: str, source: str) -> Working:
-        """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
+        """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be
+        replaced.
+        """
         working = self.written(name, title, source)
         if self.replaced:
             working = without_what_cannot_be_drawn(working)

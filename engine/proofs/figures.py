@@ -1,7 +1,8 @@
 """Pictures of what was derived, as data: which terms are drawn, against what, at which values.
 
 A figure holds terms of a working and numbers that its author chose, and nothing that was worked out: what is drawn is
-sampled from the terms (`engine.proofs.sampling`). That a line of the working derives them is seen to by `engine.proofs.coherence`.
+sampled from the terms (`engine.proofs.sampling`). That a line of the working derives them is seen to by
+`engine.proofs.coherence`.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Figure:
         return tuple((dict(self.values) | dict(curve.values)).items())
 
 
-# -- as an author writes them --------------------------------------------------------------------------------------------
+# -- as an author writes them ------------------------------------------------------------------------------------------
 
 
 def between(low: Numeric, symbol: Symbol, high: Numeric, *, by_factors: bool = False) -> Range:

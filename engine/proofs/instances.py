@@ -15,7 +15,9 @@ from engine.worlds.features import nodes
 
 @dataclass(frozen=True)
 class Instance:
-    """Values for some symbols, by name; the declarations and defined names that they speak of, and what is known of these."""
+    """Values for some symbols, by name; the declarations and defined names that they speak of, and what is known of
+    these.
+    """
 
     terms: Mapping[str, Term] = field(default_factory=dict)
     declarations: tuple[Declaration, ...] = ()

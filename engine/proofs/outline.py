@@ -11,7 +11,9 @@ from engine.proofs.working import Passage
 
 
 def lines_chosen(passages: Sequence[Passage], items: Iterable[Step | str]) -> tuple[Step | str, ...]:
-    """The lines that are meant, and what is said between them. Raises DerivationError for what is no line of the passages."""
+    """The lines that are meant, and what is said between them. Raises DerivationError for what is no line of the
+    passages.
+    """
     lines = {id(step) for passage in passages for step in passage.steps}
     return tuple(item if isinstance(item, str) or id(item) in lines else _last_line(passages, item) for item in items)
 
@@ -26,7 +28,9 @@ def _last_line(passages: Sequence[Passage], result: Step) -> Step:
 
 
 def fit(passages: Sequence[Passage], chosen: Sequence[Step | str], depth: Depth) -> None:
-    """Raises DerivationError unless lines stand in the order of the working, headings above passages, and all have room."""
+    """Raises DerivationError unless lines stand in the order of the working, headings above passages, and all have
+    room.
+    """
     lines = [item for item in chosen if not isinstance(item, str)]
     wanted = set(map(id, lines))
     kept = [steps for each in passages if (steps := tuple(step for step in each.steps if id(step) in wanted))]

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from flint import fmpq
 
 from engine.common.errors import WorkingsError
-from engine.terms import ONE, Number, Term, each, term
-from engine.terms.declarations import POSITIVE, REAL, UNIT_INTERVAL, Declaration, Domain
+from engine.rules.probability.laws import RECORDS
+from engine.terms import ONE, Term, each, term
+from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
-from engine.terms.laws import (
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Draws,
-    Exponential,
-    Law,
-    Multinomial,
-    Normal,
-    Poisson,
-    Rademacher,
-    Uniform,
-)
-from engine.terms.requirements import requirements
+from engine.terms.laws import Categorical, Law
 from engine.worlds.breakpoints import is_whole
 from engine.worlds.drawing import Impossible, filled_world, obeying
 from engine.worlds.truth import admits, truth
@@ -46,16 +33,17 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     """
     law = declaration.law
     assert law is not None
-    counted = law.count if isinstance(law, Draws) else law.trials if isinstance(law, (Binomial, Multinomial)) else ONE
+    record = RECORDS[type(law)]
+    counted = record.counted(law)
     if not is_whole(counted, frozenset(d.symbol for d in declarations if d.domain.whole or _counts(d.law))):
         raise Lawless(f"there is no such law of {declaration.symbol}: {counted} is not a whole number")
     declarations = tuple(declarations)
-    every = [wanted for _, wanted in requirements(law)]
+    every = [wanted for _, wanted in record.requires(law)]
     law = law.at({index: ONE for index in declaration.indices})
     worlds = list(_worlds(map(_as_a_value, declarations)))
     random = {d.symbol for d in declarations if d.law is not None}
     found: list[Formula] = []
-    for (what, wanted), of_entry in zip(requirements(law), every, strict=True):
+    for (what, wanted), of_entry in zip(record.requires(law), every, strict=True):
         tried = (*worlds, *_far_out(worlds[0], wanted))
         seen = [holds for world in tried if (holds := _holds(wanted, world)) is not None]
         bounded = wanted.relation.unary or any(not side.free for side in wanted.sides)  # not one parameter by another
@@ -88,28 +76,14 @@ def _counts(law: Law | None) -> bool:
     """Whether all values of a law are whole numbers."""
     if isinstance(law, Categorical):
         return all(is_whole(value, frozenset()) for value in law.values)
-    return isinstance(law, (Bernoulli, Binomial, Poisson, Rademacher, Multinomial, Draws))
+    return law is not None and RECORDS[type(law)].whole
 
 
 def _as_a_value(declaration: Declaration) -> Declaration:
     """A random symbol as one that may have each value that its law gives it; of any law whatever, nothing is said."""
-    match declaration.law:
-        case Bernoulli():
-            domain = UNIT_INTERVAL
-        case Uniform(lower=Number(value=lower), upper=Number(value=upper)):
-            domain = Domain(lower, upper)
-        case Rademacher():
-            domain = Domain(Fraction(-1), Fraction(1))
-        case Categorical(values=values) if all(isinstance(value, Number) for value in values):
-            numbers = [value.value for value in values if isinstance(value, Number)]
-            domain = Domain(min(numbers), max(numbers))
-        case Binomial() | Poisson() | Exponential():
-            domain = POSITIVE
-        case Normal() | Uniform():
-            domain = REAL
-        case _:
-            return declaration
-    return Declaration(declaration.symbol, domain)
+    law = declaration.law
+    domain = RECORDS[type(law)].domain(law) if law is not None else None
+    return Declaration(declaration.symbol, domain) if domain is not None else declaration
 
 
 def _holds(wanted: Formula, world: World) -> bool | None:

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 from engine.kernel.evidence import DerivationError
 from engine.proofs.figures import Axis, Curve, Exact, Figure
 from engine.proofs.working import Suppose, Working
-from engine.terms import Call, Multiply, ShapeError, Symbol, Term
+from engine.terms import Call, ShapeError, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 from engine.worlds.truth import admits
@@ -79,7 +79,7 @@ class _Pen:
             raise Undrawable(f"{y} has no values to draw")
         return Sampled(self.curve, whole, tuple(self._marked(x, y)))
 
-    # -- the world ---------------------------------------------------------------------------------------------------------
+    # -- the world -----------------------------------------------------------------------------------------------------
 
     def _world(self, values: dict[str, Exact]) -> World:
         """The world of the values, in which all that the premises say of them holds."""
@@ -121,7 +121,7 @@ class _Pen:
                 if size.has(self.symbol) or self.world.size(size) > WIDEST:
                     raise Undrawable(f"a matrix of {size} rows or columns is not drawn")
 
-    # -- places ------------------------------------------------------------------------------------------------------------
+    # -- places --------------------------------------------------------------------------------------------------------
 
     def _grid(self) -> list[Fraction]:
         low, high = self.range.low, self.range.high
@@ -181,9 +181,9 @@ def _array(symbol: Symbol, entries: tuple[Fraction, ...], world: World) -> Matri
     return Matrix([[_exact(entries[row * width + column]) for column in range(width)] for row in range(height)])
 
 
-def _sizes(term: Term) -> set[Symbol | Multiply]:
+def _sizes(term: Term) -> set[Term]:
     """The sizes of symbolic length in a term, and in what its names stand for."""
-    found: set[Symbol | Multiply] = set()
+    found: set[Term] = set()
     for node in term.walk():
         found.update(size for size in node.shape if not isinstance(size, int))
         if isinstance(node, Call):

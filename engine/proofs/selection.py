@@ -20,7 +20,9 @@ def without_last_factor(value: Term) -> Term:
 
 
 def exponent_over(symbol: Symbol, value: Term) -> Term:
-    """The exponent of the one power in a term whose base has a symbol in it. Raises DerivationError for none or several."""
+    """The exponent of the one power in a term whose base has a symbol in it. Raises DerivationError for none or
+    several.
+    """
     found = {node.exponent for node in value.walk() if isinstance(node, Power) and node.base.has(symbol)}
     if len(found) != 1:
         raise DerivationError(f"{symbol} stands in powers with {len(found)} exponents in {value}, not with one")

@@ -24,7 +24,9 @@ from engine.terms.records import FUNCTIONS
 
 
 class Setting:
-    """The premises of a working, as they are written: symbols, definitions and hypotheses, of which some may be replaced."""
+    """The premises of a working, as they are written: symbols, definitions and hypotheses, of which some may be
+    replaced.
+    """
 
     def __init__(self, replaced: Mapping[str, Callable[[Any], Any]], at: Instance = GENERAL) -> None:
         self.replaced, self.at = dict(replaced), at
@@ -65,7 +67,8 @@ class Setting:
         return symbol
 
     def _value(self, symbol: Symbol, domain: Domain) -> Term:
-        """The value that a symbol has here: what is shown of it is certified of the value, whatever the symbol's domain.
+        """The value that a symbol has here: what is shown of it is certified of the value, whatever the symbol's
+        domain.
 
         Raises ShapeError, and NotApplicable for a number that is to be whole and need not be.
         """

@@ -18,7 +18,9 @@ from engine.terms.formulas import Formula
 
 @dataclass(frozen=True)
 class Passage:
-    """Consecutive steps, each of which starts where the one before ended; `of_case` where it is beside the way to the result."""
+    """Consecutive steps, each of which starts where the one before ended; `of_case` where it is beside the way to the
+    result.
+    """
 
     steps: tuple[Step, ...]
     heading: str = ""
@@ -66,7 +68,8 @@ class Suppose:
 
 @dataclass(frozen=True)
 class Option:
-    """An answer that a question offers: its label (a letter, yes or no; "" where it has none), its words, what it claims.
+    """An answer that a question offers: its label (a letter, yes or no; "" where it has none), its words, what it
+    claims.
 
     Every claim of the right option is shown by a step; of every other one, some claim fails in a world.
     """
@@ -99,8 +102,8 @@ class Reason:
 class Choice:
     """A question with options: one is shown by the lines, every other one refuted.
 
-    From premises that decide nothing between the options, none is shown. A sentence speaks of the question where one of the
-    words that it is `about` stands in it.
+    From premises that decide nothing between the options, none is shown. A sentence speaks of the question where one of
+    the words that it is `about` stands in it.
     """
 
     name: str
@@ -139,7 +142,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Idea:
-    """What a derivation rests on, in a sentence, and the few lines that show it; nothing, where its author chose none."""
+    """What a derivation rests on, in a sentence, and the few lines that show it; nothing, where its
+    author chose none.
+    """
 
     sentence: str = ""
     lines: tuple[Step, ...] = ()

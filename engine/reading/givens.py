@@ -18,7 +18,7 @@ from engine.reading.names import Names, spelled_name
 from engine.reading.reader import read
 from engine.reading.statements import INDICES, without_indices
 from engine.terms.declarations import POSITIVE_INTEGER, Declaration
-from engine.terms.requirements import in_domain
+from engine.terms.domains import in_domain
 
 if TYPE_CHECKING:
     from engine.proofs.derivation import Proof

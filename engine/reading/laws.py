@@ -33,7 +33,7 @@ HINT = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class NamedLaw:
     """A law by name: how it is made of its parameters, and what these are where nobody says."""
 
     make: Callable[..., Law]
@@ -41,21 +41,21 @@ class Kind:
     needed: int | None = None  # how many parameters, where not all
 
 
-BERNOULLI, NORMAL = Kind(Bernoulli, (UNIT_INTERVAL,)), Kind(Normal, (REAL, POSITIVE))
-ANY = Kind(AnyLaw, (REAL, POSITIVE, REAL, POSITIVE), needed=2)
-DRAWS = Kind(Draws, (POSITIVE_INTEGER,))
-CATEGORICAL = Kind(Categorical)
-_KINDS: dict[str, Kind] = {
+BERNOULLI, NORMAL = NamedLaw(Bernoulli, (UNIT_INTERVAL,)), NamedLaw(Normal, (REAL, POSITIVE))
+ANY = NamedLaw(AnyLaw, (REAL, POSITIVE, REAL, POSITIVE), needed=2)
+DRAWS = NamedLaw(Draws, (POSITIVE_INTEGER,))
+CATEGORICAL = NamedLaw(Categorical)
+_KINDS: dict[str, NamedLaw] = {
     **dict.fromkeys(("Bernoulli", "Ber", "Bern"), BERNOULLI),
-    **dict.fromkeys(("Binomial", "Bin", "Binom"), Kind(Binomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
-    **dict.fromkeys(("Uniform", "U", "Unif"), Kind(Uniform, (REAL, REAL))),
-    **dict.fromkeys(("Exponential", "Exp"), Kind(Exponential, (POSITIVE,))),
-    **dict.fromkeys(("Poisson", "Poi", "Pois"), Kind(Poisson, (POSITIVE,))),
-    "Rademacher": Kind(Rademacher),
+    **dict.fromkeys(("Binomial", "Bin", "Binom"), NamedLaw(Binomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
+    **dict.fromkeys(("Uniform", "U", "Unif"), NamedLaw(Uniform, (REAL, REAL))),
+    **dict.fromkeys(("Exponential", "Exp"), NamedLaw(Exponential, (POSITIVE,))),
+    **dict.fromkeys(("Poisson", "Poi", "Pois"), NamedLaw(Poisson, (POSITIVE,))),
+    "Rademacher": NamedLaw(Rademacher),
     **dict.fromkeys(("Categorical", "Cat"), CATEGORICAL),
     **dict.fromkeys(("Normal", "N", "Gaussian"), NORMAL),
     **dict.fromkeys(("Any", "Law"), ANY),
-    **dict.fromkeys(("Multinomial", "Mult"), Kind(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
+    **dict.fromkeys(("Multinomial", "Mult"), NamedLaw(Multinomial, (POSITIVE_INTEGER, UNIT_INTERVAL))),
 }
 LAWS = frozenset(_KINDS)  # their names
 THIRD = "kappa_3"  # the third central moment of a law, where the fourth is said and this is not
@@ -69,7 +69,7 @@ _OF_MOMENTS = ("central", "moment", "matrix", "=")
 class Spoken:
     """A law as it is written: its kind, and its parameters, by place."""
 
-    kind: Kind
+    kind: NamedLaw
     parts: tuple[Phrase | None, ...]
     vector: bool = False  # whether it is said to be that of a whole vector
     replaced: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from engine.kernel import NotApplicable
 from engine.rules.scope import Scope
 from engine.rules.tidy import sum_key, tidy, turned_one_way
-from engine.terms import Add, Multiply, Number, Power, Term, add, multiply, power, runs
+from engine.terms import Add, Multiply, Number, Power, Term, add, multiply, runs
 
 SympyExpression = Any  # SymPy ships no types
 
@@ -59,7 +59,7 @@ class Bridge:
         if expression.is_Mul:
             return multiply(*parts)
         if expression.is_Pow:
-            return power(parts[0], parts[1])
+            return parts[0] ** parts[1]
         raise NotApplicable(f"the result {expression} is not plain arithmetic")
 
     def through(self, term: Term, function: Callable[[Any, Any], Any]) -> Term:

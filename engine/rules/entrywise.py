@@ -5,71 +5,52 @@ from __future__ import annotations
 from engine.rules.products import exponent_sum, tidy_product, times
 from engine.rules.scope import Scope
 from engine.rules.tidy import TIDIERS, first_position, tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Add,
-    Apply,
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, multiply, runs
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Entry,
     Hadamard,
     HadamardPower,
-    Identity,
     Kronecker,
-    Multiply,
-    Number,
-    Ones,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
     Vec,
-    add,
     entry,
     hadamard,
     hadamard_power,
-    is_zero,
     kronecker,
-    multiply,
     ones,
-    power,
-    runs,
     scaled,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, ZERO, Entry, Identity, Number, Ones, Symbol, Term, is_zero
+from engine.terms.functions import Apply, SquaredNorm, Summation, Trace
 
 
 @TIDIERS.of(Transpose)
 def _transpose(term: Transpose, scope: Scope) -> Term:
     inner = term.inner
     if isinstance(inner, Add):
-        return add(*(tidy(transpose(part), scope) for part in inner.terms))
+        return add(*(tidy(part.T, scope) for part in inner.terms))
     if isinstance(inner, Summation):
-        return Summation(tidy(transpose(inner.body), scope), inner.index, inner.length)
+        return Summation(tidy(inner.body.T, scope), inner.index, inner.length)
     if isinstance(inner, Multiply):
         found: list[Term] = []
         for run in runs(inner.factors):
             turned = reversed(run) if len(run) > 1 or not run[0].is_scalar else run
-            found.extend(tidy(transpose(factor), scope) for factor in turned)
+            found.extend(tidy(factor.T, scope) for factor in turned)
         return multiply(*found)
     if isinstance(inner, Power):
-        return power(tidy(transpose(inner.base), scope), inner.exponent)
+        return tidy(inner.base.T, scope) ** inner.exponent
     if isinstance(inner, Symbol) and scope.domain(inner).structure.is_symmetric:
         return inner
     if isinstance(inner, Kronecker):
-        return kronecker(tidy(transpose(inner.left), scope), tidy(transpose(inner.right), scope))
+        return kronecker(tidy(inner.left.T, scope), tidy(inner.right.T, scope))
     return inner if isinstance(inner, Diagonal) else term
 
 
 @TIDIERS.of(Apply)
 def _apply(term: Apply, scope: Scope) -> Term:
     if all(isinstance(argument, Transpose) for argument in term.arguments):
-        return transpose(Apply(term.function, tuple(transpose(argument) for argument in term.arguments)))
+        return Apply(term.function, tuple(argument.T for argument in term.arguments)).T
     if term.function == "abs" and isinstance(term.argument, Number):
         return Number(abs(term.argument.value))
     if term.function == "log" and term.argument == ONE:
@@ -90,7 +71,7 @@ def _entry(term: Entry, scope: Scope) -> Term:
 def _hadamard(term: Hadamard, scope: Scope) -> Term:
     """Scalars in front; equal factors united to powers; the rest in one order, which does not matter."""
     if all(isinstance(factor, (Transpose, Ones)) for factor in term.factors):
-        return tidy(transpose(hadamard(*(transpose(factor) for factor in term.factors))), scope)
+        return tidy(hadamard(*(factor.T for factor in term.factors)).T, scope)
     parts = [scaled(factor) for factor in term.factors]
     powers: dict[Term, Term] = {}
     for _, array in parts:
@@ -115,7 +96,7 @@ def _hadamard_power(term: HadamardPower, scope: Scope) -> Term:
         return term
     match base:
         case Transpose():
-            return transpose(hadamard_power(base.inner, exponent))
+            return hadamard_power(base.inner, exponent).T
         case HadamardPower():
             return hadamard_power(base.base, times(base.exponent, exponent))
         case Hadamard():
@@ -123,7 +104,7 @@ def _hadamard_power(term: HadamardPower, scope: Scope) -> Term:
         case Multiply():
             scalar, array = scaled(base)
             if scalar != ONE:
-                return tidy(multiply(power(scalar, exponent), hadamard_power(array, exponent)), scope)
+                return tidy(scalar**exponent * hadamard_power(array, exponent), scope)
     return term
 
 
@@ -131,14 +112,14 @@ def _hadamard_power(term: HadamardPower, scope: Scope) -> Term:
 def _diagonal(term: Diagonal | DiagonalOf | Vec, scope: Scope) -> Term:
     """A diagonal, or a vec, with its scalar factor in front."""
     scalar, array = scaled(term.inner)
-    return term if scalar == ONE else tidy_product(multiply(scalar, term.rebuild((array,))), scope)
+    return term if scalar == ONE else tidy_product(scalar * term.rebuild((array,)), scope)
 
 
 @TIDIERS.of(Kronecker)
 def _kronecker(term: Kronecker, scope: Scope) -> Term:
     """A Kronecker product with the scalar factors in front."""
     (a, left), (b, right) = scaled(term.left), scaled(term.right)
-    return term if a == b == ONE else tidy_product(multiply(a, b, kronecker(left, right)), scope)
+    return term if a == b == ONE else tidy_product(a * b * kronecker(left, right), scope)
 
 
 @TIDIERS.of(Trace)
@@ -148,7 +129,7 @@ def _trace(term: Trace, scope: Scope) -> Term:
         return ZERO
     scalar, array = scaled(term.inner)
     found = as_term(array.size) if isinstance(array, Identity) else term.rebuild((array,))
-    return found if scalar == ONE else tidy_product(multiply(scalar, found), scope)
+    return found if scalar == ONE else tidy_product(scalar * found, scope)
 
 
 @TIDIERS.of(SquaredNorm)

@@ -9,28 +9,11 @@ from itertools import product
 from engine.kernel import NotApplicable
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    Add,
-    Hadamard,
-    Identity,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    diagonal,
-    factors,
-    hadamard,
-    multiply,
-    power,
-    rewrite,
-    runs,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs, summands
+from engine.terms.arrays import Hadamard, diagonal, hadamard
+from engine.terms.core import ONE, Identity, Number, Symbol, Term
+from engine.terms.functions import Summation
+from engine.terms.substitution import rewrite
 
 
 def expanded(term: Term, scope: Scope) -> Term:
@@ -78,7 +61,9 @@ Exponent = Fraction | int
 
 @dataclass(frozen=True)
 class Gathered:
-    """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and what is free of it."""
+    """A sum by what stands before (the coefficients) and behind a symbol: Σ_k A_k xᵏ, or A w B; and
+    what is free of it.
+    """
 
     symbol: Symbol
     coefficients: dict[Exponent, Term]  # of the powers of a scalar; of a vector or matrix, of its first power
@@ -93,8 +78,8 @@ class Gathered:
         )
 
     def with_power(self, exponent: Exponent, coefficient: Term) -> Term:
-        product = multiply(coefficient, power(self.symbol, Number(Fraction(exponent))))
-        return product if self.behind is None else multiply(product, self.behind)
+        product = coefficient * self.symbol ** Number(Fraction(exponent))
+        return product if self.behind is None else product * self.behind
 
 
 def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
@@ -124,7 +109,7 @@ def _opened(term: Term, symbol: Symbol, scope: Scope) -> Term:
             return None
         moving = [factor for factor in node.factors if factor.has(symbol)]
         fixed = [factor for factor in node.factors if factor not in moving]
-        return multiply(diagonal(hadamard(*fixed)), moving[0]) if len(moving) == 1 and fixed else None
+        return diagonal(hadamard(*fixed)) * moving[0] if len(moving) == 1 and fixed else None
 
     made = rewrite(term, linear)
     return term if made == term else expanded(made, scope)
@@ -142,11 +127,11 @@ def _gathered_matrices(linear: list[Term], symbol: Symbol, rest: tuple[Term, ...
     around = [_around(part, symbol) for part in linear]
     if len({behind for _, _, behind in around}) == 1:
         behind = around[0][2]
-        before = [multiply(scale, left or Identity(symbol.rows)) for scale, left, _ in around]
+        before = [scale * (left or Identity(symbol.rows)) for scale, left, _ in around]
         return Gathered(symbol, {1: tidy(add(*before), scope)}, behind, rest)
     if len({left for _, left, _ in around}) == 1:
         left = around[0][1]
-        behind = tidy(add(*(multiply(scale, right or Identity(symbol.cols)) for scale, _, right in around)), scope)
+        behind = tidy(add(*(scale * (right or Identity(symbol.cols)) for scale, _, right in around)), scope)
         return Gathered(symbol, {1: left or ONE}, behind, rest)
     if not linear:
         return Gathered(symbol, {}, None, rest)
@@ -170,7 +155,9 @@ def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[Fraction, Term]:
 
 
 def _around(part: Term, symbol: Symbol) -> tuple[Term, Term | None, Term | None]:
-    """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable for any other."""
+    """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable
+    for any other.
+    """
     groups = runs(factors(part))
     moving = [run for run in groups if any(factor.has(symbol) for factor in run)]
     others = [run for run in groups if run not in moving]
@@ -179,8 +166,8 @@ def _around(part: Term, symbol: Symbol) -> tuple[Term, Term | None, Term | None]
     (run,) = moving
     scale = multiply(*(f for other in others if multiply(*other).is_scalar for f in other), ONE)
     beside = [multiply(*other) for other in others if not multiply(*other).is_scalar]
-    if multiply(*run).is_scalar and transpose(run[0]) == symbol and symbol.cols == 1:  # wᵀa is aᵀw
-        run = tuple(transpose(factor) for factor in reversed(run))
+    if multiply(*run).is_scalar and symbol == run[0].T and symbol.cols == 1:  # wᵀa is aᵀw
+        run = tuple(factor.T for factor in reversed(run))
     if symbol not in run:
         raise NotApplicable(f"{part} is not linear in {symbol}")
     place = run.index(symbol)

@@ -6,28 +6,10 @@ from fractions import Fraction
 
 from engine.rules.scope import Scope
 from engine.rules.tidy import TIDIERS, coefficient_of, order_key, oriented, positive_first, tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    SCALAR,
-    ZERO,
-    Add,
-    Identity,
-    Multiply,
-    Number,
-    Ones,
-    Power,
-    Symbol,
-    Term,
-    add,
-    multiply,
-    negate,
-    power,
-    runs,
-    scaled,
-    transpose,
-)
 from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply, runs
+from engine.terms.arrays import scaled
+from engine.terms.core import MINUS_ONE, ONE, SCALAR, ZERO, Identity, Number, Ones, Symbol, Term
 
 
 @TIDIERS.of(Multiply)
@@ -36,8 +18,7 @@ def tidy_product(term: Multiply, scope: Scope) -> Term:
     scalars: dict[Term, Term] = {}
     chains: dict[Term, Term] = {}  # scalar chains of matrices, turned one way, as they were first written
     matrix: tuple[Term, ...] = ()
-    for run in runs(_counted(term.factors)):
-        run = _cancelled(run, scope)
+    for run in (_cancelled(chain, scope) for chain in runs(_counted(term.factors))):
         product = multiply(*run)
         if not product.is_scalar:
             matrix = run
@@ -46,16 +27,20 @@ def tidy_product(term: Multiply, scope: Scope) -> Term:
             if isinstance(base, Number) and isinstance(exponent, Number) and exponent.value.denominator == 1:
                 number *= base.value ** int(exponent.value)
                 continue
-            if isinstance(base, Multiply):
-                if isinstance(base.factors[-1], Ones) and not isinstance(base.factors[0], Ones):
-                    base = Multiply(tuple(tidy(transpose(f), scope) for f in reversed(base.factors)))  # 1ᵀu, not uᵀ1
-                base = chains.setdefault(oriented(base, scope), base)
-            scalars[base] = exponent_sum(scalars[base], exponent, scope) if base in scalars else exponent
+            key = _one_way(base, chains, scope) if isinstance(base, Multiply) else base
+            scalars[key] = exponent_sum(scalars[key], exponent, scope) if key in scalars else exponent
     number, scalars = _minus_absorbed(number, scalars, scope)
     written = [base for base, exponent in scalars.items() if exponent == ONE and isinstance(base, Multiply)]
-    factors = [power(base, exponent) for base, exponent in scalars.items() if exponent != ZERO and base not in written]
+    factors = [base**exponent for base, exponent in scalars.items() if exponent != ZERO and base not in written]
     factors.sort(key=lambda factor: order_key(factor, scope))
     return multiply(Number(number), *factors, *written, *matrix)
+
+
+def _one_way(chain: Multiply, chains: dict[Term, Term], scope: Scope) -> Term:
+    """A scalar chain as it was first written, 1ᵀu rather than uᵀ1."""
+    if isinstance(chain.factors[-1], Ones) and not isinstance(chain.factors[0], Ones):
+        chain = Multiply(tuple(tidy(factor.T, scope) for factor in reversed(chain.factors)))
+    return chains.setdefault(oriented(chain, scope), chain)
 
 
 def _counted(factors: tuple[Term, ...]) -> tuple[Term, ...]:
@@ -87,7 +72,7 @@ def _minus_absorbed(number: Fraction, scalars: dict[Term, Term], scope: Scope) -
         ):
             continue
         if _starts_below_zero(base) or _is_mostly_negative(base):
-            flipped = positive_first(Add(tuple(sorted((negate(p) for p in base.terms), key=_is_no_number))))
+            flipped = positive_first(Add(tuple(sorted((-p for p in base.terms), key=_is_no_number))))
             return -number, {(flipped if b == base else b): e for b, e in scalars.items()}
     return number, scalars
 
@@ -125,7 +110,7 @@ def _is_no_number(term: Term) -> bool:
 def exponent_sum(left: Term, right: Term, scope: Scope) -> Term:
     if isinstance(left, Number) and isinstance(right, Number):
         return Number(left.value + right.value)
-    return tidy(add(left, right), scope)
+    return tidy(left + right, scope)
 
 
 def _powers(factor: Term) -> list[tuple[Term, Term]]:
@@ -144,7 +129,7 @@ def _powers(factor: Term) -> list[tuple[Term, Term]]:
 
 
 def times(exponent: Term, by: Number) -> Term:
-    return Number(exponent.value * by.value) if isinstance(exponent, Number) else multiply(by, exponent)
+    return Number(exponent.value * by.value) if isinstance(exponent, Number) else by * exponent
 
 
 def _cancelled(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
@@ -175,13 +160,13 @@ def _united(left: Term, right: Term, scope: Scope) -> Term | None:
     if base != other or base.rows != base.cols:
         return None
     if isinstance(a, Number) and isinstance(b, Number):
-        return power(base, Number(a.value + b.value)) if a.value + b.value else Identity(base.rows)
+        return base ** Number(a.value + b.value) if a.value + b.value else Identity(base.rows)
     exponent = tidy(add(*_summands(a), *_summands(b)), scope)
     if exponent == ZERO:
         return Identity(base.rows)
     if _has_one_sign(exponent) or not any(isinstance(f, Power) and isinstance(f.base, Power) for f in (left, right)):
-        return power(base, exponent)
-    return power(power(base, MINUS_ONE), tidy(add(*_summands(negate(exponent))), scope))
+        return base**exponent
+    return (base**-1) ** tidy(add(*_summands(-exponent)), scope)
 
 
 def _matrix_power(factor: Term, scope: Scope) -> tuple[Term, Term]:
@@ -190,14 +175,14 @@ def _matrix_power(factor: Term, scope: Scope) -> tuple[Term, Term]:
         return factor, ONE
     base, exponent = factor.base, factor.exponent
     if isinstance(base, Power) and base.exponent == MINUS_ONE:
-        return base.base, tidy(add(*_summands(negate(exponent))), scope)
+        return base.base, tidy(add(*_summands(-exponent)), scope)
     return base, exponent
 
 
 def _summands(term: Term) -> tuple[Term, ...]:
     """The terms of a sum, or of a number times a sum."""
     number, rest = coefficient_of(term)
-    return tuple(multiply(Number(number), part) for part in rest.terms) if isinstance(rest, Add) else (term,)
+    return tuple(Number(number) * part for part in rest.terms) if isinstance(rest, Add) else (term,)
 
 
 def _has_one_sign(exponent: Term) -> bool:
@@ -222,17 +207,17 @@ def _power(term: Power, scope: Scope) -> Term:
         return ONE if term.is_scalar else Identity(term.rows)
     if not term.is_scalar:
         if isinstance(term.base, Power) and not any(_is_fraction(p.exponent) for p in (term, term.base)):
-            exponent = tidy(add(*_summands(multiply(term.base.exponent, term.exponent))), scope)
+            exponent = tidy(add(*_summands(term.base.exponent * term.exponent)), scope)
             if _has_one_sign(exponent):  # (Aᵃ)ᵇ = Aᵃᵇ; but (A⁻¹)^(k − 1) says what is inverted
-                return power(term.base.base, exponent)
+                return term.base.base**exponent
         scale, array = scaled(term.base)
         if scale != ONE and isinstance(term.exponent, Number):  # (cA)⁻¹ = c⁻¹A⁻¹
-            return tidy(multiply(power(scale, term.exponent), power(array, term.exponent)), scope)
+            return tidy(scale**term.exponent * array**term.exponent, scope)
         return term
     parts = _powers(term)
     if parts == [(term.base, term.exponent)]:
         base, exponent = term.base, term.exponent
         if isinstance(base, Power) and _is_whole(base.exponent, scope) and _is_whole(exponent, scope):  # (xᵃ)ᵇ = xᵃᵇ
-            return power(base.base, tidy(multiply(base.exponent, exponent), scope))
+            return base.base ** tidy(base.exponent * exponent, scope)
         return term
-    return tidy_product(Multiply((ONE, *(power(base, exponent) for base, exponent in parts))), scope)
+    return tidy_product(Multiply((ONE, *(base**exponent for base, exponent in parts))), scope)

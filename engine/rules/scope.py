@@ -29,7 +29,9 @@ class Scope:
     proved: dict[Condition, Step | None] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        """What is declared stays so: whoever asks, and when, hears the same. Raises DerivationError for one under another symbol."""
+        """What is declared stays so: whoever asks, and when, hears the same. Raises DerivationError for one under
+        another symbol.
+        """
         for symbol, declaration in self.declarations.items():
             if declaration.symbol != symbol:
                 raise DerivationError(f"{declaration.symbol.name} is declared as {symbol.name}")

@@ -13,25 +13,11 @@ from typing import Any
 
 from engine.common.kinds import Kinds
 from engine.rules.scope import Scope
-from engine.terms import (
-    ONE,
-    Add,
-    Call,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    multiply,
-    rewrite,
-    runs,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply, runs
+from engine.terms.core import ONE, Entry, Number, Symbol, Term
+from engine.terms.functions import Summation
+from engine.terms.operators import Call, Expectation, Variance
+from engine.terms.substitution import rewrite
 
 TIDIERS: Kinds[Callable[[Any, Scope], Term]] = Kinds(Term, "tidying")  # of those that have one
 
@@ -63,7 +49,7 @@ def without_number(term: Term) -> Term:
     if not isinstance(term, Add):
         return coefficient_of(term)[1]
     first = coefficient_of(min(term.terms, key=lambda part: repr(coefficient_of(part)[1])))[0]
-    return term if first == 1 else Add(tuple(multiply(Number(1 / first), part) for part in term.terms))
+    return term if first == 1 else Add(tuple(Number(1 / first) * part for part in term.terms))
 
 
 @TIDIERS.of(Add)
@@ -74,7 +60,7 @@ def _add(term: Add, scope: Scope) -> Term:
         key = oriented(rest, scope)
         before = parts[key][0] if key in parts else Fraction(0)
         parts[key] = (before + number, parts[key][1] if key in parts else rest)
-    total = [multiply(Number(number), rest) for number, rest in parts.values()]
+    total = [Number(number) * rest for number, rest in parts.values()]
     result = add(*total)
     return positive_first(result) if isinstance(result, Add) else result
 
@@ -101,7 +87,7 @@ def turned_one_way(run: tuple[Term, ...], scope: Scope) -> tuple[Term, ...]:
     """A chain of matrices that is a scalar, or its transpose, whichever comes first."""
     if len(run) == 1:
         return run
-    other = tuple(tidy(transpose(factor), scope) for factor in reversed(run))
+    other = tuple(tidy(factor.T, scope) for factor in reversed(run))
     return min(run, other, key=repr)
 
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.terms.arithmetic import (
+    Add,
+    Multiply,
+    Transpose,
+    add,
+    common_shape,
+    multiply,
+    power,
+    product_of_sizes,
+    transpose,
+)
 from engine.terms.core import (
     MAKERS,
     ONE,
     SCALAR,
     ZERO,
-    Add,
     Entry,
     Identity,
-    Multiply,
     Number,
     Ones,
     Shape,
@@ -21,16 +30,9 @@ from engine.terms.core import (
     Size,
     Symbol,
     Term,
-    Transpose,
     Zero,
-    add,
-    common_shape,
     is_zero,
-    multiply,
-    power,
-    product_of_sizes,
     show_shape,
-    transpose,
     zero,
 )
 from engine.terms.functions import Apply, Summation

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engine.terms.core import (
-    MAKERS,
-    SCALAR,
-    TWO,
-    Operand,
-    Shape,
-    ShapeError,
-    Size,
-    Symbol,
-    Term,
-    power,
-    show_shape,
-    term,
-)
+from engine.terms.arithmetic import power
+from engine.terms.core import MAKERS, SCALAR, TWO, Operand, Shape, ShapeError, Size, Symbol, Term, show_shape, term
 
 
 @dataclass(frozen=True, eq=False, repr=False)

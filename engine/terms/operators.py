@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
+from engine.terms.arithmetic import product_of_sizes
+from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, show_shape, term
 from engine.terms.substitution import SUBSTITUTIONS, NewSizes, freshened, inside, not_bound, resized, substitute
 
 
@@ -88,8 +89,8 @@ class Derivative(Term):
     respect to a vector it is the Jacobian, whose rows are the body's entries. Matrices are stacked for that,
     column by column: it is the derivative of vec(body) with respect to vec(variable).
 
-    Of a function of a matrix that is declared symmetric, the change is symmetric, too: the gradient is the symmetric G with
-    df = ⟨G, dS⟩, whichever way the function is written.
+    Of a function of a matrix that is declared symmetric, the change is symmetric, too: the gradient is the symmetric G
+    with df = ⟨G, dS⟩, whichever way the function is written.
     """
 
     body: Term
@@ -145,7 +146,9 @@ class Expectation(Term):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Variance(Term):
-    """The variance of a scalar over the random symbols `over`, or over all of them; of a column, its covariance matrix."""
+    """The variance of a scalar over the random symbols `over`, or over all of them; of a column, its
+    covariance matrix.
+    """
 
     body: Term
     over: tuple[Symbol, ...] = ()

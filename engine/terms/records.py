@@ -1,5 +1,5 @@
-"""What is known of each standard function, as far as it is said in terms: one record each. How it is computed is registered
-under the same name in `engine.worlds.functions`, so that worlds can test its slope by its value.
+"""What is known of each standard function, as far as it is said in terms: one record each. How it is computed is
+registered under the same name in `engine.worlds.functions`, so that worlds can test its slope by its value.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from engine.terms.arithmetic import multiply, negate, power
 from engine.terms.arrays import add_entrywise, filled, hadamard, hadamard_power
-from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Pi, Term, multiply, negate, power, zero
+from engine.terms.core import HALF, MINUS_ONE, ONE, TWO, Pi, Term, zero
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, UNIT_INTERVAL, Domain
 from engine.terms.formulas import Formula, at_most, less, nonnegative, nonzero_entries, positive
 from engine.terms.functions import function
@@ -29,7 +30,9 @@ def _nowhere(*arguments: Term) -> Terms:
 
 @dataclass(frozen=True)
 class Function:
-    """Its slope, its range, under which formulas it has a value and under which further ones a slope, how it is written."""
+    """Its slope, its range, under which formulas it has a value and under which further ones a slope, how it is
+    written.
+    """
 
     slope: Callable[[Term], Term] | None = None  # at each entry, where u is a vector or matrix
     range: Domain = REAL

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.terms.arithmetic import multiply, power
 from engine.terms.arrays import diagonal, hadamard_power, ones
-from engine.terms.core import MINUS_ONE, Symbol, Term, multiply, power
+from engine.terms.core import MINUS_ONE, Symbol, Term
 from engine.terms.functions import Apply
 from engine.terms.operators import Call, Definition
 

@@ -7,21 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.common.kinds import Kinds
-from engine.terms.core import (
-    ONE,
-    Identity,
-    Multiply,
-    Ones,
-    ShapeError,
-    Size,
-    Symbol,
-    Term,
-    Unit,
-    Zero,
-    as_size,
-    product_of_sizes,
-    zero,
-)
+from engine.terms.arithmetic import Multiply, as_size, product_of_sizes
+from engine.terms.core import ONE, Identity, Ones, ShapeError, Size, Symbol, Term, Unit, Zero, zero
 
 NewSizes = Mapping[Symbol, Size | None]  # what becomes of symbols where they stand in a size; None where they must not
 

@@ -14,8 +14,22 @@ from itertools import chain, combinations, islice, product
 
 from flint import fmpq
 
-from engine.terms import Add, Apply, Derivative, Differential, Multiply, Number, Power, Symbol, Term, substitute
-from engine.terms.declarations import Declaration, Domain
+from engine.terms import (
+    Add,
+    Apply,
+    At,
+    Call,
+    Derivative,
+    Differential,
+    Multiply,
+    Number,
+    Pi,
+    Power,
+    Symbol,
+    Term,
+    substitute,
+)
+from engine.terms.declarations import POSITIVE, Declaration, Domain
 from engine.terms.records import FUNCTIONS
 from engine.worlds.breakpoints import End, is_whole
 from engine.worlds.design import Stage
@@ -107,6 +121,13 @@ def _is_positive(term: Term, domains: Mapping[Symbol, Domain], strictly: bool = 
             return (even and not strictly) or _is_positive(base, domains, strictly)
         case Apply(function=name):
             return FUNCTIONS[name].never_zero
+        case Call():
+            return _is_positive(term.unfolded, domains, strictly)
+        case At(body=body, symbol=symbol, value=value):
+            known = {symbol: POSITIVE} if _is_positive(value, domains) else {}
+            return _is_positive(body, {**domains, **known}, strictly)
+        case Pi():
+            return True
     return False
 
 

@@ -98,12 +98,21 @@ def _zeros(end: End) -> Iterator[End]:
             for run in terms.runs(factors):
                 part = terms.multiply(*run)
                 yield from (replace(end, inside=part),) if part == end.inside else _zeros(replace(end, inside=part))
-        case terms.Power(base=base, exponent=Number(value=times)) if base.is_scalar:
-            yield from _zeros(replace(end, inside=base)) if times > 0 else ()
+        case terms.Power(base=base, exponent=exponent) if base.is_scalar:
+            never = isinstance(exponent, Number) and exponent.value < 0
+            yield from () if never else _zeros(replace(end, inside=base))
         case terms.Apply(function=name) if FUNCTIONS[name].never_zero:
             return
+        case terms.Call():
+            yield from _zeros(replace(end, inside=end.inside.unfolded))
+        case terms.At(body=body, symbol=symbol, value=value) if not any(map(_is_slope, body.walk())):
+            yield from _zeros(replace(end, inside=substitute(body, {symbol: value})))
         case _:
             yield end
+
+
+def _is_slope(node: Term) -> bool:
+    return isinstance(node, (terms.Derivative, terms.Differential))
 
 
 def _poles(parts: Iterable[Term]) -> Iterator[End]:

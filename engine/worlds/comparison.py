@@ -72,7 +72,7 @@ FRESH_FOR = 16  # answers that a world from the system's entropy is used for
 Seen = tuple[World, Value | None]  # a world, and what the reference is worth in it, if anything
 
 
-class Outcome(Enum):
+class Agreement(Enum):
     EQUAL = "equal"
     DIFFERENT = "different"
     UNDEFINED = "undefined"  # where the reference has a value
@@ -84,7 +84,7 @@ class Outcome(Enum):
 class Comparison:
     """How a term compares with the reference; with the world that shows it, where they differ."""
 
-    outcome: Outcome
+    outcome: Agreement
     worlds: int = 0
     bits: int | None = None  # to how many bits balls agreed; None: exactly equal
     world: World | None = None
@@ -101,25 +101,25 @@ def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | Non
         try:
             value = world.apart().value(term)
             if wanted is None:
-                return Comparison(Outcome.BEYOND, world=world)
+                return Comparison(Agreement.BEYOND, world=world)
             equal, bits = same(world.reduced(value), world.reduced(wanted))
         except OutOfRange:
             return NOT_SEEN
         except Undefined as error:
             if wanted is None:
                 continue
-            return Comparison(Outcome.UNDEFINED, world=world, reason=str(error))
+            return Comparison(Agreement.UNDEFINED, world=world, reason=str(error))
         except Unsupported as error:
-            return Comparison(Outcome.UNDECIDED, world=world, reason=str(error))
-        return bits if equal else Comparison(Outcome.DIFFERENT, 1, bits, world)
+            return Comparison(Agreement.UNDECIDED, world=world, reason=str(error))
+        return bits if equal else Comparison(Agreement.DIFFERENT, 1, bits, world)
     return NOT_SEEN
 
 
 def _is_by_balls(found: Comparison) -> bool:
-    return found.outcome is Outcome.EQUAL and found.bits is not None
+    return found.outcome is Agreement.EQUAL and found.bits is not None
 
 
-ONE_SIDED = (Outcome.BEYOND, Outcome.UNDEFINED)
+ONE_SIDED = (Agreement.BEYOND, Agreement.UNDEFINED)
 
 
 def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> frozenset[Declaration]:
@@ -264,10 +264,10 @@ class Reference:
                 except Undecided:
                     bits *= 2
         except Unsupported as error:
-            return Comparison(Outcome.UNDECIDED, reason=str(error))
+            return Comparison(Agreement.UNDECIDED, reason=str(error))
         if self._is_constant(made_of):
-            return Comparison(Outcome.UNDECIDED, reason=f"it agrees to {MOST_BITS // 2:,} bits, which shows nothing")
-        return Comparison(Outcome.UNDECIDED, reason=f"it could not be settled with {MOST_BITS:,} bits")
+            return Comparison(Agreement.UNDECIDED, reason=f"it agrees to {MOST_BITS // 2:,} bits, which shows nothing")
+        return Comparison(Agreement.UNDECIDED, reason=f"it could not be settled with {MOST_BITS:,} bits")
 
     def _is_constant(self, made_of: Features) -> bool:
         return not made_of.symbols and not self._features.symbols
@@ -312,7 +312,7 @@ class Reference:
                 agreements += [] if found == NOT_SEEN else [found]
             elif found.outcome in ONE_SIDED and self.where_both:
                 partly = True
-            elif found.outcome is not Outcome.UNDECIDED:
+            elif found.outcome is not Agreement.UNDECIDED:
                 return found
             else:
                 undecided = found
@@ -326,16 +326,16 @@ class Reference:
             except Undecided:
                 unsettled |= dict.fromkeys(inside)
                 continue
-            if isinstance(found, Comparison) and found.outcome is Outcome.DIFFERENT:
+            if isinstance(found, Comparison) and found.outcome is Agreement.DIFFERENT:
                 return found
             partly = partly or isinstance(found, Comparison)
         if len(agreements) < WORLDS // 3:
             reason = "there are too few values at which it is defined"
-            return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
+            return Comparison(Agreement.UNDECIDED, len(agreements), reason=reason)
         for end in (end for end in unsettled if not self.is_apart(end)):
             reason = f"it agrees at all places looked at; where {end} changes its sign is not known"
-            return Comparison(Outcome.UNDECIDED, len(agreements), reason=reason)
-        return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen, partly=partly)
+            return Comparison(Agreement.UNDECIDED, len(agreements), reason=reason)
+        return Comparison(Agreement.EQUAL, len(agreements), weakest(agreements), unseen=unseen, partly=partly)
 
     def _in_some(self, candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
         """What is seen in the first world in which either has a value, or, where that is asked, both."""

@@ -11,9 +11,9 @@ from flint import ctx
 from engine.terms import Number, Symbol
 from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
+from engine.terms.domains import add_up_to_one
 from engine.terms.formulas import Formula, Relation, at_most
 from engine.terms.laws import Draws
-from engine.terms.requirements import add_up_to_one
 from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, obeying, probability_vectors, signed_symbols
 from engine.worlds.features import LARGEST, features
 from engine.worlds.signs import seen_together, wanted_together

@@ -8,7 +8,7 @@ is fixed by a design, so that no structure is missed by chance; only the numbers
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -239,19 +239,22 @@ def filled_with(
     for place, symbol in enumerate(others):
         draw = random.Random(f"{symbol.name} {lot.number} {seed}")
         values[symbol] = _draw(world, declared[symbol], lot, place, signs.get(symbol, 1), draw)
-    return world.changed(_model_of_laws(world, declared))
+    return world.changed(_model_of_laws(world, declared, sizes))
 
 
-def _model_of_laws(world: World, declared: Mapping[Symbol, Declaration]) -> dict[Symbol, Value]:
-    """Probabilities that add up to 1, and no more draws than there is to draw from."""
+def _model_of_laws(
+    world: World, declared: Mapping[Symbol, Declaration], sizes: Container[Symbol]
+) -> dict[Symbol, Value]:
+    """Probabilities that add up to 1, and no more draws than there is to draw from, where their number is no size."""
     found: dict[Symbol, Value] = {}
     for chances in probability_vectors(declared.values()):
         if isinstance(drawn_ones := world.values.get(chances), Matrix):
             found[chances] = drawn_ones.scaled(1 / sum(drawn_ones.entries(), fmpq(0)))
     for law in (declaration.law for declaration in declared.values()):
-        if isinstance(law, Draws) and not law.replaced and isinstance(law.count, Symbol) and law.count in world.values:
-            count, population = world[law.count], world.value(law.population)
-            found[law.count] = count if count <= population else 1 + fmpq(int(count) % int(population))
+        count = law.count if isinstance(law, Draws) and not law.replaced else None
+        if isinstance(law, Draws) and isinstance(count, Symbol) and count in world.values and count not in sizes:
+            wanted, population = world[count], world.value(law.population)
+            found[count] = wanted if wanted <= population else 1 + fmpq(int(wanted) % int(population))
     return found
 
 

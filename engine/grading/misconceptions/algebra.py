@@ -53,26 +53,10 @@ from engine.rules.calculus.derivatives import differentiate
 from engine.rules.calculus.optimisation import larger_absolute_value
 from engine.rules.probability.expectations import square_of_two_parts
 from engine.rules.scope import Scope
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    Add,
-    Apply,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Symbol,
-    Term,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-    summands,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, summands
+from engine.terms.core import HALF, MINUS_ONE, ONE, Number, Symbol, Term
 from engine.terms.formulas import Formula
+from engine.terms.functions import Apply, SquaredNorm
 
 _CLEARED = (clear_denominators, multiply_both_sides)
 
@@ -126,7 +110,7 @@ mistake(
 )  # fmt: skip
 def _upside_down(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and term.is_scalar and any(is_power(factor, -1, -2) for factor in term.factors):
-        yield power(term, MINUS_ONE)
+        yield term**-1
 
 
 mistake(
@@ -148,8 +132,8 @@ mistake(
 )  # fmt: skip
 def _exponent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Power) and term.exponent.free:
-        yield power(term.base, negate(term.exponent))
-        yield power(term.base, power(term.exponent, MINUS_ONE))
+        yield term.base ** (-term.exponent)
+        yield term.base**term.exponent**-1
 
 
 _REWRITES = (expand, distribute, simplify, collect, clear_denominators, cancel, insert, separate, common_denominator)
@@ -206,7 +190,7 @@ def _cancelled(term: Term, _: Scope) -> Alternatives:
                 rest = tuple(f for n, f in enumerate(term.factors) if n not in (place, k))
                 for m, each in enumerate(factor.terms):
                     if below.base in factors(each):
-                        divided = multiply(each, below)
+                        divided = each * below
                         yield multiply(*rest, add(*factor.terms[:m], divided, *factor.terms[m + 1 :]))
 
 
@@ -219,7 +203,7 @@ def _cancelled_away(term: Term, _: Scope) -> Alternatives:
         for place, factor in enumerate(term.factors):
             if factor.is_scalar and not isinstance(factor, Number):
                 yield multiply(*without(term.factors, place))
-                yield multiply(factor, term)
+                yield factor * term
 
 
 mistake(
@@ -240,7 +224,7 @@ mistake(
 )  # fmt: skip
 def _sign_lost(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Multiply) and any(isinstance(f, Number) and f.value < 0 for f in term.factors):
-        yield negate(term)
+        yield -term
 
 
 @mistake(
@@ -264,7 +248,7 @@ def _exchanged(term: Term, _: Scope) -> Alternatives:
 )  # fmt: skip
 def _norm(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, SquaredNorm):
-        yield power(term, HALF)
+        yield term**HALF
 
 
 mistake(

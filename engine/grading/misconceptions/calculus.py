@@ -9,22 +9,10 @@ from engine.grading.misconceptions.shapes import is_power, one_term_left_out, on
 from engine.rules.algebra.rewriting import transpose_laws
 from engine.rules.calculus.derivatives import differentiate
 from engine.rules.scope import Scope
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    TWO,
-    Apply,
-    Call,
-    Derivative,
-    Power,
-    Symbol,
-    Term,
-    Transpose,
-    factors,
-    multiply,
-    power,
-    summands,
-)
+from engine.terms.arithmetic import Power, Transpose, factors, multiply, summands
+from engine.terms.core import HALF, MINUS_ONE, TWO, Symbol, Term
+from engine.terms.functions import Apply
+from engine.terms.operators import Call, Derivative
 
 mistake(
     "exponent-not-brought-down", r"\mathrm{d}\,u^2 = u\,\mathrm{d}u",
@@ -81,7 +69,7 @@ def _inner_factor(before: Side, after: Side) -> Iterator[Side]:
     if isinstance(after, Term) and isinstance(before, Term):
         for slope in (node for node in before.walk() if isinstance(node, Derivative)):
             for factor in _inner_slopes(slope):
-                yield from scaled_summands(after, power(factor, MINUS_ONE))
+                yield from scaled_summands(after, factor**-1)
 
 
 def _inner_slopes(slope: Derivative) -> Iterator[Term]:
@@ -100,7 +88,7 @@ def _inner_slopes(slope: Derivative) -> Iterator[Term]:
 )  # fmt: skip
 def _not_squared(term: Term, _: Scope) -> Alternatives:
     if is_power(term, -2):
-        yield power(term.base, MINUS_ONE)
+        yield term.base**-1
 
 
 @mistake(

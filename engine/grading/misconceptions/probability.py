@@ -20,24 +20,11 @@ from engine.rules.probability.expectations import (
     variance_of_shift,
 )
 from engine.rules.scope import Scope
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Add,
-    Expectation,
-    Multiply,
-    Number,
-    Summation,
-    Term,
-    Variance,
-    add,
-    factors,
-    multiply,
-    negate,
-    power,
-)
+from engine.terms.arithmetic import Add, Multiply, factors, multiply
+from engine.terms.core import MINUS_ONE, Number, Term
+from engine.terms.functions import Summation
 from engine.terms.laws import Bernoulli
+from engine.terms.operators import Expectation, Variance
 
 
 @mistake(
@@ -46,7 +33,7 @@ from engine.terms.laws import Bernoulli
 )  # fmt: skip
 def _not_squared_constant(term: Term, _: Scope) -> Alternatives:
     if is_power(term, 2, -2) and isinstance(term.exponent, Number):
-        yield power(term.base, Number(term.exponent.value / 2))
+        yield term.base ** Number(term.exponent.value / 2)
 
 
 mistake(
@@ -63,7 +50,7 @@ mistake(
 )  # fmt: skip
 def _dependent(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation):
-        yield multiply(term.length, term)
+        yield term.length * term
 
 
 @mistake(
@@ -73,7 +60,7 @@ def _dependent(term: Term, _: Scope) -> Alternatives:
 )  # fmt: skip
 def _second_moment(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance):
-        yield add(term, power(Expectation(term.body), TWO))
+        yield term + Expectation(term.body) ** 2
 
 
 @mistake(
@@ -92,7 +79,7 @@ def _sum_dropped(term: Term, _: Scope) -> Alternatives:
 )  # fmt: skip
 def _terms_squared(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Summation) and not term.body.has(term.index):
-        yield multiply(term.length, term)
+        yield term.length * term
 
 
 mistake(
@@ -107,10 +94,10 @@ mistake(
 )  # fmt: skip
 def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
     for p in _keep_probabilities(scope):
-        spread = multiply(p, add(ONE, negate(p)))
+        spread = p * (1 - p)
         if isinstance(term, Multiply) and set(factors(spread)) <= set(term.factors):
             rest = [factor for factor in term.factors if factor not in factors(spread)]
-            yield from (multiply(*rest, wrong) for wrong in (p, power(p, TWO), add(ONE, negate(p))))
+            yield from (multiply(*rest, wrong) for wrong in (p, p**2, 1 - p))
 
 
 @mistake(
@@ -120,7 +107,7 @@ def _bernoulli_variance(term: Term, scope: Scope) -> Alternatives:
 )  # fmt: skip
 def _keep_and_drop(term: Term, scope: Scope) -> Alternatives:
     if term in _keep_probabilities(scope):
-        yield add(ONE, negate(term))
+        yield 1 - term
 
 
 def _keep_probabilities(scope: Scope) -> list[Term]:
@@ -149,8 +136,8 @@ mistake(
 def _shift(term: Term, _: Scope) -> Alternatives:
     if isinstance(term, Variance) and isinstance(term.body, Add):
         for each in term.body.terms:
-            yield add(term, each)
-            yield add(term, power(each, TWO))
+            yield term + each
+            yield term + each**2
 
 
 mistake(

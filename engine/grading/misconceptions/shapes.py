@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from engine.grading.misconceptions.registry import Alternatives, AtNode
 from engine.rules.scope import Scope
-from engine.terms import Add, Apply, Multiply, Number, Power, Term, add, multiply, power, summands
+from engine.terms import Add, Apply, Multiply, Number, Power, Term, add, multiply, summands
 
 
 def without(items: tuple[Term, ...], place: int) -> tuple[Term, ...]:
@@ -23,7 +23,7 @@ def scaled_summands(term: Term, scale: Term) -> Alternatives:
     """The sum with one of its terms scaled; a single term is a sum of one."""
     terms = summands(term)
     for place, each in enumerate(terms):
-        yield add(*terms[:place], multiply(scale, each), *terms[place + 1 :])
+        yield add(*terms[:place], scale * each, *terms[place + 1 :])
 
 
 def one_term_scaled(scale: Term) -> AtNode:
@@ -61,7 +61,7 @@ def power_term_by_term(exponent: Fraction | int) -> AtNode:
 
     def spread(term: Term, _: Scope) -> Alternatives:
         if is_power(term, exponent) and isinstance(term.base, Add):
-            yield add(*(power(each, term.exponent) for each in term.base.terms))
+            yield add(*(each**term.exponent for each in term.base.terms))
 
     return spread
 

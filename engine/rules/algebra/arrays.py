@@ -4,54 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.rules.registry import rewriting
+from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    ONE,
-    Add,
-    Apply,
+from engine.rules.tidy import tidy
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
     Each,
-    Entry,
     Hadamard,
     HadamardPower,
-    Multiply,
-    Ones,
-    Power,
-    Size,
-    Summation,
-    Symbol,
-    Term,
-    Unit,
-    add,
     diagonal,
     diagonal_of,
-    exp,
-    factors,
     filled,
     hadamard,
     hadamard_power,
-    multiply,
     ones,
-    replace,
-    runs,
     scaled,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, Entry, Ones, Size, Symbol, Term, Unit
+from engine.terms.functions import Apply, Summation, exp
 from engine.terms.standard import softmax_of
+from engine.terms.substitution import replace
 
 
-@rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")
-def without_indices(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"[a_i b_i]_i = a \odot b,\quad [\textstyle\sum_j A_{ij} b_j]_i = A b", "written without indices")
+def without_indices(node: Term, scope: Scope) -> Term | None:
     """A column that is given entry by entry, written with its vectors and matrices."""
-
-    def closed(node: Term) -> Term | None:
-        return column(node.body, node.index, node.rows) if isinstance(node, Each) else None
-
-    return rewritten(term, closed, scope)
+    return column(node.body, node.index, node.rows) if isinstance(node, Each) else None
 
 
 def column(body: Term, index: Symbol, size: Size) -> Term | None:
@@ -88,12 +69,10 @@ def column(body: Term, index: Symbol, size: Size) -> Term | None:
 def _product_with_a_unit(chain: tuple[Term, ...], index: Symbol, size: Size) -> Term | None:
     """[aᵀM e_i]_i as Mᵀa, [e_iᵀM a]_i as M a."""
     unit = Unit(index, size)
-    inside = (
-        multiply(*chain[:-1]) if chain[-1] == unit else multiply(*chain[1:]) if chain[0] == transpose(unit) else None
-    )
+    inside = multiply(*chain[:-1]) if chain[-1] == unit else multiply(*chain[1:]) if chain[0] == unit.T else None
     if inside is None or inside.has(index):
         return None
-    return transpose(inside) if chain[-1] == unit else inside
+    return inside.T if chain[-1] == unit else inside
 
 
 def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term | None:
@@ -101,9 +80,9 @@ def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term
     if row == other == index:
         return diagonal_of(base) if base.rows == base.cols == size else None
     if row == index and not other.has(index) and base.rows == size:
-        return multiply(base, Unit(other, base.cols))
+        return base * Unit(other, base.cols)
     if other == index and not row.has(index) and base.cols == size:
-        return multiply(transpose(base), Unit(row, base.rows))
+        return base.T * Unit(row, base.rows)
     return None
 
 
@@ -115,51 +94,44 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
         return None
     matrix = both[0].base
     if both[0].indices == (body.index, index):
-        matrix = transpose(matrix)
+        matrix = matrix.T
     elif both[0].indices != (index, body.index):
         return None
     if as_term(matrix.cols) != body.length or matrix.rows != size:
         return None
     outer = column(multiply(*(f for f in parts if f.has(index) and f not in both), ONE), index, size)
     inner = column(multiply(*(f for f in parts if not f.has(index)), ONE), body.index, matrix.cols)
-    return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
+    return None if outer is None or inner is None else hadamard(outer, matrix * inner)
 
 
-@rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
-def as_diagonal(term: Term, scope: Scope, symbol: Symbol) -> Term:
+@node_rewriting(r"u \odot v = \operatorname{diag}(v)\,u", "⊙ as a product with a diagonal")
+def as_diagonal(node: Term, scope: Scope, symbol: Symbol) -> Term | None:
     """Products of columns entry by entry, in which one has a symbol, as matrices times that one."""
-
-    def linear(node: Term) -> Term | None:
-        scalar, array = scaled(node)
-        if not isinstance(array, Hadamard) or array.cols != 1:
-            return None
-        moving = [factor for factor in array.factors if factor.has(symbol)]
-        others = [factor for factor in array.factors if factor not in moving]
-        return multiply(scalar, diagonal(hadamard(*others)), *moving) if len(moving) == 1 and others else None
-
-    return rewritten(term, linear, scope)
+    scalar, array = scaled(node)
+    if not isinstance(array, Hadamard) or array.cols != 1:
+        return None
+    moving = [factor for factor in array.factors if factor.has(symbol)]
+    others = [factor for factor in array.factors if factor not in moving]
+    return multiply(scalar, diagonal(hadamard(*others)), *moving) if len(moving) == 1 and others else None
 
 
-@rewriting(
-    r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad \mathbf{1}^\top(u \odot v) = u^\top v",
+@node_rewriting(
+    r"\operatorname{diag}(u)\,v = u \odot v,\quad \operatorname{diag}(u v^\top) = u \odot v,\quad "
+    r"\mathbf{1}^\top(u \odot v) = u^\top v",
     "𝟏, diag and ⊙ as products",
 )
-def diagonal_laws(term: Term, scope: Scope) -> Term:
+def diagonal_laws(node: Term, scope: Scope) -> Term | None:
     """diag(u)v as u ⊙ v; the diagonal of uvᵀ as u ⊙ v; 1ᵀ(u ⊙ v) as uᵀv; a ⊙ 1bᵀ as a product with a diagonal."""
-
-    def simpler(node: Term) -> Term | None:
-        match node:
-            case DiagonalOf():
-                return _diagonal_of_product(node.inner)
-            case Multiply():
-                return _with_diagonals(node, scope)
-            case Hadamard():
-                return _with_outer_products(node)
-            case HadamardPower():
-                return _power_of_outer(node)
-        return None
-
-    return rewritten(term, simpler, scope)
+    match node:
+        case DiagonalOf():
+            return _diagonal_of_product(node.inner)
+        case Multiply():
+            return _with_diagonals(node, scope)
+        case Hadamard():
+            return _with_outer_products(node)
+        case HadamardPower():
+            return _power_of_outer(node)
+    return None
 
 
 def _diagonal_of_product(inner: Term) -> Term | None:
@@ -168,7 +140,7 @@ def _diagonal_of_product(inner: Term) -> Term | None:
     for k in range(1, len(factors)):
         left, right = multiply(*factors[:k]), multiply(*factors[k:])
         if left.cols == 1 == right.rows and left.rows == right.cols:
-            return multiply(scalar, hadamard(left, transpose(right)))
+            return scalar * hadamard(left, right.T)
     return None
 
 
@@ -187,17 +159,17 @@ def _pair(left: Term, right: Term, scope: Scope) -> Term | None:
     if isinstance(left, Diagonal) and right.cols == 1:
         return hadamard(left.inner, right)
     if isinstance(right, Diagonal) and left.rows == 1:
-        return transpose(hadamard(right.inner, transpose(left)))
+        return hadamard(right.inner, left.T).T
     if isinstance(left, Diagonal) and isinstance(right, Diagonal):
         return Diagonal(hadamard(left.inner, right.inner))
     if isinstance(left, Ones) and left.rows == 1 and isinstance(right, Hadamard) and right.cols == 1:
-        return multiply(transpose(right.factors[0]), hadamard(*right.factors[1:]))
+        return right.factors[0].T * hadamard(*right.factors[1:])
     if isinstance(right, Ones) and right.cols == 1 and isinstance(left, Hadamard) and left.rows == 1:
-        return multiply(left.factors[0], transpose(hadamard(*left.factors[1:])))
-    if left.rows == right.cols == 1 and (cancelled := _cancelled(transpose(left), right, scope)) is not None:
+        return left.factors[0] * hadamard(*left.factors[1:]).T
+    if left.rows == right.cols == 1 and (cancelled := _cancelled(left.T, right, scope)) is not None:
         return cancelled
     if isinstance(left, Ones) and isinstance(right, Ones):
-        return multiply(as_term(left.cols), Ones(left.rows, right.cols) if (left.rows, right.cols) != (1, 1) else ONE)
+        return as_term(left.cols) * (Ones(left.rows, right.cols) if (left.rows, right.cols) != (1, 1) else ONE)
     return None
 
 
@@ -206,7 +178,7 @@ def _cancelled(left: Term, right: Term, scope: Scope) -> Term | None:
     product = tidy(hadamard(left, right), scope)
     if _count(product) > _count(left) + _count(right) - 2:
         return None
-    return multiply(ones(1, left.rows), product)
+    return ones(1, left.rows) * product
 
 
 def _count(array: Term) -> int:
@@ -219,9 +191,9 @@ def _count(array: Term) -> int:
 def as_softmax(term: Term, scope: Scope) -> Term:
     """exp(u) as 1ᵀexp(u) times the softmax of u, for a column u, where something is divided by 1ᵀexp(u)."""
     for u in dict.fromkeys(_normalised(term)):
-        below, total = multiply(ones(1, u.rows), exp(u)), Symbol("1ᵀexp")
+        below, total = ones(1, u.rows) * exp(u), Symbol("1ᵀexp")
         with_total = tidy(replace(term, below, total), scope)
-        named = tidy(replace(with_total, exp(u), multiply(total, softmax_of(u))), scope)
+        named = tidy(replace(with_total, exp(u), total * softmax_of(u)), scope)
         term = tidy(replace(named, total, below), scope)
     return term
 
@@ -242,7 +214,7 @@ def _with_outer_products(node: Hadamard) -> Term | None:
         if outer is not None:
             others = hadamard(*node.factors[:k], *node.factors[k + 1 :])
             left, right = (ONE if isinstance(part, Ones) else Diagonal(part) for part in outer)
-            return multiply(scalar, left, others, right)
+            return scalar * left * others * right
     return None
 
 
@@ -252,13 +224,13 @@ def _outer(array: Term) -> tuple[Term, Term] | None:
     if len(parts) < 2:
         return None
     if len(parts) == 2 and parts[0].cols == 1 == parts[1].rows:
-        return parts[0], transpose(parts[1])
+        return parts[0], parts[1].T
     if isinstance(parts[-1], Ones):
         last = parts[-1]
         return multiply(*parts[:-1], *(() if last.rows == 1 else (ones(last.rows),))), ones(last.cols)
     if isinstance(parts[0], Ones):
         first = parts[0]
-        return ones(first.rows), transpose(multiply(*(() if first.cols == 1 else (ones(1, first.cols),)), *parts[1:]))
+        return ones(first.rows), multiply(*(() if first.cols == 1 else (ones(1, first.cols),)), *parts[1:]).T
     return None
 
 
@@ -268,4 +240,4 @@ def _power_of_outer(node: HadamardPower) -> Term | None:
     if outer is None or not any(isinstance(part, Ones) for part in outer):
         return None
     left, right = (part if isinstance(part, Ones) else hadamard_power(part, node.exponent) for part in outer)
-    return multiply(left, transpose(right))
+    return left * right.T

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from engine.kernel import NotApplicable, NothingToDo, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, NothingToDo, Step
 from engine.rules.algebra.rewriting import sides_of
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
@@ -15,35 +15,12 @@ from engine.rules.order.bounds import interval_of
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    ZERO,
-    Add,
-    Apply,
-    Identity,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    add,
-    divide,
-    exp,
-    factors,
-    is_zero,
-    log,
-    multiply,
-    negate,
-    power,
-    replace,
-    scaled,
-    sqrt,
-    summands,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, sqrt, summands
+from engine.terms.arrays import scaled
+from engine.terms.core import ONE, ZERO, Identity, Number, Symbol, Term, is_zero, zero
 from engine.terms.formulas import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
+from engine.terms.functions import Apply, exp, log
+from engine.terms.substitution import replace
 
 
 def _equation(subject: Term | Formula) -> tuple[Term, Term]:
@@ -53,18 +30,18 @@ def _equation(subject: Term | Formula) -> tuple[Term, Term]:
     return subject.left, subject.right
 
 
-def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: Any) -> Outcome:
+def _equivalent(before: Term | Formula, left: Term, right: Term, unknown: Symbol | None, **rest: Any) -> Conclusion:
     after = equation(left, right)
     if after == before:
         raise NothingToDo(f"nothing changes in {before}")
-    return Outcome(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
+    return Conclusion(Formula(before, Relation.EQUIVALENT, after), unknown=unknown, **rest)
 
 
 @rule(r"Aw - b = 0 \iff Aw = b", "the terms without {symbol} on the right")
-def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation with the terms that contain a symbol on the left and the others on the right."""
     left, right = _equation(subject)
-    whole = expanded(add(left, negate(right)), scope)
+    whole = expanded(left - right, scope)
     try:
         gathered = gather(whole, symbol, scope)
     except NotApplicable:
@@ -72,21 +49,21 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
             raise
         return _parted(subject, whole, symbol, scope)
     new_left = tidy(add(*gathered.terms), scope) if gathered.terms else zero(left.shape)
-    new_right = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
+    new_right = tidy(-add(*gathered.rest), scope) if gathered.rest else zero(left.shape)
     if _leading_minus(new_left):
-        turned = {k: tidy(negate(coefficient), scope) for k, coefficient in gathered.coefficients.items()}
+        turned = {k: tidy(-coefficient, scope) for k, coefficient in gathered.coefficients.items()}
         new_left = tidy(add(*dataclasses.replace(gathered, coefficients=turned).terms), scope)
-        new_right = tidy(negate(new_right), scope)
+        new_right = tidy(-new_right, scope)
     return _equivalent(subject, new_left, new_right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
-def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outcome:
+def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Conclusion:
     """The terms with the symbol in any way on the left, as they are."""
     parts = summands(whole)
     left = add(*(part for part in parts if part.has(symbol)))
-    right = tidy(negate(add(*(part for part in parts if not part.has(symbol)), ZERO)), scope)
+    right = tidy(-add(*(part for part in parts if not part.has(symbol)), ZERO), scope)
     if _leading_minus(left):
-        left, right = tidy(negate(left), scope), tidy(negate(right), scope)
+        left, right = tidy(-left, scope), tidy(-right, scope)
     return _equivalent(subject, left, right, scope.unknown or symbol, slots={"symbol": str(symbol)})
 
 
@@ -104,7 +81,7 @@ def _is_minus(part: Term) -> bool:
 
 
 @rule(r"\frac ac = b \iff a = cb", "multiply both sides by {multiplier}", conditions=("the multiplier is not zero",))
-def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
+def clear_denominators(subject: Formula, scope: Scope) -> Conclusion:
     """Both sides multiplied by the least common denominator of their terms."""
     left, right = _equation(subject)
     multiplier = _common_denominator([left, right], scope)
@@ -121,7 +98,7 @@ def clear_denominators(subject: Formula, scope: Scope) -> Outcome:
 
 
 @rule(r"ca = cb \iff a = b \quad (c \in \mathbb{N})", "divide both sides by {divisor}")
-def common_factor(subject: Formula, scope: Scope) -> Outcome:
+def common_factor(subject: Formula, scope: Scope) -> Conclusion:
     """Both sides divided by the greatest whole number that divides all their terms."""
     left, right = _equation(subject)
     numbers = [
@@ -152,7 +129,7 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
                 here[factor.base] = here.get(factor.base, 0) + min(0, int(factor.exponent.value))
         for base, exponent in here.items():
             powers[base] = max(powers.get(base, 0), -exponent)
-    return multiply(Number(Fraction(number)), *(power(b, Number(Fraction(k))) for b, k in powers.items() if k))
+    return multiply(Number(Fraction(number)), *(b ** Number(Fraction(k)) for b, k in powers.items() if k))
 
 
 def _addends(term: Term) -> list[tuple[Term, ...]]:
@@ -177,7 +154,7 @@ def _scaled(term: Term, multiplier: Term, scope: Scope) -> Term:
     if isinstance(term, Multiply) and place is not None:
         inner = _scaled(term.factors[place], multiplier, scope)
         return tidy(multiply(*term.factors[:place], inner, *term.factors[place + 1 :]), scope)
-    return tidy(multiply(multiplier, term), scope)
+    return tidy(multiplier * term, scope)
 
 
 def _sum_to_scale(factors: tuple[Term, ...]) -> int | None:
@@ -201,10 +178,10 @@ def _has_denominators(term: Term) -> bool:
     "solve for {symbol}: {why}",
     conditions=("the factor in front of the symbol is invertible, or not zero",),
 )
-def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation that is linear in a symbol, solved for it."""
     left, right = _equation(subject)
-    gathered = gather(expanded(add(left, negate(right)), scope), symbol, scope)
+    gathered = gather(expanded(left - right, scope), symbol, scope)
     if not gathered.coefficients:
         raise NotApplicable(f"{symbol} does not stand in {subject}: there is nothing to solve for")
     if set(gathered.coefficients) != {1}:
@@ -216,15 +193,15 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if left == tidy(gathered.terms[0], scope):
         target = right
     else:
-        target = tidy(negate(add(*gathered.rest)), scope) if gathered.rest else zero(left.shape)
+        target = tidy(-add(*gathered.rest), scope) if gathered.rest else zero(left.shape)
     slots = {"symbol": str(symbol), "why": "nothing else is on its side"}
     needed: list[Formula] = []
     if coefficient.is_scalar and coefficient != ONE:
-        target, needed = divide(target, coefficient), [nonzero(coefficient)]
+        target, needed = target / coefficient, [nonzero(coefficient)]
     elif not coefficient.is_scalar:
-        target, needed = multiply(power(coefficient, MINUS_ONE), target), [invertible(coefficient)]
+        target, needed = coefficient**-1 * target, [invertible(coefficient)]
     if behind is not None and not isinstance(behind, Identity):
-        target = multiply(target, power(behind, MINUS_ONE))
+        target = target * behind**-1
         needed.append(nonzero(behind) if behind.is_scalar else invertible(behind))
     if needed:
         slots["why"] = " and ".join(str(condition) for condition in needed)
@@ -236,22 +213,22 @@ def isolate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "the positive root, since {symbol} > 0",
     conditions=("the symbol is positive", "the factor in front of its square is not zero"),
 )
-def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def positive_root(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """cx² = a solved for a positive x."""
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
     if set(gathered.coefficients) != {2} or gathered.rest or right.has(symbol):
-        raise NotApplicable(f"the left side of {subject} is no multiple of {power(symbol, TWO)}")
+        raise NotApplicable(f"the left side of {subject} is no multiple of {symbol**2}")
     scale = gathered.coefficients[2]
     needed = (positive(symbol), *(() if scale == ONE else (nonzero(scale),)))
-    square = right if scale == ONE else tidy(divide(right, scale), scope)
+    square = right if scale == ONE else tidy(right / scale, scope)
     return _equivalent(subject, symbol, sqrt(square), symbol, slots={"symbol": str(symbol)}, conditions=needed)
 
 
 @rule(r"ca = cb \iff a = b", "divide both sides by {divisor} ≠ 0", conditions=("the divisor is not zero",))
-def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
+def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Conclusion:
     """Both sides of an equation divided by a scalar."""
-    left, right = (tidy(divide(side, divisor), scope) for side in _equation(subject))
+    left, right = (tidy(side / divisor, scope) for side in _equation(subject))
     return _equivalent(
         subject, left, right, scope.unknown, slots={"divisor": str(divisor)}, conditions=(nonzero(divisor),)
     )
@@ -262,17 +239,17 @@ def divide_both_sides(subject: Formula, scope: Scope, divisor: Term) -> Outcome:
     "multiply both sides by {multiplier}",
     conditions=("the multiplier is invertible, or not zero",),
 )
-def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Outcome:
+def multiply_both_sides(subject: Formula, scope: Scope, multiplier: Term) -> Conclusion:
     """Both sides of an equation multiplied from the left."""
-    left, right = (tidy(multiply(multiplier, side), scope) for side in _equation(subject))
+    left, right = (tidy(multiplier * side, scope) for side in _equation(subject))
     needed = nonzero(multiplier) if multiplier.is_scalar else invertible(multiplier)
     return _equivalent(subject, left, right, scope.unknown, slots={"multiplier": str(multiplier)}, conditions=(needed,))
 
 
 @rule(r"a = b \iff a + c = b + c", "add {addend} to both sides")
-def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
+def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Conclusion:
     """A term added to both sides of an equation."""
-    left, right = (tidy(add(side, addend), scope) for side in _equation(subject))
+    left, right = (tidy(side + addend, scope) for side in _equation(subject))
     return _equivalent(subject, left, right, scope.unknown, slots={"addend": str(addend)})
 
 
@@ -281,7 +258,7 @@ def add_to_both_sides(subject: Formula, scope: Scope, addend: Term) -> Outcome:
     "solve for {symbol}: raise both sides to the power {exponent}",
     conditions=("both sides are positive", "the exponent is not zero"),
 )
-def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """An equation c·xᵃ = y of positive numbers solved for x."""
     left, right = _equation(subject)
     factors = list(left.factors) if isinstance(left, Multiply) else [left]
@@ -291,9 +268,9 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
         raise NotApplicable(f"the left side of {subject} is no multiple of a power of {symbol}")
     if is_zero(right):
         raise NotApplicable(f"{right} has no such root")
-    exponent = tidy(power(powers[0].exponent, MINUS_ONE), scope)
+    exponent = tidy(powers[0].exponent ** -1, scope)
     scale = multiply(*rest) if rest else ONE
-    solved = power(tidy(divide(right, scale), scope), exponent)
+    solved = tidy(right / scale, scope) ** exponent
     conditions = (positive(symbol), positive(right), positive(scale), nonzero(powers[0].exponent))
     return _equivalent(
         subject, symbol, solved, symbol, slots={"symbol": str(symbol), "exponent": str(exponent)}, conditions=conditions
@@ -305,15 +282,15 @@ def invert_power(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "the only real root",
     conditions=("a/c is not negative",),
 )
-def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """c·xⁿ = a with an odd n, solved for x."""
     left, right = _equation(subject)
     gathered = gather(left, symbol, scope)
     (exponent,) = gathered.coefficients if len(gathered.coefficients) == 1 else (0,)
     if exponent < 3 or exponent % 2 != 1 or gathered.rest or right.has(symbol):
         raise NotApplicable(f"the left side of {subject} is no multiple of an odd power of {symbol}")
-    below = tidy(divide(right, gathered.coefficients[exponent]), scope)
-    root = power(below, Number(1 / Fraction(exponent)))
+    below = tidy(right / gathered.coefficients[exponent], scope)
+    root = below ** Number(1 / Fraction(exponent))
     conditions = (nonnegative(below), nonzero(gathered.coefficients[exponent]))
     return _equivalent(subject, symbol, root, symbol, conditions=conditions)
 
@@ -323,7 +300,7 @@ def odd_root(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     "{inverse} of both sides",
     conditions=("c is not zero", "for the log: a/c is positive"),
 )
-def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """A multiple of exp(u) or ln(u) that equals something, solved for u."""
     left, right = _equation(subject)
     factors = list(left.factors) if isinstance(left, Multiply) else [left]
@@ -332,7 +309,7 @@ def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
     if len(inside) != 1 or any(f.has(symbol) for f in (*rest, right)):
         raise NotApplicable(f"the left side of {subject} is no multiple of an exp or ln of {symbol}")
     scale = multiply(*rest) if rest else ONE
-    target = tidy(divide(right, scale), scope)
+    target = tidy(right / scale, scope)
     exponential = inside[0].function == "exp"
     undone = tidy(log(target) if exponential else exp(target), scope)
     conditions = (nonzero(scale), *((positive(target),) if exponential else ()))
@@ -341,7 +318,7 @@ def undo_function(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(r"ab = 0 \iff b = 0 \quad (a \ne 0)", "{factors} ≠ 0", conditions=("the factor is not zero",))
-def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
+def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Conclusion:
     """A product that is zero, without the factors that are known not to be."""
     left, right = _equation(subject)
     if not is_zero(right) or not left.is_scalar:
@@ -358,7 +335,7 @@ def drop_factor(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 
 @rule(r"f(x) = 0 \iff g(x) = 0 \text{ where } f = g", "{what}")
-def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+def rewrite_equation(subject: Formula, scope: Scope, *earlier: Step) -> Conclusion:
     """An equation with earlier results written into its sides."""
     left, right = _equation(subject)
     for step in earlier:

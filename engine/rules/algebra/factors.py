@@ -28,8 +28,7 @@ def common_matrix_factor(term: Term, scope: Scope) -> Term:
     numbers, scales = zip(*(coefficient_of(scale) for scale, _ in split), strict=True)
     outside = scales[0] if len(set(scales)) == 1 else ONE
     inside = [
-        multiply(Number(number), ONE if outside != ONE else scale)
-        for number, scale in zip(numbers, scales, strict=True)
+        Number(number) * (ONE if outside != ONE else scale) for number, scale in zip(numbers, scales, strict=True)
     ]
     parts = [multiply(scale, *(chain or (Identity(rows),))) for scale, chain in zip(inside, inner, strict=True)]
     return tidy(multiply(outside, *before, add(*parts), *behind), scope)

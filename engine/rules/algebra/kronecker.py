@@ -2,57 +2,40 @@
 
 from __future__ import annotations
 
-from engine.rules.registry import rewriting
+from engine.rules.registry import node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten
-from engine.terms import (
-    MINUS_ONE,
-    Determinant,
-    Kronecker,
-    Multiply,
-    Power,
-    SquaredNorm,
-    Term,
-    Trace,
-    Vec,
-    determinant,
-    kronecker,
-    multiply,
-    norm2,
-    power,
-    trace,
-    transpose,
-    vec,
-)
 from engine.terms import term as as_term
+from engine.terms.arithmetic import Multiply, Power, multiply
+from engine.terms.arrays import Kronecker, Vec, kronecker, vec
+from engine.terms.core import MINUS_ONE, Term
+from engine.terms.functions import Determinant, SquaredNorm, Trace, determinant, norm2, trace
 
 
-@rewriting(
-    r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = \operatorname{vec}(AXB)",
+@node_rewriting(
+    r"(A \otimes B)(C \otimes D) = AC \otimes BD,\quad (B^\top \otimes A)\operatorname{vec}(X) = "
+    r"\operatorname{vec}(AXB)",
     "the laws of Kronecker products",
 )
-def kronecker_laws(term: Term, scope: Scope) -> Term:
-    """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗ A)vec(X) as vec(AXB)."""
-
-    def simpler(node: Term) -> Term | None:
-        match node:
-            case Multiply():
-                return _with_kronecker_products(node)
-            case Power(base=Kronecker() as base) if node.exponent == MINUS_ONE and _is_square(base.left):
-                return kronecker(power(base.left, MINUS_ONE), power(base.right, MINUS_ONE))
-            case Trace(inner=Kronecker() as inner) if _is_square(inner.left):
-                return multiply(trace(inner.left), trace(inner.right))
-            case Determinant(inner=Kronecker() as inner) if _is_square(inner.left):
-                rows = as_term(inner.left.rows), as_term(inner.right.rows)
-                left, right = determinant(inner.left), determinant(inner.right)
-                return multiply(power(left, rows[1]), power(right, rows[0]))
-            case SquaredNorm(inner=Kronecker() as inner):
-                return multiply(norm2(inner.left), norm2(inner.right))
-            case SquaredNorm(inner=Vec() as stacked):
-                return norm2(stacked.inner)
-        return None
-
-    return rewritten(term, simpler, scope)
+def kronecker_laws(node: Term, scope: Scope) -> Term | None:
+    """Products, inverses, traces and norms of Kronecker products from those of their parts; (Bᵀ ⊗
+    A)vec(X) as vec(AXB).
+    """
+    match node:
+        case Multiply():
+            return _with_kronecker_products(node)
+        case Power(base=Kronecker() as base) if node.exponent == MINUS_ONE and _is_square(base.left):
+            return kronecker(base.left**-1, base.right**-1)
+        case Trace(inner=Kronecker() as inner) if _is_square(inner.left):
+            return trace(inner.left) * trace(inner.right)
+        case Determinant(inner=Kronecker() as inner) if _is_square(inner.left):
+            rows = as_term(inner.left.rows), as_term(inner.right.rows)
+            left, right = determinant(inner.left), determinant(inner.right)
+            return left ** rows[1] * right ** rows[0]
+        case SquaredNorm(inner=Kronecker() as inner):
+            return norm2(inner.left) * norm2(inner.right)
+        case SquaredNorm(inner=Vec() as stacked):
+            return norm2(stacked.inner)
+    return None
 
 
 def _is_square(matrix: Term) -> bool:
@@ -70,11 +53,11 @@ def _with_kronecker_products(node: Multiply) -> Term | None:
 def _pair(left: Term, right: Term) -> Term | None:
     match left, right:
         case Kronecker(left=a, right=b), Kronecker(left=c, right=d) if a.cols == c.rows and b.cols == d.rows:
-            return kronecker(multiply(a, c), multiply(b, d))
+            return kronecker(a * c, b * d)
         case Kronecker(left=b, right=a), Vec(inner=x) if a.cols == x.rows and b.cols == x.cols:
-            return vec(multiply(a, x, transpose(b)))
+            return vec(a * x * b.T)
     if left.rows == 1 and right.cols == 1 and isinstance(right, Vec):
-        turned = transpose(left)
+        turned = left.T
         if isinstance(turned, Vec) and turned.inner.shape == right.inner.shape:  # vec(A)ᵀvec(B) = tr(AᵀB)
-            return trace(multiply(transpose(turned.inner), right.inner))
+            return trace(turned.inner.T * right.inner)
     return None

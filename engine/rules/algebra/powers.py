@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.order.bounds import interval_of
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    Apply,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    add,
-    factors,
-    log,
-    multiply,
-    negate,
-    power,
-    rewrite,
-    runs,
-)
+from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, runs
+from engine.terms.core import HALF, MINUS_ONE, ONE, Number, Symbol, Term
 from engine.terms.formulas import Formula, nonnegative, positive
+from engine.terms.functions import Apply, log
+from engine.terms.substitution import rewrite
 
 
 @rewriting(
@@ -45,11 +30,11 @@ def power_laws(term: Term, scope: Scope) -> Rewritten:
             parts = [multiply(*run) for run in runs(node.base.factors)]
             if all(interval_of(part, scope).positive for part in parts):
                 needed.update({positive(part): None for part in parts})
-                return multiply(*(apart(power(part, node.exponent)) or power(part, node.exponent) for part in parts))
+                return multiply(*(apart(part**node.exponent) or part**node.exponent for part in parts))
         if isinstance(node.base, Power) and interval_of(node.base.base, scope).positive:
             needed[positive(node.base.base)] = None
-            exponent = tidy(multiply(node.base.exponent, node.exponent), scope)
-            return power(node.base.base, exponent)
+            exponent = tidy(node.base.exponent * node.exponent, scope)
+            return node.base.base**exponent
         return None
 
     new = rewritten(term, apart, scope)
@@ -67,39 +52,36 @@ def simplify_in_powers(term: Term, scope: Scope) -> Term:
 
     def simplified(node: Term) -> Term | None:
         if isinstance(node, Power) and node.is_scalar and not isinstance(node.exponent, Number):
-            return power(lowest(node.base), lowest(node.exponent))
+            return lowest(node.base) ** lowest(node.exponent)
         return None
 
     return rewritten(term, simplified, scope)
 
 
-@rewriting(r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", conditions=("x is not negative",))
-def root_of_square(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(
+    r"\sqrt{x^2} = x \quad (x \ge 0)", "√(x²) = x for x ≥ 0", Power, conditions=("x is not negative",), tidied=False
+)
+def root_of_square(node: Power, scope: Scope) -> Rewritten | None:
     """√(x²) written as x, for x that is not negative; of a product of squares, factor by factor."""
-    needed: dict[Formula, None] = {}
-
-    def rooted(node: Term) -> Term | None:
-        inner = node.base if isinstance(node, Power) and node.exponent == HALF and node.is_scalar else None
-        if inner is None or isinstance(inner, Number):
-            return None
-        halves = [_half(factor, scope) for factor in (factors(inner))]
-        roots = [half for half in halves if half is not None]
-        if len(roots) < len(halves):
-            return None
-        needed.update({nonnegative(root): None for root in roots if not isinstance(root, Number)})
-        return multiply(*roots)
-
-    return Rewritten(rewrite(term, rooted), conditions=tuple(needed))
+    inner = node.base if node.exponent == HALF and node.is_scalar else None
+    if inner is None or isinstance(inner, Number):
+        return None
+    halves = [_half(factor, scope) for factor in factors(inner)]
+    roots = [half for half in halves if half is not None]
+    if len(roots) < len(halves):
+        return None
+    needed = tuple(nonnegative(root) for root in roots if not isinstance(root, Number))
+    return Rewritten(multiply(*roots), conditions=needed)
 
 
 def _half(square: Term, scope: Scope) -> Term | None:
     """What is not negative and has this square."""
     match square:
         case Number():
-            root = tidy(power(square, HALF), scope)
+            root = tidy(square**HALF, scope)
             return root if isinstance(root, Number) else None
         case Power(base=base, exponent=Number(value=value)) if value.denominator == 1 and value % 2 == 0:
-            root = power(base, Number(value / 2))
+            root = base ** Number(value / 2)
             return root if interval_of(root, scope).nonnegative else None
     return None
 
@@ -124,13 +106,13 @@ def log_laws(term: Term, scope: Scope) -> Rewritten:
                 return add(*(apart(log(part)) or log(part) for part in parts))
         if isinstance(inner, Power) and interval_of(inner.base, scope).positive:
             needed[positive(inner.base)] = None
-            return multiply(inner.exponent, apart(log(inner.base)) or log(inner.base))
+            return inner.exponent * (apart(log(inner.base)) or log(inner.base))
         return None
 
     return Rewritten(rewritten(term, apart, scope), conditions=tuple(needed))
 
 
-# -- absolute values and signs --------------------------------------------------------------------------------------------
+# -- absolute values and signs -----------------------------------------------------------------------------------------
 
 
 @rewriting(
@@ -156,12 +138,12 @@ def _factor_by_factor(term: Term, scope: Scope, function: str) -> Rewritten:
     def of_factor(part: Term) -> Term:
         interval = interval_of(part, scope)
         if interval.positive or interval.negative:
-            needed[positive(part if interval.positive else negate(part))] = None
+            needed[positive(part if interval.positive else -part)] = None
             unit = ONE if interval.positive else MINUS_ONE
-            return unit if function == "sign" else multiply(unit, part)
+            return unit if function == "sign" else unit * part
         if isinstance(part, Power) and part.exponent == MINUS_ONE:
             inner = of_factor(part.base)
-            return inner if function == "sign" else power(inner, MINUS_ONE)
+            return inner if function == "sign" else inner**-1
         return Apply(function, (part,))
 
     def opened(node: Term) -> Term | None:

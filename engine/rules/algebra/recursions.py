@@ -4,32 +4,15 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.rules.expansion import Gathered, expanded, gather
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Identity,
-    Iterate,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    factors,
-    is_zero,
-    multiply,
-    negate,
-    power,
-    replace,
-    substitute,
-    zero,
-)
+from engine.rules.tidy import tidy
 from engine.terms import term as as_term
-from engine.terms.formulas import Formula, invertible, nonzero
+from engine.terms.arithmetic import Power, add, factors, multiply
+from engine.terms.core import ONE, ZERO, Identity, Number, Symbol, Term, is_zero, zero
+from engine.terms.formulas import invertible, nonzero
+from engine.terms.functions import Iterate, Summation
+from engine.terms.substitution import replace, substitute
 
 
 @rewriting(
@@ -49,17 +32,17 @@ def linear_recursion(term: Term, scope: Scope) -> Rewritten | None:
     drive = tidy(add(*gathered.rest), scope) if gathered.rest else zero(node.state.shape)
     slots = {"factor": str(factor)}
     if factor == ONE or isinstance(factor, Identity):
-        closed = add(node.start, multiply(node.steps, drive))
+        closed = node.start + node.steps * drive
         return Rewritten(replace(term, node, tidy(closed, scope)), slots={"factor": "equal terms"})
     if is_zero(drive):
-        driven = tidy(multiply(power(factor, node.steps), node.start), scope)
+        driven = tidy(factor**node.steps * node.start, scope)
         return Rewritten(replace(term, node, driven), slots=slots)
     one = ONE if factor.is_scalar else Identity(factor.rows)
-    gap = tidy(add(one, negate(factor)), scope)
-    moved = multiply(power(factor, node.steps), node.start)
-    summed = multiply(power(gap, MINUS_ONE), add(one, negate(power(factor, node.steps))), drive)
+    gap = tidy(one - factor, scope)
+    moved = factor**node.steps * node.start
+    summed = gap**-1 * (one - factor**node.steps) * drive
     needed = nonzero(gap) if factor.is_scalar else invertible(gap)
-    closed = tidy(add(moved, summed), scope)
+    closed = tidy(moved + summed, scope)
     return Rewritten(replace(term, node, closed), slots=slots, conditions=(needed,))
 
 
@@ -76,23 +59,16 @@ def linear_factor(body: Term, state: Symbol, scope: Scope) -> Term | None:
     return None if factor == ONE or isinstance(factor, Identity) else factor
 
 
-@rewriting(
+@node_rewriting(
     r"\sum_{i=1}^{n} r^{a + k i} = r^{a + k} \frac{1 - r^{k n}}{1 - r^k}",
     "a geometric sum",
+    Summation,
     conditions=("the ratio is not 1",),
 )
-def geometric_sum(term: Term, scope: Scope) -> Rewritten:
+def geometric_sum(node: Summation, scope: Scope) -> Rewritten | None:
     """Sums of a power whose exponent is linear in the index."""
-    needed: list[Formula] = []
-
-    def closed(node: Term) -> Term | None:
-        found = _geometric(node, scope) if isinstance(node, Summation) else None
-        if found is None:
-            return None
-        needed.append(nonzero(found[0]))
-        return found[1]
-
-    return Rewritten(rewritten(term, closed, scope), conditions=tuple(dict.fromkeys(needed)))
+    found = _geometric(node, scope)
+    return Rewritten(found[1], conditions=(nonzero(found[0]),)) if found is not None else None
 
 
 def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:
@@ -103,14 +79,14 @@ def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:
         return None
     base, exponent = moving[0].base, moving[0].exponent
     first, second = (substitute(exponent, {node.index: as_term(k)}) for k in (1, 2))
-    growth = tidy(expanded(add(second, negate(first)), scope), scope)
+    growth = tidy(expanded(second - first, scope), scope)
     last = tidy(expanded(substitute(exponent, {node.index: node.length}), scope), scope)
-    linear = expanded(add(exponent, negate(multiply(growth, node.index)), negate(first), growth), scope)
+    linear = expanded(exponent - growth * node.index - first + growth, scope)
     if growth.has(node.index) or linear != ZERO or not isinstance(growth, Number):
         return None
     begin = last if growth.value < 0 else tidy(first, scope)  # from the lowest power up
     step = as_term(abs(growth.value))
-    gap = tidy(add(ONE, negate(power(base, step))), scope)
+    gap = tidy(1 - base**step, scope)
     rest = multiply(ONE, *(factor for factor in parts if factor not in moving))
-    total = add(ONE, negate(power(base, tidy(multiply(step, node.length), scope))))
-    return gap, tidy(multiply(rest, power(base, begin), total, power(gap, MINUS_ONE)), scope)
+    total = 1 - base ** tidy(step * node.length, scope)
+    return gap, tidy(rest * base**begin * total * gap**-1, scope)

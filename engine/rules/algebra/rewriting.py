@@ -5,56 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.kernel import NotApplicable, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, Step
 from engine.rules.algebra.scalars import through_sympy
 from engine.rules.expansion import expanded, gather
-from engine.rules.registry import Rewritten, rewriting, rule
+from engine.rules.registry import Rewritten, node_rewriting, rewriting, rule
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    MINUS_ONE,
-    Add,
-    ArgMin,
-    At,
-    Call,
-    Definition,
-    Identity,
-    Multiply,
-    Power,
-    SquaredNorm,
-    Symbol,
-    Term,
-    add,
-    factors,
-    multiply,
-    norm2,
-    power,
-    replace,
-    rewrite,
-    runs,
-    scaled,
-    substitute,
-    summands,
-    transpose,
-)
+from engine.rules.tidy import tidy
+from engine.terms.arithmetic import Add, Multiply, Power, add, factors, multiply, runs, summands
+from engine.terms.arrays import scaled
+from engine.terms.core import MINUS_ONE, Identity, Symbol, Term
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import SquaredNorm, norm2
+from engine.terms.operators import ArgMin, At, Call, Definition
+from engine.terms.substitution import replace, rewrite, substitute
 
 # -- names and earlier results -------------------------------------------------------------------------------------
 
 
-@rewriting(r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}")
-def unfold(term: Term, scope: Scope, *definitions: Definition | Call) -> Rewritten:
+@node_rewriting(
+    r"f(x) := b \;\Rightarrow\; f(a) = b[x := a]", "by the definition of {names}", Call, tidied=False, between=" and "
+)
+def unfold(node: Call, scope: Scope, *definitions: Definition | Call) -> Rewritten | None:
     """Defined names replaced by what they stand for: those named, or all at the top of the term."""
     names = {d.definition.name if isinstance(d, Call) else d.name for d in definitions}
-    used: dict[str, None] = {}
-
-    def open_call(node: Term) -> Term | None:
-        if isinstance(node, Call) and (not names or node.definition.name in names):
-            used[node.definition.name] = None
-            return node.unfolded
+    if names and node.definition.name not in names:
         return None
-
-    return Rewritten(rewrite(term, open_call), slots={"names": _listed(used)})
+    return Rewritten(node.unfolded, slots={"names": str(Symbol(node.definition.name))})
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -122,31 +98,23 @@ def from_ratio(term: Term, scope: Scope, earlier: Step) -> Rewritten:
     ratio, found = sides_of(earlier)
     if not (isinstance(ratio, Multiply) and term in ratio.factors):
         raise NotApplicable(f"{ratio} is no ratio of {term} to something")
-    below = power(multiply(*(factor for factor in ratio.factors if factor != term)), MINUS_ONE)
-    return Rewritten(multiply(tidy(below, scope), found), slots={"ratio": str(ratio)}, using=(earlier,))
+    below = multiply(*(factor for factor in ratio.factors if factor != term)) ** -1
+    return Rewritten(tidy(below, scope) * found, slots={"ratio": str(ratio)}, using=(earlier,))
 
 
-@rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}")
-def evaluate_at(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"f(x)\big|_{x = a} = f(a)", "insert {values}", At, tidied=False, between=" and ")
+def evaluate_at(node: At, scope: Scope) -> Rewritten | None:
     """A term at a value of a symbol, with the value written in."""
-    seen: list[str] = []
-
-    def inserted(node: Term) -> Term | None:
-        if not isinstance(node, At):
-            return None
-        new = substitute(node.body, {node.symbol: node.value})
-        if new.walk() and any(isinstance(inner, At) and inner.symbol == node.symbol for inner in new.walk()):
-            return None
-        seen.append(f"{node.symbol} = {node.value}")
-        return tidy(new, scope)
-
-    return Rewritten(rewrite(term, inserted), slots={"values": " and ".join(dict.fromkeys(seen))})
+    new = substitute(node.body, {node.symbol: node.value})
+    if any(isinstance(inner, At) and inner.symbol == node.symbol for inner in new.walk()):
+        return None
+    return Rewritten(tidy(new, scope), slots={"values": f"{node.symbol} = {node.value}"})
 
 
 @rule(r"a = b", "restated", computes=False)
-def restate(subject: Term | Formula, scope: Scope, written: Term) -> Outcome:
+def restate(subject: Term | Formula, scope: Scope, written: Term) -> Conclusion:
     assert isinstance(subject, Term)
-    return Outcome(Formula(subject, Relation.EQUAL, written))
+    return Conclusion(Formula(subject, Relation.EQUAL, written))
 
 
 # -- products and sums -----------------------------------------------------------------------------------------------
@@ -214,32 +182,22 @@ def split_fraction(term: Term, scope: Scope) -> Term | None:
     return through_sympy(term, scope, lambda sympy, e: sympy.expand(e)) if term.is_scalar else None
 
 
-@rewriting(r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector")
-def as_norm(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"w^\top w = \lVert w \rVert^2", "wᵀw = ‖w‖² for any vector", Multiply, tidied=False)
+def as_norm(node: Multiply, scope: Scope) -> Term | None:
     """Every uᵀu written as a squared norm."""
-
-    def normed(node: Term) -> Term | None:
-        if not isinstance(node, Multiply):
-            return None
-        found: list[Term] = []
-        for run in runs(node.factors):
-            square = len(run) == 2 and tidy(transpose(run[0]), scope) == run[1] and run[1].cols == 1
-            found.extend((norm2(run[1]),) if square else run)
-        return multiply(*found)
-
-    return rewrite(term, normed)
+    found: list[Term] = []
+    for run in runs(node.factors):
+        square = len(run) == 2 and tidy(run[0].T, scope) == run[1] and run[1].cols == 1
+        found.extend((norm2(run[1]),) if square else run)
+    return multiply(*found)
 
 
-@rewriting(r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector")
-def as_inner_product(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\lVert u \rVert^2 = u^\top u", "‖u‖² = uᵀu for any vector", tidied=False)
+def as_inner_product(node: Term, scope: Scope) -> Term | None:
     """Every squared norm of a vector written as uᵀu."""
-
-    def opened(node: Term) -> Term | None:
-        if isinstance(node, SquaredNorm) and node.inner.cols == 1:
-            return multiply(transpose(node.inner), node.inner)
-        return None
-
-    return rewrite(term, opened)
+    if isinstance(node, SquaredNorm) and node.inner.cols == 1:
+        return node.inner.T * node.inner
+    return None
 
 
 @rewriting(r"(AB)^\top = B^\top A^\top,\quad (A + B)^\top = A^\top + B^\top", "transpose factor by factor")
@@ -248,18 +206,14 @@ def transpose_laws(term: Term, scope: Scope) -> Term:
     return tidy(term, scope)
 
 
-@rewriting(r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product")
-def inverse_laws(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"(AB)^{-1} = B^{-1}A^{-1},\quad (cA)^{-1} = c^{-1}A^{-1}", "the inverse of a product", Power)
+def inverse_laws(node: Power, scope: Scope) -> Term | None:
     """The inverse of a product of invertible factors, from the right."""
-
-    def pushed(node: Term) -> Term | None:
-        if not (isinstance(node, Power) and node.exponent == MINUS_ONE and isinstance(node.base, Multiply)):
-            return None
-        if any(f.rows != f.cols for f in node.base.factors) or node.is_scalar:
-            return None
-        return multiply(*(power(factor, MINUS_ONE) for factor in reversed(node.base.factors)))
-
-    return rewritten(term, pushed, scope)
+    if not (node.exponent == MINUS_ONE and isinstance(node.base, Multiply)):
+        return None
+    if any(f.rows != f.cols for f in node.base.factors) or node.is_scalar:
+        return None
+    return multiply(*(factor**-1 for factor in reversed(node.base.factors)))
 
 
 @rewriting(
@@ -276,7 +230,7 @@ def push_through(term: Term, scope: Scope) -> Rewritten | None:
             inner = _turned_inside(inverse, left, at_the_end=True)
             if inner is not None:
                 pushed.append(str(left))
-                return multiply(*before, power(inner, MINUS_ONE), left, *behind)
+                return multiply(*before, inner**-1, left, *behind)
         return None
 
     new = rewrite(term, moved)
@@ -297,7 +251,7 @@ def pull_through(term: Term, scope: Scope) -> Rewritten:
             inner = _turned_inside(inverse, right, at_the_end=False)
             if inner is not None:
                 pulled.append(str(right))
-                return multiply(*before, right, power(inner, MINUS_ONE), *behind)
+                return multiply(*before, right, inner**-1, *behind)
         return None
 
     new = rewrite(term, moved)
@@ -322,7 +276,7 @@ def _turned_inside(inverse: Term, moving: Term, at_the_end: bool) -> Term | None
         scale, array = scaled(part)
         chain = factors(array)
         if isinstance(array, Identity):
-            parts.append(multiply(scale, Identity(moving.rows if at_the_end else moving.cols)))
+            parts.append(scale * Identity(moving.rows if at_the_end else moving.cols))
         elif len(chain) > 1 and chain[-1 if at_the_end else 0] == moving:
             parts.append(multiply(scale, *((moving, *chain[:-1]) if at_the_end else (*chain[1:], moving))))
         else:

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.kernel import NotApplicable, Outcome, Step
+from engine.kernel import Conclusion, NotApplicable, Step
 from engine.rules.registry import rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
 from engine.terms import Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain, Structure
+from engine.terms.domains import in_domain
 from engine.terms.formulas import Formula
-from engine.terms.requirements import in_domain
 from engine.worlds.breakpoints import is_whole
 
 
 @rule(r"A(x) \;\Rightarrow\; A(a)", "{name}", structural=True)
-def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Outcome:
+def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str, Term]) -> Conclusion:
     """An earlier result at other values of its symbols, sizes included."""
     if subject != lemma.claim.formula:
         raise NotApplicable(f"{subject} is not what was found: {lemma.claim.formula}")
@@ -42,7 +42,7 @@ def specialise(subject: Formula, scope: Scope, lemma: Step, values: Mapping[str,
             inside += _as_declared(declaration, mapping, here, scope)
     supposed = sorted((a for a in lemma.claim.assumptions if isinstance(a, Formula)), key=repr)
     conditions = (*inside, *map(moved, supposed))
-    return Outcome(formula, {"name": f"the same for {where}"}, conditions=conditions)
+    return Conclusion(formula, {"name": f"the same for {where}"}, conditions=conditions)
 
 
 def _as_declared(
@@ -61,7 +61,9 @@ def _as_declared(
 
 
 def _in_its_domain(symbol: Symbol, domain: Domain, value: Term, scope: Scope) -> tuple[Formula, ...]:
-    """What says that a value is one that a symbol may have. Raises NotApplicable where it need not be whole or symmetric."""
+    """What says that a value is one that a symbol may have. Raises NotApplicable where it need not be whole or
+    symmetric.
+    """
     whole_where_needed(symbol, domain, value, scope)
     symmetric = isinstance(value, Symbol) and scope.domain(value).structure.is_symmetric
     if domain.structure is Structure.SYMMETRIC and not symmetric:

@@ -1,123 +1,88 @@
-"""Sums over an index: taken apart, and closed where the index is that of unit vectors, Σ_i g_i e_i being the column of the g_i."""
+"""Sums over an index: taken apart, and closed where the index is that of unit vectors, Σ_i g_i e_i being the column of
+the g_i.
+"""
 
 from __future__ import annotations
 
 from engine.rules.algebra.arrays import column
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten
-from engine.terms import (
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Transpose, add, factors, multiply, summands
+from engine.terms.arrays import (
     INDEXED,
-    ONE,
-    TWO,
-    Add,
-    Apply,
     Diagonal,
     DiagonalOf,
-    Entry,
     Hadamard,
     HadamardPower,
     Kronecker,
-    Multiply,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
     Vec,
-    add,
     diagonal,
     each,
-    factors,
     hadamard,
     hadamard_power,
-    multiply,
-    norm2,
     ones,
-    replace,
-    rewrite,
     scaled,
-    summands,
-    transpose,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, TWO, Entry, Symbol, Term, Unit
+from engine.terms.functions import Apply, Summation, Trace, norm2
 from engine.terms.indices import with_indices_apart
+from engine.terms.substitution import replace, rewrite
 
 
-@rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum")
-def constant_factor_of_sum(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\sum_i c\,a_i = c \sum_i a_i", "a factor free of {index} in front of the sum", Summation)
+def constant_factor_of_sum(node: Summation, scope: Scope) -> Rewritten | None:
     """Factors without the index moved in front of Σ."""
-    indices: dict[str, None] = {}
-
-    def pulled(node: Term) -> Term | None:
-        if not (isinstance(node, Summation) and isinstance(node.body, Multiply)):
-            return None
-        outer = [f for f in node.body.factors if not f.has(node.index) and f.is_scalar]
-        inner = [f for f in node.body.factors if f.has(node.index) or not f.is_scalar]
-        if not outer or not inner:
-            return None
-        indices[str(node.index)] = None
-        return multiply(*outer, Summation(multiply(*inner), node.index, node.length))
-
-    return Rewritten(rewritten(term, pulled, scope), slots={"index": ", ".join(indices)})
+    if not isinstance(node.body, Multiply):
+        return None
+    outer = [f for f in node.body.factors if not f.has(node.index) and f.is_scalar]
+    inner = [f for f in node.body.factors if f.has(node.index) or not f.is_scalar]
+    if not outer or not inner:
+        return None
+    found = multiply(*outer, Summation(multiply(*inner), node.index, node.length))
+    return Rewritten(found, slots={"index": str(node.index)})
 
 
-@rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term")
-def split_sum(term: Term, scope: Scope) -> Term:
+@node_rewriting(r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", "sum term by term", tidied=False)
+def split_sum(node: Term, scope: Scope) -> Term | None:
     """Σ distributed over +."""
-
-    def split(node: Term) -> Term | None:
-        if isinstance(node, Summation) and isinstance(node.body, Add):
-            return add(*(Summation(part, node.index, node.length) for part in node.body.terms))
-        return None
-
-    return rewrite(term, split)
+    if isinstance(node, Summation) and isinstance(node.body, Add):
+        return add(*(Summation(part, node.index, node.length) for part in node.body.terms))
+    return None
 
 
-@rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms")
-def sum_of_constant(term: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\sum_{i=1}^{n} c = n\,c", "{length} equal terms", Summation)
+def sum_of_constant(node: Summation, scope: Scope) -> Rewritten | None:
     """Σ of what does not depend on the index."""
-    lengths: dict[str, None] = {}
-
-    def counted(node: Term) -> Term | None:
-        if isinstance(node, Summation) and not node.body.has(node.index):
-            lengths[str(node.length)] = None
-            return multiply(node.length, node.body)
+    if node.body.has(node.index):
         return None
+    return Rewritten(node.length * node.body, slots={"length": str(node.length)})
 
-    return Rewritten(rewritten(term, counted, scope), slots={"length": ", ".join(lengths)})
 
-
-@rewriting(r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over")
-def sum_over_rows(term: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\sum_i g_i A e_i = A g,\quad \sum_i A e_i e_i^\top B = A B", "the rows of a matrix, summed over", Summation
+)
+def sum_over_rows(node: Summation, scope: Scope) -> Term | None:
     """A sum in which the index is that of unit vectors, as a product of matrices."""
-
-    def closed(node: Term) -> Term | None:
-        if not isinstance(node, Summation) or not any(isinstance(inner, Unit) for inner in node.body.walk()):
-            return None
-        made = summed(node.body, node.index, node.length)
-        return None if any(isinstance(inner, Unit) and inner.has(node.index) for inner in made.walk()) else made
-
-    return rewritten(term, closed, scope)
+    if not any(isinstance(inner, Unit) for inner in node.body.walk()):
+        return None
+    made = summed(node.body, node.index, node.length)
+    return None if any(isinstance(inner, Unit) and inner.has(node.index) for inner in made.walk()) else made
 
 
-@rewriting(
+@node_rewriting(
     r"\sum_i u_i = \mathbf{1}^\top u,\quad \sum_i u_i v_i = u^\top v,\quad \sum_i u_i^2 = \lVert u \rVert^2",
     "sums in whole vectors",
+    Summation,
 )
-def in_vectors(term: Term, scope: Scope) -> Term:
+def in_vectors(node: Summation, scope: Scope) -> Term | None:
     """Sums of numbers that are the entries of columns, as products of these."""
-
-    def whole(node: Term) -> Term | None:
-        if not (isinstance(node, Summation) and node.is_scalar):
-            return None
-        sizes = {e.base.rows for e in node.body.walk() if isinstance(e, Entry) and e.indices == (node.index,)}
-        size = sizes.pop() if len(sizes) == 1 else None
-        entries = column(node.body, node.index, size) if size is not None and as_term(size) == node.length else None
-        return None if entries is None else _total(entries)
-
-    return rewritten(term, whole, scope)
+    if not node.is_scalar:
+        return None
+    sizes = {e.base.rows for e in node.body.walk() if isinstance(e, Entry) and e.indices == (node.index,)}
+    size = sizes.pop() if len(sizes) == 1 else None
+    entries = column(node.body, node.index, size) if size is not None and as_term(size) == node.length else None
+    return None if entries is None else _total(entries)
 
 
 def _total(entries: Term) -> Term:
@@ -125,10 +90,10 @@ def _total(entries: Term) -> Term:
     scalar, array = scaled(entries)
     match array:
         case Hadamard(factors=(first, *rest)):
-            return multiply(scalar, transpose(first), hadamard(*rest))
+            return scalar * first.T * hadamard(*rest)
         case HadamardPower(base=base, exponent=exponent) if exponent == TWO:
-            return multiply(scalar, norm2(base))
-    return multiply(scalar, ones(1, array.rows), array)
+            return scalar * norm2(base)
+    return scalar * ones(1, array.rows) * array
 
 
 def summed(term: Term, index: Symbol, length: Term) -> Term:
@@ -147,7 +112,7 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
         return _summed_scalar(part, index, length)
     scalar, array = scaled(_with_rows(part, index))
     if not array.has(index) and not array.is_scalar:
-        return multiply(Summation(scalar, index, length) if scalar.has(index) else multiply(scalar, length), array)
+        return (Summation(scalar, index, length) if scalar.has(index) else scalar * length) * array
     unit = _only_unit(array, index)
     if unit is not None and as_term(unit.size) == length:  # Σ_i g_i L(e_i) = L(g) for a linear L
         return replace(array, unit, column(scalar, index, unit.size) or each(scalar, index, length))
@@ -162,7 +127,7 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
     entries = column(scalar, index, size) or each(scalar, index, length)
     first, last = units[0], units[-1]
     if first == last:
-        shown = transpose(entries) if isinstance(chain[first], Transpose) else entries
+        shown = entries.T if isinstance(chain[first], Transpose) else entries
     elif last == first + 1 and isinstance(chain[last], Transpose):
         shown = diagonal(entries)  # Σ_i g_i e_i e_iᵀ
     else:
@@ -206,7 +171,7 @@ def _with_rows(term: Term, index: Symbol) -> Term:
         matrix = _matrix_of(standing, unit, index) if unit is not None else None
         if matrix is None or unit is None:
             return None
-        return multiply(matrix, unit) if standing is node else multiply(transpose(unit), transpose(matrix))
+        return matrix * unit if standing is node else unit.T * matrix.T
 
     return rewrite(term, united)
 
@@ -220,7 +185,7 @@ def _turned(term: Term) -> Term:
             return multiply(scalar, *(_turned(factor) for factor in reversed(parts)))
         case Add() | Hadamard():
             return term.map(_turned)
-    return transpose(term)
+    return term.T
 
 
 def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
@@ -228,7 +193,7 @@ def _matrix_of(part: Term, unit: Unit, index: Symbol) -> Term | None:
     match part:
         case _ if not part.has(index):
             of_another_row = any(isinstance(inner, Unit) for inner in part.walk())
-            return None if of_another_row else multiply(part, ones(1, unit.size))
+            return None if of_another_row else part * ones(1, unit.size)
         case Multiply(factors=(*inside, last)) if last == unit and inside and not any(f.has(index) for f in inside):
             return multiply(*inside)
         case Add(terms=parts) | Hadamard(factors=parts):

@@ -1,6 +1,7 @@
 """Gradients and Jacobians read off linear forms in d(variable): what the form multiplies it by.
 
-For a scalar, ⟨weight, L d⟩ = ⟨Lᵀ weight, d⟩ is followed from the outside in, as automatic differentiation does backwards.
+For a scalar, ⟨weight, L d⟩ = ⟨Lᵀ weight, d⟩ is followed from the outside in, as automatic differentiation does
+backwards.
 """
 
 from __future__ import annotations
@@ -9,47 +10,28 @@ from collections.abc import Sequence
 
 from engine.kernel import NotApplicable
 from engine.rules.algebra.sums import summed
-from engine.terms import (
-    ONE,
-    Add,
-    Derivative,
+from engine.terms import term as as_term
+from engine.terms.arithmetic import Add, Multiply, Transpose, add, multiply, product_of_sizes
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Each,
-    Entry,
-    Expectation,
     Hadamard,
-    Identity,
     Kronecker,
-    Multiply,
-    Shape,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
-    Unit,
     Vec,
-    add,
     diagonal,
     diagonal_of,
     entry,
-    fresh_indices,
     hadamard,
-    is_zero,
     kronecker,
-    multiply,
-    product_of_sizes,
-    replace,
     scaled,
-    trace,
-    transpose,
     vec,
-    zero,
 )
-from engine.terms import term as as_term
+from engine.terms.core import ONE, Entry, Identity, Shape, Symbol, Term, Unit, is_zero, zero
+from engine.terms.functions import Summation, Trace, trace
 from engine.terms.indices import with_indices_apart
+from engine.terms.operators import Derivative, Differential, Expectation
+from engine.terms.substitution import fresh_indices, replace
 
 
 def cofactor(term: Term, moved: Differential, node: Derivative) -> Term:
@@ -75,9 +57,9 @@ def adjoint(term: Term, weight: Term, moved: Differential) -> Term:
         case Multiply():
             return _adjoint_of_product(term, weight, moved)
         case Transpose():
-            return adjoint(term.inner, transpose(weight), moved)
+            return adjoint(term.inner, weight.T, moved)
         case Trace():
-            return adjoint(term.inner, multiply(weight, Identity(term.inner.rows)), moved)
+            return adjoint(term.inner, weight * Identity(term.inner.rows), moved)
         case Hadamard():
             place = _moving(term.factors, moved)
             others = (*term.factors[:place], *term.factors[place + 1 :])
@@ -120,11 +102,11 @@ def _adjoint_of_product(term: Multiply, weight: Term, moved: Differential) -> Te
     )
     inside = multiply(*chain)
     if inside.is_scalar and not rest.is_scalar:  # a scalar that moves times a matrix that does not
-        return adjoint(inside, trace(multiply(transpose(weight), rest)), moved)
-    weight = multiply(rest, weight)
+        return adjoint(inside, trace(weight.T * rest), moved)
+    weight = rest * weight
     place = _moving(chain, moved)
     before, behind = chain[:place], chain[place + 1 :]
-    around = (*(transpose(f) for f in reversed(before)), weight, *(transpose(f) for f in reversed(behind)))
+    around = (*(f.T for f in reversed(before)), weight, *(f.T for f in reversed(behind)))
     return adjoint(chain[place], multiply(*around), moved)
 
 
@@ -132,14 +114,14 @@ def _unit_at(term: Entry) -> tuple[Term, ...]:
     """e_i of an entry of a column, e_i e_jᵀ of one of a matrix."""
     sizes = (term.base.rows, term.base.cols)
     columns = [Unit(index, size) if size != 1 else ONE for index, size in zip(term.indices, sizes, strict=False)]
-    return (columns[0], *(transpose(column) for column in columns[1:]))
+    return (columns[0], *(column.T for column in columns[1:]))
 
 
 def _times_identity(left: Term, right: Term, weight: Term, moved: Differential) -> tuple[Term, Term]:
     """Of du ⊗ b = (I ⊗ b) du: what moves, and its weight."""
     if _has(left, moved):
-        return left, multiply(kronecker(Identity(left.rows), transpose(right)), weight)
-    return right, multiply(kronecker(transpose(left), Identity(right.rows)), weight)
+        return left, kronecker(Identity(left.rows), right.T) * weight
+    return right, kronecker(left.T, Identity(right.rows)) * weight
 
 
 def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) -> Term:
@@ -148,7 +130,7 @@ def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) ->
     i, j = fresh_indices(2, weight, term)
     single = _single(i, j, inner.shape)
     block = kronecker(single, term.right) if inner is term.left else kronecker(term.left, single)
-    entries = multiply(trace(multiply(transpose(weight), block)), single)
+    entries = trace(weight.T * block) * single
     rows = entries if inner.cols == 1 else summed(entries, j, as_term(inner.cols))
     return adjoint(inner, rows if inner.rows == 1 else summed(rows, i, as_term(inner.rows)), moved)
 
@@ -156,7 +138,7 @@ def _adjoint_of_kronecker(term: Kronecker, weight: Term, moved: Differential) ->
 def _single(i: Symbol, j: Symbol, shape: Shape) -> Term:
     """The matrix of a shape that is 1 at i, j and 0 elsewhere."""
     columns = [ONE if size == 1 else Unit(index, size) for index, size in zip((i, j), shape, strict=True)]
-    return multiply(columns[0], transpose(columns[1]))
+    return columns[0] * columns[1].T
 
 
 def unstacked(stacked: Term, shape: Shape) -> Term:
@@ -164,26 +146,26 @@ def unstacked(stacked: Term, shape: Shape) -> Term:
     scalar, array = scaled(stacked)
     match array:
         case Add():
-            return multiply(scalar, add(*(unstacked(part, shape) for part in array.terms)))
+            return scalar * add(*(unstacked(part, shape) for part in array.terms))
         case Transpose(inner=Add() as turned_sum):
-            return multiply(scalar, add(*(unstacked(transpose(part), shape) for part in turned_sum.terms)))
+            return scalar * add(*(unstacked(part.T, shape) for part in turned_sum.terms))
         case Transpose(inner=Multiply() as product):
             turned, column_ = scaled(product)
             if isinstance(column_, Transpose):
-                return unstacked(multiply(scalar, turned, column_.inner), shape)
+                return unstacked(scalar * turned * column_.inner, shape)
         case Vec(inner=inner) if inner.shape == shape:
-            return multiply(scalar, inner)
+            return scalar * inner
         case Multiply(factors=(Kronecker(left=left, right=right), Vec(inner=inner))) if (left.cols, right.cols) == (
             inner.cols,
             inner.rows,
         ):
-            return multiply(scalar, right, inner, transpose(left))
+            return scalar * right * inner * left.T
     if shape[1] == 1:
         return stacked
     (j,) = fresh_indices(1, stacked)
-    row = transpose(Unit(j, shape[1]))
+    row = Unit(j, shape[1]).T
     block = kronecker(row, ONE if shape[0] == 1 else Identity(shape[0]))
-    return Summation(multiply(block, stacked, row), j, as_term(shape[1]))
+    return Summation(block * stacked * row, j, as_term(shape[1]))
 
 
 def jacobian(term: Term, moved: Differential) -> Term:
@@ -200,13 +182,13 @@ def jacobian(term: Term, moved: Differential) -> Term:
         case Hadamard():
             place = _moving(term.factors, moved)
             others = hadamard(*term.factors[:place], *term.factors[place + 1 :])
-            return multiply(diagonal(vec(others)), jacobian(term.factors[place], moved))
+            return diagonal(vec(others)) * jacobian(term.factors[place], moved)
         case Vec():
             return jacobian(term.inner, moved)
         case Kronecker(left=left, right=right) if left.cols == 1 == right.cols:  # du ⊗ b is (I ⊗ b) du
             if _has(left, moved):
-                return multiply(kronecker(Identity(left.rows), right), jacobian(left, moved))
-            return multiply(kronecker(left, Identity(right.rows)), jacobian(right, moved))
+                return kronecker(Identity(left.rows), right) * jacobian(left, moved)
+            return kronecker(left, Identity(right.rows)) * jacobian(right, moved)
         case Multiply():
             return _jacobian_of_product(term, moved)
     return _by_rows(term, moved)
@@ -218,7 +200,7 @@ def _jacobian_of_product(term: Multiply, moved: Differential) -> Term:
     chain, inside = groups[where], multiply(*groups[where])
     rest = [multiply(*run) for k, run in enumerate(groups) if k != where]
     if inside.is_scalar:  # a scalar that moves times a matrix that does not
-        return multiply(vec(multiply(*rest)), transpose(vec(adjoint(inside, ONE, moved))))
+        return vec(multiply(*rest)) * vec(adjoint(inside, ONE, moved)).T
     place = _moving(chain, moved)
     before, behind = chain[:place], chain[place + 1 :]
     match chain[place]:
@@ -226,11 +208,11 @@ def _jacobian_of_product(term: Multiply, moved: Differential) -> Term:
             parts = (multiply(*before, part, *behind) for part in terms)
             return multiply(*rest, add(*(jacobian(part, moved) for part in parts)))
         case Transpose() as turned if behind and turned.inner.cols == 1 == behind[-1].cols:  # a (du)ᵀb is a bᵀ du
-            product = multiply(*rest, *before, transpose(multiply(*behind)))
-            return multiply(product, jacobian(turned.inner, moved))
+            product = multiply(*rest, *before, multiply(*behind).T)
+            return product * jacobian(turned.inner, moved)
         case Diagonal() as turned if behind and behind[-1].cols == 1:  # diag(du) b is diag(b) du
             product = multiply(*rest, *before, diagonal(multiply(*behind)))
-            return multiply(product, jacobian(turned.inner, moved))
+            return product * jacobian(turned.inner, moved)
     return multiply(*rest, _around(before, behind, chain[place].shape), jacobian(chain[place], moved))
 
 
@@ -238,14 +220,14 @@ def _around(before: tuple[Term, ...], behind: tuple[Term, ...], shape: Shape) ->
     """Bᵀ ⊗ A, for what stands around dX in A dX B."""
     left = multiply(*before) if before else ONE if shape[0] == 1 else Identity(shape[0])
     right = multiply(*behind) if behind else ONE if shape[1] == 1 else Identity(shape[1])
-    return kronecker(transpose(right), left)
+    return kronecker(right.T, left)
 
 
 def _by_rows(term: Term, moved: Differential) -> Term:
     """Row by row: each is the gradient of an entry of the term."""
     i, j = fresh_indices(2, term)
-    row = transpose(vec(adjoint(term, _single(i, j, term.shape), moved)))
+    row = vec(adjoint(term, _single(i, j, term.shape), moved)).T
     place = vec(_single(i, j, term.shape)) if term.cols != 1 else Unit(i, term.rows)
-    rows = multiply(place, row)
+    rows = place * row
     rows = rows if term.cols == 1 else Summation(rows, j, as_term(term.cols))
     return rows if term.rows == 1 else Summation(rows, i, as_term(term.rows))

@@ -1,7 +1,7 @@
 """Gradients, Jacobians and derivatives: the differential pushed down, and what d(variable) is multiplied by read off.
 
-The differential d f of a term is linear in d w. Each rule of `differentials` says what d of one kind of node is; applied
-until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Magnus and Neudecker's method).
+The differential d f of a term is linear in d w. Each rule of `differentials` says what d of one kind of node is;
+applied until only d w is left, they give d f = ⟨G, d w⟩, and G is the gradient (Magnus and Neudecker's method).
 """
 
 from __future__ import annotations
@@ -21,21 +21,11 @@ from engine.rules.calculus.differentials import (
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    HALF,
-    Derivative,
-    Differential,
-    Multiply,
-    Symbol,
-    Term,
-    add,
-    multiply,
-    replace,
-    runs,
-    summands,
-    transpose,
-)
+from engine.terms.arithmetic import Multiply, add, multiply, runs, summands
+from engine.terms.core import HALF, Symbol, Term
 from engine.terms.formulas import Formula, Relation
+from engine.terms.operators import Derivative, Differential
+from engine.terms.substitution import replace
 
 
 @rewriting(
@@ -105,7 +95,7 @@ def _variable_last(term: Term, variable: Symbol) -> Term | None:
     if not isinstance(term, Multiply):
         return None
     turned = [
-        tuple(transpose(factor) for factor in reversed(run))
+        tuple(factor.T for factor in reversed(run))
         if len(run) > 1 and run[0].has(variable) and not run[-1].has(variable) and multiply(*run).is_scalar
         else run
         for run in runs(term.factors)
@@ -121,13 +111,13 @@ def _symmetric_part(slope: Term, node: Derivative, scope: Scope) -> Term:
     """½(G + Gᵀ): ⟨G, dS⟩ is the same for both where dS is symmetric. Raises NotApplicable for a Jacobian."""
     if not node.body.is_scalar:
         raise NotApplicable(
-            f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a column for each: "
-            f"declare {node.variable} without 'symmetric' to let them"
+            f"the entries of {node.variable}, which is symmetric, do not change one by one, and a Jacobian has a "
+            f"column for each: declare {node.variable} without 'symmetric' to let them"
         )
-    turned = tidy(transpose(slope), scope)
+    turned = tidy(slope.T, scope)
     if Counter(summands(slope)) == Counter(summands(turned)):
         return slope
-    return tidy(add(*(multiply(HALF, part) for part in (*summands(slope), *summands(turned)))), scope)
+    return tidy(add(*(HALF * part for part in (*summands(slope), *summands(turned)))), scope)
 
 
 def _one_level_down(current: Term, scope: Scope, moved: Term) -> tuple[Rule, Term]:

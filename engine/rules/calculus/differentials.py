@@ -9,54 +9,29 @@ from engine.kernel import Rule
 from engine.rules.registry import rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten
-from engine.terms import (
-    HALF,
-    MINUS_ONE,
-    ONE,
-    TWO,
-    Add,
-    Apply,
-    Call,
-    Determinant,
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, multiply
+from engine.terms.arrays import (
     Diagonal,
     DiagonalOf,
-    Differential,
     Each,
-    Entry,
-    Expectation,
     Hadamard,
     HadamardPower,
     Kronecker,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Trace,
-    Transpose,
     Vec,
-    add,
     add_entrywise,
     each,
-    fresh_indices,
     hadamard,
     hadamard_power,
-    is_zero,
     kronecker,
-    log,
-    multiply,
-    negate,
     ones,
-    power,
-    trace,
-    transpose,
     vec,
-    zero,
 )
+from engine.terms.core import HALF, MINUS_ONE, ONE, Entry, Number, Symbol, Term, is_zero, zero
+from engine.terms.functions import Apply, Determinant, SquaredNorm, Summation, Trace, log, trace
+from engine.terms.operators import Call, Differential, Expectation
 from engine.terms.records import FUNCTIONS
 from engine.terms.standard import is_standard
+from engine.terms.substitution import fresh_indices
 
 Lowering = Callable[[Term, Symbol], Term | None]
 
@@ -95,9 +70,9 @@ def differential_of_softmax(body: Term, variable: Symbol) -> Term | None:
     change = _d(body.arguments[0], variable)
     apart = hadamard(body, change)
     if body.cols == 1:
-        return add(apart, negate(multiply(body, transpose(body), change)))
-    sums = multiply(apart, ones(body.cols), ones(1, body.cols))
-    return add(apart, negate(hadamard(body, sums)))
+        return apart - body * body.T * change
+    sums = apart * ones(body.cols) * ones(1, body.cols)
+    return apart - hadamard(body, sums)
 
 
 @_pushing(r"\mathrm{d} f(x) = \mathrm{d} b \text{ where } f(x) := b", "unfold the name")
@@ -136,7 +111,7 @@ def differential_of_product(body: Term, variable: Symbol) -> Term | None:
 
 @_pushing(r"\mathrm{d}(A^\top) = (\mathrm{d}A)^\top", "d of a transpose")
 def differential_of_transpose(body: Term, variable: Symbol) -> Term | None:
-    return transpose(_d(body.inner, variable)) if isinstance(body, Transpose) else None
+    return _d(body.inner, variable).T if isinstance(body, Transpose) else None
 
 
 @_pushing(r"\mathrm{d}\operatorname{tr} A = \operatorname{tr} \mathrm{d}A", "d of a trace")
@@ -177,9 +152,9 @@ def differential_of_hadamard_power(body: Term, variable: Symbol) -> Term | None:
     base, exponent = body.base, body.exponent
     parts: list[Term] = []
     if base.has(variable):
-        parts.append(multiply(exponent, hadamard(hadamard_power(base, _lowered(exponent)), _d(base, variable))))
+        parts.append(exponent * hadamard(hadamard_power(base, _lowered(exponent)), _d(base, variable)))
     if exponent.has(variable):
-        parts.append(multiply(_d(exponent, variable), hadamard(body, Apply("log", (base,)))))
+        parts.append(_d(exponent, variable) * hadamard(body, Apply("log", (base,))))
     return add(*parts)
 
 
@@ -197,7 +172,7 @@ def differential_of_kronecker_product(body: Term, variable: Symbol) -> Term | No
     if not isinstance(body, Kronecker):
         return None
     left, right = body.left, body.right
-    return add(kronecker(_d(left, variable), right), kronecker(left, _d(right, variable)))
+    return kronecker(_d(left, variable), right) + kronecker(left, _d(right, variable))
 
 
 @_pushing(r"\mathrm{d}\operatorname{vec}(A) = \operatorname{vec}(\mathrm{d}A)", "d of a vec")
@@ -210,14 +185,14 @@ def differential_of_squared_norm(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, SquaredNorm):
         return None
     inner = body.inner
-    return multiply(TWO, trace(multiply(transpose(inner), _d(inner, variable))))
+    return 2 * trace(inner.T * _d(inner, variable))
 
 
 @_pushing(r"\mathrm{d}(A^{-1}) = -A^{-1}\,\mathrm{d}A\,A^{-1}", "d(A⁻¹) = −A⁻¹ dA A⁻¹", ("A is invertible",))
 def differential_of_inverse(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Power) or body.is_scalar or body.exponent != MINUS_ONE:
         return None
-    return multiply(MINUS_ONE, body, _d(body.base, variable), body)
+    return -1 * body * _d(body.base, variable) * body
 
 
 @_pushing(r"\mathrm{d}(A^k) = \sum_{r=1}^{k} A^{r-1}\,\mathrm{d}A\,A^{k-r}", "d(Aᵏ), factor by factor")
@@ -226,16 +201,16 @@ def differential_of_matrix_power(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Power) or body.is_scalar or body.exponent.has(variable) or body.exponent == MINUS_ONE:
         return None
     falling = _is_negative(body.exponent)
-    base = power(body.base, MINUS_ONE) if falling else body.base
-    times = negate(body.exponent) if falling else body.exponent
+    base = body.base**-1 if falling else body.base
+    times = -body.exponent if falling else body.exponent
     if isinstance(times, Number) and times.value.denominator != 1:
         return None
     if isinstance(times, Number) and times.value <= LONGEST_WRITTEN_OUT:
         count = int(times.value)
         return add(*(_between(base, _d(base, variable), k, count - 1 - k) for k in range(count)))
     (index,) = fresh_indices(1, body)
-    before, behind = add(index, MINUS_ONE), add(times, negate(index))
-    return Summation(multiply(power(base, before), _d(base, variable), power(base, behind)), index, times)
+    before, behind = index - 1, times - index
+    return Summation(base**before * _d(base, variable) * base**behind, index, times)
 
 
 def _is_negative(exponent: Term) -> bool:
@@ -248,7 +223,7 @@ LONGEST_WRITTEN_OUT = 12
 
 def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
     """Aᵏ dA Aᵐ."""
-    powers = [power(base, Number(Fraction(k))) if k else None for k in (before, behind)]
+    powers = [base ** Number(Fraction(k)) if k else None for k in (before, behind)]
     return multiply(*(part for part in (powers[0], moved, powers[1]) if part is not None))
 
 
@@ -260,7 +235,7 @@ def _between(base: Term, moved: Term, before: int, behind: int) -> Term:
 def differential_of_determinant(body: Term, variable: Symbol) -> Term | None:
     if not isinstance(body, Determinant):
         return None
-    return multiply(body, trace(multiply(power(body.inner, MINUS_ONE), _d(body.inner, variable))))
+    return body * trace(body.inner**-1 * _d(body.inner, variable))
 
 
 @_pushing(r"\mathrm{d}(u^a) = a u^{a-1}\,\mathrm{d}u", "the power rule")
@@ -270,9 +245,9 @@ def differential_of_power(body: Term, variable: Symbol) -> Term | None:
     base, exponent = body.base, body.exponent
     parts: list[Term] = []
     if base.has(variable):
-        parts.append(multiply(exponent, power(base, _lowered(exponent)), _d(base, variable)))
+        parts.append(exponent * base ** _lowered(exponent) * _d(base, variable))
     if exponent.has(variable):
-        parts.append(multiply(body, log(base), _d(exponent, variable)))
+        parts.append(body * log(base) * _d(exponent, variable))
     return add(*parts)
 
 
@@ -288,9 +263,9 @@ def differential_of_function(body: Term, variable: Symbol) -> Term | None:
 
 def _of_larger(a: Term, b: Term, side: int, variable: Symbol) -> Term:
     """d max(a, b) = ½(1 + s) db + ½(1 − s) da with s = sign(b − a), where a ≠ b; of the smaller one, with −s."""
-    above = multiply(Number(Fraction(side)), Apply("sign", (add_entrywise(b, negate(a)),)))
-    moved = [(add_entrywise(ONE, above), _d(b, variable)), (add_entrywise(ONE, negate(above)), _d(a, variable))]
-    return multiply(HALF, add_entrywise(*(hadamard(share, change) for share, change in moved if not is_zero(change))))
+    above = Number(Fraction(side)) * Apply("sign", (add_entrywise(b, -a),))
+    moved = [(add_entrywise(ONE, above), _d(b, variable)), (add_entrywise(ONE, -above), _d(a, variable))]
+    return HALF * add_entrywise(*(hadamard(share, change) for share, change in moved if not is_zero(change)))
 
 
 @_pushing(r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation")

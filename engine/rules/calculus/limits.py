@@ -10,23 +10,11 @@ from engine.rules.order.bounds import Reader
 from engine.rules.registry import Rewritten, rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    INFINITY,
-    ZERO,
-    Add,
-    Infinity,
-    Limit,
-    Multiply,
-    Number,
-    Power,
-    Term,
-    add,
-    multiply,
-    negate,
-    power,
-    replace,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, add, multiply
+from engine.terms.core import INFINITY, ZERO, Infinity, Number, Term
 from engine.terms.formulas import Formula, nonzero, positive
+from engine.terms.operators import Limit
+from engine.terms.substitution import replace
 
 
 @rewriting(
@@ -82,13 +70,13 @@ def _of_parts(node: Limit, body: Term, scope: Scope) -> Limited:
 def _of_power(base: Term, needed: tuple[Formula, ...], exponent: Term, scope: Scope) -> Limited:
     reader = Reader(scope)
     if base == ZERO or isinstance(base, Infinity):
-        vanishing = exponent if base == ZERO else negate(exponent)
+        vanishing = exponent if base == ZERO else -exponent
         if reader.interval(vanishing).positive:
             return ZERO, (*needed, positive(vanishing))
-        if reader.interval(negate(vanishing)).positive:
+        if reader.interval(-vanishing).positive:
             return INFINITY, needed
     elif reader.interval(base).positive:
-        return power(base, exponent), (*needed, positive(base))
+        return base**exponent, (*needed, positive(base))
     raise NotApplicable(f"the limit of a power of {base} is not seen")
 
 

@@ -5,36 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.kernel import NotApplicable, Outcome, Step, assume
+from engine.kernel import Conclusion, NotApplicable, Step, assume
 from engine.rules.algebra.scalars import open_bridge, through_sympy
 from engine.rules.registry import Rewritten, rewriting, rule
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Add,
-    Apply,
-    ArgMin,
-    Call,
-    Derivative,
-    Multiply,
-    Symbol,
-    Term,
-    add,
-    gradient,
-    is_zero,
-    log,
-    maximum,
-    multiply,
-    negate,
-    rewrite,
-    substitute,
-    transpose,
-    zero,
-)
+from engine.terms.arithmetic import Add, Multiply, add, multiply
+from engine.terms.core import ONE, ZERO, Symbol, Term, is_zero, zero
+from engine.terms.domains import in_domain
 from engine.terms.formulas import Formula, Relation, at_most, equation, minimises, negative, nonnegative, positive
-from engine.terms.requirements import in_domain
+from engine.terms.functions import Apply, log, maximum
+from engine.terms.operators import ArgMin, Call, Derivative, gradient
+from engine.terms.substitution import rewrite, substitute
 from engine.worlds.breakpoints import is_whole
 from engine.worlds.degrees import degree
 
@@ -48,13 +30,13 @@ from engine.worlds.degrees import degree
     ),
     structural=True,
 )
-def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Outcome:
+def minimiser(subject: ArgMin, scope: Scope, stationary: Step, convex: Step) -> Conclusion:
     """The only stationary point of a convex function is its minimiser; the unique one if strictly convex."""
     slope = gradient(subject.body, subject.variable)
     point = _stationary_point(stationary, slope, subject.variable)
     strict = _convexity(convex, gradient(slope, subject.variable))
     _on_an_interval(subject.variable, stationary, convex)
-    return Outcome(
+    return Conclusion(
         minimises(point, subject, unique=strict),
         {"convexity": "strictly convex" if strict else "convex"},
         using=(stationary, convex),
@@ -111,12 +93,12 @@ def _inside(point: Term, variable: Symbol, scope: Scope) -> tuple[Formula, ...]:
 @rewriting(r"g(x) = h(x)\,(x - a) \text{ where } g(a) = 0", "the factor {factor} taken out")
 def split_off_root(term: Term, scope: Scope, variable: Symbol, root: Term) -> Rewritten:
     """A scalar that is zero where a symbol has a value, as a product with their difference."""
-    bridge, factor = open_bridge(scope), add(variable, negate(root))
+    bridge, factor = open_bridge(scope), variable - root
     whole, part = bridge.to_sympy(term), bridge.to_sympy(factor)
     roots, back = _as_powers(bridge.sympy, part)
     quotient = bridge.sympy.together(whole.subs(roots)) / part.subs(roots)
     rest = bridge.sympy.factor(bridge.sympy.cancel(quotient)).subs(back)
-    return Rewritten(multiply(tidy(bridge.from_sympy(rest), scope), factor), slots={"factor": str(factor)})
+    return Rewritten(tidy(bridge.from_sympy(rest), scope) * factor, slots={"factor": str(factor)})
 
 
 def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
@@ -134,7 +116,7 @@ def _as_powers(sympy: Any, expression: Any) -> tuple[dict[Any, Any], dict[Any, A
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Outcome:
+def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, sign: Step) -> Conclusion:
     """A function whose slope is a positive multiple of x − x* is least at x*, and only there."""
     slope, product = factored.claim.left, factored.claim.right
     if slope != gradient(subject.body, subject.variable) or factored.claim.relation is not Relation.EQUAL:
@@ -144,31 +126,32 @@ def minimiser_by_sign_of_slope(subject: ArgMin, scope: Scope, factored: Step, si
     share = multiply(*factors) if factors else ONE
     if sign.claim.formula != positive(share) or not isinstance(gap, Add) or gap.terms[0] != subject.variable:
         raise NotApplicable(f"it is not shown that {share} > 0")
-    point = negate(add(*gap.terms[1:]))
+    point = -add(*gap.terms[1:])
     if point.has(subject.variable):
         raise NotApplicable(f"{point} is no point")
     _on_an_interval(subject.variable, factored, sign)
     inside = _inside(point, subject.variable, scope)
-    return Outcome(
+    return Conclusion(
         minimises(point, subject, unique=True), {"point": str(point)}, using=(factored, sign), conditions=inside
     )
 
 
 @rule(
-    r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = 0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
+    r"x^* = \operatorname*{arg\,min} f + \nu^\top h,\ h(x^*) = "
+    r"0 \;\Rightarrow\; f(x^*) \le f(x) \text{ where } h(x) = 0",
     "where {constraint} the objective is the Lagrangian, which is least at this point",
     structural=True,
 )
 def lagrange_multiplier(
     subject: Term, scope: Scope, constraint: Formula, best: Step, feasible: Step, opened: Step, multiplier: Term
-) -> Outcome:
+) -> Conclusion:
     """A point that minimises f + νᵀh over all of space and meets h = 0 is where f is least among those that do."""
     lagrangian, point, beyond = best.claim.right, best.claim.left, constraint.left
     if best.claim.relation not in (Relation.MINIMISER, Relation.UNIQUE_MINIMISER) or not isinstance(lagrangian, ArgMin):
         raise NotApplicable(f"{best.claim.formula} gives no minimiser")
     assert isinstance(point, Term) and isinstance(beyond, Term)
     variable = lagrangian.variable
-    written = add(subject, multiply(transpose(multiplier), beyond))
+    written = subject + multiplier.T * beyond
     told, same = opened.claim.right, opened.claim.left == lagrangian.body and opened.claim.relation is Relation.EQUAL
     if not same or not isinstance(told, Term) or tidy(told, scope) != tidy(written, scope) or multiplier.has(variable):
         raise NotApplicable(f"it is not shown that {lagrangian.body} = {written}")
@@ -177,7 +160,7 @@ def lagrange_multiplier(
         raise NotApplicable(f"it is not shown that {point} meets {constraint}")
     least = substitute(subject, {variable: point})
     using = (assume(constraint, scope), best, feasible, opened)
-    return Outcome(at_most(least, subject), {"constraint": str(constraint)}, using=using)
+    return Conclusion(at_most(least, subject), {"constraint": str(constraint)}, using=using)
 
 
 @rule(
@@ -186,7 +169,7 @@ def lagrange_multiplier(
     conditions=("the objective is positive",),
     structural=True,
 )
-def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
+def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Conclusion:
     """Where log f is least, f is."""
     claim = of_log.claim
     unique = claim.relation is Relation.UNIQUE_MINIMISER
@@ -195,17 +178,20 @@ def minimiser_of_log(subject: ArgMin, scope: Scope, of_log: Step) -> Outcome:
     ):
         raise NotApplicable(f"{claim.formula} does not say where the log of {subject.body} is least")
     assert isinstance(claim.left, Term)
-    return Outcome(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))
+    return Conclusion(minimises(claim.left, subject, unique), using=(of_log,), conditions=(positive(subject.body),))
 
 
 @rule(
-    r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = \operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
+    r"h(x) = c \iff x = x(u) \text{ for a } u,\ u^* = "
+    r"\operatorname*{arg\,min}_u f(x(u)) \;\Rightarrow\; f(x(u^*)) \le f(x) \text{ where } h(x) = c",
     "where {constraint}: every way to meet that has its {parameter}, and the best one is known",
     conditions=("the solved equations give every point of the constraint",),
     structural=True,
 )
-def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Outcome:
-    """The least value of an objective under an equality constraint, whose points the solved equations give by one parameter."""
+def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best: Step, *solved: Step) -> Conclusion:
+    """The least value of an objective under an equality constraint, whose points the solved equations give by one
+    parameter.
+    """
     along = best.claim.right
     if best.claim.relation is not Relation.UNIQUE_MINIMISER or not isinstance(along, ArgMin):
         raise NotApplicable(f"{best.claim.formula} gives no unique minimiser")
@@ -217,22 +203,23 @@ def minimum_on_constraint(subject: Term, scope: Scope, constraint: Formula, best
     assert isinstance(best.claim.left, Term)
     least = substitute(along.body, {along.variable: best.claim.left})
     slots = {"parameter": str(along.variable), "constraint": str(constraint)}
-    return Outcome(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
+    return Conclusion(at_most(least, subject), slots, using=(assume(constraint, scope), best, *solved))
 
 
 def _give_all_points(constraint: Formula, parameter: Symbol, solved: tuple[Step, ...], scope: Scope) -> bool:
     """Whether each point of a constraint solves the equations, for some value of the parameter.
 
-    One equation is the constraint itself; of two, whose sum is the constraint, one says what the parameter is, p(x) = u.
+    One equation is the constraint itself; of two, whose sum is the constraint, one says what the parameter is, p(x) =
+    u.
     """
     equations = [step.claim.left for step in solved if step.claim.relation is Relation.EQUIVALENT]
     sums = [e for e in equations if isinstance(e, Formula) and e.relation is Relation.EQUAL]
     named = any(e.right == parameter and not _term(e.left).has(parameter) for e in sums)
     if len(sums) != len(solved) or len(sums) != 1 + named:
         return False
-    beyond = tidy(add(*(add(_term(e.left), negate(_term(e.right))) for e in sums)), scope)
+    beyond = tidy(add(*(_term(e.left) - _term(e.right) for e in sums)), scope)
     left, right = (_top(_term(side)) for side in (constraint.left, constraint.right))
-    return beyond in (tidy(add(left, negate(right)), scope), tidy(add(right, negate(left)), scope))
+    return beyond in (tidy(left - right, scope), tidy(right - left, scope))
 
 
 def _term(side: Term | Formula | None) -> Term:
@@ -256,7 +243,7 @@ def _resolved(step: Step) -> tuple[Symbol, Term]:
     conditions=("the point lies in the domain",),
     structural=True,
 )
-def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Outcome:
+def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: Step, rising: Step) -> Conclusion:
     """The larger of a falling and a rising function is least where the two are equal."""
     body, variable = _top(subject.body), subject.variable
     if not (isinstance(body, Apply) and body.function == "max" and len(body.arguments) == 2):
@@ -271,7 +258,7 @@ def minimum_of_maximum(subject: ArgMin, scope: Scope, meeting: Step, falling: St
     assert isinstance(right.right, Term)
     _on_an_interval(variable, meeting, falling, rising)
     inside = _inside(right.right, variable, scope)
-    return Outcome(minimises(right.right, subject, unique=True), using=(meeting, falling, rising), conditions=inside)
+    return Conclusion(minimises(right.right, subject, unique=True), using=(meeting, falling, rising), conditions=inside)
 
 
 def _top(term: Term) -> Term:
@@ -292,9 +279,9 @@ def larger_absolute_value(term: Term, scope: Scope) -> Rewritten | None:
         if not all(isinstance(a, Apply) and a.function == "abs" for a in node.arguments):
             return None
         assert isinstance(first, Apply) and isinstance(second, Apply)
-        gap = tidy(add(first.argument, negate(second.argument)), scope)
+        gap = tidy(first.argument - second.argument, scope)
         needed.append(nonnegative(through_sympy(gap, scope, lambda sympy, e: sympy.factor(e))))
-        return maximum(first.argument, negate(second.argument))
+        return maximum(first.argument, -second.argument)
 
     new = rewrite(term, opened)
     return Rewritten(new, conditions=tuple(needed)) if needed else None

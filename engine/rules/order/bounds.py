@@ -18,50 +18,22 @@ from engine.rules.order.definiteness import Definiteness
 from engine.rules.order.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
 from engine.rules.tidy import coefficient_of, tidy
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    TWO,
-    ZERO,
-    Add,
-    Apply,
-    Call,
-    Determinant,
-    Diagonal,
-    Entry,
-    Expectation,
-    Hadamard,
-    HadamardPower,
-    Multiply,
-    Number,
-    Ones,
-    Pi,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    Transpose,
-    Variance,
-    Zero,
-    add,
-    factors,
-    is_zero,
-    multiply,
-    negate,
-    power,
-    runs,
-    substitute,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, add, factors, multiply, runs
+from engine.terms.arrays import Diagonal, Hadamard, HadamardPower
+from engine.terms.core import MINUS_ONE, ONE, TWO, ZERO, Entry, Number, Ones, Pi, Symbol, Term, Zero, is_zero
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import Apply, Determinant, SquaredNorm, Summation
 from engine.terms.laws import Categorical, Law, Rademacher
+from engine.terms.operators import Call, Expectation, Variance
 from engine.terms.records import FUNCTIONS
+from engine.terms.substitution import substitute
 
 
 class Reader(Definiteness):
-    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers what it leaned on."""
+    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers what it leaned
+    on.
+    """
 
     def interval(self, term: Term) -> Interval:
         found = self._by_fact(term)
@@ -85,7 +57,9 @@ class Reader(Definiteness):
         return None
 
     def _instance(self, claim: Claim, term: Term) -> Term | None:
-        """What an equality says of a term: its left side, or the same defined name at other arguments that it holds of."""
+        """What an equality says of a term: its left side, or the same defined name at other arguments that
+        it holds of.
+        """
         left, right = claim.left, claim.right
         if not isinstance(right, Term):
             return None
@@ -232,7 +206,7 @@ class Reader(Definiteness):
             if gathered is None or not set(gathered.coefficients) <= {1, 2} or not gathered.rest:
                 continue
             a, b = gathered.coefficients[2], gathered.coefficients.get(1, ZERO)
-            gap = add(multiply(TWO, TWO, a, add(*gathered.rest)), negate(power(b, TWO)))
+            gap = TWO * 2 * a * add(*gathered.rest) - b**2
             if self.interval(a).positive and self.interval(expanded(gap, self.scope)).positive:
                 return True
         return False
@@ -270,8 +244,7 @@ class Reader(Definiteness):
         hypothesis = self.by_hypothesis(chain)
         half = len(run) // 2
         mirrored = all(
-            tidy(transpose(a), self.scope) == b
-            for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
+            tidy(a.T, self.scope) == b for a, b in zip(run[:half], reversed(run[len(run) - half :]), strict=True)
         )
         middle = self.definite(run[half]) if len(run) % 2 else 2
         if not (chain.is_scalar and mirrored and middle):
@@ -307,10 +280,10 @@ class Reader(Definiteness):
                 return self.invertible(left)
         assert right is not None
         if formula.relation is Relation.NOT_EQUAL:
-            rest = left if right in (ZERO, Zero(*left.shape)) else add(left, negate(right))
+            rest = left if right in (ZERO, Zero(*left.shape)) else left - right
             return self.nonzero(rest) or (rest.is_scalar and all(map(self._is_nonzero_sum, factors(rest))))
         if formula.relation in (Relation.LESS, Relation.AT_MOST):
-            gap = self.interval(right) if is_zero(left) else self.interval(tidy(add(right, negate(left)), self.scope))
+            gap = self.interval(right) if is_zero(left) else self.interval(tidy(right - left, self.scope))
             return gap.positive if formula.relation is Relation.LESS else gap.nonnegative
         return False
 

@@ -9,33 +9,12 @@ from engine.kernel import Line
 from engine.rules.order.intervals import ABOVE_ZERO, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
 from engine.rules.tidy import oriented, tidy, without_number
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Add,
-    Determinant,
-    Diagonal,
-    Identity,
-    Kronecker,
-    Multiply,
-    Number,
-    Power,
-    Symbol,
-    Term,
-    Transpose,
-    Zero,
-    add,
-    factors,
-    is_zero,
-    multiply,
-    negate,
-    runs,
-    scaled,
-    transpose,
-)
+from engine.terms.arithmetic import Add, Multiply, Power, Transpose, factors, multiply, runs
+from engine.terms.arrays import Diagonal, Kronecker, scaled
+from engine.terms.core import MINUS_ONE, ONE, ZERO, Identity, Number, Symbol, Term, Zero, is_zero
 from engine.terms.declarations import Structure
 from engine.terms.formulas import Formula, Relation
+from engine.terms.functions import Determinant
 
 
 @dataclass
@@ -124,7 +103,7 @@ class Definiteness(ABC):
     def _definite_chain(self, chain: tuple[Term, ...]) -> int:
         if len(chain) == 1:
             return self.definite(chain[0])
-        if tidy(transpose(chain[0]), self.scope) != chain[-1]:
+        if tidy(chain[0].T, self.scope) != chain[-1]:
             return 0
         middle = 2 if len(chain) == 2 else self._definite_chain(chain[1:-1])
         return min(middle, 2 if self.invertible(chain[-1]) else 1)
@@ -161,7 +140,9 @@ class Definiteness(ABC):
         return False
 
     def _is_invertible_turned_around(self, matrix: Add) -> bool:
-        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither (Sylvester)."""
+        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither
+        (Sylvester).
+        """
         chains = [part for part in matrix.terms if not isinstance(scaled(part)[1], Identity)]
         identities = [scaled(part)[0] for part in matrix.terms if part not in chains]
         if len(chains) != 1 or len(identities) != 1 or not self.interval(identities[0]).nonzero:
@@ -170,8 +151,7 @@ class Definiteness(ABC):
         links = factors(chain)
         turned = ((*links[place:], *links[:place]) for place in range(1, len(links)))
         return any(
-            self.definite(add(multiply(scale, *chain), multiply(identities[0], Identity(chain[0].rows)))) == 2
-            for chain in turned
+            self.definite(multiply(scale, *chain) + identities[0] * Identity(chain[0].rows)) == 2 for chain in turned
         )
 
     def _is_given_invertible(self, matrix: Term) -> bool:
@@ -180,18 +160,20 @@ class Definiteness(ABC):
             left = known.left
             if known.relation is not Relation.INVERTIBLE or not isinstance(left, Term):
                 continue
-            if wanted in (without_number(left), without_number(tidy(transpose(left), self.scope))):
+            if wanted in (without_number(left), without_number(tidy(left.T, self.scope))):
                 self.leaned.append(known)
                 return True
         return False
 
 
 def _is_factor(term: Term, known: Formula) -> bool:
-    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is not zero either."""
+    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is
+    not zero either.
+    """
     left, right = known.left, known.right
     if not (isinstance(left, Multiply) and isinstance(right, Term) and is_zero(right)):
         return False
-    return any(term in (factor, transpose(factor)) for factor in left.factors)
+    return any(term in (factor, factor.T) for factor in left.factors)
 
 
 def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
@@ -202,17 +184,17 @@ def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
     if known.relation is Relation.NOT_EQUAL:
         if not left.is_scalar:
             return None
-        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(excludes_zero=True)
+        subject, interval = (left if right == ZERO else left - right), Interval(excludes_zero=True)
     elif known.relation is Relation.LESS:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), ABOVE_ZERO
+        subject, interval = (right if is_zero(left) else right - left), ABOVE_ZERO
     elif known.relation is Relation.AT_MOST:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), AT_LEAST_ZERO
+        subject, interval = (right if is_zero(left) else right - left), AT_LEAST_ZERO
     else:
         return None
     wanted = _canonical(term, scope)
     if _canonical(subject, scope) == wanted:
         return interval
-    return -interval if _canonical(negate(subject), scope) == wanted else None
+    return -interval if _canonical(-subject, scope) == wanted else None
 
 
 def _canonical(term: Term, scope: Scope) -> Term:

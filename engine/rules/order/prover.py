@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel import ConditionMissing, NotApplicable, Outcome, Refuted, Step, assume, infer
+from engine.kernel import Conclusion, ConditionMissing, NotApplicable, Refuted, Step, assume, infer
 from engine.kernel.conditions import Condition
 from engine.rules.order.bounds import Reader
 from engine.rules.registry import rule
@@ -16,14 +16,14 @@ from engine.terms.formulas import Formula, Relation
     "{why}",
     structural=True,
 )
-def read_off(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+def read_off(subject: Formula, scope: Scope, *earlier: Step) -> Conclusion:
     """A sign, a definiteness or an invertibility that the structure of a term shows, or of what it equals."""
     reader = Reader(scope)
     found = _with_values(subject, earlier)
     if not reader.shows(found):
         raise NotApplicable(f"it does not follow that {subject}" + (f": that is {found}" if found != subject else ""))
     using = tuple(assume(known, scope) for known in dict.fromkeys(reader.leaned))
-    return Outcome(subject, {"why": why(found)}, (*earlier, *dict.fromkeys(reader.used), *using))
+    return Conclusion(subject, {"why": why(found)}, (*earlier, *dict.fromkeys(reader.used), *using))
 
 
 def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
@@ -39,18 +39,18 @@ def _with_values(subject: Formula, earlier: tuple[Step, ...]) -> Formula:
 
 
 @rule(r"x \notin f \;\Rightarrow\; f \text{ is free of } x", "{symbol} does not occur in it", structural=True)
-def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Outcome:
+def free_of(subject: Formula, scope: Scope, *earlier: Step) -> Conclusion:
     """That a term does not depend on a symbol: the symbol is not in it, or not in what it was found to equal."""
     formula = _with_values(subject, earlier)
     if not (isinstance(formula.left, Term) and isinstance(subject.right, Symbol)) or formula.left.has(subject.right):
         raise NotApplicable(f"{subject.right} stands in {formula.left}")
-    return Outcome(subject, {"symbol": str(subject.right)}, earlier)
+    return Conclusion(subject, {"symbol": str(subject.right)}, earlier)
 
 
 @rule(r"f \text{ is free of } x", "the same for all values of {symbol} that were tried")
-def free_in_worlds(subject: Formula, scope: Scope) -> Outcome:
+def free_in_worlds(subject: Formula, scope: Scope) -> Conclusion:
     """That a term has the same value whatever a symbol is, though the symbol stands in it: worlds alone say so."""
-    return Outcome(subject, {"symbol": str(subject.right)})
+    return Conclusion(subject, {"symbol": str(subject.right)})
 
 
 def why(formula: Formula) -> str:

@@ -9,35 +9,19 @@ from itertools import count
 
 from engine.kernel import NotApplicable
 from engine.rules.expansion import expanded
-from engine.rules.probability.expectations import is_random, law_at, law_of
 from engine.rules.probability.laws import count_moment, moment
 from engine.rules.probability.moments import whole_exponent
-from engine.rules.registry import rewriting
+from engine.rules.probability.randomness import is_random, law_at, law_of
+from engine.rules.registry import node_rewriting, rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    ONE,
-    ZERO,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    SquaredNorm,
-    Summation,
-    Symbol,
-    Term,
-    add,
-    entry,
-    factors,
-    fresh_indices,
-    multiply,
-    runs,
-    substitute,
-    term,
-    transpose,
-)
+from engine.rules.tidy import tidy
+from engine.terms.arithmetic import Multiply, Power, add, factors, multiply, runs
+from engine.terms.arrays import entry
+from engine.terms.core import ONE, ZERO, Entry, Number, Symbol, Term, term
+from engine.terms.functions import SquaredNorm, Summation
 from engine.terms.laws import Draws, Law, Multinomial
+from engine.terms.operators import Expectation
+from engine.terms.substitution import fresh_indices, substitute
 
 
 @dataclass
@@ -80,29 +64,26 @@ class _Product:
 MOST_INDICES = 6
 
 
-@rewriting(
+@node_rewriting(
     r"\mathbb{E}\Big[\sum_i X_i \sum_j Y_j\Big] = \sum_i \mathbb{E}[X_i Y_i] + \sum_{i \ne j} \mathbb{E}[X_i Y_j]",
     "the terms with equal indices apart from those with different ones",
+    Expectation,
     conditions=("the terms with different indices are independent, or drawn together by a known law",),
 )
-def equal_and_different_indices(subject: Term, scope: Scope) -> Term:
+def equal_and_different_indices(node: Expectation, scope: Scope) -> Term | None:
     """E of a product of sums over one family: a sum over each way in which their indices can be equal.
 
     The sum over different indices is that over all, less those where some are equal, so that every index runs freely.
     """
-
-    def apart(node: Term) -> Term | None:
-        if not isinstance(node, Expectation) or not isinstance(node.body, (Multiply, Power, Summation)):
-            return None
-        product = _Product(scope, node.over)
-        if not product.take(node.body) or len(product.places) < 2 or not _is_regular(product):
-            return None
-        try:
-            return _by_partitions(product)
-        except NotApplicable as error:
-            raise NotApplicable(f"no rule gives {node}: {error}") from error
-
-    return rewritten(subject, apart, scope)
+    if not isinstance(node.body, (Multiply, Power, Summation)):
+        return None
+    product = _Product(scope, node.over)
+    if not product.take(node.body) or len(product.places) < 2 or not _is_regular(product):
+        return None
+    try:
+        return _by_partitions(product)
+    except NotApplicable as error:
+        raise NotApplicable(f"no rule gives {node}: {error}") from error
 
 
 def _is_regular(product: _Product) -> bool:
@@ -178,7 +159,7 @@ def _signed(product: _Product, blocks: list[list[Term]], heads: list[Term]) -> T
             for weight, chosen in finer
             for sign, split in splits
         ]
-    parts = [multiply(term(weight), _moment_of_groups(product, groups)) for weight, groups in finer]
+    parts = [term(weight) * _moment_of_groups(product, groups) for weight, groups in finer]
     return expanded(add(*parts), product.scope)
 
 
@@ -227,19 +208,15 @@ def _summed(found: list[Term], bound: dict[Symbol, Term]) -> Term:
 _LETTERS = ("i", "j", "k", "l", "q", "r", "h")
 
 
-@rewriting(r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2", "over the entries")
-def in_entries(subject: Term, scope: Scope) -> Term:
+@node_rewriting(r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2", "over the entries")
+def in_entries(node: Term, scope: Scope) -> Term | None:
     """Inner products and squared norms of random columns as sums, so that single entries can be told apart."""
-
-    def opened(node: Term) -> Term | None:
-        match node:
-            case SquaredNorm(inner=u) if u.cols == 1 and is_random(u, scope):
-                return _over_entries(u, u)
-            case Multiply():
-                return multiply(*(_product_over_entries(run, scope) for run in node.runs))
-        return None
-
-    return rewritten(subject, opened, scope)
+    match node:
+        case SquaredNorm(inner=u) if u.cols == 1 and is_random(u, scope):
+            return _over_entries(u, u)
+        case Multiply():
+            return multiply(*(_product_over_entries(run, scope) for run in node.runs))
+    return None
 
 
 def _product_over_entries(run: tuple[Term, ...], scope: Scope) -> Term:
@@ -247,12 +224,12 @@ def _product_over_entries(run: tuple[Term, ...], scope: Scope) -> Term:
     product = multiply(*run)
     if not (len(run) == 2 and product.is_scalar and not run[0].is_scalar and is_random(product, scope)):
         return product
-    return _over_entries(transpose(run[0]), run[1])
+    return _over_entries(run[0].T, run[1])
 
 
 def _over_entries(left: Term, right: Term) -> Term:
     (index,) = fresh_indices(1, left, right)
-    return Summation(multiply(entry(left, index), entry(right, index)), index, term(left.rows))
+    return Summation(entry(left, index) * entry(right, index), index, term(left.rows))
 
 
 @rewriting(r"\sum_i a_i = \sum_j a_j", "one letter for all indices")

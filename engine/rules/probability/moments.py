@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.kernel import NotApplicable
-from engine.rules.probability.expectations import (
+from engine.rules.probability.expectations import given_others
+from engine.rules.probability.laws import chances, mean, moment, variance
+from engine.rules.probability.randomness import (
     family,
-    given_others,
     independent,
     is_random,
     law_at,
@@ -14,31 +15,15 @@ from engine.rules.probability.expectations import (
     random_parts,
     sources,
 )
-from engine.rules.probability.laws import chances, mean, moment, variance
-from engine.rules.registry import Rewritten, rewriting
+from engine.rules.registry import Rewritten, node_rewriting
 from engine.rules.scope import Scope
-from engine.rules.tidy import rewritten, tidy
-from engine.terms import (
-    TWO,
-    Covariance,
-    Entry,
-    Expectation,
-    Multiply,
-    Number,
-    Power,
-    Summation,
-    Symbol,
-    Term,
-    Variance,
-    add,
-    multiply,
-    negate,
-    power,
-    replace,
-    runs,
-    transpose,
-)
+from engine.rules.tidy import tidy
+from engine.terms.arithmetic import Multiply, Power, add, multiply, runs
+from engine.terms.core import Entry, Number, Symbol, Term
+from engine.terms.functions import Summation
 from engine.terms.laws import AnyVector, Draws, Law, Multinomial, Normal, NormalVector
+from engine.terms.operators import Covariance, Expectation, Variance
+from engine.terms.substitution import replace
 
 
 def whole_exponent(exponent: Term) -> int | None:
@@ -48,26 +33,20 @@ def whole_exponent(exponent: Term) -> int | None:
     return int(exponent.value)
 
 
-@rewriting(r"\mathbb{E}[X^k] = \mu_k", "{moments}")
-def moment_of_law(subject: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\mathbb{E}[X^k] = \mu_k", "{moments}", Expectation, lead="the law: ")
+def moment_of_law(node: Expectation, scope: Scope) -> Rewritten | None:
     """E of a whole power of a random symbol or entry, by its law."""
-    seen: dict[str, None] = {}
-
-    def known(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Power)):
-            return None
-        base, order = node.body.base, whole_exponent(node.body.exponent)
-        law = _law_of_number(base, scope, node.over)
-        if law is None or order is None or not is_random(base, scope, node.over):
-            return None
-        try:
-            found = given_others(tidy(moment(law, order), scope), node, scope)
-        except NotApplicable as error:
-            raise NotApplicable(f"no rule gives {node}: {error}") from error
-        seen[f"{node} = {found}"] = None
-        return found
-
-    return Rewritten(rewritten(subject, known, scope), slots={"moments": "the law: " + ", ".join(seen)})
+    if not isinstance(node.body, Power):
+        return None
+    base, order = node.body.base, whole_exponent(node.body.exponent)
+    law = _law_of_number(base, scope, node.over)
+    if law is None or order is None or not is_random(base, scope, node.over):
+        return None
+    try:
+        found = given_others(tidy(moment(law, order), scope), node, scope)
+    except NotApplicable as error:
+        raise NotApplicable(f"no rule gives {node}: {error}") from error
+    return Rewritten(found, slots={"moments": f"{node} = {found}"})
 
 
 def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None:
@@ -79,60 +58,50 @@ def _law_of_number(base: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | 
     law = law_at(inner, scope) if left and base.is_scalar else None
     if not isinstance(law, NormalVector):
         return None
-    spread = multiply(*left, law.covariance, *(transpose(factor) for factor in reversed(left)))
+    spread = multiply(*left, law.covariance, *(factor.T for factor in reversed(left)))
     return Normal(multiply(*left, law.mean), spread)
 
 
-@rewriting(
-    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]", "first over {inner}, given the rest"
+@node_rewriting(
+    r"\mathbb{E}[X^k g(Z)] = \mathbb{E}\big[\mathbb{E}[X^k \mid Z]\, g(Z)\big]",
+    "first over {inner}, given the rest",
+    Expectation,
 )
-def conditional_mean_first(subject: Term, scope: Scope) -> Rewritten:
+def conditional_mean_first(node: Expectation, scope: Scope) -> Rewritten | None:
     """In E of a product, a power of a random symbol whose law is given by others replaced by its mean given them."""
-    seen: dict[str, None] = {}
-
-    def inward(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Multiply)):
-            return None
-        factors = [multiply(*run) for run in runs(node.body.factors)]
-        for place, factor in enumerate(factors):
-            base, order = (factor.base, whole_exponent(factor.exponent)) if isinstance(factor, Power) else (factor, 1)
-            law, rest = law_at(base, scope), multiply(*factors[:place], *factors[place + 1 :])
-            if law is None or law.joint or order is None or not is_random(base, scope, node.over):
-                continue
-            given = [p for p in law.parameters if is_random(p, scope, node.over)]
-            if given and family(base) not in sources(rest, scope):
-                seen[str(base)] = None
-                return Expectation(multiply(moment(law, order), rest), node.over)
+    if not isinstance(node.body, Multiply):
         return None
+    factors = [multiply(*run) for run in runs(node.body.factors)]
+    for place, factor in enumerate(factors):
+        base, order = (factor.base, whole_exponent(factor.exponent)) if isinstance(factor, Power) else (factor, 1)
+        law, rest = law_at(base, scope), multiply(*factors[:place], *factors[place + 1 :])
+        if law is None or law.joint or order is None or not is_random(base, scope, node.over):
+            continue
+        given = [p for p in law.parameters if is_random(p, scope, node.over)]
+        if given and family(base) not in sources(rest, scope):
+            return Rewritten(Expectation(moment(law, order) * rest, node.over), slots={"inner": str(base)})
+    return None
 
-    return Rewritten(rewritten(subject, inward, scope), slots={"inner": ", ".join(seen)})
 
-
-@rewriting(
+@node_rewriting(
     r"\operatorname{Var} X = \mathbb{E}[\operatorname{Var}(X \mid Z)] + \operatorname{Var}(\mathbb{E}[X \mid Z])",
     "total variance: {laws} given the rest",
+    Variance,
+    Covariance,
 )
-def variance_given_others(subject: Term, scope: Scope) -> Rewritten:
+def variance_given_others(node: Variance | Covariance, scope: Scope) -> Rewritten | None:
     """The variance of a number whose law is given by others, and its covariance with what does not depend on it."""
-    told: dict[str, None] = {}
-
-    def split(node: Term) -> Term | None:
-        if isinstance(node, Variance):
-            law = _given_law(node.body, scope, node.over)
-            if law is None:
-                return None
-            told[str(node.body)] = None
-            return add(Expectation(variance(law), node.over), Variance(mean(law), node.over))
-        if not isinstance(node, Covariance):
+    if isinstance(node, Variance):
+        law = _given_law(node.body, scope, node.over)
+        if law is None:
             return None
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            law = _given_law(one, scope, node.over)
-            if law is not None and family(one) not in sources(other, scope):
-                told[str(one)] = None
-                return Covariance(mean(law), other, node.over)
-        return None
-
-    return Rewritten(rewritten(subject, split, scope), slots={"laws": ", ".join(told)})
+        found = Expectation(variance(law), node.over) + Variance(mean(law), node.over)
+        return Rewritten(found, slots={"laws": str(node.body)})
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        law = _given_law(one, scope, node.over)
+        if law is not None and family(one) not in sources(other, scope):
+            return Rewritten(Covariance(mean(law), other, node.over), slots={"laws": str(one)})
+    return None
 
 
 def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None:
@@ -143,35 +112,29 @@ def _given_law(body: Term, scope: Scope, over: tuple[Symbol, ...]) -> Law | None
     return law if any(is_random(parameter, scope, over) for parameter in law.parameters) else None
 
 
-# -- by moments --------------------------------------------------------------------------------------------------------------
+# -- by moments --------------------------------------------------------------------------------------------------------
 
 
-@rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²")
-def variance_by_moments(subject: Term, scope: Scope) -> Term:
+@node_rewriting(r"\operatorname{Var} X = \mathbb{E}[X^2] - (\mathbb{E}X)^2", "Var X = E[X²] − (E X)²", Variance)
+def variance_by_moments(node: Variance, scope: Scope) -> Term | None:
     """The variance of a product, a power or a sum as its mean square less the square of its mean."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Variance) and node.is_scalar and _is_polynomial(node.body)):
-            return None
-        square, middle = Expectation(power(node.body, TWO), node.over), Expectation(node.body, node.over)
-        return add(square, negate(power(middle, TWO)))
-
-    return rewritten(subject, opened, scope)
+    if not (node.is_scalar and _is_polynomial(node.body)):
+        return None
+    square, middle = Expectation(node.body**2, node.over), Expectation(node.body, node.over)
+    return square - middle**2
 
 
-@rewriting(r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y", "Cov(X, Y) = E[XY] − E X E Y")
-def covariance_by_moments(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\operatorname{Cov}(X, Y) = \mathbb{E}[XY] - \mathbb{E}X\,\mathbb{E}Y", "Cov(X, Y) = E[XY] − E X E Y", Covariance
+)
+def covariance_by_moments(node: Covariance, scope: Scope) -> Term | None:
     """The covariance of two scalars as the mean of their product less the product of their means."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Covariance) and node.is_scalar):
-            return None
-        if not (_is_polynomial(node.left) or _is_polynomial(node.right) or _are_counts(node.left, node.right, scope)):
-            return None
-        means = (Expectation(node.left, node.over), Expectation(node.right, node.over))
-        return add(Expectation(multiply(node.left, node.right), node.over), negate(multiply(*means)))
-
-    return rewritten(subject, opened, scope)
+    if not node.is_scalar:
+        return None
+    if not (_is_polynomial(node.left) or _is_polynomial(node.right) or _are_counts(node.left, node.right, scope)):
+        return None
+    means = (Expectation(node.left, node.over), Expectation(node.right, node.over))
+    return Expectation(node.left * node.right, node.over) - multiply(*means)
 
 
 def _are_counts(left: Term, right: Term, scope: Scope) -> bool:
@@ -191,22 +154,20 @@ def _is_polynomial(body: Term) -> bool:
     return isinstance(body, Summation)
 
 
-@rewriting(r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)", "E[XY] = E X E Y + Cov(X, Y)")
-def product_by_covariance(subject: Term, scope: Scope) -> Term:
+@node_rewriting(
+    r"\mathbb{E}[XY] = \mathbb{E}X\,\mathbb{E}Y + \operatorname{Cov}(X, Y)", "E[XY] = E X E Y + Cov(X, Y)", Expectation
+)
+def product_by_covariance(node: Expectation, scope: Scope) -> Term | None:
     """The mean of a product of two scalars that are products of vectors."""
-
-    def opened(node: Term) -> Term | None:
-        if not (isinstance(node, Expectation) and isinstance(node.body, Multiply) and node.is_scalar):
-            return None
-        factors = [multiply(*run) for run in runs(node.body.factors)]
-        if len(factors) != 2 or not all(_is_of_vectors(factor, scope) for factor in factors):
-            return None
-        if independent(factors[0], factors[1], scope, node.over):
-            return None
-        means = (Expectation(factor, node.over) for factor in factors)
-        return add(multiply(*means), Covariance(factors[0], factors[1], node.over))
-
-    return rewritten(subject, opened, scope)
+    if not (isinstance(node.body, Multiply) and node.is_scalar):
+        return None
+    factors = [multiply(*run) for run in runs(node.body.factors)]
+    if len(factors) != 2 or not all(_is_of_vectors(factor, scope) for factor in factors):
+        return None
+    if independent(factors[0], factors[1], scope, node.over):
+        return None
+    means = (Expectation(factor, node.over) for factor in factors)
+    return multiply(*means) + Covariance(factors[0], factors[1], node.over)
 
 
 def _is_of_vectors(factor: Term, scope: Scope) -> bool:
@@ -216,21 +177,14 @@ def _is_of_vectors(factor: Term, scope: Scope) -> bool:
     return isinstance(factor, Multiply) and len(factor.factors) > 1
 
 
-@rewriting(r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}")
-def mean_over_values(subject: Term, scope: Scope) -> Rewritten:
+@node_rewriting(r"\mathbb{E}\,f(X) = \sum_v \Pr(X = v)\, f(v)", "over the values of {symbols}", Expectation)
+def mean_over_values(node: Expectation, scope: Scope) -> Rewritten | None:
     """E of any function of one random number with finitely many values: each value times its probability."""
-    told: dict[str, None] = {}
-
-    def listed(node: Term) -> Term | None:
-        if not isinstance(node, Expectation):
-            return None
-        parts = {part for part in random_parts(node.body, scope) if not node.over or family(part) in node.over}
-        law = law_at(next(iter(parts)), scope) if len(parts) == 1 else None
-        values = chances(law) if law is not None else None
-        if values is None or any(inner.bound for inner in node.body.walk()):
-            return None
-        (part,) = parts
-        told[str(part)] = None
-        return add(*(multiply(chance, replace(node.body, part, value)) for value, chance in values))
-
-    return Rewritten(rewritten(subject, listed, scope), slots={"symbols": ", ".join(told)})
+    parts = {part for part in random_parts(node.body, scope) if not node.over or family(part) in node.over}
+    law = law_at(next(iter(parts)), scope) if len(parts) == 1 else None
+    values = chances(law) if law is not None else None
+    if values is None or any(inner.bound for inner in node.body.walk()):
+        return None
+    (part,) = parts
+    found = add(*(chance * replace(node.body, part, value) for value, chance in values))
+    return Rewritten(found, slots={"symbols": str(part)})
