@@ -159,7 +159,7 @@ def test_what_the_kernel_loads_is_known_and_small():
 
 
 def test_what_a_proved_line_trusts_is_known():
-    """Normal forms, slopes, the checker, and the terms that they speak of: no world, no rule, nothing that looks for a proof."""
+    """Normal forms, slopes, the checker, and the terms that they speak of: no world, no rule, no search for proofs."""
     trusted = {f"{room}.{file}" for room, files in OF_PROOFS.items() for file in files}
     waiting, found = [f"engine.kernel.{file}" for file in PROOFS], set[str]()
     while waiting:
