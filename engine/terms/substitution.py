@@ -96,11 +96,7 @@ def not_bound(target: Term, active: Mapping[Symbol, Term]) -> dict[Symbol, Term]
 
 
 def freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
-<<<<<<< HEAD
-    """The term with its bound symbol renamed, to a new name, where a replacement carries one of its name."""
-=======
     """The term with its bound symbol renamed, as nothing else is called, where a replacement carries it."""
->>>>>>> w16-proofs
     for name in target.bound:
         symbol: Symbol = getattr(target, name)
         if any(symbol in new.free for old, new in active.items() if old != symbol and old in target.free):
