@@ -6,9 +6,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import derivations
 from cli.shared import fail
+
+if TYPE_CHECKING:
+    from engine.proofs.working import Working
 
 LARGEST = 64_000_000  # bytes of a document
 
@@ -24,17 +28,31 @@ def recertified(path: str) -> Iterator[dict[str, Any]]:
     """What certifying each derivation in a document again gives. The command ends where it is no document."""
     from engine.certificates.certificate import Refused
     from engine.documents.structured import SCHEMA, members, reread
-    from engine.documents.tables import verified
 
     for place, data in members(_parsed(path)):
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:
             fail(f"{path} is no derivation that `workings export -f json` wrote: its schema is not {SCHEMA}")
         name = str(data.get("name"))[:80]
         try:
-            yield {**verified(name, reread(data)), "file": path}
+            yield {**_said(name, reread(data)), "file": path}
         except Refused as refused:
             where = ".".join(part for part in (place, refused.place) if part)
-            yield {"name": name, "holds": False, "place": where, "error": f"{path}: {where}: {refused.message}"}
+            error = f"{path}: {where}: {refused.message}"
+            verdict = "not verified" if refused.kind == "undecided" else "does not hold"
+            yield {"name": name, "holds": False, "verdict": verdict, "place": where, "error": error}
+
+
+def _said(name: str, working: Working) -> dict[str, Any]:
+    """What is said of a working that is certified again: it holds, given the citations that the catalogue lacks."""
+    from engine.documents.tables import verified
+    from engine.notation.plain import plain
+
+    known = {(law, source) for entry in derivations.entries() for law, source in entry["cited"]}
+    given = [(plain(law), law.citation) for law in working.cited if (plain(law), law.citation) not in known]
+    outcome = verified(name, working)
+    if not given:
+        return outcome
+    return {**outcome, "holds": False, "verdict": "given", "given": [f"{law} ({source})" for law, source in given]}
 
 
 def _parsed(path: str) -> Any:

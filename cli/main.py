@@ -18,7 +18,7 @@ import derivations
 from cli.answers import check, equal
 from cli.asking import COMMANDS
 from cli.documents import is_document, recertified
-from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, YES, tell, told
+from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, UNDECIDED, YES, tell, told
 from cli.export import HowMuch, export
 from cli.listing import list_
 from cli.plot import plot
@@ -34,7 +34,6 @@ HEADINGS = {
     "Ask": tuple(COMMANDS),
     "Author": ("export", "new"),
 }
-_NEGATIVE = re.compile(r"-(?:[^A-Za-z-]|[A-Za-z]+[^A-Za-z=./-])")  # −sum(x) is a formula, and no option
 UsageError: Any = typer.BadParameter.__bases__[0]  # typer keeps its own copy of click, and does not name this one
 
 
@@ -49,10 +48,6 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [name for names in HEADINGS.values() for name in names]
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        found: list[str] = super().parse_args(ctx, [f" {each}" if _NEGATIVE.match(each) else each for each in args])
-        return found
 
     def invoke(self, ctx: Any) -> Any:
         as_json = "--json" in ctx.args
@@ -154,8 +149,9 @@ def derive(
 def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
     """Derive again, certify every step again, and show the evidence as a table.
 
-    A file that `export -f json` wrote is certified again from what it says, whoever wrote it. Exits with 1 if a step
-    does not hold, and says which one and where it fails.
+    A file that `export -f json` wrote is certified again from what it says, whoever wrote it, with numbers drawn
+    afresh. Exits with 1 if a step does not hold, and says which one and where it fails; with 3 where something is not
+    shown again, or is taken from literature that the catalogue does not know.
 
     For instance: workings verify ridge.json
     """
@@ -176,7 +172,8 @@ def verify(names: NamesOrFiles = None, as_json: Json = False) -> None:
         verification(outcomes, console())
         if any("file" in outcome for outcome in outcomes):
             print(WORDS, file=sys.stderr)
-    raise typer.Exit(YES if all(outcome["holds"] for outcome in outcomes) else NO)
+    verdicts = {outcome["verdict"] for outcome in outcomes}
+    raise typer.Exit(NO if "does not hold" in verdicts else YES if verdicts <= {"holds"} else UNDECIDED)
 
 
 def _verified_all(names: list[str]) -> list[dict[str, Any]]:
@@ -215,11 +212,13 @@ def _verified(names: list[str]) -> list[dict[str, Any]]:
         try:
             outcomes.append(verified(name, derivations.load(name).run()))
         except (DerivationError, outside.Unusable) as error:
-            outcomes.append({"name": name, "holds": False, "error": str(error)})
+            verdict = "not verified" if error.kind == "undecided" else "does not hold"
+            outcomes.append({"name": name, "holds": False, "verdict": verdict, "error": str(error)})
         except Exception as error:
             if name in derivations.names():
                 raise
-            outcomes.append({"name": name, "holds": False, "error": outside.told(error, name)})
+            told = outside.told(error, name)
+            outcomes.append({"name": name, "holds": False, "verdict": "does not hold", "error": told})
     return outcomes
 
 

@@ -213,6 +213,7 @@ def test_what_must_hold_is_stated():
         (["gradient", "x = 2", "--wrt", "x"], MISUSED, "one expression was expected"),
         (["gradient", "x^2"], 2, "--wrt"),
         (["gradient", "ceil(x)", "--wrt", "x"], UNDECIDED, "no rule gives the differential"),
+        (["gradient", "x^2/(y (c-c))", "--wrt", "x"], UNDECIDED, "would divide by 0"),
         (["jacobian", "x^2", "--wrt", "x"], MISUSED, "a Jacobian is of a vector"),
         (["mean", "x"], MISUSED, "declare a law"),
         (["minimise", "x^2", "--wrt", "x", "-o", "/nowhere/x.tex"], MISUSED, "cannot be written"),

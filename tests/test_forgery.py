@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
+from flint import fmpq
 
 from engine.certificates.certificate import Refused, certificate, recertified
 from engine.certificates.rereading import AGAIN
@@ -44,10 +45,26 @@ from engine.rules.algebra.specialising import specialise
 from engine.rules.calculus import optimisation
 from engine.rules.order.prover import free_of, read_off
 from engine.rules.scope import Scope
-from engine.terms import ONE, ZERO, Add, Definition, Symbol, absolute, maximum, term, total
+from engine.terms import (
+    ONE,
+    ZERO,
+    Add,
+    Apply,
+    Definition,
+    Multiply,
+    Number,
+    Symbol,
+    absolute,
+    exp,
+    maximum,
+    norm2,
+    term,
+    total,
+)
 from engine.terms.claims import Claim
 from engine.terms.declarations import NONNEGATIVE, POSITIVE, POSITIVE_INTEGER, REAL, SYMMETRIC, Declaration, Domain
 from engine.terms.formulas import Formula, Relation, at_most, equation, less, nonzero, positive
+from engine.terms.laws import Normal
 
 X, Y, N = Symbol("x"), Symbol("y"), Symbol("n")
 FALSE = equation(ZERO, ONE)
@@ -278,7 +295,11 @@ def test_premises_are_held_to_what_they_said_first():
             TypeError,
             "a declaration",
         ),
-        (Fickle(Declaration(X, SimpleNamespace(whole=False, index_up_to=None)), None), TypeError, "a declaration"),
+        (
+            Fickle(Declaration(X, SimpleNamespace(whole=False, index_up_to=None)), None),
+            TypeError,
+            "not SimpleNamespace",
+        ),
     ],
 )
 def test_what_is_declared_is_one_declaration_of_that_symbol(context, error, message):
@@ -359,6 +380,143 @@ def test_a_name_of_another_making_stands_for_nothing():
     for body in (other(X), 1 + other(X), Definition("g", (X,), other(X))(X)):
         with pytest.raises(TypeError, match="a definition was expected, not Meaning"):
             infer(claiming(equation(body, body)), X, real().scope)
+
+
+class Word(str):
+    """A name that is another where it is looked up."""
+
+    def __hash__(self):
+        return hash("exp")
+
+    def __eq__(self, other):
+        return True
+
+
+class Share(Fraction):
+    """A number that says something else later."""
+
+
+class Row(tuple):
+    pass
+
+
+class Size(int):
+    pass
+
+
+class Unknown(Symbol):
+    pass
+
+
+class Sly(Normal):
+    """A law with other moments."""
+
+    parameters = ()
+
+
+class Sign:
+    """A relation that says = and is none."""
+
+    unary = joins_formulas = False
+    value = "="
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        Formula(X, Sign(), X + 1),
+        equation(Apply(Word("log"), (X,)), exp(X)),
+        equation(Symbol(Word("z")), X),
+        equation(Multiply((Number(Share(1)), X)), X),
+        equation(Add(Row((X, Y))), X + Y),
+        equation(norm2(Symbol("v", Size(3))), norm2(Symbol("v", 3))),
+        equation(Definition(Word("f"), (X,), X)(X), X),
+        Formula(Formula(X, Sign(), Y), Relation.EQUIVALENT, equation(Y, X)),
+    ],
+    ids=lambda formula: str(type(formula.relation).__name__),
+)
+def test_nothing_in_a_formula_is_an_heir_of_what_it_seems(formula):
+    proof = real(X, Y, Symbol("v", 3))
+    for _ in range(2):  # it is no better the second time
+        for door in (
+            lambda: infer(claiming(formula, unknown=X), X, proof.scope),
+            lambda: assume(formula, proof.scope),
+            lambda: refute(formula, proof.scope),
+        ):
+            with pytest.raises(TypeError, match="was expected, not"):
+                door()
+
+
+def test_an_unknown_is_a_symbol_and_nothing_else():
+    solved = Formula(equation(2 * X, 2 * Y), Relation.EQUIVALENT, equation(X, Y))
+    assert infer(claiming(solved, unknown=X), X, real().scope)
+    with pytest.raises(TypeError, match="a Symbol was expected, not Unknown"):
+        infer(claiming(solved, unknown=Unknown("x")), X, real().scope)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        Declaration(X, REAL, Sly(ZERO, ONE)),
+        Declaration(X, Domain(lower=Share(0))),
+        Declaration(X, REAL, Normal(ZERO, Multiply((Number(Share(1)), Y)))),
+        Declaration(X, Domain(index_up_to=Add(Row((Y, ONE))), whole=True)),
+        Declaration(X, REAL, None, Row((Y,))),
+    ],
+)
+def test_nothing_in_a_premise_is_an_heir_of_what_it_seems(declaration):
+    with pytest.raises(TypeError, match="was expected, not"):
+        infer(claiming(equation(X, X)), X, Context(declaration, Declaration(Y)))
+
+
+def test_what_a_step_says_is_written_once():
+    step = infer(rewriting.expand, (X + 1) ** 2, real().scope)
+    declaration = next(iter(step.claim.assumptions))
+    for part in (step, step.claim, step.claim.formula, step.evidence, declaration, declaration.domain):
+        with pytest.raises(TypeError):
+            vars(part)
+        with pytest.raises((AttributeError, TypeError)):
+            part.anything = 1
+
+
+def test_a_world_that_is_handed_out_is_nobody_elses():
+    v = Symbol("v", N)
+    proof = Proof({})
+    proof.declare(N, POSITIVE_INTEGER), proof.declare(v), proof.declare(X)
+    false = equation(norm2(v), ZERO * X)
+    told = []
+    for _ in range(3):
+        with pytest.raises(Refuted) as refuted:
+            infer(claiming(false), X, proof.scope)
+        world = refuted.value.world
+        told.append(str(refuted.value))
+        world.values[X], world.number, world.hypotheses = fmpq(0), 0, ()
+        for row in world[v].rows:
+            row[0] = fmpq(0)
+    assert len(set(told)) == 1
+
+
+def test_what_literature_says_is_cited_whatever_a_line_leans_on():
+    proof = real()
+    law = Definition("L", (X,), X**2, citation="Euler 1750")
+    trivial = infer(claiming(equation(Y, Y)), Y, proof.scope)
+    for using in ((), (trivial,)):
+        step = infer(claiming(equation(law(X), X**2), using=using), X, proof.scope)
+        assert step.evidence.kind is Kind.CITED and step.evidence.citation == "Euler 1750"
+    leaning = infer(claiming(equation(law(X) + 1, X**2 + 1), using=(step,)), X, proof.scope)
+    assert leaning.evidence.kind is not Kind.CITED
+
+
+def test_a_line_leans_on_no_citation_that_is_not_shown():
+    @derivation("mine", title="Mine", source="")
+    def mine(proof):
+        x = proof.scalar("x", POSITIVE)
+        law = proof.given("L", x**2, x, citation="Euler 1750")
+        hidden = infer(rewriting.unfold, law(x), proof.scope)
+        proof.conclude(proof.derive(law(x) + 1).by(rewriting.insert(hidden)))
+
+    with pytest.raises(Incoherent, match="it leans on Euler 1750, which no line of it cites"):
+        mine.run()
 
 
 def test_a_line_is_shown_as_another_way_of_writing_what_was_computed():

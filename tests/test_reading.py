@@ -189,7 +189,7 @@ def test_a_left_side_that_is_only_a_name_is_a_label():
         ("(a + b]", (6, 7), "closes nothing", ""),
         ("a + lambbda", (4, 11), "lambbda is not declared", "did you mean lambda"),
         ("q", (0, 1), "q is not declared", "known here"),
-        ("a i", (2, 3), "i is not declared", "complex numbers are out of scope"),
+        ("a i", (2, 3), "i is not declared", "an index stands below a letter"),
         ("2 3", (0, 3), "side by side", "missing"),
         ("a 2", (0, 3), "side by side", "missing"),
         ("a2", (0, 2), "a2 is not declared", "a*2, a^2 or a_2"),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from engine.asking.formulas import formulas
 from engine.grading.equality import equal
+from engine.grading.verdicts import Verdict
 from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Unreadable, read
 from engine.reading.declarations import declared, premises
+from engine.reading.macros import expanded
 from engine.terms import Symbol
+from workings.grader import Grader
 
 MATRICES = "A: n×n; B: n×n; C: n×n; Sigma: n×n; X: n×d; w: d; v: n; x: n; y: n; p: n; m: n; mu; a; b; beta: d"
 
@@ -210,3 +214,133 @@ def test_a_premise_holds_where_two_sides_are_compared():
     assert equal(*sides, ("g: n", "Y: n", "sum(Y) = 0")).correct
     assert not equal(*sides, ("g: n", "Y: n")).correct
     assert equal("y^T K^-1 y", "alpha^T y", ("y: n", "K: n×n positive definite", "alpha = K^-1 y")).correct
+
+
+# -- a person's letters, and components --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "note"),
+    [
+        ("ridge", r"\hat\beta = (X^TX + 2n\lambda I_p)^{-1}X^Ty", "read with β for w, y for t"),
+        ("ridge", "(A^T A + 2 n α I)^-1 A^T y", "read with A for X, α for λ, y for t"),
+        ("ridge", "(X'X + 2λn I_n)^-1 X't", "an identity is read as the one that fits, whatever size stands below it"),
+        ("gaussian-kl", r"\log\frac{\sigma_2}{\sigma_1} + \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{2\sigma_2^2} - \frac12", "read with μ₁ for μ, μ₂ for ν, σ₁ for σ, σ₂ for τ"),
+        ("minibatch-variance", "s^2/n", "read with s for σ, n for B"),
+        ("softmax-cross-entropy", "p_i - y_i", "compared for each i"),
+        ("softmax-cross-entropy", r"\partial L/\partial z_k = p_k - y_k", "compared for each k"),
+    ],
+)  # fmt: skip
+def test_answers_in_letters_of_ones_own(name, text, note):
+    found = Grader(name).check(text).judgements[0]
+    assert found.correct and note in found.notes
+
+
+def test_letters_are_not_matched_by_what_makes_an_answer_right():
+    swapped = r"\log\frac{\sigma_1}{\sigma_2} + \frac{\sigma_2^2 + (\mu_1 - \mu_2)^2}{2\sigma_1^2} - \frac12"
+    assert Grader("gaussian-kl").check(swapped).verdict is Verdict.INCORRECT
+    assert Grader("softmax-cross-entropy").check("y_i - p_i").verdict is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize("text", ["X' y z", "foo bar", "(X'X + 2 q r I)^-1 X' s t"])
+def test_letters_that_fit_nothing_are_not_matched(text):
+    assert Grader("ridge").check(text).verdict is Verdict.UNREADABLE
+
+
+def test_a_working_in_letters_of_ones_own():
+    text = r"""$J(w) = \frac{1}{2n} \|Xw - y\|^2 + \lambda \|w\|^2$
+    $\nabla_w J = \frac1n X'(Xw - y) + 2\lambda w$
+    $\hat w_{ridge} = (X'X + 2n\lambda I_n)^{-1}X'y$"""
+    marked = Grader("ridge").mark(text)
+    assert marked.outcome.value == "complete"
+    assert "read with y for t" in marked.lines[0].notes
+
+
+def test_a_working_in_components():
+    text = r"""\frac{\partial p_i}{\partial z_k} = p_i (1\{i=k\} - p_k)
+    \frac{\partial L}{\partial z_k} = - y_k (1 - p_k) + \sum_{i\neq k} y_i p_k = - y_k + \sum_i y_i p_k = p_k - y_k"""
+    marked = Grader("softmax-cross-entropy").mark(text)
+    assert marked.outcome.value == "complete"
+
+
+# -- whole documents ---------------------------------------------------------------------------------------------------
+
+DOCUMENT = r"""\documentclass{article}
+\newcommand{\norm}[1]{\left\lVert #1 \right\rVert}
+\renewcommand{\vec}[1]{\mathbf{#1}}
+\DeclareMathOperator*{\argmin}{arg\,min}
+\def\lam{\lambda}
+\begin{document}
+\section{Ridge} % a comment
+\begin{equation}\label{eq:1}
+g(\vec w) = \frac{1}{2n}\norm{X \vec w - \vec t}^2 + \lam \norm{\vec w}^2 \tag{1}
+\end{equation}
+\begin{align*}
+\nabla g(w) &= \frac1n X^\top (X w - t) + 2 \lam w \\[2pt]
+ &= 0 \notag
+\end{align*}
+\[ \vec w^* = (X^T X + 2 \lam n I)^{-1} X^T t. \] \qed
+\end{document}
+"""
+
+
+def test_a_document_is_marked_as_it_is():
+    marked = Grader("ridge").mark(DOCUMENT)
+    assert marked.outcome.value == "complete"
+    assert [line.line for line in marked.lines if not line.is_text] == [9, 12, 13, 15]
+
+
+def test_commands_of_a_document_are_bounded():
+    assert expanded(r"\newcommand{\a}{b}\a c") == "b c"
+    for text in (r"\newcommand{\a}{\a\a}\a", r"\newcommand{\a}[1]{#1#1}" + r"\a{" * 30 + "x" + "}" * 30, r"\def\a{"):
+        with pytest.raises(Unreadable):
+            expanded(text)
+    assert expanded(r"\input{/etc/passwd} x") == r"\input{/etc/passwd} x"
+
+
+@pytest.mark.parametrize("names", ["n, u", "p, i", "m, u", "x, i", "l, n", "e, t, a", "t, r", "l, a, m"])
+def test_letters_side_by_side_are_read_back_as_such(names):
+    """n·u is not ν: declared letters win, and what would read as a name is written with a sign."""
+    table = Names(declared([names]))
+    product = read("*".join(names.split(", ")), table).value
+    free = Names(declared([names]), free=True)
+    for written in (plain(product), latex(product)):
+        assert read(written, free).value == product, written
+    joined = names.replace(", ", "")
+    if joined not in ("pi", "ln", "tr"):  # these are what they are
+        assert read(joined, free).value == product
+
+
+def test_a_word_of_declared_names_is_no_function():
+    assert shown("CX(X^T C X)^-1", "C: n×n; X: n×d") == "CX(XᵀCX)⁻¹"
+
+
+@pytest.mark.parametrize(
+    ("text", "let", "wanted"),
+    [
+        (r"\frac{1}{N}\sum_{n=1}^N (t_n - w^T x_n)^2", ("x_n: d",), "1/N · Σ_{n=1}^{N} (tₙ − wᵀxᵀeₙ)²"),
+        ("np.sum((X @ w - y)**2)", ("X: n×d",), "𝟏ᵀ(Xw − y)^⊙2"),
+        (r"L = \frac{1}{2}\|y - Xw\|^2", ("X: n×d",), "‖y − Xw‖²/2"),
+        (r"J(\theta) = \frac{1}{2m}\sum_{i=1}^m (\theta^T x^{(i)} - y^{(i)})^2", ("x^{(i)}: n",), "1/(2m) · Σ_{i=1}^{m} (θᵀxᵀeᵢ − yᵢ)²"),
+        (r"\cos(a^Tx)", ("a: n",), "cos(aᵀx)"),
+    ],
+)  # fmt: skip
+def test_letters_take_the_shape_that_fits_before_anything_is_forced(text, let, wanted):
+    found = formulas((text,), let, (), scalar=True)[0]
+    assert plain(found.body) == wanted
+    assert not any("added at each entry" in note or "squared norm" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (r"\nabla_w \frac{1}{2}\|X w - y\|^2", "∇_w(‖Xw − y‖²/2)"),
+        (r"\frac{\partial}{\partial w} w^T X^T X w", "∇_w(wᵀXᵀXw)"),
+        (r"{n \choose 2} {a \over b}", "binomial(n, 2)a/b"),
+        (r"\sum x_i y_i", "Σ_{i=1}^{n} xᵢyᵢ"),
+        (r"\mathbb{1}^T x", "𝟏ᵀx"),
+        (r"a_1 a_2", "a₁a₂"),
+    ],
+)
+def test_operators_and_old_commands(text, wanted):
+    assert shown(text, "X: n×d; w: d; y: n; x: n; A: n×n; b") == wanted

@@ -58,7 +58,7 @@ RULES_MAY_IMPORT = {
 KERNEL = {
     "engine": ("common", "kernel", "terms", "worlds"),
     "engine.common": ("errors", "kinds", "writing"),
-    "engine.kernel": ("certification", "conditions", "evidence", "ledger", "steps"),
+    "engine.kernel": ("certification", "conditions", "evidence", "known_kinds", "ledger", "steps"),
     "engine.terms": (
         *("arithmetic", "arrays", "claims", "core", "declarations", "formulas", "functions", "laws", "operators"),
         *("domains", "records", "substitution"),

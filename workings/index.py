@@ -30,6 +30,7 @@ def _entry(name: str, module: str) -> dict[str, Any]:
         "strength": strength(working),
         "kind": working.strength.kind.value,
         "figures": [{"name": figure.name, "caption": figure.caption} for figure in working.figures],
+        "cited": [[plain(law), law.citation] for law in working.cited],
         "results": [plain(result.step.claim.formula) for result in working.results],
         "parts": [name for name in (*(r.name for r in working.results), *(c.name for c in working.choices)) if name],
     }

@@ -17,7 +17,7 @@ from engine.reading.building import fitted, without_names
 from engine.reading.declarations import Declared, premises
 from engine.reading.errors import IllTyped
 from engine.reading.names import spelled_name
-from engine.reading.products import AT_EACH_ENTRY
+from engine.reading.products import is_forced
 from engine.reading.ranges import range_of
 from engine.reading.reader import Reading
 from engine.rules.order.prover import prove
@@ -79,7 +79,8 @@ def formulas(
     trouble: IllTyped | None = None
     try:
         found = _formulas(texts, let, subject_to, scalar)
-        if not scalar or all(each.body.is_scalar for each in found):
+        forced = any(is_forced(note) for each in found for note in each.notes)
+        if not forced and (not scalar or all(each.body.is_scalar for each in found)):
             return found
     except IllTyped as error:
         trouble, found = error, ()
@@ -98,7 +99,7 @@ def _shaped(
             except Unreadable:
                 continue
             fits = not scalar or all(each.body.is_scalar for each in reading)
-            if fits and not any(note.endswith(AT_EACH_ENTRY) for each in reading for note in each.notes):
+            if fits and not any(is_forced(note) for each in reading for note in each.notes):
                 noted = tuple(f"{each} is assumed, so that the shapes fit" for each in more)
                 found.append(tuple(replace(each, notes=(*noted, *each.notes)) for each in reading))
         if found:
@@ -141,7 +142,7 @@ def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str
 
 def _expression(text: str, said: Declared, scalar: bool) -> Reading:
     reading = _read(text, said, scalar)
-    if len(reading.sides) > 1 or reading.label:
+    if len(reading.sides) > 1 or (reading.label and not reading.value.free):
         raise unreadable("one expression was expected, not an equation", text)
     return reading
 

@@ -8,11 +8,12 @@ from itertools import combinations, islice, product
 from engine.notation.alphabet import GREEK
 from engine.reading import Unreadable
 from engine.reading.names import spelled_name
-from engine.reading.tokens import tokens
+from engine.reading.tokens import Token, tokens
+from engine.reading.words import is_function
 from engine.terms import Size
 from engine.terms.declarations import Declaration
 
-MOST_LETTERS, MOST_TRIED = 3, 150
+MOST_LETTERS, MOST_TRIED, MOST_SIDE_BY_SIDE = 3, 150, 4
 KEPT = frozenset(("e", "I", "T", "E", "d", "i", "j", "pi"))  # letters that mean something, or are indices
 
 
@@ -37,11 +38,19 @@ def _undeclared(texts: Iterable[str], declared: tuple[Declaration, ...]) -> list
     found: dict[str, None] = {}
     for text in texts:
         try:
-            words = [spelled_name(token.text) for token in tokens(text) if token.kind == "name"]
+            words = [word for token in tokens(text) if token.kind == "name" for word in _words(token)]
         except Unreadable:
             continue
         found |= dict.fromkeys(w for w in words if (len(w) == 1 or w in GREEK or "_" in w) and w not in known | KEPT)
     return list(found)
+
+
+def _words(token: Token) -> Iterator[str]:
+    """A name, and the letters that a short word may be made of: w of Xw, x of Tx."""
+    yield spelled_name(token.text)
+    is_run = token.end - token.start == len(token.text) and 1 < len(token.text) <= MOST_SIDE_BY_SIDE
+    if is_run and token.text.isalpha() and token.text not in GREEK and not is_function(token.text):
+        yield from token.text
 
 
 def _sizes(declaration: Declaration) -> tuple[Size, ...]:

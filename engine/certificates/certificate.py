@@ -17,14 +17,17 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from engine.certificates.serial import Corrupt, Rows, fitted, readable, references, to_data
+from engine.certificates.afresh import looked_at_afresh, obeyed_together
+from engine.certificates.serial import Corrupt, Oversized, Rows, fitted, readable, references, to_data
 from engine.common.errors import WorkingsError
 from engine.kernel import (
     CHAIN,
     HYPOTHESIS,
     Conclusion,
+    ConditionMissing,
     DerivationError,
     NotApplicable,
+    NotDecided,
     Refutation,
     Rule,
     Step,
@@ -55,7 +58,7 @@ from engine.proofs.working import (
 from engine.terms import ShapeError, Symbol
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
-from engine.worlds.values import allowance
+from engine.worlds.values import Unsupported, allowance
 
 WORK = 60e6  # what certifying one step may cost, in the units of `allowance`
 _ASKED = (Choice, Option, Reason)
@@ -65,11 +68,22 @@ readable(*_PLAIN)
 
 
 class Refused(WorkingsError):
-    """Data whose working is not certified: `place` is where in it, `message` is why."""
+    """Data whose working is not certified: `place` is where in it, `message` is why. Its kind is `undecided` where
+    nothing of it is seen to be wrong, and something cannot be shown again.
+    """
 
-    def __init__(self, message: str, place: str = "") -> None:
-        self.message, self.place = message, place
+    kind = "does-not-hold"
+
+    def __init__(self, message: str, place: str = "", kind: str = "does-not-hold") -> None:
+        self.message, self.place, self.kind = message, place, kind
         super().__init__(f"{place}: {message}" if place else message)
+
+
+class Unfamiliar(Corrupt):
+    """A rule that is none of this version's."""
+
+
+NOT_SHOWN = (NotDecided, NotApplicable, ConditionMissing, Unsupported, Unfamiliar, Oversized)
 
 
 @dataclass(frozen=True)
@@ -160,20 +174,44 @@ def recertified(data: Any) -> Working:
     a line speaks of other premises than the working's, and where the data is no working at all.
     """
     rows: Rows | None = None
+    doubtful: dict[int, str] = {}  # steps that are not shown again, by their rows, and why not
+
+    def step(*parts: Any) -> Step:
+        made, doubt = _step(*parts)
+        if doubt and rows is not None:
+            doubtful[len(rows.made)] = doubt
+        return made
+
     try:
-        rows = Rows(data, {"Step": _step, "Rule": _rule, "Refutation": _refutation})
+        rows = Rows(data, {"Step": step, "Rule": _rule, "Refutation": _refutation})
         working = rows.value()
         if not isinstance(working, Working):
             raise Corrupt("the root is no working")
     except Exception as error:  # whatever goes wrong with data that nobody vouches for, it is not certified
-        told = isinstance(error, (Corrupt, DerivationError, ShapeError))
+        told = isinstance(error, (Corrupt, DerivationError, ShapeError, Unsupported))
         message = str(error) if told else f"its parts do not fit together ({type(error).__name__})"
-        raise Refused(message, _place(data, len(rows.made)) if rows else "") from error
+        place = _place(data, len(rows.made)) if rows else ""
+        raise Refused(message, place, "undecided" if isinstance(error, NOT_SHOWN) else Refused.kind) from error
     try:
         holds_together(working)
+        for number, result in enumerate(working.results):
+            _is_of_something(result, f"results[{number}]")
     except Incoherent as error:
         raise Refused(error.message, error.place) from error
+    if doubtful:
+        first, *others = ((_place(data, row), why) for row, why in doubtful.items())
+        more = "".join(f"; {place}: {why}" for place, why in others)
+        raise Refused(first[1] + more, first[0], "undecided")
     return working
+
+
+def _is_of_something(result: Result, place: str) -> None:
+    """Raises Refused where no world obeys all that a result assumes: then it says nothing."""
+    try:
+        with allowance(WORK):
+            obeyed_together(result.step.claim.assumptions)
+    except (NotDecided, Unsupported) as error:
+        raise Refused(str(error), place, "undecided") from error
 
 
 @dataclass(frozen=True)
@@ -194,14 +232,19 @@ class Stated:
         return next((step for step in self.conditions if step.claim.formula == condition.formula), None)
 
 
-def _step(*parts: Any) -> Step:
-    """The kernel's own step for what is written of one."""
+def _step(*parts: Any) -> tuple[Step, str]:
+    """The kernel's own step for what is written of one; and why its rule does not show it again, where it does not."""
     written: WrittenStep = fitted(WrittenStep, parts)
     with allowance(WORK):
-        made = _made(written)
+        made, doubt = _made(written)
     if made.claim.formula != written.formula:
         raise DerivationError(f"{written.formula} is not what its steps give: {made.claim.formula}")
-    return made
+    if made.rule is not CHAIN:  # which is as good as what it joins
+        with allowance(WORK):
+            looked_at_afresh(made.claim, made.background)
+    if made.evidence.shown_by and not doubt:
+        doubt = f"{written.formula} rests on '{', '.join(made.evidence.shown_by)}', which is not run again"
+    return made, doubt
 
 
 @dataclass(frozen=True)
@@ -219,16 +262,16 @@ def _refutation(*parts: Any) -> Refutation:
         return refute(written.formula, Stated(frozenset(written.background)), *written.given)
 
 
-def _made(written: WrittenStep) -> Step:
+def _made(written: WrittenStep) -> tuple[Step, str]:
     from engine.certificates.rereading import AGAIN
 
     context = Stated(frozenset(written.background), written.conditions)
     if written.rule.name == CHAIN.name:
         if len(written.using) != 2:
             raise Corrupt("a chain has two steps")
-        return chain(*written.using)
+        return chain(*written.using), ""
     if written.rule.name == HYPOTHESIS.name:
-        return assume(written.formula, context)
+        return assume(written.formula, context), ""
     outcome = Conclusion(
         written.formula,
         _slots(written.rule.sentence, written.reason),
@@ -240,12 +283,11 @@ def _made(written: WrittenStep) -> Step:
     )
     as_written = replace(written.rule, function=lambda *_: outcome)
     if written.rule.name not in AGAIN:
-        return infer(as_written, written.formula.left, context)
+        return infer(as_written, written.formula.left, context), ""
     try:
-        return infer(AGAIN[written.rule.name], written.formula.left, context, outcome)
-    except NotApplicable:
-        infer(as_written, written.formula.left, context)  # which says if it is false
-        raise
+        return infer(AGAIN[written.rule.name], written.formula.left, context, outcome), ""
+    except NotApplicable as error:
+        return infer(as_written, written.formula.left, context), str(error)  # which says if it is false
 
 
 @cache
@@ -271,7 +313,9 @@ class WrittenRule:
 def _rule(*parts: Any) -> Rule:
     read: WrittenRule = fitted(WrittenRule, parts)
     known = _known_rules().get(read.name)
-    if known is None or _fields(read) != [getattr(known, field.name) for field in fields(read)]:
+    if known is None:
+        raise Unfamiliar(f"there is no rule {read.name[:40]!r} here with that law and that sentence")
+    if _fields(read) != [getattr(known, field.name) for field in fields(read)]:
         raise Corrupt(f"there is no rule {read.name[:40]!r} here with that law and that sentence")
     return Rule(read.name, read.law, read.sentence, _unknown, read.conditions, read.structural, read.computes)
 

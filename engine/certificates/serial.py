@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from engine.terms import Definition, Term
+from engine.terms import Definition, HadamardPower, Number, Power, Symbol, Term
 from engine.terms.declarations import Declaration, Domain, Structure
 from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Law
@@ -22,6 +22,10 @@ from engine.terms.laws import Law
 
 class Corrupt(ValueError):
     """Data that no term was written as."""
+
+
+class Oversized(Corrupt):
+    """Data of more than anybody will look at."""
 
 
 _CLASSES: dict[str, type] = {}
@@ -82,6 +86,7 @@ def from_data(data: Any, wanted: Any = Any) -> Any:
 
 LARGEST, DEEPEST = 20_000, 100  # parts of one thing, counted as often as they occur, and how deep they may be nested
 WIDEST = 64
+LONGEST, BITS_OF_A_SYMBOL = 2**22, 64
 _RATIONAL = re.compile(r"-?\d{1,600}(/\d{1,600})?")
 
 
@@ -94,6 +99,7 @@ class Rows:
         self.data, self.makers = data, makers
         self.made: list[Any] = []
         self._sizes: list[tuple[int, int]] = []  # of each row: how many parts, and how deep
+        self._bits: list[int] = []  # of each row: how long its value may be, where symbols are as long as in worlds
 
     def value(self) -> Any:
         """What the root stands for. Raises Corrupt, and what a maker raises."""
@@ -108,9 +114,11 @@ class Rows:
         if name in self.makers:
             made = self.makers[name](*(self._part(part) for part in parts))
             self._sizes.append((1, 1))
+            self._bits.append(0)
         elif name in _CLASSES:
             self._sizes.append(self._size(parts))
             made = fitted(_CLASSES[name], [self._part(part) for part in parts])
+            self._bits.append(_bits_of(made, [self._bits[place] for place in references(parts)]))
         else:
             raise Corrupt(f"{name[:40]} is nothing that can be made of data")
         self.made.append(made)
@@ -119,7 +127,7 @@ class Rows:
         inner = [self._sizes[place] for place in references(parts) if 0 <= place < len(self._sizes)]
         count, depth = 1 + sum(size for size, _ in inner), 1 + max((deep for _, deep in inner), default=0)
         if count > LARGEST or depth > DEEPEST:
-            raise Corrupt(f"more than {LARGEST:,} parts, or {DEEPEST} within one another")
+            raise Oversized(f"more than {LARGEST:,} parts, or {DEEPEST} within one another")
         return count, depth
 
     def _part(self, item: Any) -> Any:
@@ -133,6 +141,24 @@ class Rows:
         if isinstance(place, int) and 0 <= place < len(self.made):
             return self.made[place]
         raise Corrupt(f"neither a number nor a reference to what comes before: {str(item)[:40]}")
+
+
+def _bits_of(made: Any, inner: Sequence[int]) -> int:
+    """How long the value of a term may be, from those of its parts. Raises Oversized where it is too long."""
+    match made:
+        case Number(value=value):
+            return max(value.numerator.bit_length(), value.denominator.bit_length())
+        case Symbol():
+            return BITS_OF_A_SYMBOL
+        case Power(exponent=Number(value=times)) | HadamardPower(exponent=Number(value=times)):
+            bits = inner[0] * max(1, abs(times.numerator))
+        case Term():
+            bits = sum(inner)
+        case _:
+            return 0
+    if bits > LONGEST:
+        raise Oversized(f"a value of more than {LONGEST:,} bits")
+    return bits
 
 
 def references(parts: list[Any]) -> Iterator[int]:

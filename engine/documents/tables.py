@@ -27,6 +27,7 @@ def verified(name: str, working: Working) -> dict[str, Any]:
     return {
         "name": name,
         "holds": True,
+        "verdict": "holds",
         "steps": len(working.steps),
         "kinds": {kind.value: count for kind, count in working.counts.items()},
         "worlds": min(e.worlds for e in evidence),
@@ -39,15 +40,15 @@ HEADINGS = ("derivation", "steps", "proved", "exact", "enclosed", "struct.", "ci
 
 
 WORDS = (
-    "Certified are formulas, conditions and evidence, structural lines by their rules (those of "
-    "'lagrange multiplier' and 'specialise' are tested only). Titles, headings, remarks and the words of answers are "
-    "the exporter's."
+    "Certified are formulas, conditions and evidence, with numbers drawn afresh, structural lines by their rules. "
+    "Titles, headings, remarks, the words of answers, and which rule made a line that is not structural, are the "
+    "exporter's."
 )
 
 
 def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
     """Print the evidence, a row a derivation; where the columns do not fit, a paragraph a derivation."""
-    holding = [outcome for outcome in outcomes if outcome["holds"]]
+    holding = [outcome for outcome in outcomes if "steps" in outcome]
     table = [HEADINGS, *(_cells(outcome) for outcome in holding)]
     widths = [max(cell_len(row[k]) for row in table) for k in range(len(HEADINGS))]
     if sum(widths) + len(widths) <= console.width:
@@ -59,8 +60,13 @@ def verification(outcomes: list[dict[str, Any]], console: Console) -> None:
             console.print(Text(outcome["name"], "bold"))
             console.print(Text("  " + outcome["strength"]))
     for outcome in outcomes:
-        if not outcome["holds"]:
-            console.print(Text(f"{outcome['name']} does not hold: {outcome['error']}", "red"), soft_wrap=True)
+        if "given" in outcome:
+            console.print(
+                Text(f"{outcome['name']} holds, given {'; '.join(outcome['given'])}", "yellow"), soft_wrap=True
+            )
+        elif not outcome["holds"]:
+            said = {"not verified": "is not verified"}.get(outcome["verdict"], outcome["verdict"])
+            console.print(Text(f"{outcome['name']} {said}: {outcome['error']}", "red"), soft_wrap=True)
 
 
 def _cells(outcome: dict[str, Any]) -> tuple[str, ...]:

@@ -169,8 +169,9 @@ def _changed(stage: Stage, symbol: Symbol, function: Callable[[fmpq], fmpq]) -> 
         if world is not None:
             value = function(world[symbol])
             yield world.changed({symbol: value})
+            if number < TIED:
+                yield from (world.changed({symbol: function(fmpq(whole))}) for whole in WHOLE)
             if stage.wide and number < TIED:
                 yield from (world.changed({symbol: function(world[symbol] * fmpq(2) ** power)}) for power in FAR_OUT)
-                yield from (world.changed({symbol: function(fmpq(whole))}) for whole in WHOLE)
                 for other in _others(symbol, stage):
                     yield from (world.changed({symbol: value, other: tied}) for tied in (value, 1 - value))

@@ -14,8 +14,10 @@ from engine.grading.questions import Question
 from engine.grading.verdicts import Judgement, Verdict
 from engine.notation.plain import plain
 from engine.reading import IllTyped, Names, Reading, Unreadable, read
-from engine.terms import Symbol, Term, show_shape, substitute
+from engine.reading.ranges import range_of
+from engine.terms import Entry, Symbol, Term, show_shape, substitute
 from engine.terms import replace as replace_term
+from engine.terms.declarations import Declaration, Domain
 from engine.worlds.comparison import Agreement, Comparison
 from engine.worlds.values import Undecided, Undefined, Unsupported, allowance
 
@@ -66,7 +68,8 @@ class Judge:
             judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
                 judged = self._if_meant_tightly(text, names, judged)
-            if self.mistakes is not None and judged.is_wrong:
+            is_whole = reading.value.shape == self.question.value.shape
+            if self.mistakes is not None and judged.is_wrong and is_whole:
                 found = diagnosed(judged, self.question, self.reference, self.mistakes())
                 judged = replace(judged, diagnosis=found)
         except IllTyped as trouble:
@@ -87,10 +90,13 @@ class Judge:
 
     def judged(self, reading: Reading) -> Judgement:
         """Judge what was read."""
-        if len(reading.sides) > 1 and self.question.is_asked(reading.sides[0]):
+        if len(reading.sides) > 1 and self._names_what_is_asked(reading.sides[0]):
             reading = reading.behind_the_first
         elif len(reading.sides) > 1 and not reading.label:
             return self._equation(reading)
+        component = self._of_component(reading)
+        if component is not None:
+            return component
         reading = reading.fitted(self.question.value.shape).settled()
         for side in reading.sides:
             if side.shape != self.question.value.shape:
@@ -102,6 +108,29 @@ class Judge:
                 return judged
         assert judged is not None
         return judged
+
+    def _names_what_is_asked(self, side: Term) -> bool:
+        """Whether a left side is what is asked, or its entry: ∂L/∂z_k."""
+        return self.question.is_asked(side) or (isinstance(side, Entry) and self.question.is_asked(side.base))
+
+    def _of_component(self, reading: Reading) -> Judgement | None:
+        """The judgement on an answer for each i, as p_i − y_i, where the result is a column or has free indices."""
+        declared = {declaration.symbol for declaration in self.question.declarations}
+        free = sorted(reading.value.free - declared, key=lambda symbol: symbol.name)
+        value, column = self.question.value, self.question.value.cols == 1 and self.question.value.rows != 1
+        lengths = [range_of(reading.value, index) for index in free]
+        if not free or any(length is None for length in lengths) or self.question.free:
+            return None
+        if reading.value.is_scalar and column and len(free) == 1:
+            value = Entry(value, (free[0],))
+        indices = (
+            Declaration(index, Domain(whole=True, index_up_to=length))
+            for index, length in zip(free, lengths, strict=True)
+        )
+        question = replace(self.question, value=value, declarations=(*self.question.declarations, *indices))
+        judged = Judge(question, self.explains, self.fingerprints).judged(reading)
+        told = f"compared for each {' and '.join(symbol.name for symbol in free)}"
+        return replace(judged, notes=(*judged.notes, told))
 
     def _if_meant_tightly(self, text: str, names: Names, judged: Judgement) -> Judgement:
         if not self.judged(read(text, names, tight=True)).correct:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -29,7 +29,7 @@ from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, p
 from engine.worlds.world import SAMPLE, World
 
 HIGHEST_BITS = 8000
-FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of `allowance`
+FURTHER_WORK, WORK_ON_SIZES = 40_000, 1_000_000  # what a look beyond the design may cost, in the units of `allowance`
 
 
 @dataclass(frozen=True)
@@ -87,23 +87,40 @@ def _certified(claim: Claim, grounds: Grounds, stage: Stage) -> Evidence:
 
 
 def _looked_further(claim: Claim, stage: Stage) -> list[int | None]:
-    """What was seen beyond the design, as far as the allowance goes; what was looked at only because a claim may fail there adds
-    nothing to it. Raises Refuted, and NotDecided where it is known that more is needed.
+    """What was seen beyond the design; what was looked at only because a claim may fail there adds nothing to it.
+
+    Raises Refuted, and NotDecided where it is known that more is needed than can be looked at.
     """
     agreements: list[int | None] = []
     try:
         with allowance(FURTHER_WORK):
             for world in _where_it_may_fail(claim, stage):
-                with suppress(Undefined, Undecided, Unsupported):
-                    _holds(claim, world.apart())
-            for world in _further(claim, stage):
-                with suppress(Undefined, Undecided, Unsupported):
-                    agreements.append(_holds(claim, world.apart()))
+                with suppress(Undefined, Undecided):
+                    _seen_there(claim, world)
     except TooFar as error:
         raise NotDecided(f"{claim.formula}: {error}") from None
     except Unsupported:
         pass
+    try:
+        with allowance(WORK_ON_SIZES):
+            for world in _further(claim, stage):
+                with suppress(Undefined, Undecided):
+                    agreements += _seen_there(claim, world)
+    except Unsupported as error:
+        raise NotDecided(f"{claim.formula}: {error}") from None
     return agreements
+
+
+def _seen_there(claim: Claim, world: World) -> list[int | None]:
+    """To how many bits a claim was seen to hold in a world; nothing where it cannot be evaluated there. Raises Refuted, and
+    Unsupported where that is for want of work.
+    """
+    try:
+        return [holds(claim, world.apart())]
+    except Unsupported:
+        if allowance.left < 0:
+            raise
+        return []
 
 
 def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
@@ -158,7 +175,7 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
             world = stage.world(number, attempt)
             if world is None:
                 continue
-            bits = _holds(claim, world)
+            bits = holds(claim, world)
         except Undefined as error:
             undefined = f"{error} in {world.described(claim.symbols)}" if world is not None else str(error)
             continue
@@ -178,7 +195,7 @@ def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | Non
 NOT_SEEN = 0  # no world in which the claim's equation holds could be made here
 
 
-def _holds(claim: Claim, world: World) -> int | None:
+def holds(claim: Claim, world: World) -> int | None:
     """To how many bits a claim was seen to hold (None: exactly, 0: not seen at all). Raises Refuted."""
     if not claim.relation.joins_formulas:
         found = truth(claim.formula, world)
@@ -253,7 +270,7 @@ def _weights_of_laws(world: World) -> dict[Symbol, tuple[float, float]]:
 
 def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], bound: float) -> Evidence:
     bits = weakest(agreements)
-    citation = "" if grounds.leaning else _newly_cited(claim)
+    citation = _newly_cited(claim, {part for each in grounds.leaning for part in each.citation.split("; ")})
     if citation:
         return Evidence(Kind.CITED, len(agreements), bits, citation=citation)
     if grounds.defined and proved(claim):
@@ -262,7 +279,7 @@ def _evidence(claim: Claim, grounds: Grounds, agreements: list[int | None], boun
     if limit or claim.relation in STRUCTURAL:
         inserted = limit and grounds.of_limits and any(e.kind in _OF_LIMITS for e in grounds.leaning)
         if not (grounds.structural or inserted):
-            raise DerivationError(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
+            raise NotDecided(f"'{grounds.rule}' cannot show {claim.formula}: it takes a structural rule")
         return Evidence(Kind.STRUCTURAL, len(agreements), bits, shown_by=() if grounds.own else (grounds.rule,))
     if bits is not None:
         return Evidence(Kind.ENCLOSED, len(agreements), bits)
@@ -292,8 +309,8 @@ def _limits(term: Term, deep: bool = False) -> set[Term]:
     return {node for node in (nodes(term) if deep else term.walk()) if isinstance(node, Limit)}
 
 
-def _newly_cited(claim: Claim) -> str:
-    """The reference of a law from the literature that the claim replaces by what it says.
+def _newly_cited(claim: Claim, known: Collection[str]) -> str:
+    """The reference of a law from the literature that the claim replaces by what it says, and that it leans on no line for.
 
     A cited name that merely drops out (a constant under a derivative, a common factor) is not leaned on:
     then the claim holds as well with any other value for it.
@@ -301,7 +318,8 @@ def _newly_cited(claim: Claim) -> str:
     if claim.right is None:
         return ""
     before, after = (_cited_calls(side) for side in (claim.left, claim.right))
-    gone = {call for call in before if call.definition not in {other.definition for other in after}}
+    kept = {other.definition for other in after}
+    gone = {call for call in before if call.definition not in kept and call.definition.citation not in known}
     if not gone or _holds_without(claim, gone):
         return ""
     return "; ".join(sorted({call.definition.citation for call in gone}))

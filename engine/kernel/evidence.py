@@ -12,7 +12,8 @@ from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 from engine.worlds.truth import Truth
-from engine.worlds.world import World, show
+from engine.worlds.values import copied
+from engine.worlds.world import World, map_entries, show
 
 # -- errors ------------------------------------------------------------------------------------------------------
 
@@ -32,7 +33,8 @@ class Refuted(DerivationError):
     """A claim fails in a world, which the exception carries."""
 
     def __init__(self, claim: Claim, world: World, found: Truth) -> None:
-        self.claim, self.world, self.left, self.right = claim, world, found.left, found.right
+        self.claim, self.world = claim, world.detached()
+        self.left, self.right = (map_entries(value, copied) for value in (found.left, found.right))
         super().__init__(f"{claim.formula} is false, for example in {world.described(claim.symbols)}{self._sides()}")
 
     def _sides(self) -> str:
@@ -95,7 +97,7 @@ class Kind(Enum):
     CITED = "cited"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a claim is believed.
 

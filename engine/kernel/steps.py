@@ -16,14 +16,15 @@ from engine.common.writing import written
 from engine.kernel.certification import Grounds, certify, resting_on, speaks_of_limits, united_evidence
 from engine.kernel.conditions import Condition, conditions_of
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, NotDecided, Refuted
+from engine.kernel.known_kinds import of_known_kinds
 from engine.kernel.ledger import is_own_context, is_own_rule
-from engine.terms import INDEXED, Call, Definition, Derivative, Differential, Number, ShapeError, Symbol, Term
+from engine.terms import INDEXED, Call, Derivative, Differential, Number, ShapeError, Symbol, Term
 from engine.terms.claims import Claim
-from engine.terms.declarations import Assumption, Declaration, Domain
+from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.worlds.truth import truth
 from engine.worlds.values import Undecided, Undefined, Unsupported
-from engine.worlds.world import MEANINGS, World
+from engine.worlds.world import World
 
 _SEAL = object()
 
@@ -249,7 +250,9 @@ def infer(
         raise TypeError("a rule is a Rule, and what it makes a Conclusion")
     computed, using = outcome.formula, tuple(map(genuine, outcome.using))
     formula = computed if shows is None else replace(computed, right=shows)
-    _of_known_kinds(formula)
+    of_known_kinds(formula, Formula)
+    if outcome.unknown is not None:
+        of_known_kinds(outcome.unknown, Symbol)
     conditions = _discharged(rule, replace(outcome, formula=formula), premises)
     assumptions = united(premises, formula, (*conditions, *using))
     claim = Claim(formula.left, formula.relation, formula.right, assumptions, outcome.unknown)
@@ -290,25 +293,6 @@ def _smaller(inside: Callable[[], tuple[Step, ...]] | None) -> Callable[[], tupl
     return None if inside is None else cache(lambda: tuple(map(genuine, inside())))
 
 
-def _of_known_kinds(formula: Formula) -> None:
-    """Raises TypeError for what is no formula between terms of the kinds that have a meaning: nothing else is what it seems."""
-    if type(formula) is not Formula:
-        raise TypeError(f"a formula was expected, not {type(formula).__name__}")
-    waiting: list[object] = [side for side in (formula.left, formula.right) if side is not None]
-    while waiting:
-        node = waiting.pop()
-        if type(node) is Formula:
-            waiting.extend(side for side in (node.left, node.right) if side is not None)
-            continue
-        if not isinstance(node, Term) or type(node) not in MEANINGS:
-            raise TypeError(f"a term was expected, not {type(node).__name__}")
-        waiting.extend(node.children)
-        if isinstance(node, Call):
-            if type(node.definition) is not Definition:
-                raise TypeError(f"a definition was expected, not {type(node.definition).__name__}")
-            waiting.append(node.definition.body)
-
-
 def _is_another_way_of_writing(
     computed: Formula, shown: Formula, assumptions: frozenset[Assumption], premises: Asked
 ) -> None:
@@ -332,7 +316,7 @@ def _is_another_way_of_writing(
 
 def assume(hypothesis: Formula, context: Context) -> Step:
     """The step that only repeats a hypothesis: it is its own assumption."""
-    _of_known_kinds(hypothesis)
+    of_known_kinds(hypothesis, Formula)
     premises = Asked(context)
     assumptions = united(premises, hypothesis, ()) | {hypothesis}
     claim = Claim(hypothesis.left, hypothesis.relation, hypothesis.right, assumptions)
@@ -345,7 +329,7 @@ def refute(formula: Formula, context: Context, *given: Step) -> Refutation:
 
     Raises NotDecided where none of the worlds looked at refutes it.
     """
-    _of_known_kinds(formula)
+    of_known_kinds(formula, Formula)
     premises, given = Asked(context), tuple(map(genuine, given))
     claim = Claim(formula.left, formula.relation, formula.right, united(premises, formula, given))
     try:
@@ -430,9 +414,8 @@ class Asked:
         return None if step is None else genuine(step)
 
 
-def _a_declaration(found: object) -> Declaration:
-    if type(found) is not Declaration or type(found.domain) is not Domain:
-        raise TypeError(f"a declaration was expected, not {type(found).__name__}")
+def _a_declaration(found: Declaration) -> Declaration:
+    of_known_kinds(found, Declaration)
     return found
 
 

@@ -12,6 +12,7 @@ from engine.kernel.conditions import Condition, conditions_of
 from engine.notation.plain import plain
 from engine.proofs.working import Let, Passage, Suppose, Working
 from engine.reading import Names
+from engine.reading.ranges import range_of
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import ArgMin, Call, Definition, Summation, Symbol, Term, substitute
@@ -62,6 +63,14 @@ class MarkingContext:
         """All assumptions, as text."""
         declared = (d for d in self.declarations.values() if d.domain.index_up_to is None)
         return (*map(plain, declared), *map(plain, self.hypotheses))
+
+    def speak_of(self, *terms: Term) -> None:
+        """Declare the indices that nobody declared, as in p_i − y_i: they are any."""
+        for term in terms:
+            for index in term.free - set(self.declarations):
+                length = range_of(term, index)
+                if length is not None:
+                    self.declarations[index] = Declaration(index, Domain(whole=True, index_up_to=length))
 
     def define(self, name: str, parameters: tuple[Symbol, ...], value: Term) -> None:
         """A name for a value, from here on."""

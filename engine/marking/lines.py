@@ -17,12 +17,12 @@ LONGEST_LINE = 4_000
 _DISPLAYS = (
     r"align|aligned|alignat|equation|gather|gathered|split|eqnarray|multline|displaymath|flalign|document|proof|center"
 )
-_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\]|\{{\d+\}})?|\\\[|\\\]|\$\$")
-_OPENS = re.compile(rf"\\begin\{{(?:{_DISPLAYS})\*?\}}|\\\[")
-_CLOSES = re.compile(rf"\\end\{{(?:{_DISPLAYS})\*?\}}|\\\]")
+_BEGIN_OR_END = re.compile(rf"\\(?:begin|end)\{{(?:{_DISPLAYS})\*?\}}(?:\[\w\]|\{{\d+\}})?|(?<!\\)\\[\[\]]|\$\$")
+_OPENS = re.compile(rf"\\begin\{{(?:{_DISPLAYS})\*?\}}|(?<!\\)\\\[")
+_CLOSES = re.compile(rf"\\end\{{(?:{_DISPLAYS})\*?\}}|(?<!\\)\\\]")
 _ROWS_WITHIN = re.compile(r"\\begin\{(cases|\w*matrix\*?|array)\}.*?(?:\\end\{\1\}|$)")
 _NOTHING = re.compile(
-    r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|[,;:!])(?![A-Za-z])"
+    r"\\(?:tag\*?|label|eqref|ref|vspace|hspace)\{[^{}]*\}|\\(?:notag|nonumber|displaystyle|qquad|quad|qed|qedhere|qedsymbol|blacksquare|square|hfill|noindent|[,;:!])(?![A-Za-z])"
 )
 _TEXT = re.compile(r"\\(?:(?:sub)*section\*?|text|intertext|shortintertext|mbox|textbf|textit|textrm|emph|textsf)\s*\{")
 _BRACE = re.compile(r"\\(?P<kind>underbrace|overbrace|underline|overline|boxed|cancel)\s*\{")
@@ -161,14 +161,16 @@ def _rows(line: str) -> list[str]:
 
 def _with_dollars(number: int, part: str) -> Iterator[Piece]:
     r"""Prose with $…$ in it."""
-    for place, piece in enumerate(re.split(r"(?<!\\)\$", part)):
+    pieces = re.split(r"(?<!\\)\$", part)
+    in_prose = any(letter.isalpha() for piece in pieces[::2] for letter in piece)
+    for place, piece in enumerate(pieces):
         if place % 2 == 0:
             if any(letter.isalpha() for letter in piece):
                 yield Piece(number, piece.strip(), True)
             continue
         for shown in _ARROW.split(_cleaned(piece)):
             if shown.strip():
-                yield Piece(number, shown.strip(), not _SIGN.search(shown), in_prose=True)
+                yield Piece(number, shown.strip(), not _SIGN.search(shown), in_prose=in_prose)
 
 
 def _mixed(number: int, part: str, names: Names) -> Iterator[Piece]:

@@ -154,6 +154,7 @@ class Links:
                 made = self.context.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
             if isinstance(made, Term):
                 refuse_open_sizes(made, *span)
+                self.context.speak_of(made)
             sides.append(made)
         return sides
 

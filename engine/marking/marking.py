@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from engine.common.errors import Misasked
@@ -23,8 +24,9 @@ from engine.marking.matching import Matcher
 from engine.marking.prose import Discourse, Prose, Said, asserts, judged, unknown_words
 from engine.proofs.working import Working
 from engine.reading import Reading, Unreadable
+from engine.reading.macros import expanded
 from engine.reading.reader import read_chain
-from engine.terms import Symbol, Term, zero
+from engine.terms import Entry, Symbol, Term, zero
 from engine.worlds.values import allowance
 
 WORK_ON_ALL = 20_000_000
@@ -72,6 +74,8 @@ class Marker:
 
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
+        with suppress(Unreadable):
+            text = expanded(text)
         with allowance(WORK_ON_ALL):
             labels = {each.label for question in self.choices for each in question.alternatives if len(each.label) == 1}
             found = pieces(text, self.context.names, labels)
@@ -169,7 +173,13 @@ class Marker:
         """Note the results that a chain about something comes to."""
         for judge in self.judges:
             question = judge.question
-            if question.part in self.reached or right.shape != question.value.shape:
+            if question.part in self.reached:
+                continue
+            if isinstance(head, Entry) and question.is_asked(head.base) and right.is_scalar:  # ∂L/∂z_k = p_k − y_k
+                if judge.judged(Reading("", "", (right,), ())).correct:
+                    self.reached[question.part] = None
+                continue
+            if right.shape != question.value.shape:
                 continue
             about = question.is_asked(head) or (question.unknown is None and self._is_worth(head, question))
             if about and judge.judged(Reading("", "", (right,), ())).correct:

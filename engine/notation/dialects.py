@@ -109,9 +109,12 @@ DIALECTS = (NUMPY, R, MATRIXCALCULUS, SYMPY, MATHEMATICA, MATLAB)
 WORDS = {
     word: meant for dialect in reversed(DIALECTS) for word, meant in dialect.words.items() if len(word) > 1
 }  # what needs no dialect to be known
+_ANY = re.compile("|".join(dialect.marks for dialect in DIALECTS))
 MODULES = frozenset().union(*(dialect.modules for dialect in DIALECTS))
 
 
 def dialect_of(text: str) -> Dialect | None:
     """The tool that a text is a line of; None for mathematics."""
+    if _ANY.search(text) is None:
+        return None
     return next((dialect for dialect in DIALECTS if dialect.is_found_in(text)), None)

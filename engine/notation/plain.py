@@ -8,13 +8,15 @@ from fractions import Fraction
 
 from engine.notation.alphabet import GREEK
 from engine.notation.primitives import ATOM, FACTOR, PRODUCT, SUM, Written, decimal
-from engine.notation.spelling import ACCENTS
+from engine.notation.spelling import ACCENTS, ALIASES, OPERATORS, OTHER_FUNCTIONS
+from engine.notation.spelling import FUNCTIONS as FUNCTION_WORDS
 from engine.notation.writer import Writer
 from engine.terms import Definition, Number, Size, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.terms.records import FUNCTIONS
 
+_READ_AS_ONE = frozenset((*GREEK, *FUNCTION_WORDS, *OTHER_FUNCTIONS, *OPERATORS, *ALIASES))
 _COMBINING = {mark: accent for accent, mark in ACCENTS.items()} | {"-": "\u0304"}
 _SUPERSCRIPTS = dict(
     zip("0123456789-+()=nidjkmtxabcABDEGHIJKLMNOPRTUVW", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾⁼ⁿⁱᵈʲᵏᵐᵗˣᵃᵇᶜᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)
@@ -24,6 +26,12 @@ _SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇�
 
 def _mapped(text: str, table: dict[str, str]) -> str | None:
     return "".join(table[c] for c in text) if all(c in table for c in text) else None
+
+
+def _makes_a_word(left: str, right: str) -> bool:
+    """Whether letters side by side would read as one name: n·u is not nu."""
+    before, behind = re.search(r"[A-Za-z]+$", left), re.match(r"[A-Za-z]+", right)
+    return before is not None and behind is not None and before[0] + behind[0] in _READ_AS_ONE
 
 
 class PlainWriter(Writer):
@@ -105,7 +113,7 @@ class PlainWriter(Writer):
     def joined(self, factors: list[str]) -> str:
         text = factors[0]
         for left, right in zip(factors, factors[1:], strict=False):
-            text += self._between(left, right) + right
+            text += ("·" if _makes_a_word(text, right) else self._between(left, right)) + right
         return text
 
     @staticmethod

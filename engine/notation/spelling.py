@@ -84,6 +84,8 @@ _STANDS_FOR = {
     "end": "end",
     "\\\\": "\\",
     "lim": "lim",
+    "over": "over",
+    "choose": "choose",
     "~": "∼ sim",
 }
 _SPELLINGS = [(spelling, symbol) for symbol, spellings in _STANDS_FOR.items() for spelling in spellings.split()]
@@ -107,8 +109,6 @@ SPACING = frozenset(
 INSTEAD = {
     "int": "integrals are not read",
     "prod": "products over an index are not read",
-    "over": "write \\frac{a}{b}",
-    "choose": "write \\binom{n}{k}",
     "pm": "one answer at a time: ± means two",
     "mp": "one answer at a time: ∓ means two",
     "approx": "give the exact value",
@@ -131,7 +131,7 @@ OTHER_FUNCTIONS = frozenset(
         "square power multiply divide add subtract total vector matrix"
     ).split()
 )
-LOWERED = {"var": "Var", "cov": "Cov"}
+LOWERED = {"var": "Var", "cov": "Cov", "ReLU": "relu", "RELU": "relu", "Softmax": "softmax", "Sigmoid": "sigmoid"}
 OPERATORS = frozenset(["E", "Var", "Cov", "sum", "lim", "argmin", "argmax"])
 
 

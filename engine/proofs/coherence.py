@@ -59,10 +59,25 @@ def holds_together(working: Working) -> None:
         premises.bear(result.step, f"results[{number}]")
     for lemma in working.lemmas:
         genuine(lemma.step)  # which speaks of premises of its own
+    _shows_what_is_cited(working)
     for number, result in enumerate(working.intermediate):
         premises.bear(result.step, f"intermediate[{number}]")
     _are_lines(working, "idea.lines", working.idea.lines)
     _are_lines(working, "outline", working.outline)
+
+
+def _shows_what_is_cited(working: Working) -> None:
+    """Raises Incoherent where something behind the lines cites the literature, and no line or lemma does."""
+    shown = {
+        name for step in (*working.whole.steps, *(lemma.step for lemma in working.lemmas)) for name in _cites(step)
+    }
+    hidden = (name for step in working.whole.leaned_on for name in _cites(step) if name not in shown)
+    if (name := next(hidden, None)) is not None:
+        raise Incoherent(f"it leans on {name}, which no line of it cites", "results")
+
+
+def _cites(step: Step) -> set[str]:
+    return {each.evidence.citation for each in joined(step) if each.evidence.citation}
 
 
 def _are_lines(working: Working, place: str, chosen: Iterable[Step | str]) -> None:

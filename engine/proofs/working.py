@@ -11,7 +11,7 @@ from engine.common.writing import written
 from engine.kernel import CHAIN, Evidence, Kind, Refutation, Step, chain, genuine, united_evidence
 from engine.proofs.depth import Depth
 from engine.proofs.figures import Figure
-from engine.terms import Definition, Number, Symbol, Term
+from engine.terms import Call, Definition, Number, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula
 
@@ -255,6 +255,25 @@ class Working:
     def strength(self) -> Evidence:
         """The evidence of the whole: as strong as the weakest step, lemmas included."""
         return united_evidence([step.evidence for step in (*self.steps, *(lemma.step for lemma in self.lemmas))])
+
+    @property
+    def leaned_on(self) -> tuple[Step, ...]:
+        """All steps behind the lines, the results and the lemmas, these included."""
+        found: dict[int, Step] = {}
+        waiting = [*self.steps, *(r.step for r in self.results), *(lemma.step for lemma in self.lemmas)]
+        while waiting:
+            step = waiting.pop()
+            if id(step) not in found:
+                found[id(step)] = step
+                waiting += (*step.using, *step.conditions)
+        return tuple(found.values())
+
+    @property
+    def cited(self) -> tuple[Definition, ...]:
+        """The laws from the literature that anything behind it speaks of, each once."""
+        sides = (side for step in self.leaned_on for side in step.claim.formula.sides)
+        named = (node.definition for side in sides for node in side.walk() if isinstance(node, Call))
+        return tuple(dict.fromkeys(d for d in (*self.definitions, *named) if d.citation))
 
     @property
     def counts(self) -> dict[Kind, int]:

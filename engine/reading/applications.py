@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.notation import spelling
 from engine.notation.alphabet import GREEK
 from engine.notation.plain import plain
 from engine.notation.spelling import ACCENTS
 from engine.reading.brackets import bracketed
-from engine.reading.building import EULER, mean, open_identity, open_ones
+from engine.reading.building import EULER, kronecker_delta, mean, open_identity, open_ones
 from engine.reading.errors import Unreadable
 from engine.reading.functions import as_size, function
 from engine.reading.names import spelled_name
+from engine.reading.numbers import indicator
 from engine.reading.operators import arg_min, expectation, limit_behind, spread, sum_behind
 from engine.reading.parser import Parser, merged
 from engine.reading.rates import rate_as_quotient
-from engine.reading.scripts import end_of_star, entry_or_row, letter_like
+from engine.reading.scripts import end_of_star, entry_or_row, indices_of, letter_like
 from engine.reading.tokens import Token
 from engine.reading.words import (
     ONES,
@@ -23,6 +26,7 @@ from engine.reading.words import (
     end_of_script,
     is_applied,
     is_function,
+    is_of_declared_names,
     script_end,
     split,
     subscripts,
@@ -38,9 +42,9 @@ def _depends_on(definition: Definition) -> frozenset[Symbol]:
     return definition.body.free.union(*(_depends_on(each) for each in inner))
 
 
-_CONSTANTS = {"e": EULER, "pi": Pi()}
 _ACCENTS = frozenset(ACCENTS.values())
 _OF_A_MATRIX = frozenset(("exp", "log", "sin", "cos", "sinh", "cosh", "tanh"))
+INDICES = frozenset("ijkl")  # letters that are indices where nobody declares them
 COEFFICIENTS = ("lambda", "alpha", "eta")  # λ(wᵀw) is a product, where φ(x) is none
 _ARITY = {"kron": 2, "ones": 0, "max": 0, "min": 0, "binomial": 2}
 
@@ -81,6 +85,11 @@ def _decorated(p: Parser, text: str) -> Term | None:
 
 def _new_name(p: Parser, text: str, start: int) -> Term | None:
     """A name that nobody declared, where it may be one: more than a letter of our own."""
+    token = p.tokens[start]
+    if 1 < len(text) == token.end - token.start and is_of_declared_names(p, text):
+        if text in GREEK:
+            p.note(f"{text} is read as a product of declared letters: for {GREEK[text]}, write \\{text}")
+        return None
     applied = is_applied(p)
     if text == "sigma" and applied:
         p.note("σ(…) is read as the sigmoid")
@@ -109,6 +118,9 @@ def _word_by_word(p: Parser, text: str, start: int) -> Term:
     imaginary = text in ("i", "j") and not p.inside
     if p.names.free and (len(text) == 1 or text in GREEK) and not imaginary:
         return _declared_now(p, text)
+    if p.inside and text in INDICES:  # p_i − y_i, for each i
+        p.bound[text] = Symbol(text)
+        return p.bound[text]
     raise unknown(p, text, start)
 
 
@@ -242,33 +254,40 @@ def _skip_what_it_depends_on(p: Parser, definition: Definition) -> None:
 
 def _special(p: Parser, text: str, start: int) -> Term | None:
     """A constant, a function or an operator of that name; None where the word is none."""
-    if text == "I":
-        return _identity(p, start)
-    if text == ONES:
-        return _column_of_ones(p, start)
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if text in ("E", "E!"):
-        return expectation(p, start)
-    if text in ("Var", "Cov"):
-        return spread(p, text, start)
-    if text == "sum" or (text == "Sigma" and p.kind in ("_", "^")):
+    if text == "Sigma" and p.kind in ("_", "^"):
         return sum_behind(p, start)
-    if text == "lim":
-        return limit_behind(p, start)
-    if text in ("argmin", "argmax"):
-        return arg_min(p, start, greatest=text == "argmax")
-    if is_function(text):
-        return function(p, spelling.FUNCTIONS.get(text, text), start)
-    return None
+    if text in _SPECIALS:
+        return _SPECIALS[text](p, start)
+    return function(p, spelling.FUNCTIONS.get(text, text), start) if is_function(text) else None
+
+
+def _delta(p: Parser, start: int) -> Term | None:
+    """δ_ij, where no δ is declared."""
+    if p.kind != "_":
+        return None
+    parts = subscripts(p, p.place + 1)
+    if len(parts) == 1:
+        parts = indices_of(parts[0])
+    if len(parts) != 2:
+        return None
+    p.take()
+    end = script_end(p)
+    left, right = (p.inside_of(part) for part in parts)
+    p.place = end
+    with p.fitting(start):
+        return kronecker_delta(left, right)
 
 
 def _column_of_ones(p: Parser, start: int) -> Term:
+    if (delta := indicator(p)) is not None:
+        return delta
     size = _size_below(p, "ones", start) if p.kind == "_" else None
     return open_ones() if size is None else ones(size)
 
 
 def _identity(p: Parser, start: int) -> Term:
+    if (delta := indicator(p)) is not None:
+        return delta
     if p.kind != "_":
         return open_identity()
     p.sized = True
@@ -289,3 +308,19 @@ def _size_below(p: Parser, what: str, start: int) -> Size:
     size = p.inside_of(tuple(inside[:1])) if len(parts) == 1 and inside else None
     p.place = end
     return as_size(p, size, what, start)
+
+
+_SPECIALS: dict[str, Callable[[Parser, int], Term | None]] = {
+    "e": lambda p, start: EULER,
+    "pi": lambda p, start: Pi(),
+    "I": _identity,
+    ONES: _column_of_ones,
+    "delta": _delta,
+    **dict.fromkeys(("E", "E!"), expectation),
+    "Var": lambda p, start: spread(p, "Var", start),
+    "Cov": lambda p, start: spread(p, "Cov", start),
+    "sum": sum_behind,
+    "lim": limit_behind,
+    "argmin": arg_min,
+    "argmax": lambda p, start: arg_min(p, start, greatest=True),
+}

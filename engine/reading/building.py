@@ -207,6 +207,13 @@ def shifted_sum(body: Term, index: Symbol, first: Term, last: Term) -> Term:
     return Summation(moved, index, add(last, ONE, multiply(MINUS_ONE, first)))
 
 
+def kronecker_delta(left: Term, right: Term) -> Term:
+    """1 where two indices are the same, else 0."""
+    if not left.is_scalar or not right.is_scalar:
+        raise ShapeError("two indices are compared with one another")
+    return add(ONE, multiply(MINUS_ONE, absolute(Apply("sign", (add(left, multiply(MINUS_ONE, right)),)))))
+
+
 def total_of(array: Term) -> Term:
     """The sum of all entries: 1ᵀv, 1ᵀA1."""
     row, column = ones(1, array.rows), ones(array.cols)
@@ -221,6 +228,8 @@ def _log_sum_exp(column: Term) -> Term:
 
 def _diagonal(inner: Term) -> Term:
     """The matrix of a column, the column of a matrix."""
+    if inner.is_scalar:
+        raise ShapeError(f"diag takes a column or a matrix, and {inner} is a number")
     return diagonal(inner) if inner.cols == 1 else diagonal_of(inner)
 
 

@@ -4,20 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from flint import fmpq
 
 from engine.notation.alphabet import GREEK
 from engine.notation.spelling import OPERATORS
 from engine.proofs.parameters import Lawless, required
-from engine.reading.building import fitted, total_of
+from engine.reading.building import fitted
 from engine.reading.errors import Unreadable
 from engine.reading.grammar import RELATIONS
 from engine.reading.laws import DRAWS, VECTORS, Spoken, made, spoken
 from engine.reading.names import Names
+from engine.reading.properties import BRACKETS, SCALARS, SQUARE, between, has_ends, interval, properties_of
 from engine.reading.sizes import completed
 from engine.reading.statements import (
     HINT,
@@ -31,84 +31,25 @@ from engine.reading.statements import (
     statements,
 )
 from engine.reading.words import is_function
-from engine.terms import (
-    MINUS_ONE,
-    ONE,
-    SCALAR,
-    Definition,
-    Identity,
-    Shape,
-    Size,
-    Symbol,
-    Term,
-    add,
-    diagonal,
-    diagonal_of,
-    hadamard,
-    multiply,
-    show_shape,
-    term,
-    transpose,
-    zero,
-)
+from engine.terms import SCALAR, Definition, Shape, Size, Symbol, Term, add, show_shape, term, zero
 from engine.terms.declarations import (
-    INVERTIBLE,
-    NONNEGATIVE,
     POSITIVE,
     POSITIVE_DEFINITE,
     POSITIVE_INTEGER,
     POSITIVE_SEMIDEFINITE,
     REAL,
-    SYMMETRIC,
     UNIT_INTERVAL,
     Declaration,
     Domain,
 )
-from engine.terms.formulas import Formula, Relation, equation, invertible
+from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Categorical, Draws, Law, Multinomial
 from engine.worlds.drawing import filled_world
 from engine.worlds.values import same
 from engine.worlds.world import World
 
-INTEGER = Domain(whole=True)
-_SCALARS = {
-    **dict.fromkeys(("real", "real number", "number", "scalar", "ℝ", "R"), REAL),
-    "positive": POSITIVE,
-    "nonnegative": NONNEGATIVE,
-    **dict.fromkeys(("positive integer", "whole", "natural", "natural number", "size", "ℕ", "N"), POSITIVE_INTEGER),
-    **dict.fromkeys(("integer", "ℤ", "Z"), INTEGER),
-    "nonnegative integer": replace(INTEGER, lower=Fraction(0), includes_lower=True),
-}
-_STRUCTURES = {
-    "symmetric": SYMMETRIC,
-    **dict.fromkeys(("positive definite", "symmetric positive definite", "spd"), POSITIVE_DEFINITE),
-    **dict.fromkeys(("positive semidefinite", "symmetric positive semidefinite", "psd"), POSITIVE_SEMIDEFINITE),
-    **dict.fromkeys(("invertible", "nonsingular"), INVERTIBLE),
-    "positive": POSITIVE,
-    "nonnegative": NONNEGATIVE,
-    "real": REAL,
-}
-_SQUARE = (SYMMETRIC, POSITIVE_DEFINITE, POSITIVE_SEMIDEFINITE, INVERTIBLE)
-
-
-def _gram(matrix: Symbol) -> Term:
-    return multiply(transpose(matrix), matrix)
-
-
-# properties that are no domain: what is supposed of the matrix
-_SUPPOSED: dict[str, Callable[[Symbol], Iterable[Formula]]] = {
-    "full column rank": lambda matrix: (invertible(_gram(matrix)),),
-    "full row rank": lambda matrix: (invertible(multiply(matrix, transpose(matrix))),),
-    "orthogonal": lambda matrix: (equation(_gram(matrix), Identity(matrix.cols)),),
-    "idempotent": lambda matrix: (equation(multiply(matrix, matrix), matrix),),
-    "projection": lambda matrix: (equation(multiply(matrix, matrix), matrix), equation(transpose(matrix), matrix)),
-    "one hot": lambda column: (equation(total_of(column), ONE), equation(hadamard(column, column), column)),
-    "diagonal": lambda matrix: (equation(matrix, diagonal(diagonal_of(matrix))),),
-    "skew symmetric": lambda matrix: (equation(transpose(matrix), multiply(MINUS_ONE, matrix)),),
-}
 MOST = 40
 _NO_RANDOM_SIZES = "a random number of entries or terms is not treated here"
-_INTERVAL = {"(": False, "[": True, ")": False, "]": True}
 
 
 @dataclass(frozen=True)
@@ -202,12 +143,12 @@ class _Table:
         pieces = part.split(",")
         for cut in range(1, len(pieces[-1]) + 1):
             words = phrase_of(pieces[-1][cut:])
-            if not words or words in _SCALARS:
+            if not words or words in SCALARS:
                 break
         else:
             raise part.trouble(f"the declaration {part.source!r} cannot be read", HINT)
         for piece in (*pieces[:-1], pieces[-1][:cut]):
-            self._put(name_of(piece).whole, _SCALARS.get(words, REAL), part)
+            self._put(name_of(piece).whole, SCALARS.get(words, REAL), part)
 
     # -- kinds ---------------------------------------------------------------------------------------------------------
 
@@ -222,16 +163,16 @@ class _Table:
             for name in names:
                 self._bounded(name.whole, right[relations[0] :], right)
             return
-        if right.kinds[0] in _INTERVAL and _has_ends(right):
-            domain = _interval(right)
+        if right.kinds[0] in BRACKETS and has_ends(right):
+            domain = interval(right)
             for name in names:
                 self._put(name.whole, domain, right)
             return
         words = phrase_of(right)
         is_size = sign == ":" and words in ("N", "R", "Z")
-        if words in _SCALARS and not is_size:
+        if words in SCALARS and not is_size:
             for name in names:
-                self._put(name.whole, _SCALARS[words], right)
+                self._put(name.whole, SCALARS[words], right)
             return
         self._shaped(names, right, right)
 
@@ -240,31 +181,13 @@ class _Table:
         sizes, words = sizes_and_words(right)
         rows = self._size(sizes[0])
         columns = self._size(sizes[1]) if len(sizes) > 1 else 1
-        domain, supposed = self._properties(words, right)
-        if domain in _SQUARE and rows != columns:
+        domain, supposed = properties_of(words, right)
+        if domain in SQUARE and rows != columns:
             raise right.trouble(f"a matrix that is {words} is square")
         for name in names:
             self._put(name.whole, domain, whole, rows, columns)
             for each in supposed:
                 self.hypotheses += each(self.found[name.whole].symbol)
-
-    def _properties(self, words: str, part: Phrase) -> tuple[Domain, list[Callable[[Symbol], Iterable[Formula]]]]:
-        """What words say of a matrix: the longest phrases known, one after the other."""
-        domain, supposed = REAL, list[Callable[[Symbol], Iterable[Formula]]]()
-        left = words.split()
-        while left:
-            for end in range(len(left), 0, -1):
-                phrase = " ".join(left[:end])
-                if phrase in _STRUCTURES or phrase in _SUPPOSED:
-                    break
-            else:
-                raise part.trouble(f"{' '.join(left)!r} is neither a size nor a property known here", HINT)
-            if phrase in _SUPPOSED:
-                supposed.append(_SUPPOSED[phrase])
-            elif domain in (REAL, SYMMETRIC):
-                domain = _STRUCTURES[phrase]
-            left = left[end:]
-        return domain, supposed
 
     def _put(self, name: str, domain: Domain, part: Phrase, rows: Size = 1, columns: Size = 1) -> None:
         known = self.found.get(name)
@@ -330,7 +253,7 @@ class _Table:
                 self._bounded(name.whole, part[signs[0] :], part)
             return None
         if len(sides) == 3 and numbers[0] is not None and numbers[2] is not None and kinds[0][0] == kinds[1][0] == "<":
-            domain = _between(numbers[0], "=" in kinds[0], numbers[2], "=" in kinds[1], part)
+            domain = between(numbers[0], "=" in kinds[0], numbers[2], "=" in kinds[1], part)
             for name in names_of(sides[1]):
                 self._put(name.whole, domain, part)
             return None
@@ -544,35 +467,6 @@ def _name_alone(part: Phrase) -> str | None:
         return name_of(part).whole
     except Unreadable:
         return None
-
-
-def _between(lower: Fraction | None, closed: bool, upper: Fraction | None, ends: bool, part: Phrase) -> Domain:
-    if lower is not None and upper is not None and lower >= upper:
-        raise part.trouble("an interval from a number to a greater one was expected")
-    return Domain(lower, upper, includes_lower=closed, includes_upper=ends)
-
-
-def _has_ends(part: Phrase) -> bool:
-    """Whether numbers stand between commas, as in an interval and in no shape (n, d)."""
-    return any(bound.number() is not None or _is_infinite(bound) for bound in part[1:-1].split(","))
-
-
-def _is_infinite(bound: Phrase) -> bool:
-    return bool(bound.tokens) and (bound.kinds[-1] == "infinity" or bound.words[-1] in ("inf", "oo"))
-
-
-def _interval(part: Phrase) -> Domain:
-    """(0, 1], [0, ∞)."""
-    bounds = part[1:-1].split(",")
-    if len(bounds) != 2 or part.kinds[-1] not in (")", "]"):
-        raise part.trouble("an interval was expected here", "as in (0, 1)")
-    ends: list[Fraction | None] = []
-    for bound in bounds:
-        number = None if _is_infinite(bound) else bound.number()
-        if number is None and not _is_infinite(bound):
-            raise bound.trouble(f"{bound.source} is no number")
-        ends.append(number)
-    return _between(ends[0], _INTERVAL[part.kinds[0]], ends[1], _INTERVAL[part.kinds[-1]], part)
 
 
 def _tried(declarations: Iterable[Declaration]) -> World:

@@ -89,7 +89,7 @@ def spoken(law: Phrase) -> Spoken:
         return _draws(law, words)
     called = law.words[0] if law.tokens else ""
     kind = _KINDS.get(called)
-    is_whole = len(law) == 1 or (law.kinds[1] == "(" and law.kinds[-1] == ")")
+    is_whole = len(law) == 1 or (len(law) > 2 and law.kinds[1] == "(" and law.kinds[-1] == ")")
     if kind is None or not is_whole:
         raise law.trouble(f"the law {called or law.source[:40]} is not known here", HINT)
     parts = tuple(law[2:-1].split(",")) if len(law) > 3 else ()

@@ -37,6 +37,9 @@ def in_italics(text: str) -> str:
     return _UPRIGHT.sub(lambda match: match["inside"] or match["letter"], text)
 
 
+MOST_KEPT = 4_096
+
+
 class Names:
     """Declared symbols and defined names. Where `free`, a single letter that is not declared is a real number; w*,
     w_opt and the like are read as w where w is an unknown.
@@ -55,9 +58,17 @@ class Names:
         self.free = free
         self.unknowns = {unknown.name: unknown for unknown in unknowns}
         self.meanings: dict[str, Symbol] = {}  # what a person's own letters stand for
+        self._found: dict[str, Meant | None] = {}
 
     def get(self, name: str) -> Meant | None:
         """What a name stands for, in the spelling of the declarations (`lambda`, `x'`, `y~_m`); None for nothing."""
+        if name not in self._found:
+            if len(self._found) > MOST_KEPT:
+                self._found.clear()
+            self._found[name] = self._get(name)
+        return self._found[name]
+
+    def _get(self, name: str) -> Meant | None:
         found = self.meanings.get(name) or self.symbols.get(name) or self.definitions.get(name)
         if found is None and (spelled := spelled_name(name)) != name:
             return self.get(spelled)
@@ -104,6 +115,11 @@ class Names:
         names = [plain(symbol) for symbol in self.symbols.values()]
         names += [plain(d(*d.parameters)) for d in self.definitions.values()]
         return ", ".join(names)
+
+    @property
+    def as_declared(self) -> Names:
+        """The table without letters that nobody declared, and without unknowns by other names."""
+        return Names(self.declarations.values(), self.definitions.values()).called(self.meanings)
 
     def called(self, meanings: Mapping[str, Symbol]) -> Names:
         """The table where a person's letters stand for symbols, too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from engine.reading.building import kronecker_delta
 from engine.reading.parser import Parser, part_of
 from engine.reading.words import ONES
 from engine.terms import Number, Term
@@ -14,7 +15,24 @@ def number(p: Parser) -> Term:
         put_a_column_of_ones(p)
         return p.primary()
     text = p.take().text
+    if text == "1" and (delta := indicator(p)) is not None:
+        return delta
     return Number(Fraction(int(text) if text.isdecimal() else text))
+
+
+def indicator(p: Parser) -> Term | None:
+    """1{i = k}, behind its sign; None (and nothing taken) where no equation stands in a bracket."""
+    if p.kind not in ("(", "["):
+        return None
+    end = p.closing(p.place)
+    sides = p.pieces(p.place + 1, end, "=")
+    if len(sides) != 2:
+        return None
+    start = p.place
+    left, right = (p.inside_of(p.tokens[a:b]) for a, b in sides)
+    p.place = end + 1
+    with p.fitting(start):
+        return kronecker_delta(left, right)
 
 
 def is_a_column_of_ones(p: Parser, behind: Term | None = None) -> bool:

@@ -6,7 +6,7 @@ from engine.reading.brackets import bracketed
 from engine.reading.building import shifted_sum, total_of
 from engine.reading.errors import Unreadable
 from engine.reading.extent import body_of
-from engine.reading.parser import LONGEST_SUM, Parser, merged, part_of
+from engine.reading.parser import ENTRYWISE, LONGEST_SUM, Parser, merged, part_of
 from engine.reading.ranges import range_of
 from engine.reading.scripts import exponent_of, to_the_power
 from engine.reading.tokens import Token
@@ -16,6 +16,7 @@ from engine.terms import (
     ONE,
     TWO,
     ArgMin,
+    Call,
     Covariance,
     Expectation,
     Limit,
@@ -23,8 +24,10 @@ from engine.terms import (
     Symbol,
     Term,
     Variance,
+    add,
     gradient,
     negate,
+    substitute,
 )
 
 
@@ -52,19 +55,35 @@ def sum_behind(p: Parser, start: int) -> Term:
             group = p.kind == "{"
             lower = p.tokens[p.place + group : end - group]
             p.place = end
+    if not lower and trouble is None and upper is None and (index := _index_meant(p)) is not None:
+        p.note(f"the sum is over {index.text}")
+        lower = (index,)
     if not lower:
         raise trouble or p.unexpected("a sum needs an index, as in sum_{i=1}^n or sum(x_i, i, 1, n)")
     return _summed(p, lower, upper, start)
 
 
+def _index_meant(p: Parser) -> Token | None:
+    """The i of Σ x_i, where it is the only index in the product behind the sign."""
+    found: dict[str, Token] = {}
+    for place in range(p.place, len(p.tokens) - 1):
+        if p.tokens[place].kind in ("+", "-", "=", "sum", ","):
+            break
+        below = p.tokens[place + 1 + (p.tokens[place + 1].kind == "{")]
+        if p.tokens[place].kind == "_" and below.text in ("i", "j", "k") and below.text not in p.bound:
+            found[below.text] = below
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int) -> Term:
-    place = next((k for k, token in enumerate(lower) if token.kind == "="), None)
+    place = next((k for k, token in enumerate(lower) if token.kind in ("=", "!=")), None)
+    without = lower[place + 1 :] if place is not None and lower[place].kind == "!=" else ()
     names = [token for token in lower[:place] if token.kind != ","]
     if not names or any(token.kind != "name" for token in names):
         raise Unreadable("a sum needs an index, as in sum_{i=1}^n", lower[0].start, lower[-1].end)
     if len(names) == 1 and len(names[0].text) > 1 and place is None and names[0].text.isascii():
         names = [part_of(names[0], k, k + 1) for k in range(len(names[0].text))]
-    first = p.inside_of(lower[place + 1 :]) if place is not None else ONE
+    first = p.inside_of(lower[place + 1 :]) if place is not None and not without else ONE
     for token in names:
         if token.text in _sizes(p):
             raise Unreadable(
@@ -78,7 +97,10 @@ def _summed(p: Parser, lower: tuple[Token, ...], upper: Term | None, start: int)
         if last is None:
             hint = f"write sum_{{{index.name}=1}}^n"
             raise Unreadable(f"how far {index.name} runs is not said", token.start, token.end, hint)
+        left_out = substitute(body, {index: p.inside_of(without)}) if without else None
         body = _one_sum(p, body, index, first, last, start)
+        if left_out is not None:  # Σ_{i ≠ k}
+            body = add(body, negate(left_out))
     return body
 
 
@@ -114,7 +136,7 @@ def _sum_in_brackets(p: Parser, start: int) -> Term | Unreadable | None:
     first, last = map(p.inside_of, bounds)
     index = Symbol(name[0].text)
     with p.binding(index):
-        body = p.inside_of(parts[0])
+        body = p.inside_of(parts[0], inside=False)
     p.place = end + 1
     return _one_sum(p, body, index, first, last, start)
 
@@ -122,7 +144,7 @@ def _sum_in_brackets(p: Parser, start: int) -> Term | Unreadable | None:
 def _sum_of_entries(p: Parser, part: tuple[Token, ...], end: int) -> Term | Unreadable | None:
     """sum(v) of a column or matrix; None for a scalar, which is the body of a sum."""
     try:
-        inner = p.inside_of(part)
+        inner = p.inside_of(part, inside=False)
     except Unreadable as trouble:
         return trouble  # unless it is the body of a sum, whose index is said elsewhere
     if inner.is_scalar:
@@ -177,7 +199,11 @@ def nabla(p: Parser) -> Term:
             end = script_end(p)
             variable = p.inside_of(subscripts(p, p.place)[0])
             p.place = end
+    begun = p.place
     body = p.factor()
+    if variable is not None and not isinstance(body, Call) and p.tokens[begun].kind not in ("(", "["):
+        p.place = begun  # ∇_w ½‖w‖²: all of the product
+        body = p.parse(ENTRYWISE)
     if variable is None and hasattr(body, "arguments") and len(body.arguments) == 1:
         variable = body.arguments[0]
     if not isinstance(variable, Symbol) or order == 0:

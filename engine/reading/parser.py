@@ -129,15 +129,15 @@ class Parser:
             return ONE_SIDED.get(token.text, not self.bars)
         return token.kind in self.grammar.prefixes and token.kind not in ("+", "-")
 
-    def inside_of(self, part: tuple[Token, ...]) -> Term:
-        """The term that some tokens are, read on their own."""
+    def inside_of(self, part: tuple[Token, ...], inside: bool = True) -> Term:
+        """The term that some tokens are, read on their own; `inside` a script or a bound, where letters are indices."""
         if not part:
             raise self.no_factor()
         token = part[-1]
         inner = Parser((*part, Token("end", "", token.end, token.end)), self.names, self.grammar)
         inner.bound, inner.tries, inner.level = self.bound, self.tries, self.level
         inner.manner = self.manner
-        inner.inside = True
+        inner.inside = inside
         try:
             found = inner.expression()
             inner.finish()

@@ -13,6 +13,14 @@ from engine.reading.parser import ENTRYWISE, QUOTIENT_NOTE, Parser
 from engine.terms import MINUS_ONE, ShapeError, Term, add_entrywise, hadamard_power, kronecker, negate
 
 AT_EACH_ENTRY = "is added at each entry"
+_FORCED = (AT_EACH_ENTRY, "is taken at each entry", "is read as its squared norm")
+
+
+def is_forced(note: str) -> bool:
+    """Whether a note tells of a reading that is taken only where shapes do not fit otherwise."""
+    return note.endswith(_FORCED)
+
+
 SIGNS = ("*", "·", "@", "/", "★", ".*", "./")
 
 
@@ -67,7 +75,7 @@ def multiplied(p: Parser, left: Term, start: int) -> Term:
             put_a_column_of_ones(p)
             factors.append(p.factor())
         elif p.begins_factor():
-            if divided and p.kind != "sum":
+            if divided and p.kind != "sum" and not (p.now.spaced and p.tokens[p.place - 1].kind == "number"):
                 p.note(QUOTIENT_NOTE)
             divided = False
             factors.append(p.factor())
@@ -83,6 +91,8 @@ def _with_sign(p: Parser, factors: list[Term], start: int) -> list[Term]:
     factor = negate(p.factor()) if negative else p.factor()
     while sign == "/" and p.manner.tight and _stands_close(p):
         factor = p.multiplied([factor, p.factor()], at)
+    if sign == "./" and factor.is_scalar:
+        return [*factors, p.reciprocal(factor, at)]
     if sign in (".*", "./"):
         with p.fitting(start):
             return [_each(sign[1], p.multiplied(factors, start), factor)]

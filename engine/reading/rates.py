@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.reading.errors import Unreadable
-from engine.reading.parser import Parser, part_of
+from engine.reading.parser import ENTRYWISE, Parser, part_of
 from engine.reading.tokens import Token
 from engine.reading.words import end_of_script
-from engine.terms import Symbol, Term, gradient
+from engine.terms import Entry, Symbol, Term, gradient
 
 PARTIAL = "d"  # what the tokens have for ∂
 
@@ -27,7 +27,7 @@ def rate_as_fraction(p: Parser, start: int) -> Term | None:
     if variable is None or power != order:
         return None
     p.place = end + 1
-    body = p.inside_of(body_tokens) if body_tokens else p.factor()
+    body = p.inside_of(body_tokens) if body_tokens else p.parse(ENTRYWISE)
     return _rate(p, body, variable, order, start)
 
 
@@ -45,7 +45,7 @@ def rate_as_quotient(p: Parser, start: int) -> Term | None:
             p.take()
             _drop_d(p)
             variable = p.primary()
-            if isinstance(variable, Symbol) and _order(p) == order:
+            if _is_variable(variable) and _order(p) == order:
                 return _rate(p, body, variable, order, start)
     except Unreadable:
         pass
@@ -94,8 +94,8 @@ def _without_d(p: Parser, tokens: tuple[Token, ...]) -> tuple[int, tuple[Token, 
     kinds, texts = [t.kind for t in tokens[:4]], [t.text for t in tokens[:4]]
     if kinds[:1] == ["font"] and texts[1:4] == ["{", "d", "}"]:
         rest = tokens[4:]
-    elif kinds[:2] == ["font", "name"] and texts[1] == "d":
-        rest = tokens[2:]
+    elif kinds[:2] == ["font", "name"] and texts[1][:1] == "d":
+        rest = tokens[2:] if len(texts[1]) == 1 else (part_of(tokens[1], 1, len(texts[1])), *tokens[2:])
     elif kinds[:1] == [PARTIAL] or (kinds[:1] == ["name"] and texts[0][:1] == "d" and p.meant("d") is None):
         rest = tokens[1:] if len(texts[0]) == 1 else (part_of(tokens[0], 1, len(texts[0])), *tokens[1:])
     else:
@@ -107,7 +107,7 @@ def _without_d(p: Parser, tokens: tuple[Token, ...]) -> tuple[int, tuple[Token, 
     return 1, rest
 
 
-def _variable(p: Parser, tokens: tuple[Token, ...]) -> tuple[Symbol | None, int]:
+def _variable(p: Parser, tokens: tuple[Token, ...]) -> tuple[Term | None, int]:
     """The symbol below, and the order that its power tells."""
     if not tokens:
         return None, 0
@@ -116,10 +116,20 @@ def _variable(p: Parser, tokens: tuple[Token, ...]) -> tuple[Symbol | None, int]
     if power not in ([], ["2"]):
         return None, 0
     variable = p.inside_of(tokens[:place])
-    return variable if isinstance(variable, Symbol) else None, 2 if power else 1
+    return variable if _is_variable(variable) else None, 2 if power else 1
 
 
-def _rate(p: Parser, body: Term, variable: Symbol, order: int, start: int) -> Term:
+def _is_variable(term: Term) -> bool:
+    """A symbol, or an entry of one: ∂L/∂z_k."""
+    return isinstance(term, Symbol) or (isinstance(term, Entry) and isinstance(term.base, Symbol))
+
+
+def _rate(p: Parser, body: Term, variable: Term, order: int, start: int) -> Term:
     with p.fitting(start):
+        if isinstance(variable, Entry):
+            assert isinstance(variable.base, Symbol)
+            once = Entry(gradient(body, variable.base), variable.indices)
+            return Entry(gradient(once, variable.base), variable.indices) if order == 2 else once
+        assert isinstance(variable, Symbol)
         found = gradient(body, variable)
         return gradient(found, variable) if order == 2 else found

@@ -16,7 +16,7 @@ from engine.reading.grammar import GRAMMAR, RELATIONS
 from engine.reading.names import Names
 from engine.reading.parser import QUOTIENT_NOTE, Manner, Parser
 from engine.reading.superscripts import lowered
-from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, without_fonts
+from engine.reading.tex import WHOLE, cut_scripts, has_whole_script, is_tex, ordered, with_fractions, without_fonts
 from engine.reading.tokens import CLOSING, OPENING, Token, tokens
 from engine.reading.words import is_function
 from engine.terms import ZERO, Shape, Term
@@ -121,10 +121,10 @@ def _prepared(text: str, names: Names) -> tuple[tuple[Token, ...], tuple[str, ..
     """The tokens of a text, whatever notation it is written in, what is to be said of it, and how it is meant."""
     dialect = dialect_of(text)
     manner = Manner(arrays=dialect.entrywise, first_index=dialect.first_index) if dialect is not None else Manner()
-    found = without_fonts(translated(tokens(text, names.spelled), names, dialect), names)
+    found = translated(tokens(text, names.spelled), names, dialect)
     notes: tuple[str, ...] = ()
     if is_tex(text):
-        found = cut_scripts(found, names)
+        found = cut_scripts(with_fractions(without_fonts(found, names)), names)
         notes = (WHOLE,) if has_whole_script(found) else ()
     return tuple(ordered(lowered(found, names), names)), notes, manner
 
@@ -200,7 +200,7 @@ def _is_label(part: tuple[Token, ...]) -> bool:
 
 def _is_term(part: tuple[Token, ...], names: Names) -> bool:
     try:
-        _side(part, Names(names.declarations.values(), names.definitions.values()), Manner())
+        _side(part, names.as_declared, Manner())
     except Unreadable:
         return False
     return True
@@ -235,7 +235,7 @@ def read_chain(text: str, names: Names) -> Chain:
         if not part:
             raise Unreadable("nothing stands on this side", found[start].start, found[start].end)
         if len(parts) > 1 and _is_label(part) and not _is_term(part, names):
-            sides.append("".join(token.text for token in part if token.kind not in ("{", "}", "font")))
+            sides.append(_label_of(part))
             continue
         (side, more), *others = _side(part, names, manner)
         if others:
@@ -245,6 +245,15 @@ def read_chain(text: str, names: Names) -> Chain:
         notes |= dict.fromkeys(more)
     spans = tuple((found[a].start, found[max(a, b - 1)].end) for a, b in parts)
     return Chain(text, tuple(signs), tuple(sides), spans, tuple(notes))
+
+
+def _label_of(part: tuple[Token, ...]) -> str:
+    """A label as one name, its accents behind the letter."""
+    words = [token for token in part if token.kind not in ("{", "}", "font")]
+    for place, token in enumerate(words[:-1]):
+        if token.kind == "accent":
+            words[place : place + 2] = words[place + 1], token
+    return "".join(token.text for token in words)
 
 
 CHAINING = frozenset((*RELATIONS, "<=>", "=>", "succ", "succeq"))

@@ -138,6 +138,13 @@ def _indices(p: Parser, parts: tuple[tuple[Token, ...], ...], base: Term) -> lis
     return [p.inside_of(part) for part in parts]
 
 
+def indices_of(part: tuple[Token, ...]) -> tuple[tuple[Token, ...], ...]:
+    """The two indices in ij and in i j; else the part alone."""
+    if len(part) == 1 and len(part[0].text) == 2 and part[0].kind == "name":
+        return ((part_of(part[0], 0, 1),), (part_of(part[0], 1, 2),))
+    return ((part[0],), (part[1],)) if len(part) == 2 else (part,)
+
+
 def _cut_subscript(p: Parser, token: Token) -> None:
     """Where the subscript of w_jx is j, as LaTeX has it: the rest of the word is what follows."""
     if p.now is token and len(token.text) > 1 and p.meant(token.text) is None and p.meant(token.text[0]):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.notation.alphabet import GREEK
 from engine.reading.errors import Unreadable
-from engine.reading.names import spelled_name
+from engine.reading.names import Names, spelled_name
 from engine.reading.statements import RELATIONS, Phrase, WrittenName, is_sign, names_of, sizes_and_words, statements
+from engine.reading.superscripts import lowered
 from engine.reading.tokens import Token, tokens
 
 Indexed = tuple[str, str]  # a name, and the one index that stands below it
@@ -37,7 +38,7 @@ def completed(formula: str, let: Iterable[str]) -> tuple[tuple[str, ...], tuple[
 
 def _tokens(formula: str) -> Sequence[Token]:
     try:
-        return tokens(formula)
+        return lowered(tokens(formula), Names(()))
     except Unreadable:
         return ()  # which is told when the formula itself is read
 

@@ -50,7 +50,12 @@ def _has_indices(tokens: list[Token], place: int) -> bool:
     if place >= len(tokens) or tokens[place].kind != "_":
         return False
     end = script_end(tokens, place + 1) or place + 1
-    return all(len(token.text) <= 2 for token in tokens[place + 1 : end] if token.kind == "name")
+    inside = [token for token in tokens[place + 1 : end] if token.kind in ("name", "number")]
+    return "".join(token.text for token in inside).isalpha() or len(inside) > 1 if _are_short(inside) else False
+
+
+def _are_short(tokens: list[Token]) -> bool:
+    return all(len(token.text) <= 2 for token in tokens)
 
 
 def _index_above(tokens: list[Token], place: int, names: Names) -> int | None:

@@ -5,6 +5,7 @@ changes nothing. Declared names come first: S_Bw is S_B·w where S_B is declared
 from __future__ import annotations
 
 from engine.notation import spelling
+from engine.reading.errors import Unreadable
 from engine.reading.names import Names
 from engine.reading.parser import part_of
 from engine.reading.tokens import CLOSING, OPENING, Token
@@ -98,6 +99,35 @@ def script_end(tokens: list[Token], place: int) -> int | None:
         depth += (tokens[end].kind in OPENING) - (tokens[end].kind in CLOSING)
         if depth == 0:
             return end + 1
+    return None
+
+
+_FRACTIONS = {"over": "frac", "choose": "binom"}
+
+
+def with_fractions(tokens: list[Token]) -> list[Token]:
+    """The tokens with {a \\over b} as \\frac{a}{b}, and {n \\choose k} as \\binom{n}{k}."""
+    while (place := next((k for k, token in enumerate(tokens) if token.kind in _FRACTIONS), None)) is not None:
+        sign = tokens[place]
+        opened = _enclosing(tokens, place)
+        closed = script_end(tokens, opened) if opened is not None else None
+        if opened is None or closed is None:
+            raise Unreadable(f"\\{sign.kind} stands in no braces", sign.start, sign.end, "write \\frac{a}{b}")
+        command = Token(_FRACTIONS[sign.kind], sign.text, sign.start, sign.end)
+        above, below = tokens[opened + 1 : place], tokens[place + 1 : closed - 1]
+        first, last = tokens[opened], tokens[closed - 1]
+        whole = [first, command, first, *above, last, first, *below, last, last]
+        tokens = [*tokens[:opened], *whole, *tokens[closed:]]
+    return tokens
+
+
+def _enclosing(tokens: list[Token], place: int) -> int | None:
+    """Where the brace opens that a place stands in."""
+    depth = 0
+    for opened in range(place, -1, -1):
+        depth += (tokens[opened].kind in CLOSING) - (tokens[opened].kind in OPENING)
+        if depth < 0:
+            return opened if tokens[opened].kind == "{" else None
     return None
 
 

@@ -50,7 +50,10 @@ _LONG_SYMBOLS = (
     "->",
     "..",
 )
-_BEGIN_LONG_SYMBOLS = frozenset(symbol[0] for symbol in _LONG_SYMBOLS)
+_LONG_BY_FIRST = {
+    first: tuple(symbol for symbol in _LONG_SYMBOLS if symbol[0] == first)
+    for first in {symbol[0] for symbol in _LONG_SYMBOLS}
+}
 _SYMBOLS = frozenset("+-*/^_()[]{},;|!'=<>.&:@~")
 _SAME = {"%*%": "@", ".'": "'", ".+": "+", ".-": "-", "**": "^", "==": "=", ":=": "=", "@": "@", "..": "..."}
 ONE_SIDED = {"lVert": True, "lvert": True, "rVert": False, "rvert": False}  # bars that open, or close
@@ -68,7 +71,7 @@ def tokens(text: str, declared: frozenset[str] = frozenset(), statement: bool = 
 
     In a `statement` ~ is the sign of a law, and the interval (0, 1] need not be closed as it was opened.
     """
-    text = text.translate(_FULL_WIDTH)
+    text = text if text.isascii() else text.translate(_FULL_WIDTH)
     text = _ALIGNED.sub(lambda match: match.group().replace("&", " "), text) if "align" in text[:40] else text
     if len(text) > LONGEST:
         raise Unreadable(f"the text is longer than {LONGEST:,} characters", LONGEST, LONGEST + 1)
@@ -186,8 +189,8 @@ class _Lexer:
             self._number()
         else:
             symbol = character
-            if character in _BEGIN_LONG_SYMBOLS:
-                symbol = next((s for s in _LONG_SYMBOLS if text.startswith(s, at)), character)
+            if character in _LONG_BY_FIRST:
+                symbol = next((s for s in _LONG_BY_FIRST[character] if text.startswith(s, at)), character)
             if symbol not in _SAME and symbol not in _LONG_SYMBOLS and symbol not in _SYMBOLS:
                 raise self._strange(character)
             self.at += len(symbol)

@@ -48,7 +48,11 @@ def _word(p: Parser) -> str | None:
     if not text:
         return None
     if token.text in ("mathbb", "mathds"):
-        return {"E": "E!", "V": "Var", "I": "I", "1": "I"}.get(text)
+        if text == "1":
+            transposed = p.kind in ("^", "'", "ᵀ", "_")
+            p.note(f"\\mathbb{{1}} is read as {'a column of ones' if transposed else 'the identity'}")
+            return ONES if transposed else "I"
+        return {"E": "E!", "V": "Var", "I": "I"}.get(text)
     if text == "1":
         return ONES if token.text in BOLD else None
     return text + token.text if token.kind == "accent" else text
@@ -188,6 +192,11 @@ def split(p: Parser, token: Token) -> list[Token] | None:
     return None
 
 
+def is_of_declared_names(p: Parser, text: str) -> bool:
+    """Whether a word is nothing but declared names side by side."""
+    return len(text) <= LONGEST_WORD and _cuts(p, text, 0) is not None
+
+
 def _cut(p: Parser, token: Token, cuts: list[int]) -> list[Token]:
     found: list[Token] = []
     for start, end in zip([0, *cuts[:-1]], cuts, strict=True):
@@ -249,7 +258,7 @@ def unknown(p: Parser, text: str, start: int) -> Unreadable:
         number = shown[len(digits) :]
         hint = f"did you mean {digits}*{number}, {digits}^{number} or {digits}_{number}?"
     elif shown in ("i", "j") and p.meant(shown) is None:
-        hint = "complex numbers are out of scope; an index needs a sum around it, or a declaration"
+        hint = "an index stands below a letter, as in x_i, or in a sum around it; or declare it"
     elif near is not None:
         hint = f"did you mean {near}?"
     elif len(shown) > 1 and any(p.meant(letter) for letter in shown):

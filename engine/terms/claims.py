@@ -9,7 +9,7 @@ from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """That a relation holds between two sides in every world of the assumptions."""
 

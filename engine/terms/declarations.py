@@ -27,7 +27,7 @@ class Structure(Enum):
         return self in (Structure.SYMMETRIC, Structure.POSITIVE_DEFINITE, Structure.POSITIVE_SEMIDEFINITE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Domain:
     """Where a symbol, or each entry of a matrix, may lie: an interval, open unless said otherwise."""
 
@@ -54,7 +54,7 @@ INVERTIBLE = Domain(structure=Structure.INVERTIBLE)
 # -- declarations --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A symbol with its domain, or with its law: then its entries are independent with that law, unless it is the law
     of a whole vector.

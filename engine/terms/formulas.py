@@ -33,7 +33,7 @@ class Relation(Enum):
         return self in (Relation.EQUIVALENT, Relation.IMPLIES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A relation between two terms, or between two formulas; unary relations have no right side."""
 

@@ -195,8 +195,16 @@ class Bench:
                 self._pieces.pop(next(iter(self._pieces)))
             found = pieces(self.stage, (term, self.value), places)
             between = [seen for world in found.between if (seen := self.seen(world)) is not None]
-            spots = [(seen, spot.on or ()) for spot in found.spots if (seen := self.seen(spot.world)) is not None]
-            self._pieces[key] = SeenPieces(between, spots, found.unsettled)
+            spots: list[tuple[Seen, tuple[Term, ...]]] = []
+            unsettled = dict.fromkeys(found.unsettled)
+            for spot in found.spots:
+                try:
+                    seen = self.seen(spot.world)
+                except Undecided:
+                    unsettled |= dict.fromkeys(spot.on or ())
+                else:
+                    spots += [] if seen is None else [(seen, spot.on or ())]
+            self._pieces[key] = SeenPieces(between, spots, tuple(unsettled))
         return self._pieces[key]
 
     def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> list[Seen]:

@@ -13,7 +13,7 @@ from engine import terms
 from engine.common.kinds import Kinds
 from engine.terms import Number, Symbol, Term
 from engine.terms.records import FUNCTIONS
-from engine.worlds.degrees import degree_in_size
+from engine.worlds.degrees import degree, degree_in_size
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
@@ -50,8 +50,17 @@ class Features:
         return self.symbols, self.counted, self.largest, self.piecewise
 
     def degree_in(self, size: Symbol, term: Term) -> int:
-        """How high a polynomial in a size the term may be; of what is none, as often as the size occurs in it."""
-        found = degree_in_size(term, size) if size in self.symbols else 0.0
+        """How high a polynomial in a size the term may be; of what is none, as often as the size occurs in it.
+
+        Sums over the entries of arrays are none in their length: an identity in them is one if it holds for more entries than there are
+        sums within one another.
+        """
+        if size not in self.symbols:
+            return 0
+        if any(not symbol.is_scalar for symbol in self.symbols):
+            found = max(sum(degree(term, {size: (1, 0)}, 0, lambda _: 2)), _nested(term))
+            return int(min(found, max(self.occurrences[size] * self.exponents, _nested(term))))
+        found = degree_in_size(term, size)
         return int(found if found < math.inf else self.occurrences[size] * self.exponents)
 
 
@@ -244,6 +253,11 @@ def _may_hide_a_square(base: Term) -> bool:
 
 def _is_odd(exponent: Term) -> bool:
     return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value.numerator % 2 == 1
+
+
+def _nested(term: Term) -> int:
+    """How many sums stand within one another."""
+    return isinstance(term, terms.Summation) + max(map(_nested, term.children), default=0)
 
 
 def _letters(term: Term) -> int:

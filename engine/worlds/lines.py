@@ -34,6 +34,7 @@ MOST_INTERVALS = 96
 MOST_HALVINGS = 80
 MOST_PLACES = 24
 MOST_DIGITS = 4000
+EXPONENTS = 10**12
 COUNTED = 64  # whole numbers that are tried one by one
 
 
@@ -428,7 +429,9 @@ def _log_size(value: Scalar) -> float:
     """log₂ of the size of a value, roughly."""
     mantissa, exponent = ball(value).mid().man_exp()
     digits = abs(int(mantissa))
-    return int(exponent) + math.log2(digits) if digits else -math.inf
+    if not digits:
+        return -math.inf
+    return max(-EXPONENTS, min(int(exponent), EXPONENTS)) + math.log2(digits)
 
 
 def _joined(intervals: list[tuple[fmpq, fmpq]]) -> list[tuple[fmpq, fmpq]]:

@@ -21,6 +21,7 @@ from engine.worlds.values import (
     Unsupported,
     Variable,
     blurred,
+    bounded,
     entries_of,
     scalar_power,
     settled,
@@ -111,7 +112,7 @@ def _multiply(world: World, term: terms.Multiply, env: Environment) -> Value:
             continue
         if isinstance(product, Matrix):
             product = product.rows[0][0]
-        scale = product if scale is None else scale * product
+        scale = product if scale is None else bounded(scale * product)
     if matrix is None or scale is None:
         return scale if matrix is None else matrix
     return matrix.scaled(scale)

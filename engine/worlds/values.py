@@ -22,6 +22,7 @@ Scalar = Any  # fmpq | arb | Polynomial: flint ships no types
 Variable = tuple[str, int, int]  # name, row and column of a random entry
 Monomial = tuple[tuple[Variable, int], ...]
 
+MOST_BITS = 2**18  # of an exact number: what is longer is refused before it fills the memory
 AGREED_BITS = 100  # two balls are the same number only if they agree to at least this many bits
 
 
@@ -186,9 +187,29 @@ def whole_power(base: Scalar, exponent: int) -> Scalar:
             raise Unsupported("a reciprocal of a random quantity")
         if sign_of(base) == 0:
             raise Undefined("a division by zero")
-    if abs(exponent) > 4096:
-        raise Unsupported(f"a power as high as {exponent}")
+    bits = bits_of(base)
+    if bits * abs(exponent) > MOST_BITS:
+        raise Unsupported(f"a power of more than {MOST_BITS:,} bits")
+    if not bits and isinstance(base, fmpq):  # 0 and ±1
+        return base ** (exponent % 2 or 2 * (exponent != 0))
     return base**exponent
+
+
+def bits_of(value: Scalar) -> int:
+    """How long the exact numbers in a value are; 0 for balls, which are as long as the precision, and for 0 and ±1."""
+    match value:
+        case fmpq():
+            return int(value.height_bits()) if value.height_bits() > 1 else 0
+        case Polynomial():
+            return max((64, *map(bits_of, value.coefficients.values())))
+    return 0
+
+
+def bounded(value: Scalar | Matrix) -> Scalar | Matrix:
+    """The value, unless it is a rational too long to go on with (a product of matrices looks for itself). Raises Unsupported."""
+    if isinstance(value, fmpq) and value.height_bits() > MOST_BITS:
+        raise Unsupported(f"numbers of more than {MOST_BITS:,} bits")
+    return value
 
 
 def _exact_root(value: fmpq, degree: int) -> fmpq | None:
@@ -297,6 +318,11 @@ class Polynomial:
         return sum((c * math.prod(values[v] ** k for v, k in m) for m, c in self.coefficients.items()), fmpq(0))
 
 
+def copied(value: Scalar) -> Scalar:
+    """The value itself, which nothing changes; of a polynomial another one."""
+    return Polynomial(value.coefficients) if isinstance(value, Polynomial) else value
+
+
 def settled(value: Scalar) -> Scalar:
     """A polynomial without variables as the plain number it is."""
     if isinstance(value, Polynomial) and not value.variables:
@@ -321,18 +347,34 @@ def _merge(left: Monomial, right: Monomial) -> Monomial:
 class Matrix:
     """A small dense matrix of scalar values; one of rationals alone is computed with as a `flint.fmpq_mat`."""
 
-    __slots__ = ("_rows", "_exact")
+    __slots__ = ("_rows", "_exact", "_bits")
 
     def __init__(self, rows: Sequence[Sequence[Scalar]]) -> None:
         spend(len(rows) * len(rows[0]) if rows else 0)
+        self._bits: int | None = None
         self._rows: Sequence[Sequence[Scalar]] | None = rows
         self._exact: Any = fmpq_mat(rows) if all(isinstance(e, fmpq) for row in rows for e in row) else None
 
     @classmethod
-    def _of(cls, exact: fmpq_mat) -> Matrix:
+    def _of(cls, exact: fmpq_mat, bits: int | None = None) -> Matrix:
         made = cls.__new__(cls)
-        made._rows, made._exact = None, exact
+        made._rows, made._exact, made._bits = None, exact, bits
         return made
+
+    @property
+    def bits(self) -> int:
+        """How long its exact entries are at most."""
+        if self._bits is None:
+            self._bits = max(map(bits_of, self.entries()), default=0)
+        return self._bits
+
+    def _bits_with(self, other: Matrix) -> int:
+        """How long the entries of the product with another matrix are at most. Raises Unsupported where that is too long."""
+        if self.bits + other.bits > MOST_BITS:
+            self._bits = other._bits = None  # what was known was a bound
+            if self.bits + other.bits > MOST_BITS:
+                raise Unsupported(f"numbers of more than {MOST_BITS:,} bits")
+        return max(1, other.height) * (self.bits + other.bits + 1)
 
     @classmethod
     def from_function(cls, height: int, width: int, entry: Callable[[int, int], Scalar]) -> Matrix:
@@ -387,8 +429,9 @@ class Matrix:
         return self.map(lambda entry: entry * factor)
 
     def __matmul__(self, other: Matrix) -> Matrix:
+        bits = self._bits_with(other)
         if self._exact is not None and other._exact is not None:
-            return Matrix._of(self._exact * other._exact)
+            return Matrix._of(self._exact * other._exact, bits)
         columns = list(zip(*other.rows, strict=True))
         return Matrix([[_dot(row, column) for column in columns] for row in self.rows])
 

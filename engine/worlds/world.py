@@ -30,7 +30,9 @@ from engine.worlds.values import (
     allowance,
     ball,
     blurred,
+    bounded,
     certainly_zero,
+    copied,
     entries_of,
     log2_above,
     same,
@@ -105,6 +107,11 @@ class World:
         world._known, world._cache, world._caches = known, {}, {}
         return world
 
+    def detached(self) -> World:
+        """A copy to be handed out: nothing that is done to it is seen where worlds are shared."""
+        values = {symbol: map_entries(value, copied) for symbol, value in self.values.items()}
+        return World(self.number, values, dict(self.declarations), self.hypotheses)
+
     def under(self, hypotheses: tuple[Formula, ...]) -> World:
         """The same world, with what was computed in it, where the hypotheses are said to hold."""
         if hypotheses == self.hypotheses:
@@ -137,7 +144,7 @@ class World:
                 return self._with_laws_moved(term, env)
             key = _key_under(term, env)
             if key is None:
-                return MEANINGS[type(term)](self, term, env)
+                return bounded(MEANINGS[type(term)](self, term, env))
         elif type(term) is Symbol and term in self.values:
             return self.values[term]
         elif type(term) is Number:
@@ -146,7 +153,7 @@ class World:
         if result is None:
             result = self._cache.get(key)
         if result is None:
-            result = self._cache[key] = MEANINGS[type(term)](self, term, env)
+            result = self._cache[key] = bounded(MEANINGS[type(term)](self, term, env))
         return result
 
     def _with_laws_moved(self, term: Term, env: Environment) -> Value:
