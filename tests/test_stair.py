@@ -64,8 +64,8 @@ KERNEL = {
         *("domains", "records", "substitution"),
     ),
     "engine.worlds": (
-        *("boundaries", "degrees", "design", "drawing", "features", "functions", "meanings", "moments", "signs"),
-        *("solving", "truth", "values", "world"),
+        *("boundaries", "breakpoints", "degrees", "design", "drawing", "features", "functions", "lines", "meanings"),
+        *("moments", "signs", "solving", "survey", "truth", "values", "world"),
     ),
 }  # what it loads: nothing that computes a line, and nothing that prints one
 PROOFS = {"normal_forms", "words", "sums", "means", "slopes", "trees", "proofs"}  # what decides `proved`, in the kernel

@@ -260,6 +260,7 @@ def _nested(term: Term) -> int:
     return isinstance(term, terms.Summation) + max(map(_nested, term.children), default=0)
 
 
+@lru_cache(maxsize=20_000)
 def _letters(term: Term) -> int:
     """Of how many matrices, counted as often as they are multiplied, the longest product in a term is: an inverse is a letter, as is a
     determinant.
@@ -280,6 +281,7 @@ def _letters(term: Term) -> int:
     return sum(map(_letters, term.children))
 
 
+@lru_cache(maxsize=20_000)
 def _scalars(term: Term) -> int:
     """How many numbers that are made of matrices are multiplied with one another, or with a matrix, in a term; 2 for more, and for what
     is no polynomial in them.
