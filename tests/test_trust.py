@@ -602,7 +602,7 @@ def test_what_must_hold_is_said_beside_the_result(words, let, condition):
 @pytest.mark.parametrize(
     ("words", "let", "premise"),
     [
-        (("mean", "k_1 + k_2"), ("k: 2 ~ Multinomial(N, p)",), "𝟏ᵀp ≤ 1"),
+        (("mean", "k_1 + k_2"), ("k: 2 ~ Multinomial(N, p)",), "𝟏ᵀp = 1"),
         (("mean", "sum_{i=1}^n x_i"), ("p: n", "x_i ~ Bernoulli(p_i) independent"), "p ≥ 0 at every entry"),
         (("minimise", "p^2", "--wrt", "p"), ("p in [0,1]",), "p ∈ [0, 1]"),
         (("minimise", "p^2", "--wrt", "p"), ("0 <= p < 1",), "p ∈ [0, 1)"),

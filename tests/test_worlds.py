@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from flint import arb, fmpq
 
-from engine.kernel import Conclusion, Rule, infer
+from engine.kernel import Conclusion, Rule, certification, infer
 from engine.kernel.evidence import ConditionMissing, NotDecided, Refuted
 from engine.proofs.derivation import Proof
 from engine.terms import (
@@ -34,6 +34,7 @@ from engine.terms import (
     total,
     trace,
 )
+from engine.terms.claims import Claim
 from engine.terms.declarations import (
     INVERTIBLE,
     POSITIVE,
@@ -46,6 +47,7 @@ from engine.terms.declarations import (
 )
 from engine.terms.formulas import Formula, Relation, equation
 from engine.terms.laws import AnyLaw, Bernoulli, Normal
+from engine.worlds.design import staged
 from engine.worlds.drawing import _sizes, drawn
 from engine.worlds.meanings import rational_function
 from engine.worlds.signs import WORLDS
@@ -114,16 +116,12 @@ def test_a_size_that_is_only_a_number_is_drawn_from_a_large_range_but_seen_small
 def test_worlds_with_a_number_of_our_choice_bound_no_chance():
     """n is small in four of the twelve worlds: a claim about it has the bound of the other eight."""
     x = Symbol("x")
-    proof = Proof({})
-    size = proof.size("n")
-    proof.declare(x)
-    swapped = Rule(
-        "swapped", "", "", lambda subject, scope: Conclusion(equation(subject, subject.factors[1] * subject.factors[0]))
-    )
-    with_size = infer(swapped, size * x, proof.scope).evidence
-    without = infer(swapped, x * (x + 1), proof.scope).evidence
-    assert with_size.worlds == without.worlds == 12
-    assert without.bound / 12 == pytest.approx(with_size.bound / 8)
+    known = frozenset((Declaration(n, POSITIVE_INTEGER), Declaration(x, REAL)))
+    for term, count in ((n * x, 8), (x * (x + 1), 12)):
+        claim = Claim(term, Relation.EQUAL, term, known)
+        stage = staged(claim)
+        seen = [stage.world(number, 0) for number in range(WORLDS)]
+        assert certification._count_for_bound(seen, claim, stage) == count
 
 
 @pytest.mark.parametrize(

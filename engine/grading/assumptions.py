@@ -13,6 +13,7 @@ from flint import fmpq
 from engine.notation.plain import plain
 from engine.terms import Symbol, Term
 from engine.terms.declarations import POSITIVE, REAL, Domain
+from engine.worlds.breakpoints import ends
 from engine.worlds.comparison import MOST_BITS, bits_for, extent
 from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, filled_world, obeying
@@ -35,17 +36,20 @@ class Further:
     obeyed: Callable[[World], bool]
     worlds: Callable[[], Iterator[World]]
     in_one_dimension: bool = False
+    leaves_room: bool = False  # for many values of a number that is none of a size
 
 
 def further_assumption(answer: Term, result: Term, stage: Stage, wrong: World | None = None) -> Further | None:
     """The first assumption, weakest first, under which an answer is the result; None where none is found.
 
-    Nothing is one that a world obeys in which the answer was seen to be wrong.
+    None that a world obeys in which the answer was seen to be wrong; where a side jumps, none that leaves room for it.
     """
+    jumps = any(end.jumps and end.index is None for side in (answer, result) for end in ends(side))
     try:
         with precision(_bits(answer, result, stage)):
             for further in _candidates(answer, result, stage):
-                if (wrong is None or not further.obeyed(wrong)) and _holds(answer, result, stage, further):
+                ruled_out = (jumps and further.leaves_room) or (wrong is not None and further.obeyed(wrong))
+                if not ruled_out and _holds(answer, result, stage, further):
                     return further
     except Unsupported:
         pass  # that is all the work that it may be
@@ -114,10 +118,9 @@ def _about_scalar(symbol: Symbol, domain: Domain, stage: Stage) -> Iterator[Furt
     if domain.index_up_to is not None:
         return
 
-    def further(text: str, obeyed: Callable[[fmpq], bool], moved: Callable[[fmpq], fmpq]) -> Further:
-        return Further(
-            f"{name} {text}", lambda world: bool(obeyed(world[symbol])), partial(_changed, stage, symbol, moved)
-        )
+    def further(text: str, obeyed: Callable[[fmpq], bool], moved: Callable[[fmpq], fmpq], room: bool = True) -> Further:
+        worlds = partial(_changed, stage, symbol, moved)
+        return Further(f"{name} {text}", lambda world: bool(obeyed(world[symbol])), worlds, leaves_room=room)
 
     if domain == REAL:
         yield further("> 0", lambda value: value > 0, abs)
@@ -127,7 +130,7 @@ def _about_scalar(symbol: Symbol, domain: Domain, stage: Stage) -> Iterator[Furt
         yield further("> 1", lambda value: value > 1, lambda value: 1 + value)
     for number in (0, 1):
         if _may_be(number, domain):
-            yield further(f"= {number}", partial(operator.eq, number), partial(_constant, number))
+            yield further(f"= {number}", partial(operator.eq, number), partial(_constant, number), room=False)
 
 
 def _constant(value: int, _: fmpq) -> fmpq:

@@ -68,7 +68,8 @@ class Judge:
             judged = self.judged(reading)
             if reading.has_open_quotient and not judged.correct and self.explains:
                 judged = self._if_meant_tightly(text, names, judged)
-            is_whole = reading.value.shape == self.question.value.shape
+            shape = self.question.value.shape
+            is_whole = reading.value.shape in (shape, shape[::-1])
             if self.mistakes is not None and judged.is_wrong and is_whole:
                 found = diagnosed(judged, self.question, self.reference, self.mistakes())
                 judged = replace(judged, diagnosis=found)
@@ -231,6 +232,9 @@ class Judge:
         left, right = reading.sides[0], reading.sides[-1]
         if len(reading.sides) > 2:
             return replace(base, reason="give one equation, or the final expression alone")
+        unknown = sorted((left.free | right.free) - {d.symbol for d in question.declarations}, key=lambda s: s.name)
+        if unknown:
+            raise Unreadable(f"{unknown[0].name} is not declared", 0, len(reading.text))
         inserted = [self._inserted(side) for side in (left, right)]
         reference = self.definedness.reference(inserted[1])
         with allowance(WORK):

@@ -107,7 +107,8 @@ def _looked_further(claim: Claim, stage: Stage) -> list[int | None]:
                 with suppress(Undefined, Undecided):
                     agreements += _seen_there(claim, world)
     except Unsupported as error:
-        raise NotDecided(f"{claim.formula}: {error}") from None
+        if all(symbol.is_scalar for side in claim.formula.sides for symbol in features(side).symbols):
+            raise NotDecided(f"{claim.formula}: {error}") from None  # the degree of sums over data is only bounded
     return agreements
 
 

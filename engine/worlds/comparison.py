@@ -207,11 +207,11 @@ class Bench:
             self._pieces[key] = SeenPieces(between, spots, tuple(unsettled))
         return self._pieces[key]
 
-    def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> list[Seen]:
+    def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol], like: Iterable[Seen]) -> list[Seen]:
         """Worlds in which exponents are such that powers of negative numbers have a value."""
         key = (exponents, branching, ctx.prec)
         if key not in self._raised:
-            worlds = raised(self.stage, exponents, branching)
+            worlds = raised(self.stage, exponents, branching, (world for world, _ in like))
             self._raised[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
         return self._raised[key]
 
@@ -268,7 +268,7 @@ class Reference:
                         needed = self._bits_needed(term, made_of, found, bits) if _is_by_balls(found) else 0
                     if needed <= bits:
                         return found
-                    bits = needed
+                    bits = needed if bits == MOST_BITS else min(needed, MOST_BITS)
                 except Undecided:
                     bits *= 2
         except Unsupported as error:
@@ -328,7 +328,9 @@ class Reference:
             return undecided
         on_pieces = bench.on_pieces(term)
         unsettled = dict.fromkeys(on_pieces.unsettled)
-        for seen, inside in chain(((seen, ()) for seen in bench.raised(*self._powers(made_of))), on_pieces.spots):
+        for seen, inside in chain(
+            ((seen, ()) for seen in bench.raised(*self._powers(made_of), on_pieces.between)), on_pieces.spots
+        ):
             try:
                 found = _in_one_of([seen], term)
             except Undecided:
@@ -444,7 +446,7 @@ class Reference:
         if bench.extent is None:
             bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
         extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0, key=abs)
-        return min(BALL_BITS // 2 + BITS_FOR_EACH * max(extent, bench.extent), MOST_BITS)
+        return BALL_BITS // 2 + BITS_FOR_EACH * max(extent, bench.extent)
 
     def _size_of_constant(self) -> int:
         """log₂ of a reference without symbols, rounded up."""

@@ -81,10 +81,45 @@ class _Expression:
 
 def bits_that_show(left: Term, right: Term) -> int | None:
     """To how many bits below 1 two numbers must agree to be equal; None where no number of bits shows it."""
+    difference = terms.add(left, negate(right))
+    angles = _bits_of_angles(difference)
+    if angles is not None:
+        return angles
     expression = _Expression()
-    bounds = expression.bounds(terms.add(left, negate(right)))
+    bounds = expression.bounds(difference)
     if bounds is None:
         return None
     degree = math.prod(expression.degrees.values())
     bits = bounds[1] + (degree - 1) * bounds[0]
     return int(bits) + 1 if bits < MOST_BITS else None
+
+
+def _bits_of_angles(difference: Term) -> int | None:
+    """Of a sum of multiples of arcs of rational numbers, and of π: e to the i times it is algebraic. None of any other.
+
+    The arc of a/b has e^iα = (√(b² − a²) + ia)/b, that of a slope a/b the root of (b + ia)/(b − ia); all conjugates of the numerators are at
+    most 2b in size.
+    """
+    multiples: list[Fraction] = []
+    sizes: list[float] = []
+    for part in difference.terms if isinstance(difference, terms.Add) else (difference,):
+        numbers = [factor.value for factor in factors(part) if isinstance(factor, Number)]
+        others = [factor for factor in factors(part) if not isinstance(factor, Number)]
+        if len(others) != 1 or not (isinstance(others[0], Pi) or _is_arc(others[0])):
+            return None
+        arc = others[0]
+        multiples.append(math.prod(numbers, start=Fraction(1)))
+        value = arc.argument.value if isinstance(arc, terms.Apply) and isinstance(arc.argument, Number) else Fraction(1)
+        sizes.append(math.log2(abs(value.numerator) + value.denominator) + 1)
+    whole = math.lcm(*(multiple.denominator for multiple in multiples))
+    height = sum(float(abs(multiple * whole)) * size for multiple, size in zip(multiples, sizes, strict=True))
+    bits = 2 ** (2 * len(multiples)) * height + math.log2(whole)
+    return int(bits) + 8 if bits < MOST_BITS else None
+
+
+def _is_arc(term: Term) -> bool:
+    return (
+        isinstance(term, terms.Apply)
+        and term.function in ("asin", "acos", "atan")
+        and isinstance(term.argument, Number)
+    )

@@ -47,9 +47,11 @@ def _random_prime(draw: random.Random) -> int:
     return candidate
 
 
-def raised(stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> Iterator[World]:
+def raised(
+    stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symbol], bases: Iterable[World] = ()
+) -> Iterator[World]:
     """Worlds in which numbers in exponents are whole, or halves, and other numbers under branches negative: there (a²)^½ is
-    not a.
+    not a; and those that are so like some others, on each piece of what is raised.
     """
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
     free = sorted((s for s in exponents & declared.keys() if _is_real(declared[s])), key=lambda s: s.name)
@@ -60,6 +62,10 @@ def raised(stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symb
     every = list(islice(product(product(EXPONENTS, repeat=len(free)), negative), MOST_CHOICES))
     chosen = random.Random("exponents").sample(every, min(len(every), MOST_RAISED))
     yield from obeying_worlds(stage, _with_exponents(stage, free, others, chosen))
+    for world in islice(bases, MOST_RAISED // 4):
+        some = islice(product(EXPONENTS, repeat=len(free)), len(EXPONENTS))
+        changed = (world.changed(dict(zip(free, values, strict=True))) for values in some)
+        yield from obeying_worlds(stage, (w for w in changed if all(admits(w, symbol, w[symbol]) for symbol in free)))
 
 
 def _with_exponents(
