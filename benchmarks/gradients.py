@@ -21,7 +21,7 @@ import numpy as np
 from answers import patience
 from gradient_cases import CASES, Case
 
-from engine.asking.formulas import Formula, formula
+from engine.asking.formulas import TypedFormula, formula
 from engine.asking.slopes import gradient_of
 from engine.notation.plain import plain
 from engine.reading import Names, read
@@ -161,7 +161,7 @@ def _product(term: Multiply, of: Callable[[Term], Any]) -> Any:
 # -- points, and central differences -----------------------------------------------------------------------------------
 
 
-def drawn(asked: Formula, seed: int) -> dict[Symbol, Any]:
+def drawn(asked: TypedFormula, seed: int) -> dict[Symbol, Any]:
     """A value for every symbol, positive ones so that logs and roots have values; m the largest size, so that XᵀX is
     invertible.
     """
@@ -190,7 +190,7 @@ def _structured(declaration: Declaration, matrix: Any) -> Any:
     return matrix
 
 
-def differences(case: Case, asked: Formula, values: Values) -> Any:
+def differences(case: Case, asked: TypedFormula, values: Values) -> Any:
     """The gradient (or Jacobian) by central differences of the formula as NumPy has it."""
     wanted = [name.rstrip("_") for name in inspect.signature(case.numeric).parameters]
     by_name = {symbol.name: value for symbol, value in values.items()}
@@ -239,7 +239,7 @@ class Answer:
     seconds: float
 
 
-def ours(case: Case, asked: Formula) -> Answer:
+def ours(case: Case, asked: TypedFormula) -> Answer:
     start = time.perf_counter()
     working = gradient_of(asked, case.wrt)
     seconds = time.perf_counter() - start
@@ -249,7 +249,7 @@ def ours(case: Case, asked: Formula) -> Answer:
     return Answer(plain(found), not indexed, lambda values: number(found, values), seconds)
 
 
-def sympy_diff(case: Case, asked: Formula) -> Answer | None:
+def sympy_diff(case: Case, asked: TypedFormula) -> Answer | None:
     import sympy
     from answers import forget
     from sympy_terms import as_sympy, numbers
@@ -273,7 +273,7 @@ def sympy_diff(case: Case, asked: Formula) -> Answer | None:
     return Answer(str(found), closed, at, seconds)
 
 
-def tensorgrad_slope(case: Case, asked: Formula) -> Answer | None:
+def tensorgrad_slope(case: Case, asked: TypedFormula) -> Answer | None:
     from tensorgrad_terms import NotExpressed, slope
 
     variable = asked.symbol(case.wrt)
@@ -302,7 +302,7 @@ class Measured:
     refused: dict[int, str] = field(default_factory=dict)
 
 
-def measured(engine: Callable[[Case, Formula], Answer | None], asked: list[Formula]) -> Measured:
+def measured(engine: Callable[[Case, TypedFormula], Answer | None], asked: list[TypedFormula]) -> Measured:
     found = Measured()
     for number_, (case, question) in enumerate(zip(CASES, asked, strict=True)):
         try:
@@ -319,12 +319,12 @@ def measured(engine: Callable[[Case, Formula], Answer | None], asked: list[Formu
     return found
 
 
-def _right_at(answer: Answer, case: Case, asked: Formula, seed: int) -> bool:
+def _right_at(answer: Answer, case: Case, asked: TypedFormula, seed: int) -> bool:
     values = drawn(asked, seed)
     return agree(answer.at(values), differences(case, asked, values))
 
 
-def check_known(asked: list[Formula]) -> None:
+def check_known(asked: list[TypedFormula]) -> None:
     """The known answers against central differences: a table with a slip in it would measure nothing."""
     for case, question in zip(CASES, asked, strict=True):
         reading = read(case.known, Names(question.declarations, free=True))

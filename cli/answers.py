@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import MISUSED, NO, UNDECIDED, YES
-from cli.shared import Given, Json, Let, complete_name, fail, opened, print_json, text_of, waiting, with_progress
+from cli.shared import Given, Json, LetOption, complete_name, fail, opened, print_json, text_of, waiting, with_progress
 from engine.common.errors import Misasked, WorkingsError
 from workings.grader import Grader
 from workings.grader import equal as judged_equal
@@ -42,7 +42,7 @@ def check(
         str | None, typer.Option("--part", help="Which part of the result is answered, where it has several.")
     ] = None,
     given: Given = None,
-    let: Let = None,
+    let: LetOption = None,
     batch: Batch = None,
     jobs: Jobs = 1,
     as_json: Json = False,
@@ -79,7 +79,7 @@ def check(
 def equal(
     left: Annotated[str | None, typer.Argument(help="An expression.")] = None,
     right: Annotated[str | None, typer.Argument(help="Another; - reads standard input.")] = None,
-    let: Let = None,
+    let: LetOption = None,
     batch: Batch = None,
     jobs: Jobs = 1,
     as_json: Json = False,

@@ -12,7 +12,7 @@ import typer
 
 from cli.export import Bold, Detail, Format, Fragment, HowMuch
 from cli.files import Force, Output, may_write, write
-from cli.shared import Json, Let, console, fail, print_json, text_of
+from cli.shared import Json, LetOption, console, fail, print_json, text_of
 from workings import questions
 from workings.library import check_options, export, shown
 
@@ -30,7 +30,7 @@ SubjectTo = Annotated[
         "--subject-to", metavar="EQUATION", help="An equation that is linear in the symbol, as in 'a^T x = 1'."
     ),
 ]
-Given = Annotated[
+KnownSymbol = Annotated[
     list[str] | None,
     typer.Option(
         "--given", metavar="SYMBOL", help="A random symbol that is known; the answer may have it. Repeatable."
@@ -42,7 +42,9 @@ Total = Annotated[
         "--total", metavar="SYMBOL", help="Work it out by the law of total mean or variance, given this first."
     ),
 ]
-Step = Annotated[str, typer.Argument(metavar="RECURSION", help="As in v_{t+1} = rho v_t + c; - reads standard input.")]
+RecursionText = Annotated[
+    str, typer.Argument(metavar="RECURSION", help="As in v_{t+1} = rho v_t + c; - reads standard input.")
+]
 Start = Annotated[str | None, typer.Option("--start", metavar="EQUATION", help="Where it starts, as in 'v_0 = 0'.")]
 As = Annotated[
     Format | None, typer.Option("--format", "-f", help="Write it as `export` does, instead of showing it here.")
@@ -119,7 +121,7 @@ def _note(said: str) -> None:
 # -- the questions -----------------------------------------------------------------------------------------------------
 
 
-def _gradient(formula: Text, wrt: Wrt, let: Let = None) -> Working:
+def _gradient(formula: Text, wrt: Wrt, let: LetOption = None) -> Working:
     """The gradient of a scalar, of its variable's shape, derived line by line in matrix notation.
 
     A single letter that is not declared is a real number. What must hold for it (an inverse that exists) is stated.
@@ -129,7 +131,7 @@ def _gradient(formula: Text, wrt: Wrt, let: Let = None) -> Working:
     return questions.gradient(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
-def _jacobian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
+def _jacobian(formula: Text, wrt: Wrt, let: LetOption = None) -> Working:
     """The Jacobian of a vector by a vector: a row for each entry of the vector, a column for each of the variable.
 
     For instance: workings jacobian 'A x / ||x||' --wrt x --let 'A: m×n' --let 'x: n'
@@ -137,7 +139,7 @@ def _jacobian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
     return questions.jacobian(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
-def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
+def _hessian(formula: Text, wrt: Wrt, let: LetOption = None) -> Working:
     """The matrix of second derivatives of a scalar by a vector.
 
     For instance: workings hessian 'ln(1 + exp(-a^T x))' --wrt x --let 'a: n' --let 'x: n'
@@ -145,7 +147,7 @@ def _hessian(formula: Text, wrt: Wrt, let: Let = None) -> Working:
     return questions.hessian(text_of(formula, None), wrt=wrt, let=let or (), noted=_note)
 
 
-def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = None) -> Working:
+def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: LetOption = None) -> Working:
     """Where a formula is least: where its gradient is zero, and whether convexity, or the sign of the slope, shows it.
 
     For instance: workings minimise '||X w - t||^2 + lambda ||w||^2' --wrt w --let 'X: n×d' --let 't: n' --let 'w: d'
@@ -158,7 +160,7 @@ def _minimise(formula: Text, wrt: Wrt, subject_to: SubjectTo = None, let: Let = 
     return questions.minimise(text, wrt=wrt, subject_to=subject_to or (), let=let or (), noted=_note)
 
 
-def _recursion(recursion: Step, start: Start = None, let: Let = None) -> Working:
+def _recursion(recursion: RecursionText, start: Start = None, let: LetOption = None) -> Working:
     """The state after t steps of a linear recursion with constant coefficients, and where it stays as it is.
 
     For instance: workings recursion 'm_t = beta m_{t-1} + (1 - beta) g' --start 'm_0 = 0'
@@ -168,7 +170,7 @@ def _recursion(recursion: Step, start: Start = None, let: Let = None) -> Working
     return questions.recursion(text_of(recursion, None), start=start, let=let or (), noted=_note)
 
 
-def _mean(formula: Text, let: Let = None, given: Given = None, total: Total = None) -> Working:
+def _mean(formula: Text, let: LetOption = None, given: KnownSymbol = None, total: Total = None) -> Working:
     """The mean of a formula in random symbols.
 
     For instance: workings mean 'sum_j m_j w_j x_j / p' --let 'm_j ~ Bernoulli(p) iid' --let 'p in (0,1)'
@@ -177,7 +179,7 @@ def _mean(formula: Text, let: Let = None, given: Given = None, total: Total = No
     return questions.mean(text, let=let or (), given=given or (), total=total or (), noted=_note)
 
 
-def _variance(formula: Text, let: Let = None, given: Given = None, total: Total = None) -> Working:
+def _variance(formula: Text, let: LetOption = None, given: KnownSymbol = None, total: Total = None) -> Working:
     """The variance of a formula in random symbols; of a column, its covariance matrix.
 
     For instance: workings variance '1/B sum_{i=1}^B e_i' --let 'e_i ~ Normal(0, s^2) iid' --let 'B: positive integer'
@@ -187,7 +189,9 @@ def _variance(formula: Text, let: Let = None, given: Given = None, total: Total 
     return questions.variance(text, let=let or (), given=given or (), total=total or (), noted=_note)
 
 
-def _covariance(first: Text, second: Second, let: Let = None, given: Given = None, total: Total = None) -> Working:
+def _covariance(
+    first: Text, second: Second, let: LetOption = None, given: KnownSymbol = None, total: Total = None
+) -> Working:
     """The covariance of two formulas in random symbols; of two columns, the matrix of all covariances.
 
     For instance: workings covariance 'A x' 'x^T B x' --let 'x: n ~ Normal(mu, S)' --let 'A: m×n' --let 'B: n×n'

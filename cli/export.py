@@ -11,7 +11,7 @@ import typer
 
 import derivations
 from cli.files import Force, Output, may_write, write
-from cli.shared import Given, Let, complete_name, fail
+from cli.shared import Given, LetOption, complete_name, fail
 from engine.proofs.depth import Depth
 from workings.library import check_options, derive, known_name, shown
 from workings.library import export as written
@@ -56,7 +56,7 @@ def export(
     depth: HowMuch = None,
     force: Force = False,
     given: Given = None,
-    let: Let = None,
+    let: LetOption = None,
 ) -> None:
     """Write derivations as a LaTeX document, a web page, Markdown or JSON. Several make one document, lemmas first.
 

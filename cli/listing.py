@@ -16,10 +16,10 @@ from derivations.outside import installed
 
 NARROW = 80  # a terminal in which a title stands below its name
 
-Evidence = Annotated[bool, typer.Option("--evidence", help="Show on what evidence each rests, too.")]
+ShowEvidence = Annotated[bool, typer.Option("--evidence", help="Show on what evidence each rests, too.")]
 
 
-def list_(evidence: Evidence = False, as_json: Json = False) -> None:
+def list_(evidence: ShowEvidence = False, as_json: Json = False) -> None:
     """Show the catalogue by topic: every derivation's name, title and source, and the parts that an answer may name."""
     entries = derivations.entries()
     others = installed()

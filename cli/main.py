@@ -22,7 +22,7 @@ from cli.errors import FAULT, INTERRUPTED, MISUSED, NO, YES, tell, told
 from cli.export import HowMuch, export
 from cli.listing import list_
 from cli.plot import plot
-from cli.shared import Given, Json, Let, Name, complete_name, console, print_json, with_progress
+from cli.shared import Given, Json, LetOption, Name, complete_name, console, print_json, with_progress
 from cli.starting import new
 from cli.working import hint, mark
 from engine.common.errors import Misasked, WorkingsError
@@ -126,7 +126,7 @@ def derive(
     ] = False,
     depth: HowMuch = None,
     given: Given = None,
-    let: Let = None,
+    let: LetOption = None,
     as_json: Json = False,
 ) -> None:
     """Derive a result from its premises, line by line; each line is computed by a rule and certified.

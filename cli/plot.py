@@ -11,7 +11,7 @@ import typer
 
 import derivations
 from cli.files import Force, Output, may_write, write
-from cli.shared import Given, Let, console, fail
+from cli.shared import Given, LetOption, console, fail
 from workings.library import derive, known, known_name
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def plot(
     output: Output = "-",
     force: Force = False,
     given: Given = None,
-    let: Let = None,
+    let: LetOption = None,
 ) -> None:
     """Draw what a derivation found; every point is the value of a derived formula. SVG, PNG or PDF, by the file's name.
 

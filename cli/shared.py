@@ -34,7 +34,7 @@ Given = Annotated[
         "--given", help="Replay from a premise of your own: 'g = …', or 'xi ~ Normal(0, 2 sigma^2)'.", metavar="PREMISE"
     ),
 ]
-Let = Annotated[
+LetOption = Annotated[
     list[str] | None,
     typer.Option(
         "--let",

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.errors import NO, UNDECIDED, YES
-from cli.shared import Given, Json, Let, Name, console, print_json, text_of, waiting
+from cli.shared import Given, Json, LetOption, Name, console, print_json, text_of, waiting
 from workings.grader import Grader
 
-Part = Annotated[
+PartOption = Annotated[
     str | None, typer.Option("--part", help="Which part of the result is to be reached, where it has several.")
 ]
 
@@ -18,9 +18,9 @@ Part = Annotated[
 def mark(
     name: Name,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A working, plain or LaTeX; - reads standard input.")],
-    part: Part = None,
+    part: PartOption = None,
     given: Given = None,
-    let: Let = None,
+    let: LetOption = None,
     as_json: Json = False,
 ) -> None:
     """Mark a whole working: does each line follow, where is the first that does not, and which mistake was it?
@@ -49,7 +49,7 @@ def hint(
     answer: Annotated[str | None, typer.Argument(help="What you have so far; - reads standard input.")] = None,
     file: Annotated[str | None, typer.Option("--file", metavar="FILE", help="Read what you have from a file.")] = None,
     more: Annotated[bool, typer.Option("--more", help="Show the next line, too.")] = False,
-    part: Part = None,
+    part: PartOption = None,
     as_json: Json = False,
 ) -> None:
     """Say what to do next, without doing it: from where your last good line stands, or from the beginning.

@@ -4,20 +4,13 @@ Every name is handed on: `tests/test_author.py` says which is missing.
 """
 
 from engine.kernel import DerivationError as DerivationError, Line as Line, Step as Step
-from engine.proofs.derivation import (
-    Applicable as Applicable,
-    Because as Because,
-    Derivation as Derivation,
-    Draft as Draft,
-    Proof as Proof,
-    because as because,
-    derivation as derivation,
-)
+from engine.proofs.derivation import Derivation as Derivation, Proof as Proof, derivation as derivation
+from engine.proofs.draft import Applicable as Applicable, Draft as Draft
 from engine.proofs.figures import Axis as Axis, between as between, curve as curve, family as family, point as point
+from engine.proofs.options import Because as Because, because as because
 from engine.proofs.selection import (
     exponent_over as exponent_over,
     summand_with as summand_with,
-    summands as summands,
     without_last_factor as without_last_factor,
 )
 from engine.rules.algebra.arrays import (
@@ -238,6 +231,7 @@ from engine.terms import (
     entry as entry,
     exp as exp,
     explicit as explicit,
+    factors as factors,
     gradient as gradient,
     hadamard as hadamard,
     hadamard_power as hadamard_power,
@@ -253,6 +247,7 @@ from engine.terms import (
     sign as sign,
     sqrt as sqrt,
     substitute as substitute,
+    summands as summands,
     term as term,
     total as total,
     trace as trace,

@@ -49,7 +49,7 @@ from engine.author import (
 )
 from engine.certificates.certificate import Refused, certificate
 from engine.certificates.rereading import shown_again
-from engine.documents.examples import Setting, minimised
+from engine.documents.examples import SampleSymbols, minimised
 from engine.documents.structured import as_data, collected, members, reread
 from engine.kernel import Kind, NotApplicable, Step
 from engine.proofs.figures import Figure, exact
@@ -499,7 +499,7 @@ def test_a_condition_that_only_the_rule_knows_of_is_missed():
 
 def test_a_rule_that_comes_to_something_else_does_not_show_it():
     """0 is the least value of b² where b = x − a; that 10⁻⁹ were, no world tells from it."""
-    b = Setting()
+    b = SampleSymbols()
     best = minimised(b, (b.x - b.a) ** 2)
     solved = kernel.infer(separate(b.b).rule, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
     subject, constraint = b.b**2, equation(b.b, b.x - b.a)

@@ -35,7 +35,8 @@ from engine.kernel.conditions import Condition
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotApplicable, Refuted
 from engine.kernel.ledger import is_own_context, is_own_rule, structural_rules
 from engine.proofs.coherence import Incoherent, holds_together
-from engine.proofs.derivation import Because, Kept, Offered, Proof, because, derivation
+from engine.proofs.derivation import NamedLine, Proof, derivation
+from engine.proofs.options import Because, Offered, because
 from engine.proofs.working import Choice, Idea, Lemma, Option, Passage, Reason, Result, Working
 from engine.rules import all_rules
 from engine.rules.algebra import rewriting
@@ -586,7 +587,7 @@ def test_what_an_author_has_shown_is_made_of_steps_alone(made):
     for door in (
         lambda: Offered("yes", "", YES.claims, (line,)).option,
         lambda: Because("So it is.", (line,)).reason,
-        lambda: Kept("", line).result,
+        lambda: NamedLine("", line).result,
         lambda: author().idea("So it is.", line or 0),
         lambda: author().outline(line or 0),
         lambda: author().ask("sign", "Is it?", {"yes": nonzero(Y - X)}, line or 0),

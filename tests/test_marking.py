@@ -219,10 +219,10 @@ def come_of(claim) -> list[str]:
 
 def at(step: int, working):
     """A marking that stands at a line of the derivation."""
-    from engine.marking.marks import Line, Link, Marked
+    from engine.marking.marks import Link, Marked, MarkedLine
 
     link = Link("", "=", "", Mark.FOLLOWS, step=step or None)
-    return Marked((Line(1, "", (link,)),), Outcome.UNFINISHED, (), ("",), step, len(working.steps))
+    return Marked((MarkedLine(1, "", (link,)),), Outcome.UNFINISHED, (), ("",), step, len(working.steps))
 
 
 def test_a_hint_goes_on_from_the_last_good_line():

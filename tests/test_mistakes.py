@@ -11,7 +11,7 @@ import derivations
 from engine.author import POSITIVE, equation
 from engine.certificates.store import kept
 from engine.grading.judging import Judge
-from engine.grading.misconceptions import MISCONCEPTIONS
+from engine.grading.misconceptions.registry import MISCONCEPTIONS
 from engine.grading.mistakes import RECOGNISED, Table, fingerprint, reference_of
 from engine.grading.questions import questions
 from engine.grading.replays import Memory, Replay, mistaken, replayed

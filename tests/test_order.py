@@ -2,15 +2,15 @@
 
 import pytest
 
-from engine.documents.examples import Setting
+from engine.documents.examples import SampleSymbols
 from engine.rules.order.bounds import Reader
 from engine.terms import Identity, absolute, exp, log, norm2, sqrt, total
 from engine.terms.declarations import POSITIVE_DEFINITE
 from engine.terms.formulas import Formula, Relation, nonnegative, nonzero, positive
 
 
-def reader(*hypotheses) -> tuple[Setting, Reader]:
-    bench = Setting()
+def reader(*hypotheses) -> tuple[SampleSymbols, Reader]:
+    bench = SampleSymbols()
     bench.proof.assume(*(hypothesis(bench) for hypothesis in hypotheses))
     return bench, Reader(bench.proof.scope)
 

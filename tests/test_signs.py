@@ -148,7 +148,7 @@ def said(term: Term, reader: Reader) -> Iterator[Formula]:
         yield (at_most if found.includes_lower else less)(Number(found.lower), term)
     if found.upper is not None:
         yield (at_most if found.includes_upper else less)(term, Number(found.upper))
-    if found.apart:
+    if found.excludes_zero:
         yield nonzero(term)
     yield from (claim for claim in (positive(term), nonnegative(term), nonzero(term)) if reader.shows(claim))
     yield from (claim for claim in (positive(negate(term)), less(term, SCALARS[0])) if reader.shows(claim))
@@ -190,7 +190,7 @@ def intervals(draw: st.DrawFn) -> Interval:
 def holds(interval: Interval, value: Fraction) -> bool:
     above = interval.lower is None or value > interval.lower or (value == interval.lower and interval.includes_lower)
     below = interval.upper is None or value < interval.upper or (value == interval.upper and interval.includes_upper)
-    return above and below and not (interval.apart and value == 0)
+    return above and below and not (interval.excludes_zero and value == 0)
 
 
 @settings(max_examples=150, deadline=None)

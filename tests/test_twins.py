@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.documents.examples import Setting, counted, crossing, minimised
+from engine.documents.examples import SampleSymbols, counted, crossing, minimised
 from engine.kernel import Outcome, Rule, infer
 from engine.kernel.evidence import ConditionMissing, DerivationError, NotApplicable, NotDecided, Refuted
 from engine.rules.algebra import arrays, equations, kronecker, powers, recursions, rewriting, sums
@@ -58,9 +58,9 @@ class Twin:
 
     mistake: str
     rule: Rule
-    subject: Callable[[Setting], Term]
-    faulty: Callable[[Setting], Term]
-    arguments: Callable[[Setting], tuple[object, ...]] = lambda b: ()
+    subject: Callable[[SampleSymbols], Term]
+    faulty: Callable[[SampleSymbols], Term]
+    arguments: Callable[[SampleSymbols], tuple[object, ...]] = lambda b: ()
 
 
 def d(body, variable):
@@ -238,13 +238,13 @@ TWINS = [
 
 @pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.mistake)
 def test_a_mistake_is_refuted_and_the_rule_is_not(twin):
-    b = Setting()
+    b = SampleSymbols()
     subject = twin.subject(b)
     assert infer(twin.rule, subject, b.proof.scope, *twin.arguments(b)).evidence.worlds >= 8
     assert refuses(twin.rule, Formula(subject, Relation.EQUAL, twin.faulty(b)), b), f"{twin.mistake} survives"
 
 
-def refuses(rule: Rule, formula: Formula, b: Setting, unknown=None) -> bool:
+def refuses(rule: Rule, formula: Formula, b: SampleSymbols, unknown=None) -> bool:
     """Whether a rule that claims a formula of its left side is refuted."""
     faulty = Rule(
         rule.name, rule.law, "", lambda *_: Outcome(formula, unknown=unknown), rule.conditions, rule.structural
@@ -294,7 +294,7 @@ EQUATIONS = {
 
 @pytest.mark.parametrize("mistake", EQUATIONS)
 def test_a_mistake_in_an_equation_is_refuted(mistake):
-    b = Setting()
+    b = SampleSymbols()
     make, rule = EQUATIONS[mistake]
     before, after, unknown = make(b)
     right = rule(b)
@@ -324,18 +324,18 @@ STRUCTURAL = {
 
 @pytest.mark.parametrize("mistake", STRUCTURAL)
 def test_a_mistake_of_structure_is_refuted(mistake):
-    b = Setting()
+    b = SampleSymbols()
     formula = STRUCTURAL[mistake](b)
     assert refuses(prover.read_off, formula, b)
 
 
 def test_the_true_ones_of_structure_hold():
-    assert minimised(Setting(), (Setting().x - Setting().a) ** 2).evidence.worlds >= 8
-    assert crossing(Setting()).evidence.worlds >= 8
+    assert minimised(SampleSymbols(), (SampleSymbols().x - SampleSymbols().a) ** 2).evidence.worlds >= 8
+    assert crossing(SampleSymbols()).evidence.worlds >= 8
 
 
 def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
-    b = Setting()
+    b = SampleSymbols()
     best = minimised(b, (b.x - b.a) ** 2)
     solved = infer(equations.separate, equation(b.b - b.x, -b.a), b.proof.scope.about(b.b), b.b)
     rule, constraint = optimisation.minimum_on_constraint, equation(b.b, b.x - b.a)
@@ -345,14 +345,14 @@ def test_a_minimum_on_a_constraint_is_of_the_objective_along_it():
 
 
 def test_the_prover_does_not_show_what_is_false():
-    b = Setting()
+    b = SampleSymbols()
     for formula in (positive_definite(b.X.T @ b.X), Formula(ZERO, Relation.LESS, b.x), positive_definite(b.A)):
         with pytest.raises(DerivationError):
             infer(prover.read_off, formula, b.proof.scope)
 
 
 def test_a_claim_of_another_kind_needs_a_structural_rule():
-    b = Setting()
+    b = SampleSymbols()
     claim = Formula(ZERO, Relation.LESS, b.c)
     bare = Rule("bare", "", "", lambda *_: Outcome(claim))
     with pytest.raises(DerivationError, match="structural"):
@@ -360,7 +360,7 @@ def test_a_claim_of_another_kind_needs_a_structural_rule():
 
 
 def test_missing_conditions_are_named():
-    b = Setting()
+    b = SampleSymbols()
     with pytest.raises(ConditionMissing, match="x ≠ 0"):
         infer(rewriting.simplify, b.x / b.x, b.proof.scope)
     with pytest.raises(ConditionMissing, match="is invertible"):

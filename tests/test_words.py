@@ -14,7 +14,8 @@ import engine.documents
 from cli.errors import MISUSED, NO, UNDECIDED, YES
 from cli.main import app
 from engine.grading.choices import choice_questions
-from engine.grading.sentences import allowed, named_by
+from engine.grading.naming import named_by
+from engine.grading.sentences import allowed
 from engine.marking.hints import hint
 from engine.marking.marking import Marker
 from engine.marking.marks import Mark, Outcome

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, ParamSpec
 from workings.premises import Texts, declarations, texts
 
 if TYPE_CHECKING:
-    from engine.asking.formulas import Formula
+    from engine.asking.formulas import TypedFormula
     from engine.proofs.working import Working
 
 WORK = 20e6  # what a question may cost, in the units of `allowance`: half a minute or so
 
-Asked = ParamSpec("Asked")
+Arguments = ParamSpec("Arguments")
 Noted = Callable[[str], object]
 
 
@@ -30,11 +30,11 @@ def warned(note: str) -> None:
     warnings.warn(note, stacklevel=5)
 
 
-def _bounded(question: Callable[Asked, Working]) -> Callable[Asked, Working]:
+def _bounded(question: Callable[Arguments, Working]) -> Callable[Arguments, Working]:
     """The question, for no more than it may cost."""
 
     @wraps(question)
-    def bounded(*args: Asked.args, **options: Asked.kwargs) -> Working:
+    def bounded(*args: Arguments.args, **options: Arguments.kwargs) -> Working:
         from engine.worlds.values import allowance
 
         with allowance(WORK):
@@ -45,7 +45,7 @@ def _bounded(question: Callable[Asked, Working]) -> Callable[Asked, Working]:
 
 def _read(
     formulas: tuple[str, ...], let: Texts, noted: Noted, subject_to: Texts = (), scalar: bool = False
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     from engine.asking.formulas import formulas as read
 
     asked = read(formulas, declarations(let), texts(subject_to, " = "), scalar)

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 
 from engine.kernel import DerivationError, Line, Move, NothingToDo
 from engine.notation.plain import plain
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.terms import Term
 
 ROUNDS = 4
 
 
-Passage = tuple[Move, ...]  # rules of which the last makes short what the first may make longer
+DraftSteps = tuple[Move, ...]  # rules of which the last makes short what the first may make longer
 
 
-def brief(draft: Draft, moves: Iterable[Move | Passage], saving: int = 1) -> None:
+def brief(draft: Draft, moves: Iterable[Move | DraftSteps], saving: int = 1) -> None:
     """Add the lines that make the last one shorter by so many letters, the shortest first, for as long as one does."""
     passages = [move if isinstance(move, tuple) else (move,) for move in moves]
     for _ in range(ROUNDS):
@@ -36,7 +37,7 @@ def shorter(proof: Proof, value: Term, moves: Iterable[Move]) -> tuple[Line, ...
     return (draft.step,) if draft.steps else ()
 
 
-def _made(draft: Draft, passage: Passage) -> Term | None:
+def _made(draft: Draft, passage: DraftSteps) -> Term | None:
     """What rules would make of the last line; a rule with nothing to do is passed over."""
     made = draft.value
     for move in passage:

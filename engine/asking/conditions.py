@@ -11,7 +11,7 @@ from engine.rules.algebra.scalars import through_sympy
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.rules.tidy import coefficient_of, without_number
-from engine.terms import MINUS_ONE, ONE, Multiply, Number, Power, Term, is_zero, scaled
+from engine.terms import MINUS_ONE, ONE, Multiply, Number, Power, Term, factors, is_zero, runs, scaled
 from engine.terms.declarations import REAL, Declaration
 from engine.terms.formulas import Formula, Relation, invertible, nonzero, positive
 
@@ -73,7 +73,7 @@ def _factored(term: Term) -> Term:
 
 
 def _nonzero_factors(term: Term) -> Iterator[Formula]:
-    for run in term.runs if isinstance(term, Multiply) else ((term,),):
+    for run in runs(factors(term)):
         factor = run[0] if len(run) == 1 else Multiply(run)
         while isinstance(factor, Power) and isinstance(factor.exponent, Number):
             factor = factor.base

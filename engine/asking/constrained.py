@@ -6,7 +6,7 @@ from itertools import chain, count
 
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, stated
+from engine.asking.formulas import TypedFormula, Unasked, stated
 from engine.asking.minima import NOT_CONVEX, briefly, convexity, solved
 from engine.asking.slopes import worked_out
 from engine.kernel import Line
@@ -30,15 +30,14 @@ from engine.terms import (
     transpose,
     zero,
 )
-from engine.terms.formulas import Formula as Equation
-from engine.terms.formulas import equation
+from engine.terms.formulas import Formula, equation
 from engine.worlds.degrees import degree
 
 SUMS = (split_sum, constant_factor_of_sum, sum_of_constant)
 MULTIPLIERS = ("nu", "eta", "xi", "zeta")
 
 
-def constrained_minimum_of(asked: Formula, wrt: str) -> Working:
+def constrained_minimum_of(asked: TypedFormula, wrt: str) -> Working:
     """Where a scalar is least among the points of an equation that is linear in the variable.
 
     Raises Unasked, and DerivationError where the gradient or the equation is not solved.
@@ -54,7 +53,7 @@ def constrained_minimum_of(asked: Formula, wrt: str) -> Working:
     return under_conditions(lambda assumed: _constrained(asked, x, assumed))
 
 
-def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
+def _constrained(asked: TypedFormula, x: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (x,), assumed, x)
     beyond = _beyond(asked, x)
     taken = {declaration.symbol.name for declaration in asked.declarations}
@@ -84,7 +83,7 @@ def _constrained(asked: Formula, x: Symbol, assumed: Assumed) -> Working:
     return proof.finished("minimiser", f"The minimiser of {asked.title}, where {asked.constraints[0]}", "")
 
 
-def _beyond(asked: Formula, x: Symbol) -> Term:
+def _beyond(asked: TypedFormula, x: Symbol) -> Term:
     """h(x) of the constraint h(x) = 0. Raises Unasked where it does not speak of x, or of a matrix."""
     (constraint,) = asked.constraints
     left, right = constraint.left, constraint.right
@@ -99,7 +98,7 @@ def _beyond(asked: Formula, x: Symbol) -> Term:
     return beyond
 
 
-def _zero(left: Term) -> Equation:
+def _zero(left: Term) -> Formula:
     return equation(left, zero(left.shape))
 
 

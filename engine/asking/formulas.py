@@ -25,8 +25,7 @@ from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import INDEXED, Definition, Symbol, Term, show_shape
 from engine.terms.declarations import POSITIVE, POSITIVE_INTEGER, REAL, Declaration, Domain
-from engine.terms.formulas import Formula as Equation
-from engine.terms.formulas import equation, nonzero, positive
+from engine.terms.formulas import Formula, equation, nonzero, positive
 
 NAMES = ("f", "g", "h", "F", "G", "H", "q")
 
@@ -36,13 +35,13 @@ class Unasked(Misasked):
 
 
 @dataclass(frozen=True)
-class Formula:
+class TypedFormula:
     """What was typed, as a term, with the declarations of all its symbols."""
 
     body: Term
     declarations: tuple[Declaration, ...]
     notes: tuple[str, ...]
-    constraints: tuple[Equation, ...] = ()
+    constraints: tuple[Formula, ...] = ()
 
     @property
     def title(self) -> str:
@@ -60,7 +59,7 @@ class Formula:
         raise Unasked(f"{name} is not in the formula, which has {known or 'no symbols'}")
 
 
-def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> Formula:
+def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) -> TypedFormula:
     """Read a formula, and equations that are to hold. A single letter that is not declared is a real number.
 
     Raises Unreadable.
@@ -70,7 +69,7 @@ def formula(text: str, let: Iterable[str] = (), subject_to: Iterable[str] = ()) 
 
 def formulas(
     texts: tuple[str, ...], let: Iterable[str] = (), subject_to: Iterable[str] = (), scalar: bool = False
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     """Read formulas in the same symbols, under the same equations; `scalar` where they are to be numbers.
 
     Where they make no sense with numbers for the letters that are not declared, but do in one way with vectors or a
@@ -89,10 +88,10 @@ def formulas(
 
 def _shaped(
     texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...], scalar: bool
-) -> tuple[Formula, ...]:
+) -> tuple[TypedFormula, ...]:
     """The one reading with the fewest letters that are no numbers; none where there are several."""
     for alike in shapes((*texts, *subject_to), declared(completed("; ".join(texts), let)[0])):
-        found: list[tuple[Formula, ...]] = []
+        found: list[tuple[TypedFormula, ...]] = []
         for more in alike:
             try:
                 reading = _formulas(texts, (*let, *more), subject_to)
@@ -112,7 +111,7 @@ def _raised(trouble: IllTyped | None) -> NoReturn:
     raise trouble
 
 
-def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...]) -> tuple[Formula, ...]:
+def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[str, ...]) -> tuple[TypedFormula, ...]:
     let, filled = completed("; ".join((*texts, *subject_to)), let)
     known = declared(let)
     readings = [_expression(text, known) for text in texts]
@@ -120,11 +119,11 @@ def _formulas(texts: tuple[str, ...], let: tuple[str, ...], subject_to: tuple[st
     bodies = [reading.value for reading in readings]
     known = tuple(each if each.symbol in sizes else _as_index(each, bodies) for each in known)
     every = (*known, *_undeclared([reading.value for reading in readings], known))
-    equations: list[Equation] = []
+    equations: list[Formula] = []
     for constraint in subject_to:
         equations.append(_equation(constraint, every))
         every = (*every, *_undeclared(equations[-1].sides, every))
-    return tuple(Formula(r.value, every, (*_noted(r.notes, every), *filled), tuple(equations)) for r in readings)
+    return tuple(TypedFormula(r.value, every, (*_noted(r.notes, every), *filled), tuple(equations)) for r in readings)
 
 
 def _noted(notes: Iterable[str], every: tuple[Declaration, ...]) -> Iterator[str]:
@@ -155,7 +154,7 @@ def unreadable(message: str, text: str) -> Unreadable:
     return trouble
 
 
-def _equation(text: str, known: tuple[Declaration, ...]) -> Equation:
+def _equation(text: str, known: tuple[Declaration, ...]) -> Formula:
     """A constraint. Raises Unreadable for what is no equation, or has sides that do not fit."""
     reading = _read(text, known)
     sides = (*((_read(reading.label, known).value,) if reading.label else ()), *reading.sides)
@@ -202,7 +201,7 @@ def _without_what_follows(conditions: list[Condition], scope: Scope) -> list[Con
 
 
 def stated(
-    asked: Formula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
+    asked: TypedFormula, parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, Definition]:
     """A proof with the formula as its premise, under a name that is not taken.
 
@@ -213,7 +212,7 @@ def stated(
 
 
 def all_stated(
-    asked: tuple[Formula, ...], parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
+    asked: tuple[TypedFormula, ...], parameters: tuple[Symbol, ...], assumed: Assumed, least_in: Symbol | None = None
 ) -> tuple[Proof, tuple[Definition, ...]]:
     """A proof with formulas in the same symbols as its premises."""
     proof = Proof({})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.asking.brevity import shorter
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, stated
+from engine.asking.formulas import TypedFormula, Unasked, stated
 from engine.asking.slopes import worked_out
 from engine.kernel import ConditionMissing, DerivationError, Line, Move, NotApplicable, NotDecided, Refuted
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.proofs.selection import without_last_factor
 from engine.proofs.working import Working
 from engine.rules.algebra.arrays import as_diagonal
@@ -26,15 +27,14 @@ from engine.rules.algebra.rewriting import cancel, expand, factor, insert, simpl
 from engine.rules.algebra.sums import constant_factor_of_sum, split_sum, sum_of_constant, sum_over_rows
 from engine.rules.calculus.optimisation import minimiser, minimiser_by_sign_of_slope, split_off_root
 from engine.terms import ArgMin, Summation, Symbol, Term, gradient, hessian
-from engine.terms.formulas import Formula as Hypothesis
-from engine.terms.formulas import positive, positive_definite, positive_semidefinite
+from engine.terms.formulas import Formula, positive, positive_definite, positive_semidefinite
 
 MOST_ROUNDS = 8
 NOT_CONVEX = "That this is the least is not proved here: it is where the gradient is zero, which may not be a minimum."
 NOT_UNIQUE = "The objective is convex, and not shown to be strictly convex: other points may be as low."
 
 
-def minimum_of(asked: Formula, wrt: str) -> Working:
+def minimum_of(asked: TypedFormula, wrt: str) -> Working:
     """The minimiser of a scalar. Where it is not proved to be one, the stationary point, and that it is not.
 
     Raises Unasked, and DerivationError where the gradient cannot be worked out or solved.
@@ -44,7 +44,7 @@ def minimum_of(asked: Formula, wrt: str) -> Working:
     return under_conditions(lambda assumed: _minimum(asked, asked.symbol(wrt), assumed))
 
 
-def _minimum(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
+def _minimum(asked: TypedFormula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed, variable)
     value = function(variable)
     slope = proof.derive(gradient(value, variable), "The gradient")
@@ -91,7 +91,7 @@ def briefly(proof: Proof, solved_: Draft) -> Draft:
 
 def _is_solved(draft: Draft, variable: Symbol) -> bool:
     current = draft.current
-    return isinstance(current, Hypothesis) and current.left == variable and variable not in draft.value.free
+    return isinstance(current, Formula) and current.left == variable and variable not in draft.value.free
 
 
 def _taken(draft: Draft, move: Move, variable: Symbol) -> bool:
@@ -133,7 +133,7 @@ def _least(proof: Proof, value: Term, variable: Symbol, slope: Draft, stationary
     return proof.fact(minimiser(stationary.step, convex), objective, "The minimum")
 
 
-def _strictly(second: Term) -> tuple[Hypothesis, ...]:
+def _strictly(second: Term) -> tuple[Formula, ...]:
     return (positive(second),) if second.is_scalar else (positive_definite(second),)
 
 
@@ -156,7 +156,7 @@ def convexity(proof: Proof, value: Term, variable: Symbol, slope: Draft) -> Line
     return None
 
 
-def _shown(proof: Proof, formula: Hypothesis, *lines: Draft) -> Line | None:
+def _shown(proof: Proof, formula: Formula, *lines: Draft) -> Line | None:
     """The formula read off from what lines came to; None, and no line, where that is not seen."""
     count = len(proof.parts)
     try:

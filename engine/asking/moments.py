@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from engine.asking.brevity import brief
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, all_stated
+from engine.asking.formulas import TypedFormula, Unasked, all_stated
 from engine.kernel import DerivationError, Rule
-from engine.proofs.derivation import Applicable, Draft
+from engine.proofs.draft import Applicable, Draft
 from engine.proofs.working import Working
 from engine.reading.declarations import without_indices
 from engine.reading.names import spelled_name
@@ -119,7 +119,7 @@ PUT_TOGETHER: tuple[Applicable, ...] = (
 )
 
 
-def mean_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+def mean_of(asked: TypedFormula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
     """The mean over all random symbols but those `given`; by the mean given those in `total`, where any are named.
 
     Raises Unasked where nothing is random, or where a mean is left that no rule takes.
@@ -128,7 +128,7 @@ def mean_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()
     return _answered((asked,), "mean", Expectation, known, total_mean)
 
 
-def variance_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+def variance_of(asked: TypedFormula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
     """The variance, of a column the covariance matrix: as `mean_of`, with the law of total variance."""
     if asked.body.cols != 1:
         raise Unasked("a variance is of a scalar or of a column")
@@ -136,7 +136,9 @@ def variance_of(asked: Formula, given: Iterable[str] = (), total: Iterable[str] 
     return _answered((asked,), "variance", Variance, known, total_variance)
 
 
-def covariance_of(asked: Formula, other: Formula, given: Iterable[str] = (), total: Iterable[str] = ()) -> Working:
+def covariance_of(
+    asked: TypedFormula, other: TypedFormula, given: Iterable[str] = (), total: Iterable[str] = ()
+) -> Working:
     """The covariance of two formulas in the same symbols, of two columns the matrix of all covariances."""
     if asked.body.cols != 1 or other.body.cols != 1:
         raise Unasked("a covariance is of scalars or of columns")
@@ -153,7 +155,7 @@ class _Known:
     total: tuple[Symbol, ...] = ()
 
 
-def _known(asked: Formula, given: Iterable[str], total: Iterable[str]) -> _Known:
+def _known(asked: TypedFormula, given: Iterable[str], total: Iterable[str]) -> _Known:
     random = {declaration.symbol.name: declaration.symbol for declaration in asked.declarations if declaration.law}
     if not random:
         raise Unasked("nothing in it is random: declare a law, as in --let 'm_j ~ Bernoulli(p) iid'")
@@ -185,7 +187,7 @@ def _behind(symbol: Symbol, laws: Mapping[Symbol, Law]) -> set[Symbol]:
 
 
 def _answered(
-    asked: tuple[Formula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule
+    asked: tuple[TypedFormula, ...], what: str, operator: Callable[..., Term], known: _Known, split: Rule
 ) -> Working:
     """The working in whole vectors; where no rule takes one of these, entry by entry, and then multiplied out first.
 
@@ -206,7 +208,7 @@ def _answered(
     raise trouble
 
 
-def _is_mixed(asked: Formula) -> bool:
+def _is_mixed(asked: TypedFormula) -> bool:
     """Whether a random vector stands in a formula by its entries and as a whole."""
     random = {declaration.symbol for declaration in asked.declarations if declaration.law}
     entries = {node.base for node in asked.body.walk() if isinstance(node, Entry)}
@@ -222,7 +224,7 @@ def _whole(term: Term) -> Iterator[Term]:
 
 
 def _moment(
-    asked: tuple[Formula, ...],
+    asked: tuple[TypedFormula, ...],
     what: str,
     operator: Callable[..., Term],
     known: _Known,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.asking.brevity import brief, shorter
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, formula, unreadable
+from engine.asking.formulas import TypedFormula, Unasked, formula, unreadable
 from engine.asking.minima import solved
 from engine.kernel import ConditionMissing, DerivationError
 from engine.notation.plain import plain
@@ -35,7 +35,7 @@ class Recursion:
     """A state, what a step makes of it, its start, and the name of the number of steps."""
 
     state: Symbol
-    body: Formula
+    body: TypedFormula
     start: Term
     index: Symbol
 
@@ -67,7 +67,7 @@ def recursion(text: str, let: tuple[str, ...] = (), start: str | None = None) ->
     known = {declaration.symbol for declaration in asked.declarations}
     extra = tuple(d for d in begin.declarations if d.symbol not in known)
     every = (*asked.declarations, *extra, Declaration(Symbol(index), POSITIVE_INTEGER))
-    return Recursion(state, Formula(asked.body, every, asked.notes), begin.body, Symbol(index))
+    return Recursion(state, TypedFormula(asked.body, every, asked.notes), begin.body, Symbol(index))
 
 
 def _older(name: str, index: str, ahead: bool) -> re.Pattern[str]:
@@ -78,10 +78,10 @@ def _older(name: str, index: str, ahead: bool) -> re.Pattern[str]:
     return re.compile(rf"{stem}\s*(?:_\s*\{{\s*{index}{before}\s*\}}|\[\s*{index}{before}\s*\]{bare})")
 
 
-def _start(name: str, state: Symbol, start: str | None, let: tuple[str, ...]) -> Formula:
+def _start(name: str, state: Symbol, start: str | None, let: tuple[str, ...]) -> TypedFormula:
     if start is None:
         symbol = Symbol(f"{state.name}_0", *state.shape)
-        return Formula(symbol, (Declaration(symbol),), ())
+        return TypedFormula(symbol, (Declaration(symbol),), ())
     left, equals, right = start.partition("=")
     if equals and not re.fullmatch(rf"\s*{re.escape(name)}\s*(_\s*\{{?\s*0\s*\}}?|\[\s*0\s*\]|₀)\s*", left):
         raise unreadable(f"the start is said as {name}_0 = …", start)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from engine.asking.brevity import Passage, brief
+from engine.asking.brevity import DraftSteps, brief
 from engine.asking.conditions import Assumed, under_conditions
-from engine.asking.formulas import Formula, Unasked, stated
+from engine.asking.formulas import TypedFormula, Unasked, stated
 from engine.kernel import Move
-from engine.proofs.derivation import Draft, Proof
+from engine.proofs.derivation import Proof
+from engine.proofs.draft import Draft
 from engine.proofs.working import Working
 from engine.rules.algebra.arrays import as_softmax, diagonal_laws, without_indices
 from engine.rules.algebra.factors import common_matrix_factor
@@ -23,7 +24,7 @@ ROWS = "Row i is the derivative of entry i of f, column j that with respect to e
 INDEXED = "There is no matrix notation for this here: it is written with indices; eᵢ is 1 in place i and 0 elsewhere."
 
 
-def gradient_of(asked: Formula, wrt: str, scalar: bool | None = None) -> Working:
+def gradient_of(asked: TypedFormula, wrt: str, scalar: bool | None = None) -> Working:
     """The gradient of a scalar, of its variable's shape; of a vector or matrix, the Jacobian, whose rows are its
     entries.
 
@@ -39,7 +40,7 @@ def gradient_of(asked: Formula, wrt: str, scalar: bool | None = None) -> Working
     return under_conditions(lambda assumed: _gradient(asked, asked.symbol(wrt), assumed))
 
 
-def _gradient(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
+def _gradient(asked: TypedFormula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     what = "gradient" if asked.body.is_scalar else "Jacobian"
     slope = _slope(proof, function(variable), variable, f"The {what}")
@@ -50,14 +51,14 @@ def _gradient(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
     return proof.finished(what.lower(), f"The {what} of {asked.title}", "")
 
 
-def hessian_of(asked: Formula, wrt: str) -> Working:
+def hessian_of(asked: TypedFormula, wrt: str) -> Working:
     """The matrix of second derivatives of a scalar, a matrix as variable stacked. Raises what `gradient_of` does."""
     if not asked.body.is_scalar:
         raise Unasked(f"a Hessian is of a scalar; this is {show_shape(asked.body.shape)}")
     return under_conditions(lambda assumed: _hessian(asked, asked.symbol(wrt), assumed))
 
 
-def _hessian(asked: Formula, variable: Symbol, assumed: Assumed) -> Working:
+def _hessian(asked: TypedFormula, variable: Symbol, assumed: Assumed) -> Working:
     proof, function = stated(asked, (variable,), assumed)
     slope = _slope(proof, function(variable), variable, "The gradient")
     bend = proof.derive(hessian(function(variable), variable), "The Hessian").by(insert(slope.step))
@@ -92,7 +93,7 @@ def worked_out(slope: Draft, variable: Symbol) -> None:
     brief(slope, (*moves, *_of_sums()) if is_indexed else moves)
 
 
-def _of_sums() -> tuple[Move | Passage, ...]:
+def _of_sums() -> tuple[Move | DraftSteps, ...]:
     """What makes sums that are left shorter: like ones united, taken apart and closed, written in whole vectors."""
     apart = split_sum(), constant_factor_of_sum(), sum_of_constant(), one_letter_for_index()
     whole = without_indices(), sum_over_rows(), simplify()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
-Entry = TypeVar("Entry", bound=Callable[..., Any])
+Fact = TypeVar("Fact", bound=Callable[..., Any])
 
 
-class Kinds(dict[type, Entry]):
+class Kinds(dict[type, Fact]):
     """By the kind of a term, or of a law, the function that knows one fact about it: `table[type(term)](term, …)`."""
 
     def __init__(self, root: type, fact: str) -> None:
         self.root, self.fact = root, fact
 
-    def of(self, *kinds: type) -> Callable[[Entry], Entry]:
+    def of(self, *kinds: type) -> Callable[[Fact], Fact]:
         """Registers what is known of some kinds."""
 
-        def registered(function: Entry) -> Entry:
+        def registered(function: Fact) -> Fact:
             self.update(dict.fromkeys(kinds, function))
             return function
 

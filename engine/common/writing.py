@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Writer = Callable[[Any], str]
-_WRITERS: dict[str, Writer] = {}
+Writes = Callable[[Any], str]
+_WRITERS: dict[str, Writes] = {}
 
 
-def writer(form: str) -> Callable[[Writer], Writer]:
+def writer(form: str) -> Callable[[Writes], Writes]:
     """Registers the function that writes in a form."""
 
-    def registered(function: Writer) -> Writer:
+    def registered(function: Writes) -> Writes:
         _WRITERS[form] = function
         return function
 

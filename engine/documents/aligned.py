@@ -20,7 +20,7 @@ GAP = 3.0  # between the mathematics and the reasons
 
 
 @dataclass(frozen=True)
-class Row:
+class AlignedRow:
     """A line of an align environment: left of the relation, from it on, the reason, and a label if it is cited."""
 
     left: str
@@ -44,7 +44,7 @@ class Block:
     """The rows of a passage under its heading."""
 
     heading: str
-    rows: tuple[Row, ...]
+    rows: tuple[AlignedRow, ...]
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,18 @@ class Columns:
         """How much there is right of the left sides."""
         return PAGE - self.left - 4
 
-    def beside(self, row: Row) -> bool:
+    def beside(self, row: AlignedRow) -> bool:
         """Whether a row has its reason at its right."""
         return 0 < row.length <= self.longest_reason and row.widths[1] <= self.room - self.longest_reason - GAP
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Columns:
+    def of(cls, rows: Sequence[AlignedRow]) -> Columns:
         """The columns in which most rows have their reason beside them."""
         left = min(max(row.widths[0] for row in rows), PAGE / 3)
         lengths = sorted({row.length for row in rows if 0 < row.length <= LONGEST_REASON})
         return max((cls(left, length) for length in (0.0, *lengths)), key=lambda columns: columns.count(rows))
 
-    def count(self, rows: Iterable[Row]) -> int:
+    def count(self, rows: Iterable[AlignedRow]) -> int:
         return sum(self.beside(row) for row in rows)
 
 
@@ -116,7 +116,7 @@ def _environment(group: Sequence[Block]) -> Iterator[str]:
             yield from _laid_out(row, columns)
 
 
-def _laid_out(row: Row, columns: Columns) -> Iterator[str]:
+def _laid_out(row: AlignedRow, columns: Columns) -> Iterator[str]:
     lead, tag = row.left, rf"\label{{{row.label}}}" if row.label else NO_TAG
     if row.widths[0] > columns.left:
         yield rf"  & {_without_width(lead)} {NO_TAG if row.right else tag} \\*"
@@ -127,7 +127,7 @@ def _laid_out(row: Row, columns: Columns) -> Iterator[str]:
         yield from _reason_below(row, lead, tag, columns.room)
 
 
-def _reason_below(row: Row, lead: str, tag: str, room: float) -> Iterator[str]:
+def _reason_below(row: AlignedRow, lead: str, tag: str, room: float) -> Iterator[str]:
     """A line with its reason under it, none of which makes the column of the reasons start further right."""
     pieces = broken(row.right, room) if row.right else [""] if lead else []
     for number, piece in enumerate(pieces):

@@ -10,7 +10,7 @@ from engine.documents.typeset import width
 from engine.notation.latex import latex
 from engine.notation.plain import plain
 from engine.proofs.coherence import derived
-from engine.proofs.figures import Curve, Figure, Value, Values
+from engine.proofs.figures import Curve, Exact, Figure, Values
 from engine.proofs.working import Working
 from engine.terms import Symbol
 from engine.terms.formulas import Formula
@@ -18,18 +18,20 @@ from engine.terms.formulas import Formula
 LONGEST = 40.0  # of a formula beside a picture, in widths of a letter
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-Writer = Callable[[str], str]  # of a sentence with its mathematics
+Typesetting = Callable[[str], str]  # of a sentence with its mathematics
 FormulaWriter = Callable[[Formula], str]
 
 
-def caption(working: Working, figure: Figure, formula: FormulaWriter = plain, prose: Writer = str) -> str:
+def caption(working: Working, figure: Figure, formula: FormulaWriter = plain, prose: Typesetting = str) -> str:
     """What stands under the picture: what is drawn for several values stands here, what is drawn once in the legend."""
     shared = _shown(working, _families(figure), formula)
     text = prose(figure.caption) + (": " + ", ".join(shared) if shared else "")
     return text + (", " + prose(f"for {listed(figure.values)}") if figure.values else "") + "."
 
 
-def legend(working: Working, figure: Figure, curve: Curve, formula: FormulaWriter = plain, prose: Writer = str) -> str:
+def legend(
+    working: Working, figure: Figure, curve: Curve, formula: FormulaWriter = plain, prose: Typesetting = str
+) -> str:
     """What a curve is: its label, its own values, and its formula, if it is the only one of that."""
     words = ", ".join(part for part in (curve.label, listed(curve.values)) if part)
     own = [] if curve in _families(figure) else _shown(working, [curve], formula)
@@ -41,7 +43,7 @@ def listed(values: Values) -> str:
     return ", ".join(f"{plain(Symbol(name))} = {shown(value)}" for name, value in values)
 
 
-def shown(value: Value, longest: int = 5) -> str:
+def shown(value: Exact, longest: int = 5) -> str:
     """A number as people write it: 0.076, 2100, 6.5·10¹³; of a vector, its entries. So many digits are written out."""
     if isinstance(value, tuple):
         return f"({','.join(map(shown, value))})"

@@ -63,7 +63,7 @@ from engine.terms.laws import Bernoulli, Binomial, Draws, Normal, NormalVector, 
 from engine.terms.standard import softmax_of
 
 
-class Setting:
+class SampleSymbols:
     """Symbols to try rules on: vectors and matrices of sizes n and d, numbers of every sign, random families."""
 
     def __init__(self) -> None:
@@ -91,21 +91,21 @@ class Setting:
         return infer(rule, subject, self.proof.scope.about(about), *arguments)
 
 
-def _unfold(b: Setting) -> Step:
+def _unfold(b: SampleSymbols) -> Step:
     f = b.proof.given("f", b.x**2 + 1, b.x)
     return b.step(rewriting.unfold, f(b.a))
 
 
-def _fold(b: Setting) -> Step:
+def _fold(b: SampleSymbols) -> Step:
     f = b.proof.given("f", b.x**2 + 1, b.x)
     return b.step(rewriting.fold, 3 * (b.a**2 + 1), f(b.a))
 
 
-def _squares(b: Setting) -> Step:
+def _squares(b: SampleSymbols) -> Step:
     return b.step(rewriting.expand, (b.a + b.b) * (b.a - b.b))
 
 
-def _stationary(b: Setting, f: Term) -> tuple[Step, Step, ArgMin]:
+def _stationary(b: SampleSymbols, f: Term) -> tuple[Step, Step, ArgMin]:
     """Where a function of x with derivative 2(x − a) is stationary, and that it is strictly convex."""
     slope = b.step(derivatives.differentiate, gradient(f, b.x))
     zero = b.step(equations.rewrite_equation, equation(gradient(f, b.x), ZERO), slope, about=b.x)
@@ -115,13 +115,13 @@ def _stationary(b: Setting, f: Term) -> tuple[Step, Step, ArgMin]:
     return solved, b.step(prover.read_off, positive(hessian(f, b.x)), bent), ArgMin(f, b.x)
 
 
-def minimised(b: Setting, f: Term) -> Step:
+def minimised(b: SampleSymbols, f: Term) -> Step:
     """Where such a function is least."""
     solved, convex, objective = _stationary(b, f)
     return b.step(optimisation.minimiser, objective, solved, convex)
 
 
-def crossing(b: Setting) -> Step:
+def crossing(b: SampleSymbols) -> Step:
     """Where the larger of 1 − x and x − c is least."""
     falling, rising = 1 - b.x, b.x - b.c
     falls = b.step(derivatives.differentiate, Derivative(falling, b.x))
@@ -135,7 +135,7 @@ def crossing(b: Setting) -> Step:
     )
 
 
-def _by_sign(b: Setting) -> Step:
+def _by_sign(b: SampleSymbols) -> Step:
     """Where h + c/h is least: its slope is (h + √c)/h² times h − √c."""
     f = b.h + b.c / b.h
     slope = b.step(derivatives.differentiate, gradient(f, b.h))
@@ -145,7 +145,7 @@ def _by_sign(b: Setting) -> Step:
     return b.step(optimisation.minimiser_by_sign_of_slope, ArgMin(f, b.h), factored, share)
 
 
-def _on_constraint(b: Setting) -> Step:
+def _on_constraint(b: SampleSymbols) -> Step:
     """x² where x = a: the Lagrangian x² − 2a(x − a) is least at a, which meets the equation."""
     f, multiplier, beyond = b.x**2, -2 * b.a, b.x - b.a
     best = minimised(b, f + multiplier * beyond)
@@ -157,13 +157,13 @@ def _on_constraint(b: Setting) -> Step:
     return b.step(optimisation.lagrange_multiplier, f, equation(beyond, ZERO), best, feasible, opened, multiplier)
 
 
-def counted(b: Setting) -> Term:
+def counted(b: SampleSymbols) -> Term:
     """The variance of a sum over what is drawn from more than one."""
     b.proof.assume(nonzero(b.n - 1))
     return Variance(total(b.t[b.i] * b.s[b.i], b.i, b.n))
 
 
-_APPLIED: dict[Rule, Callable[[Setting], tuple[Any, ...]]] = {  # a rule, what it is applied to, its arguments
+_APPLIED: dict[Rule, Callable[[SampleSymbols], tuple[Any, ...]]] = {  # a rule, what it is applied to, its arguments
     recursions.linear_recursion: lambda b: (Iterate(b.p * b.x + b.c, b.x, b.a, b.n),),
     optimisation.split_off_root: lambda b: (b.x**2 - b.a**2, b.x, b.a),
     rewriting.insert: lambda b: (exp((b.a + b.b) * (b.a - b.b)), _squares(b)),
@@ -291,7 +291,7 @@ _APPLIED: dict[Rule, Callable[[Setting], tuple[Any, ...]]] = {  # a rule, what i
     prover.free_in_worlds: lambda b: (Formula((b.a + b.x) ** 2 - 2 * b.a * b.x - b.x**2, Relation.FREE_OF, b.x),),
     specialise: lambda b: (_squares(b).claim.formula, _squares(b), {"b": ONE}),
 }
-_MADE: dict[Rule, Callable[[Setting], Step]] = {  # of equations in an unknown, and what takes several steps
+_MADE: dict[Rule, Callable[[SampleSymbols], Step]] = {  # of equations in an unknown, and what takes several steps
     optimisation.minimiser_by_sign_of_slope: _by_sign,
     optimisation.lagrange_multiplier: _on_constraint,
     equations.odd_root: lambda b: b.step(equations.odd_root, equation(b.c * b.x**3, b.y), b.x, about=b.x),
@@ -323,7 +323,7 @@ _MADE: dict[Rule, Callable[[Setting], Step]] = {  # of equations in an unknown, 
 
 def example(rule: Rule) -> Step | None:
     """The example of a rule, certified; None for a rule that has none."""
-    setting = Setting()
+    setting = SampleSymbols()
     if rule in _APPLIED:
         return setting.step(rule, *_APPLIED[rule](setting))
     return _MADE[rule](setting) if rule in _MADE else None

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from engine.documents.captions import caption, legend
 from engine.documents.evidence import MEANINGS, WORLDS, conditions, extent, hypotheses, inside, marks, strength, worth
-from engine.documents.inline import Kind, segments
+from engine.documents.inline import Mode, segments
 from engine.documents.mathml import display, law, mathml
 from engine.documents.svg import inline as picture
 from engine.documents.svg import key, looks
-from engine.documents.walk import Line, Walk, lines, linked, verdict
+from engine.documents.walk import PassageLine, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import latex, relation_sign
 from engine.proofs.figures import Figure
@@ -87,7 +87,7 @@ class HtmlArticle(Walk):
     def listed(self, passage: Passage, numbered: bool) -> str:
         return f'<ol class="lines">{"".join(self._line(line, numbered) for line in lines(passage))}</ol>'
 
-    def _line(self, line: Line, numbered: bool) -> str:
+    def _line(self, line: PassageLine, numbered: bool) -> str:
         left = f'<span class="left">{shown(line.left)}</span>' if line.left is not None else ""
         sign = f"{{}} {relation_sign(line.relation)} " if line.relation is not None else ""
         right = display(sign + latex(line.right)) if line.right is not None else ""
@@ -162,10 +162,10 @@ def shown(thing: Term | Formula | Definition) -> str:
 
 def prose(text: str) -> str:
     """A sentence with its mathematics."""
-    written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
-        Kind.MATHEMATICS: mathml,
-        Kind.CODE: lambda code: f"<code>{escape(code)}</code>",
+    written: dict[Mode, Callable[[str], str]] = {
+        Mode.TEXT: lambda words: re.sub(r"^(?=[,.;:])", "\u2060", escape(words)),  # no line starts with a comma
+        Mode.MATHEMATICS: mathml,
+        Mode.CODE: lambda code: f"<code>{escape(code)}</code>",
     }
     return "".join(written[kind](part) for kind, part in segments(text))
 

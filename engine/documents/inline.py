@@ -35,30 +35,30 @@ _ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
 _RELATIONS = frozenset("=<>≤≥≠→")
 
 
-class Kind(Enum):
+class Mode(Enum):
     TEXT, MATHEMATICS, CODE = range(3)
 
 
-def segments(text: str) -> Iterator[tuple[Kind, str]]:
+def segments(text: str) -> Iterator[tuple[Mode, str]]:
     """The sentence in pieces: text as it is, mathematics as LaTeX for math mode, and what stands between backticks."""
     for part in re.split(r"(`[^`]*`)", text):
         if part.startswith("`") and len(part) > 1:
-            yield Kind.CODE, part[1:-1]
+            yield Mode.CODE, part[1:-1]
         else:
             yield from _prose(part)
 
 
 def latex_sentence(text: str) -> str:
     """The sentence as LaTeX for text mode."""
-    written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: _escaped,
-        Kind.MATHEMATICS: "${}$".format,
-        Kind.CODE: lambda code: rf"\texttt{{{_escaped(code)}}}",
+    written: dict[Mode, Callable[[str], str]] = {
+        Mode.TEXT: _escaped,
+        Mode.MATHEMATICS: "${}$".format,
+        Mode.CODE: lambda code: rf"\texttt{{{_escaped(code)}}}",
     }
     return "".join(written[kind](part) for kind, part in segments(text))
 
 
-def _prose(text: str) -> Iterator[tuple[Kind, str]]:
+def _prose(text: str) -> Iterator[tuple[Mode, str]]:
     words = re.split(r"(\s+)", text)
     flags = [_is_mathematics(words, place) and not _is_point(words, place) for place in range(len(words))]
     run = ""
@@ -71,18 +71,18 @@ def _prose(text: str) -> Iterator[tuple[Kind, str]]:
                 run = ""
             continue
         yield from _run(run)
-        yield Kind.TEXT, word
+        yield Mode.TEXT, word
         run = ""
     yield from _run(run)
 
 
-def _run(run: str) -> Iterator[tuple[Kind, str]]:
+def _run(run: str) -> Iterator[tuple[Mode, str]]:
     if run:
         end = len(run.rstrip(",.;:"))
         if run[:end].endswith(")") and run.count(")") > run.count("("):
             end -= 1
-        yield Kind.MATHEMATICS, mathematics(run[:end])
-        yield Kind.TEXT, run[end:]
+        yield Mode.MATHEMATICS, mathematics(run[:end])
+        yield Mode.TEXT, run[end:]
 
 
 def _is_point(words: list[str], place: int) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar
 
 from engine.documents import pgfplots
-from engine.documents.aligned import PAGE, Block, Row, aligned
+from engine.documents.aligned import PAGE, AlignedRow, Block, aligned
 from engine.documents.evidence import MEANINGS, extent, inside, marks, needs, strength
 from engine.documents.inline import latex_sentence
 from engine.documents.typeset import broken
-from engine.documents.walk import Line, Walk, lines, linked, verdict
+from engine.documents.walk import PassageLine, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import LatexWriter, relation_sign
 from engine.proofs.figures import Figure
@@ -116,7 +116,7 @@ class LatexPage(Walk):
         return rf"\hyperref[sec:{name}]{{{shown}}}" if name in self.beside else shown
 
     def passage(self, passage: Passage) -> None:
-        rows: list[Row] = []
+        rows: list[AlignedRow] = []
         for line in lines(passage):
             rows.append(self._row(line))
             if line.step is not None:
@@ -124,18 +124,18 @@ class LatexPage(Walk):
                 rows += self._inside(line.step) if self.detail else []
         self.waiting.append(Block(latex_sentence(passage.heading), tuple(rows)))
 
-    def _inside(self, step: Step) -> list[Row]:
+    def _inside(self, step: Step) -> list[AlignedRow]:
         """The smaller steps of a line, each a whole formula, set in."""
         found = []
         for line in (line for passage in linked(inside(step)) for line in lines(passage)):
             row = self._row(line)
-            found.append(Row("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
+            found.append(AlignedRow("", rf"\qquad\textstyle {row.left} {row.right}", row.reason, ""))
         if needs(step):
             needed = self.joined(needs(step))
-            found.append(Row("", rf"\qquad\text{{\small needs {needed}}}", "", ""))
+            found.append(AlignedRow("", rf"\qquad\text{{\small needs {needed}}}", "", ""))
         return found
 
-    def _row(self, line: Line) -> Row:
+    def _row(self, line: PassageLine) -> AlignedRow:
         write = self.write_term
         relation = _relation(line)
         left = write(line.left) if line.left is not None else ""
@@ -143,9 +143,9 @@ class LatexPage(Walk):
         if line.relation is None and line.right is not None:
             right = rf"\phantom{{\iff}}\; {write(line.right)}"
         if line.step is None:
-            return Row(left, right, "", "")
+            return AlignedRow(left, right, "", "")
         label = self.citations.number(line.step)
-        return Row(left, right, self._reason(line.step), "" if label is None else f"eq:{self.name}:{label}")
+        return AlignedRow(left, right, self._reason(line.step), "" if label is None else f"eq:{self.name}:{label}")
 
     def _reason(self, step: Step) -> str:
         """The reason, with the numbers of the lines that it cites, and what the evidence is where it is not exact."""
@@ -189,7 +189,7 @@ class LatexPage(Walk):
         return latex_sentence(strength(working)) + rf"{shown}. A line is {meanings}.{conditions}"
 
 
-def _relation(line: Line) -> str:
+def _relation(line: PassageLine) -> str:
     return relation_sign(line.relation) if line.relation is not None else ""
 
 

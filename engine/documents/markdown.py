@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from engine.documents.captions import caption
 from engine.documents.evidence import extent, inside, marks, needs, strength
-from engine.documents.inline import Kind, segments
+from engine.documents.inline import Mode, segments
 from engine.documents.reasons import why
-from engine.documents.walk import Line, Walk, lines, linked, verdict
+from engine.documents.walk import PassageLine, Walk, lines, linked, verdict
 from engine.kernel import Step
 from engine.notation.latex import latex, relation_sign
 from engine.proofs.figures import Figure
@@ -85,7 +85,7 @@ class MarkdownPage(Walk):
             self.add("It needs " + self.joined(needs(step)) + ".")
         self.add("</details>")
 
-    def _row(self, line: Line) -> str:
+    def _row(self, line: PassageLine) -> str:
         left = latex(line.left) if line.left is not None else ""
         relation = relation_sign(line.relation) if line.relation is not None else r"\qquad"
         right = f"{relation} {latex(line.right)}" if line.right is not None else ""
@@ -127,16 +127,16 @@ def inline(formula: str) -> str:
 
 def prose(text: str) -> str:
     """A sentence with its mathematics between dollars, and nothing else in it taken for markup."""
-    written = {Kind.TEXT: _literal, Kind.MATHEMATICS: inline, Kind.CODE: "`{}`".format}
+    written = {Mode.TEXT: _literal, Mode.MATHEMATICS: inline, Mode.CODE: "`{}`".format}
     return "".join(written[kind](part) for kind, part in segments(text))
 
 
 def _text(sentence: str) -> str:
     """A sentence inside of mathematics: MathJax reads no command in the text of a formula."""
-    written: dict[Kind, Callable[[str], str]] = {
-        Kind.TEXT: _words,
-        Kind.MATHEMATICS: r"{{\textstyle {}}}".format,
-        Kind.CODE: r"\texttt{{{}}}".format,
+    written: dict[Mode, Callable[[str], str]] = {
+        Mode.TEXT: _words,
+        Mode.MATHEMATICS: r"{{\textstyle {}}}".format,
+        Mode.CODE: r"\texttt{{{}}}".format,
     }
     pieces = groupby((piece for piece in segments(sentence) if piece[1]), lambda piece: piece[0])
     return "".join(written[kind]("".join(text for _, text in group)) for kind, group in pieces)

@@ -11,7 +11,7 @@ from rich.console import Console
 from engine.documents.judgements import diagnosis_data, trouble_data
 from engine.documents.terminal import Page, Row
 from engine.grading.verdicts import Counterexample
-from engine.marking.marks import Line, Link, Mark, Marked, Outcome
+from engine.marking.marks import Link, Mark, Marked, MarkedLine, Outcome
 
 SCHEMA = "workings.marking/1"
 COLUMN = 58  # at which verdicts stand
@@ -49,7 +49,7 @@ class MarkedPage(Page):
         if marked.assumptions:
             self.wrapped("assumed: " + "; ".join(marked.assumptions), 0, "dim")
 
-    def marked_line(self, line: Line) -> None:
+    def marked_line(self, line: MarkedLine) -> None:
         number = f"{line.line:>4}"
         if line.is_text:
             for place, piece in enumerate(textwrap.wrap(line.text, self.width - INDENT)):
@@ -128,7 +128,7 @@ def ending(marked: Marked) -> Iterator[str]:
             yield f"The first line that is wrong is line {marked.first_bad}."
 
 
-def _is_fine(line: Line) -> bool:
+def _is_fine(line: MarkedLine) -> bool:
     return line.mark is not None and (line.mark.is_good or line.mark is Mark.EXPRESSION)
 
 
@@ -155,7 +155,7 @@ def marked_data(marked: Marked) -> dict[str, Any]:
     }
 
 
-def _line_data(line: Line) -> dict[str, Any]:
+def _line_data(line: MarkedLine) -> dict[str, Any]:
     return {
         "line": line.line,
         "text": line.text,

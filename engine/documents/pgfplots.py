@@ -9,7 +9,7 @@ from engine.documents.inline import latex_sentence
 from engine.documents.plotting import Label, Plot, Scale
 from engine.documents.svg import Look, looks
 from engine.proofs.figures import Axis, Figure
-from engine.proofs.sampling import Place
+from engine.proofs.sampling import Sample
 from engine.proofs.working import Working
 from engine.terms.formulas import Formula
 
@@ -75,7 +75,7 @@ def _dashes(pattern: str) -> str:
     return f"on {on}pt off {off}pt"
 
 
-def _pair(place: Place) -> str:
+def _pair(place: Sample) -> str:
     return f"({place[0]:.6g},{place[1]:.6g})"
 
 

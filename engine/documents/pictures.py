@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from engine.documents.captions import caption, legend
-from engine.documents.inline import Kind, segments
+from engine.documents.inline import Mode, segments
 from engine.documents.plotting import Label, Plot, Scale
 from engine.documents.svg import Look, looks
 from engine.notation.latex import latex
@@ -92,7 +92,7 @@ def _formula(formula: Formula) -> str:
 
 
 def _prose(text: str) -> str:
-    return "".join(_mathtext(part) if kind is Kind.MATHEMATICS else part for kind, part in segments(text))
+    return "".join(_mathtext(part) if kind is Mode.MATHEMATICS else part for kind, part in segments(text))
 
 
 def _mathtext(tex: str) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from engine.documents.captions import shown
 from engine.proofs.figures import Axis, Figure
-from engine.proofs.sampling import Place, Sampled, sampled
+from engine.proofs.sampling import Sample, Sampled, sampled
 from engine.proofs.working import Working
 
 MARGIN, ROOM = 0.04, 0.2  # beyond what is drawn, as a share of it; and above and below, where there are labels
@@ -90,7 +90,7 @@ class Label:
     """Words beside a place: on which side of it, from −1 to 1 each way, and how far off, in ems."""
 
     words: str
-    place: Place
+    place: Sample
     side: tuple[int, int]
     distance: float
 
@@ -115,7 +115,7 @@ class Plot:
         y = Scale.around((place[1] for place in places), figure.y, margin)
         return cls(figure, curves, x, y, width, height)
 
-    def at(self, place: Place) -> Place:
+    def at(self, place: Sample) -> Sample:
         return self.x.at(place[0]), self.y.at(place[1])
 
     @cached_property
@@ -130,7 +130,7 @@ class Plot:
             found.append(min(choices, key=lambda label: self._cost(label, found, dots)))
         return tuple(found)
 
-    def _cost(self, label: Label, others: Sequence[Label], dots: Sequence[Place]) -> float:
+    def _cost(self, label: Label, others: Sequence[Label], dots: Sequence[Sample]) -> float:
         """How much a label covers, how far it reaches out of the picture, and how far off its place it is."""
         box = self._box(label)
         outside = max(0.0, -box[0], -box[1], box[2] - self.width, box[3] - self.height)
@@ -148,11 +148,11 @@ class Plot:
         below = y + label.side[1] * label.distance + (label.side[1] - 1) / 2 * high
         return left, below, left + wide, below + high
 
-    def _ems(self, share: Place) -> Place:
+    def _ems(self, share: Sample) -> Sample:
         return share[0] * self.width, share[1] * self.height
 
     @cached_property
-    def _dense(self) -> list[Place]:
+    def _dense(self) -> list[Sample]:
         """Places on the curves that leave no gap as wide as a letter, in ems."""
         found = []
         for run in (run for curve in self.curves for run in curve.runs):
@@ -173,7 +173,7 @@ def _wider(box: Box, by: float) -> Box:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-def _within(place: Place, box: Box) -> bool:
+def _within(place: Sample, box: Box) -> bool:
     return box[0] <= place[0] <= box[2] and box[1] <= place[1] <= box[3]
 
 

@@ -11,7 +11,7 @@ from html import escape
 from engine.documents.captions import caption, legend
 from engine.documents.plotting import LETTER, Label, Plot
 from engine.proofs.figures import Figure
-from engine.proofs.sampling import Place
+from engine.proofs.sampling import Sample
 from engine.proofs.working import Working
 
 COLOURS = (
@@ -61,7 +61,7 @@ def key(look: Look) -> str:
 
 def inline(working: Working, figure: Figure) -> str:
     """The picture alone, for a page that has its legend and its caption beside it."""
-    size = Size(400, 270, 13.5)
+    size = PlotSize(400, 270, 13.5)
     drawing = Drawing(working, figure, size)
     return (
         f'<svg class="picture" viewBox="0 0 {size.width} {size.height}" role="img" font-size="{size.letters}" '
@@ -72,7 +72,7 @@ def inline(working: Working, figure: Figure) -> str:
 def picture(working: Working, figure: Figure) -> str:
     """A file of its own: with the title, the legend and the caption."""
     letters, width = 14, 640
-    drawing = Drawing(working, figure, Size(width, 400, letters), top=2 * LINE * letters)
+    drawing = Drawing(working, figure, PlotSize(width, 400, letters), top=2 * LINE * letters)
     beside, under = _entries(working, figure, drawing), _lines(working, figure, drawing)
     height = round(drawing.size.height + LINE * letters * (len(beside) + len(under) + 0.8))
     y, below = drawing.size.height + 0.6 * LINE * letters, []
@@ -114,7 +114,7 @@ def _lines(working: Working, figure: Figure, drawing: Drawing) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Size:
+class PlotSize:
     """Of a picture, and of its letters."""
 
     width: float
@@ -125,7 +125,7 @@ class Size:
 class Drawing:
     """A figure's frame, curves and labels, as elements."""
 
-    def __init__(self, working: Working, figure: Figure, size: Size, top: float = 10.0) -> None:
+    def __init__(self, working: Working, figure: Figure, size: PlotSize, top: float = 10.0) -> None:
         self.figure, self.size, self.top = figure, size, top
         self.right, self.bottom = size.width - 14, size.height - 3.6 * size.letters
         probe = Plot.of(working, figure, 1, 1)
@@ -170,10 +170,10 @@ class Drawing:
         place = x + across * label.distance * em, y - up * label.distance * em + below
         return _text(label.words, place, {1: "start", 0: "middle", -1: "end"}[across], ' class="label"')
 
-    def _through(self, places: Sequence[Place]) -> str:
+    def _through(self, places: Sequence[Sample]) -> str:
         return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in map(self._at, places))
 
-    def _at(self, place: Place) -> Place:
+    def _at(self, place: Sample) -> Sample:
         x, y = self.plot.at(place)
         return self._across(x), self._up(y)
 
@@ -188,7 +188,7 @@ def _path(way: str, look: Look) -> str:
     return f'<path d="{way}" {look.attributes}/>'
 
 
-def _text(words: str, place: Place, anchor: str, more: str = "") -> str:
+def _text(words: str, place: Sample, anchor: str, more: str = "") -> str:
     x, y = place
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{_raised(words)}</text>'
 

@@ -193,7 +193,7 @@ class Walk(ABC):
 
 
 @dataclass(frozen=True)
-class Line:
+class PassageLine:
     """A line of a passage: what stands left of the relation (nothing, where it is the same as above), the relation,
     what stands right of it, and the step that it is (None for the equation that a passage starts from).
     """
@@ -255,20 +255,20 @@ def verdict(option: Option) -> str:
     return "→" if option.is_shown else "✗" if option.refuted is not None else " "
 
 
-def lines(passage: Passage) -> list[Line]:
+def lines(passage: Passage) -> list[PassageLine]:
     """A chain of equalities shows its left side once; equations stand one a line, the first without a reason."""
     first = passage.steps[0].claim
     if first.relation is Relation.EQUAL:
         return [
-            Line(step.before if number == 0 else None, step.claim.relation, step.after, step)
+            PassageLine(step.before if number == 0 else None, step.claim.relation, step.after, step)
             for number, step in enumerate(passage.steps)
         ]
     if first.relation.joins_formulas:
         return [
-            Line(None, None, passage.steps[0].before, None),
-            *(Line(None, step.claim.relation, step.after, step) for step in passage.steps),
+            PassageLine(None, None, passage.steps[0].before, None),
+            *(PassageLine(None, step.claim.relation, step.after, step) for step in passage.steps),
         ]
-    return [Line(step.claim.formula, None, None, step) for step in passage.steps]
+    return [PassageLine(step.claim.formula, None, None, step) for step in passage.steps]
 
 
 def linked(steps: tuple[Step, ...]) -> list[Passage]:

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from engine.grading.processes import pool
 
-Row = dict[str, Any]
+AnswerRow = dict[str, Any]
 CHUNK = 32
 MOST_GROUPS = 1_000
 LONGEST_LINE = 100_000
@@ -30,7 +30,7 @@ class BadFile(ValueError):
     """A file in which no row can be found."""
 
 
-def rows(file: TextIO, wanted: tuple[str, ...]) -> Iterator[Row | BadRow]:
+def rows(file: TextIO, wanted: tuple[str, ...]) -> Iterator[AnswerRow | BadRow]:
     """The rows of a file of JSON lines, or of a CSV file whose header has the wanted columns. Raises BadFile."""
     lines = _lines(file)
     first = next((line for line in lines if line.strip()), "").lstrip("\ufeff")
@@ -101,7 +101,7 @@ def _lines(file: TextIO) -> Iterator[str]:
         yield line.replace("\0", "\ufffd")
 
 
-def _json_row(line: str) -> Row | BadRow:
+def _json_row(line: str) -> AnswerRow | BadRow:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -110,7 +110,7 @@ def _json_row(line: str) -> Row | BadRow:
 
 
 def judged(
-    found: Iterable[Row | BadRow], judge: Callable[[Row], dict[str, Any]], jobs: int
+    found: Iterable[AnswerRow | BadRow], judge: Callable[[AnswerRow], dict[str, Any]], jobs: int
 ) -> Iterator[dict[str, Any]]:
     """What `judge` makes of each row, in order; a few rows at a time are held, never all."""
     numbered = ((number, row) for number, row in enumerate(found, 1))
@@ -129,7 +129,7 @@ def judged(
             yield from future.result()
 
 
-def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple[int, Row | BadRow]]]:
+def _chunks(numbered: Iterator[tuple[int, AnswerRow | BadRow]]) -> Iterator[list[tuple[int, AnswerRow | BadRow]]]:
     """The rows a few at a time; as many as have come, when no more come for a moment."""
     coming: queue.Queue[Any] = queue.Queue(maxsize=4 * CHUNK)
     end = object()
@@ -143,7 +143,7 @@ def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple
             coming.put(error)
 
     threading.Thread(target=read, daemon=True).start()
-    chunk: list[tuple[int, Row | BadRow]] = []
+    chunk: list[tuple[int, AnswerRow | BadRow]] = []
     while True:
         try:
             item = coming.get(timeout=MOMENT)
@@ -162,11 +162,13 @@ def _chunks(numbered: Iterator[tuple[int, Row | BadRow]]) -> Iterator[list[tuple
             chunk = []
 
 
-def _outcomes(chunk: list[tuple[int, Row | BadRow]], judge: Callable[[Row], dict[str, Any]]) -> list[dict[str, Any]]:
+def _outcomes(
+    chunk: list[tuple[int, AnswerRow | BadRow]], judge: Callable[[AnswerRow], dict[str, Any]]
+) -> list[dict[str, Any]]:
     return [_outcome(number, row, judge) for number, row in chunk]
 
 
-def _outcome(number: int, row: Row | BadRow, judge: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
+def _outcome(number: int, row: AnswerRow | BadRow, judge: Callable[[AnswerRow], dict[str, Any]]) -> dict[str, Any]:
     if isinstance(row, BadRow):
         return {"row": number, "verdict": "unreadable", "reason": str(row)}
     kept = {"id": row["id"]} if "id" in row else {}
@@ -179,7 +181,7 @@ def _outcome(number: int, row: Row | BadRow, judge: Callable[[Row], dict[str, An
         return {"row": number, **kept, "verdict": "undecided", "reason": reason}
 
 
-def text_of(row: Row, column: str) -> str:
+def text_of(row: AnswerRow, column: str) -> str:
     """A cell that must be there. Raises BadRow."""
     value = row.get(column)
     if not isinstance(value, str):

@@ -17,9 +17,7 @@ from engine.terms import (
     MINUS_ONE,
     ONE,
     TWO,
-    Add,
     Definition,
-    Multiply,
     Number,
     Power,
     SquaredNorm,
@@ -28,10 +26,12 @@ from engine.terms import (
     Term,
     Variance,
     add,
+    factors,
     multiply,
     negate,
     power,
     substitute,
+    summands,
 )
 from engine.terms.declarations import POSITIVE_INTEGER, Declaration
 from engine.terms.laws import Bernoulli, Normal
@@ -91,7 +91,7 @@ def _always(value: Any, _: object) -> Any:
 
 def _rescaled(body: Term, sizes: frozenset[Symbol]) -> Iterator[Term]:
     """A square, a sum, or two of them added, with other constants before them."""
-    terms = body.terms if isinstance(body, Add) else (body,)
+    terms = summands(body)
     if not body.is_scalar or len(terms) > 2:
         return
     for chosen in product(*(_with_other_constants(each, sizes) for each in terms)):
@@ -101,9 +101,9 @@ def _rescaled(body: Term, sizes: frozenset[Symbol]) -> Iterator[Term]:
 
 def _with_other_constants(term: Term, sizes: frozenset[Symbol]) -> list[Term]:
     """A term, then without what stands before its square or sum, with ½, and with 1/n for a size in it."""
-    factors = term.factors if isinstance(term, Multiply) else (term,)
-    constants = [factor for factor in factors if factor.is_scalar and factor.free <= sizes]
-    others = [factor for factor in factors if factor not in constants]
+    parts = factors(term)
+    constants = [factor for factor in parts if factor.is_scalar and factor.free <= sizes]
+    others = [factor for factor in parts if factor not in constants]
     if not any(_is_square_or_sum(factor) for factor in others) or any(_is_below(factor) for factor in others):
         return [term]
     counts = [symbol for symbol in sizes if any(factor.has(symbol) for factor in constants)]

@@ -13,7 +13,7 @@ from engine.kernel.conditions import Condition, conditions_of
 from engine.rules.order.prover import prove
 from engine.rules.scope import Scope
 from engine.terms import Multiply, Number, Power, Term, multiply, runs
-from engine.terms.formulas import Formula, Relation, invertible, nonzero
+from engine.terms.formulas import Formula, Relation, invertible, nonzero, nonzero_entries
 from engine.worlds.values import Undecided, Unsupported
 
 
@@ -44,6 +44,10 @@ class Definedness:
                 found[formula] = None
                 here = here if indices else _where(here, (formula,))
         return tuple(found)
+
+    def not_shown_apart(self, terms: Iterable[Term]) -> tuple[Term, ...]:
+        """The terms of which nothing shows that they are not zero."""
+        return tuple(term for term in terms if not _follows(Condition(nonzero_entries(term)), self._here))
 
 
 def _follows(condition: Condition, scope: Scope) -> bool:

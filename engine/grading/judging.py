@@ -108,6 +108,10 @@ class Judge:
         if self.fingerprints:
             with allowance(WORK):
                 base = replace(base, fingerprint=self.reference.fingerprint(answer))
+        unsettled = self.definedness.not_shown_apart(found.unsettled)
+        if found.outcome is Outcome.EQUAL and unsettled:
+            reason = f"it agrees at all places looked at; where {plain(unsettled[0])} changes its sign is not known"
+            return replace(base, verdict=Verdict.UNDECIDED, reason=reason)
         if found.outcome is Outcome.EQUAL:
             if found.unseen:
                 base = replace(base, notes=(*base.notes, PARTLY_DEFINED))

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 
 
-class Meaning(Enum):
+class Sense(Enum):
     """What a word does in a sentence; its value is the letter that patterns are written with."""
 
     UP = "U"
@@ -37,26 +37,26 @@ class Meaning(Enum):
 
 
 _TABLE = {
-    Meaning.UP: "grow grows grown grew growing increase increases increased increasing rise rises risen rose rising "
+    Sense.UP: "grow grows grown grew growing increase increases increased increasing rise rises risen rose rising "
     "raise raises raised improve improves improved enlarge enlarges enlarged more larger bigger greater higher longer "
     "further stronger",
-    Meaning.DOWN: "shrink shrinks shrank shrunk shrinking decrease decreases decreased decreasing fall falls fell "
+    Sense.DOWN: "shrink shrinks shrank shrunk shrinking decrease decreases decreased decreasing fall falls fell "
     "fallen falling drop drops dropped decline declines diminish diminishes diminished reduce reduces reduced lower "
     "lowers lowered weaken weakens weakened less smaller fewer shorter weaker",
-    Meaning.SAME: "unchanged invariant equally independent independently regardless unaffected",
-    Meaning.STEADY: "constant fixed identical equal same",
-    Meaning.VARY: "change changes changed depend depends depended affect affects affected effect matter matters "
+    Sense.SAME: "unchanged invariant equally independent independently regardless unaffected",
+    Sense.STEADY: "constant fixed identical equal same",
+    Sense.VARY: "change changes changed depend depends depended affect affects affected effect matter matters "
     "influence influences influenced alter alters altered vary varies varied dependence bearing involve involves",
-    Meaning.NOT: "not no never neither nor cannot",
-    Meaning.WHEN: "as when if while with once whenever for given under",
-    Meaning.WITHOUT: "without",
-    Meaning.THAN: "than",
-    Meaning.BEST: "best most good optimal right correct preferable better ideal efficient",
-    Meaning.WORST: "worst least bad poor wrong inefficient suboptimal worse",
-    Meaning.ADVISE: "should must ought choose pick prefer recommend",
-    Meaning.LINKING: "so now then thus hence therefore next first firstly second finally again here also and or but "
+    Sense.NOT: "not no never neither nor cannot",
+    Sense.WHEN: "as when if while with once whenever for given under",
+    Sense.WITHOUT: "without",
+    Sense.THAN: "than",
+    Sense.BEST: "best most good optimal right correct preferable better ideal efficient",
+    Sense.WORST: "worst least bad poor wrong inefficient suboptimal worse",
+    Sense.ADVISE: "should must ought choose pick prefer recommend",
+    Sense.LINKING: "so now then thus hence therefore next first firstly second finally again here also and or but "
     "where recall that this these those it they which because since due accordingly altogether consequently vs versus",
-    Meaning.PLAIN: "the a an of to is are be been was were its his her their there in on by do does did needs needed "
+    Sense.PLAIN: "the a an of to is are be been was were its his her their there in on by do does did needs needed "
     "need will would can we one you answer option point choice make makes making become becomes get gets stay stays "
     "remain remains keep keeps before requires require required necessary enough sufficient suffices takes expect "
     "expects see find know conclude follows clear clearly means mean shows show implies gives give allow allows must "
@@ -64,16 +64,16 @@ _TABLE = {
     "my him regime potential way ways accelerate speed training train trained question case attacker attacks attacked "
     "adversary adversarial against such strictly s respect seek both about whole use using used each respectively "
     "long itself",
-    Meaning.DOING: "let lets set setting taking insert inserting inserted plug plugging plugged substitute "
+    Sense.DOING: "let lets set setting taking insert inserting inserted plug plugging plugged substitute "
     "substituting substituted multiply multiplying divide dividing expand expanding collect collecting solve solving "
     "differentiate differentiating simplify simplifying consider considering suppose assume assuming note noting "
     "define defining denote denoting write writing compute computing obtain yield yields start begin apply applying "
     "want wanted look moving move bring bringing cancel cancelling completing complete proof prove done agree finding "
     "recover check derive deriving work show setting",
-    Meaning.FINITE: "is are was were has have had do does did could would may might shall holds equals exists vanish "
+    Sense.FINITE: "is are was were has have had do does did could would may might shall holds equals exists vanish "
     "vanishes converges diverges minimises minimizes maximises maximizes belongs causes leads guarantees dominates "
     "suggests contributes costs proves",
-    Meaning.THING: "model models network networks attack gradient derivative slope hessian curvature variance mean "
+    Sense.THING: "model models network networks attack gradient derivative slope hessian curvature variance mean "
     "expectation expected value output loss objective minimum minimiser minimizer maximum solution result equation "
     "equations closed form dimension dimensional weight weights input inputs ridge regression side sides term terms "
     "factor factors part parts bias step steps square squares squared sum sums zero law laws chain rule rules product "
@@ -88,7 +88,7 @@ FINITE = frozenset(
     (
         "is are was were has have had do does did can cannot could will would must may might should shall need needs "
         "needed makes become becomes remain remains stay stays equals means implies shows requires allows helps "
-        "suggests prefer recommend ought " + _TABLE[Meaning.FINITE]
+        "suggests prefer recommend ought " + _TABLE[Sense.FINITE]
     ).split()
 )
 # one spelling of what is written in several ways
@@ -138,9 +138,9 @@ _TEX = {
 
 
 @cache
-def meanings() -> dict[str, Meaning]:
+def meanings() -> dict[str, Sense]:
     """Each word with its meaning: the first that the table gives it."""
-    found: dict[str, Meaning] = {}
+    found: dict[str, Sense] = {}
     for meaning, words in _TABLE.items():
         for word in words.split():
             found.setdefault(word, meaning)

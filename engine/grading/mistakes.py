@@ -12,7 +12,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from engine.grading.misconceptions import MISCONCEPTIONS
+from engine.grading.misconceptions.registry import MISCONCEPTIONS
 from engine.grading.questions import Question
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.notation.plain import plain

@@ -9,8 +9,9 @@ from dataclasses import replace
 from engine.grading.choices import ChoiceQuestion
 from engine.grading.judging import Judge
 from engine.grading.mistakes import RECOGNISED
+from engine.grading.naming import ALONE, Named, named_by, not_understood
 from engine.grading.questions import Question
-from engine.grading.sentences import ALONE, Named, named_by, not_understood, speaks_of
+from engine.grading.tagging import speaks_of
 from engine.grading.verdicts import Diagnosis, Judgement, Verdict
 from engine.reading import Unreadable, read
 
@@ -32,12 +33,12 @@ def judged_parts(
     questions `left_open` are asked, but decided by nothing.
     """
 
-    def judged_as(question: Asked, answer: str) -> Judgement:
+    def judged_as(question: AnyQuestion, answer: str) -> Judgement:
         if isinstance(question, ChoiceQuestion):
             return judged_choice(question, answer)
         return _judged_part(question, answer, asked, judge_of)
 
-    every: tuple[Asked, ...] = (*asked, *choices)
+    every: tuple[AnyQuestion, ...] = (*asked, *choices)
     if part is not None:
         question = _named(part, every)
         if question is None and _spelling(part) in map(_spelling, left_open):
@@ -129,12 +130,12 @@ def _closest(judgements: list[Judgement]) -> Judgement:
     return fitting[0] if fitting else judgements[0]
 
 
-Asked = Question | ChoiceQuestion
+AnyQuestion = Question | ChoiceQuestion
 
 
-def _by_name(text: str, asked: Sequence[Asked]) -> list[tuple[Asked, str]]:
+def _by_name(text: str, asked: Sequence[AnyQuestion]) -> list[tuple[AnyQuestion, str]]:
     """The questions that the lines of an answer name, each with its answer; nothing where any line names none."""
-    found: list[tuple[Asked, str]] = []
+    found: list[tuple[AnyQuestion, str]] = []
     for line in re.split(r"[;\n]", text):
         if not line.strip():
             continue
@@ -146,7 +147,7 @@ def _by_name(text: str, asked: Sequence[Asked]) -> list[tuple[Asked, str]]:
     return found
 
 
-def _named(name: str, asked: Sequence[Asked]) -> Asked | None:
+def _named(name: str, asked: Sequence[AnyQuestion]) -> AnyQuestion | None:
     exact = [question for question in asked if question.part == name]
     alike = [question for question in asked if _spelling(question.part) == _spelling(name)]
     return next(iter((*exact, *alike)), None)
@@ -157,6 +158,6 @@ def _spelling(name: str) -> str:
     return " ".join(name.lower().replace("^2", "").replace("²", "").split())
 
 
-def _unknown(part: str, asked: Sequence[Asked]) -> str:
+def _unknown(part: str, asked: Sequence[AnyQuestion]) -> str:
     names = [question.part for question in asked if question.part]
     return f"there is no part {part!r}; there {'are ' + ', '.join(names) if names else 'is only one'}"

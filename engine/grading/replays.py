@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from engine.grading.misconceptions import MISCONCEPTIONS, Misconception, Place, everywhere
+from engine.grading.misconceptions.registry import MISCONCEPTIONS, Misconception, Target, everywhere
 from engine.grading.questions import questions_of
 from engine.kernel import Claim, DerivationError, Line, Move, NotApplicable, NothingToDo, Outcome, Rule, Step
 from engine.proofs.depth import Depth
-from engine.proofs.derivation import Because, Chosen, Derivation, Draft, Lemmas, Offered, Proof, Replacement, Variant
+from engine.proofs.derivation import Chosen, Derivation, Lemmas, Proof, Replacement, Variant
+from engine.proofs.draft import Draft
 from engine.proofs.instances import GENERAL, Instance
+from engine.proofs.options import Because, Offered
 from engine.proofs.working import Option, Reason
 from engine.rules.scope import Scope
 from engine.terms import Operand, ShapeError, Symbol, Term
@@ -66,7 +68,7 @@ Alter = Callable[[Site], Formula | None]
 
 @dataclass
 class Memory:
-    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, its lemmas too."""
+    """What rules made of what, for the replays of one derivation: most of each is as it was in the last, lemmas too."""
 
     made: dict[object, Outcome | None] = field(default_factory=dict)
     lemmas: Lemmas = field(default_factory=dict)
@@ -251,9 +253,9 @@ def mistaken(site: Site) -> Iterator[tuple[Misconception, Formula]]:
 
 def _variants(misconception: Misconception, site: Site) -> Iterator[Formula]:
     formula, right = site.formula, site.formula.right
-    if misconception.place is Place.LINE:
+    if misconception.place is Target.LINE:
         yield from (replace(formula, right=other) for other in misconception.function(site.subject, right))
-    elif misconception.place is Place.AFTER:
+    elif misconception.place is Target.AFTER:
         if right is not None:
             yield from (replace(formula, right=other) for other in altered(right, misconception, site.scope))
     else:

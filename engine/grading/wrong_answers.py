@@ -14,7 +14,8 @@ from engine.grading.mistakes import Explanation, Table, fingerprint, reference_o
 from engine.grading.processes import pool
 from engine.grading.questions import questions
 from engine.grading.replays import BROKEN, LEMMA, Alter, Derailed, Memory, Replay, Site, mistaken, replayed
-from engine.proofs.derivation import Derivation, Draft, Replacement, Variant
+from engine.proofs.derivation import Derivation, Replacement, Variant
+from engine.proofs.draft import Draft
 from engine.terms import ArgMin, Term
 from engine.terms.formulas import Formula
 

@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from engine.kernel.evidence import ConditionMissing, DerivationError, Evidence, Kind, NotDecided, Refuted
-from engine.terms import Apply, Call, Limit, Symbol, Term
+from engine.terms import Call, Limit, Symbol, Term
 from engine.terms import replace as replace_term
 from engine.terms.claims import Claim
 from engine.terms.declarations import POSITIVE, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.terms.records import FUNCTIONS
-from engine.worlds.boundaries import TooFar, at_edges, constants_in, in_pieces, probes
+from engine.worlds.boundaries import TooFar, at_edges, pieces
+from engine.worlds.breakpoints import ends
 from engine.worlds.degrees import degree, degree_of_law
 from engine.worlds.design import STRUCTURAL, Background, Stage, staged
 from engine.worlds.drawing import ATTEMPTS, SMALL_WHOLE
@@ -26,8 +27,6 @@ from engine.worlds.values import Undecided, Undefined, Unsupported, allowance, p
 from engine.worlds.world import SAMPLE, World
 
 HIGHEST_BITS = 8000
-WIDE = 2**10  # how far out the worlds of the design look for where a piece ends
-TALL = 4  # and up to which size they look in any case
 FURTHER_WORK = 40_000  # what a look beyond the design may cost, in the units of `allowance`
 
 
@@ -102,7 +101,9 @@ def _count_for_bound(seen: list[World], claim: Claim, stage: Stage) -> int:
 
 
 def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
-    """The signs that numbers under branches do not have in the design, and the edges of what may fail on one alone."""
+    """The signs that numbers under branches do not have in the design, the pieces of an equality, and the edges of what may fail on
+    one alone.
+    """
     on_an_edge = claim.relation in STRUCTURAL and claim.formula not in claim.assumptions
     made_of = map(features, claim.formula.sides)
     branching = frozenset().union(*(found.symbols if on_an_edge else found.branching for found in made_of))
@@ -110,14 +111,15 @@ def _where_it_may_fail(claim: Claim, stage: Stage) -> Iterator[World]:
         world = stage.world(place % WORLDS, 0, signs)
         if world is not None:
             yield world
+    if claim.relation is Relation.EQUAL:
+        found = pieces(stage, claim.formula.sides, chain.from_iterable(map(ends, claim.formula.sides)))
+        yield from (*found.between, *found.spots)
     if on_an_edge:
         yield from at_edges(stage, claim.formula.free)
 
 
 def _further(claim: Claim, stage: Stage) -> Iterator[World]:
-    """Beyond the design, for an equality: sizes as many as its degree in one asks for; where it has pieces, the places where
-    one may end.
-    """
+    """Beyond the design, for an equality: sizes as many as its degree in one asks for."""
     if claim.relation is not Relation.EQUAL:
         return
     sides = claim.formula.sides
@@ -129,16 +131,6 @@ def _further(claim: Claim, stage: Stage) -> Iterator[World]:
             world = stage.sized({**others, size: number}, number)
             if world is not None:
                 yield world
-    constants = constants_in(sides)
-    pieces = in_pieces(sides)
-    wide = TALL if pieces & stage.sizes else WIDE
-    if any(found.piecewise for found in made_of) and (max(constants) > wide or any(map(_steps, sides))):
-        yield from probes(stage, sides, constants, pieces)
-
-
-def _steps(side: Term) -> bool:
-    """Whether a function jumps: at zero, or at every whole number."""
-    return any(isinstance(node, Apply) and FUNCTIONS[node.function].jumps for node in nodes(side))
 
 
 def _in_world(claim: Claim, stage: Stage, number: int) -> tuple[World, int | None] | None:

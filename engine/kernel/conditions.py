@@ -17,6 +17,7 @@ from engine.terms import ONE, Number, Symbol, Term, substitute
 from engine.terms.declarations import Declaration, Domain
 from engine.terms.formulas import Formula, at_most, equation, invertible, nonnegative, nonzero_entries, positive
 from engine.terms.records import FUNCTIONS
+from engine.worlds.breakpoints import is_whole
 
 
 @dataclass(frozen=True)
@@ -145,18 +146,6 @@ def _starts_below_zero(exponent: Term, indices: Indices) -> bool:
     parts = first.terms if isinstance(first, terms.Add) else (first,)
     numbers = [part.value for part in parts if isinstance(part, Number)]
     return len(numbers) == len(parts) and sum(numbers) < 0
-
-
-def is_whole(exponent: Term, wholes: Wholes) -> bool:
-    """Whether sums, products and powers of whole numbers make up an exponent."""
-    match exponent:
-        case Number():
-            return exponent.value.denominator == 1
-        case terms.Add() | terms.Multiply():
-            return all(is_whole(part, wholes) for part in exponent.children)
-        case terms.Power(exponent=Number(value=times)) if times.denominator == 1 and times >= 0:
-            return is_whole(exponent.base, wholes)
-    return exponent in wholes
 
 
 def _of_derivative(body: Term, variable: Symbol, indices: Indices) -> Iterator[Condition]:

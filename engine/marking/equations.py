@@ -9,9 +9,9 @@ from engine.grading.questions import deep
 from engine.grading.verdicts import Diagnosis
 from engine.kernel import Claim, ConditionMissing, DerivationError, Refuted
 from engine.kernel.certification import Grounds, certify
+from engine.marking.context import WORK, MarkingContext
 from engine.marking.marks import Link, Mark
 from engine.marking.matching import Matcher
-from engine.marking.standing import WORK, Standing
 from engine.notation.plain import plain
 from engine.terms import Call, Derivative, Symbol, Term, substitute, zero
 from engine.terms.formulas import Formula, Relation
@@ -33,8 +33,8 @@ class Equation:
 class Equations:
     """Marks equations, each relative to the last."""
 
-    def __init__(self, standing: Standing, matcher: Matcher, result: Results, diagnose: Diagnose) -> None:
-        self.standing, self.matcher, self.result, self.diagnose = standing, matcher, result, diagnose
+    def __init__(self, context: MarkingContext, matcher: Matcher, result: Results, diagnose: Diagnose) -> None:
+        self.context, self.matcher, self.result, self.diagnose = context, matcher, result, diagnose
         self.last: Equation | None = None
 
     def unknown_in(self, *sides: Term) -> Symbol | None:
@@ -42,7 +42,7 @@ class Equations:
         inside = {node for side in sides for node in deep(side) if isinstance(node, Symbol)}
         if self.last is not None and self.last.unknown in inside:
             return self.last.unknown
-        found = [unknown for unknown in self.standing.unknowns if unknown in inside]
+        found = [unknown for unknown in self.context.unknowns if unknown in inside]
         return next((u for u in found if any(u in side.free for side in sides)), found[0] if found else None)
 
     def marked(self, base: Link, equation: Formula, unknown: Symbol, slopes: Sequence[Term] = ()) -> Link:
@@ -59,7 +59,7 @@ class Equations:
         good = link.mark in (Mark.FOLLOWS, Mark.ONE_WAY, Mark.STEP, Mark.TRUE) and not link.carried
         self.last = Equation(equation, unknown, tainted=not good)
         if good and equation.left == unknown and isinstance(equation.right, Term):
-            self.standing.found[unknown] = equation.right
+            self.context.found[unknown] = equation.right
         return link
 
     def _after(self, base: Link, before: Equation | None, equation: Formula, unknown: Symbol) -> Link:
@@ -85,12 +85,12 @@ class Equations:
         if given is None and value is not None:
             given = Formula(unknown, Relation.EQUAL, value)
         if given is not None:
-            wrong = replace(wrong, counterexample=self.standing.counterexample_after(given, equation, unknown))
+            wrong = replace(wrong, counterexample=self.context.counterexample_after(given, equation, unknown))
         return wrong if wrong.counterexample is not None else replace(wrong, reason=refuted or elsewhere)
 
     def _related(self, first: Formula, second: Formula, unknown: Symbol, relation: Relation) -> tuple[bool | None, str]:
         """Whether one equation follows from another, and where it does not; None where that cannot be decided."""
-        claim = Claim(first, relation, second, self.standing.assumed(first, second), unknown)
+        claim = Claim(first, relation, second, self.context.assumed(first, second), unknown)
         try:
             with allowance(20 * WORK):
                 certify(claim, Grounds("mark", structural=True))
@@ -118,7 +118,7 @@ class Equations:
         return next((number for number in alike if _is_worked_out(self.matcher.equation(number))), first)
 
     def _holds_at(self, equation: Formula, unknown: Symbol, value: Term) -> bool:
-        return self.standing.are_equal(*(substitute(side, {unknown: value}) for side in equation.sides))
+        return self.context.are_equal(*(substitute(side, {unknown: value}) for side in equation.sides))
 
 
 def _is_worked_out(equation: Formula) -> bool:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
-from engine.grading.lexicon import Meaning, meanings, spelled_out
-from engine.grading.sentences import ALONE
+from engine.grading.lexicon import Sense, meanings, spelled_out
+from engine.grading.naming import ALONE
 from engine.notation.spelling import FUNCTIONS, OPERATORS, OTHER_FUNCTIONS
 from engine.reading.laws import LAWS
 from engine.reading.names import Names
@@ -291,7 +291,7 @@ def _is_prose(word: str, line: str, end: int, names: Names) -> bool:
 
 def _is_english(word: str) -> bool:
     """Whether a word is none that a formula has: it is known, and names no thing."""
-    return meanings().get(word.lower(), Meaning.THING) not in (Meaning.THING, Meaning.CAUSE)
+    return meanings().get(word.lower(), Sense.THING) not in (Sense.THING, Sense.CAUSE)
 
 
 def _is_product(word: str, names: Names) -> bool:

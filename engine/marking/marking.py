@@ -10,44 +10,23 @@ from dataclasses import replace
 from engine.common.errors import Misasked
 from engine.grading.choices import choice_questions
 from engine.grading.judging import Judge
-from engine.grading.mistakes import Table, recognised
+from engine.grading.mistakes import Table
 from engine.grading.questions import Question, questions
-from engine.grading.verdicts import Diagnosis
-from engine.kernel import Claim, DerivationError, Refuted
-from engine.kernel.certification import Grounds, certify
+from engine.marking.context import MarkingContext, unknowns_of
 from engine.marking.diagnosing import Diagnosing
 from engine.marking.equations import Equations
 from engine.marking.lines import Piece, is_label, pieces
-from engine.marking.marks import Line, Link, Mark, Marked
-from engine.marking.marks import Outcome as Result
+from engine.marking.links import SIGNS, Links
+from engine.marking.marks import Link, Mark, Marked, MarkedLine, Outcome
 from engine.marking.matching import Matcher
-from engine.marking.prose import Context, Prose, Said, asserts, judged, unknown_words
-from engine.marking.standing import WORK, Standing, unknowns_of
-from engine.notation.plain import plain
+from engine.marking.prose import Discourse, Prose, Said, asserts, judged, unknown_words
 from engine.proofs.working import Working
-from engine.reading import IllTyped, Reading, Unreadable
-from engine.reading.building import fitted
-from engine.reading.declarations import declared
-from engine.reading.grammar import RELATIONS
-from engine.reading.reader import Chain, read_chain, refuse_open_sizes
-from engine.terms import Call, Derivative, Expectation, Number, Symbol, Term, Variance, show_shape, zero
-from engine.terms import replace as replace_term
-from engine.terms.formulas import Formula, Relation
-from engine.worlds.comparison import Comparison, Outcome
-from engine.worlds.values import Undecided, Unsupported, allowance
+from engine.reading import Reading, Unreadable
+from engine.reading.reader import read_chain
+from engine.terms import Symbol, Term, zero
+from engine.worlds.values import allowance
 
 WORK_ON_ALL = 20_000_000
-_SIGNS = RELATIONS | {
-    "succ": Relation.POSITIVE_DEFINITE,
-    "succeq": Relation.POSITIVE_SEMIDEFINITE,
-    "invertible": Relation.INVERTIBLE,
-}
-_SHOWN = {"!=": "≠", "<=": "≤", ">=": "≥", "succ": "≻", "succeq": "⪰"}
-_DECLARES = re.compile(r"~|∼|\\sim\b|∈|\\in\b")
-_CASES = ("if", "when", "for", "unless", "suppose", "supposing", "assume", "assuming")
-_ASSUMES = ("assume", "assuming", "suppose", "supposing", "given", "provided")
-OWN_CASE = "the premises do not give this: what is said of such a case is not judged"
-_SUPPOSES = (*_CASES, "provided", "given", "let", "where")
 
 _PROPERTIES = {
     r"positive[\s-]+semi[\s-]*definite|psd": "succeq",
@@ -83,40 +62,35 @@ class Marker:
         self.matcher = Matcher(working)
         self.wanted_choices = [question.part for question in self.choices if question.part == part]
         self.judges = [] if self.wanted_choices else [Judge(q, explains=False) for q in _wanted(asked, part)]
-        self.standing = Standing(working, unknowns_of(working, asked))
-        self.diagnosing = Diagnosing(asked, mistakes)
-        self.equations = Equations(self.standing, self.matcher, self._result_for, self.diagnosing.of_equation)
-        self.head: Term | None = None  # what the chain at hand is about
-        self.last: Term | None = None  # what it has come to
-        self.is_last_wrong = self.is_lost = False
-        self.claimed: list[tuple[Term, Term]] = []  # what wrong links said that a term is
+        self.context = MarkingContext(working, unknowns_of(working, asked))
+        diagnosing = Diagnosing(asked, mistakes)
+        equations = Equations(self.context, self.matcher, self._result_for, diagnosing.of_equation)
+        self.links = Links(self.context, self.matcher, equations, diagnosing, self._reach)
         self.reached: dict[str, None] = {}
         self.answered: set[str] = set()  # questions, rightly or not
-        self.stands_at = 0
-        self.told: set[str] = set()  # which needs
 
     def marked(self, text: str) -> Marked:
         """Mark a whole text. Raises nothing, whatever the text is."""
         with allowance(WORK_ON_ALL):
             labels = {each.label for question in self.choices for each in question.alternatives if len(each.label) == 1}
-            found = pieces(text, self.standing.names, labels)
+            found = pieces(text, self.context.names, labels)
             said = self._said(found, text)
-            lines = tuple(_with_prose([self._line(piece) for piece in found], said))
+            lines = tuple(_with_prose([self.links.line(piece) for piece in found], said))
         marks = {line.mark for line in lines} - {None, Mark.EXPRESSION}
         results = [judge.question.part for judge in self.judges]
         by_words = self._is_answered_by_words(results)
         wanted = [question.part for question in self.choices] if by_words else [*results, *self.wanted_choices]
         missing = tuple(part for part in wanted if part not in self.reached)
-        outcome = Result.ANSWERED if by_words else Result.COMPLETE
+        outcome = Outcome.ANSWERED if by_words else Outcome.COMPLETE
         if any(mark is not None and mark.is_open for mark in marks):
-            outcome = Result.UNREAD
+            outcome = Outcome.UNREAD
         if any(mark is not None and not (mark.is_good or mark.is_open) for mark in marks):
-            outcome = Result.FLAWED
+            outcome = Outcome.FLAWED
         if missing and Mark.WRONG_ANSWER not in marks:
-            outcome = Result.UNFINISHED
+            outcome = Outcome.UNFINISHED
         steps = len(self.working.route)
-        stands_at = steps if not missing else min(self.stands_at, steps - 1)
-        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.standing.shown())
+        stands_at = steps if not missing else min(self.links.stands_at, steps - 1)
+        return Marked(lines, outcome, tuple(self.reached), missing, stands_at, steps, self.context.shown())
 
     def _is_answered_by_words(self, results: Sequence[str]) -> bool:
         """Whether the questions are what a working answers, where each of the results has a name, and is the ground of
@@ -144,12 +118,12 @@ class Marker:
         titles = [piece for piece in found if _is_heading(piece, text) and not self._answers(piece)]
         hiding = frozenset(piece.line for piece in found if piece.hides)
         prose = _paragraphs([piece for piece in found if piece not in titles], hiding)
-        context = Context()
+        discourse = Discourse()
         last = found[-1].line if found else 0
         said = [
             each
             for one in prose
-            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, context)
+            for each in judged(replace(one, is_last=last in one.lines), self.choices, self._property, discourse)
         ]
         for question in (each for each in self.choices if any(one.part == each.part for one in said)):
             part = question.part
@@ -167,297 +141,17 @@ class Marker:
         if said is None:
             return None
         try:
-            side = self._sides(read_chain(said["subject"], self.standing.names))[-1]
+            side = self.links.sides(read_chain(said["subject"], self.context.names))[-1]
         except Unreadable:
             return None
         if not isinstance(side, Term):
             return None
         sign = next(sign for word, sign in _PROPERTIES.items() if re.fullmatch(word, said["what"].lower()))
-        right = side if _SIGNS[sign].unary else zero(side.shape)
-        link = self._inequality(side, sign, right, supposed=False)
+        right = side if SIGNS[sign].unary else zero(side.shape)
+        link = self.links.inequality(side, sign, right, supposed=False)
         return replace(link, left=clause, sign="", right="")
 
-    # -- lines ---------------------------------------------------------------------------------------------------------
-
-    def _line(self, piece: Piece) -> Line:
-        base = Line(piece.line, piece.text)
-        if piece.is_text:
-            if piece.hides:
-                self._lose()
-            return replace(base, is_text=True)
-        if _DECLARES.search(piece.text) and (declaring := self._declared(piece.text)) is not None:
-            return replace(base, links=(declaring,))
-        try:
-            chain = read_chain(piece.text, self.standing.names)
-            links = tuple(self._links(chain, piece))
-        except IllTyped as trouble:
-            self.is_last_wrong = True
-            link = Link(piece.text, "", "", Mark.SHAPES, trouble.message)
-            return replace(base, links=(link,), trouble=trouble)
-        except Unreadable as trouble:
-            self._lose()
-            return replace(base, trouble=trouble)
-        if any(link.mark.is_bad for link in links):
-            if piece.after not in _ASSUMES and _only_mentions(chain, piece):
-                return replace(base, is_text=True)
-            if piece.after in (*_ASSUMES, *_CASES):
-                return replace(base, links=(Link(piece.text, "", "", Mark.NOT_MARKED, OWN_CASE),))
-        return replace(base, links=links, notes=chain.notes)
-
-    def _lose(self) -> None:
-        """What is not read may be what the next line goes on from: no chain runs through it."""
-        self.head = self.last = None
-        self.is_lost = True
-
-    def _declared(self, text: str) -> Link | None:
-        """The mark of a line that says what a symbol is; None where it is no declaration."""
-        try:
-            found = declared([text.rstrip(" ,;.")])
-        except Unreadable:
-            return None
-        link = Link(text, "", "", Mark.DEFINITION)
-        for declaration in found:
-            known = next((d for s, d in self.standing.declarations.items() if s.name == declaration.symbol.name), None)
-            if known is None:
-                self.standing.declarations[declaration.symbol] = declaration
-            elif known.symbol.shape != declaration.symbol.shape:
-                return replace(link, mark=Mark.SHAPES, reason=f"the premises say {plain(known)}")
-            elif known.law is not None and declaration.law is not None and known.law != declaration.law:
-                return replace(link, mark=Mark.WRONG, reason=f"the premises say {plain(known)}")
-        return link
-
-    def _links(self, chain: Chain, piece: Piece) -> Iterator[Link]:
-        sides = self._sides(chain)
-        if len(sides) == 1 and isinstance(sides[0], Term):
-            yield self._alone(sides[0])
-            return
-        signs = list(chain.signs)
-        if isinstance(sides[0], str):
-            yield self._defined(sides[0], chain, sides[1])
-            sides, signs = sides[1:], signs[1:]
-        if piece.aside:
-            yield self._aside(sides)
-            return
-        if isinstance(sides[0], Term):
-            self.head, self.is_last_wrong = sides[0], self.is_last_wrong and self.last == sides[0]
-        left = sides[0] if sides[0] is not None else self.last
-        for place, sign in enumerate(signs):
-            right = sides[place + 1]
-            if not isinstance(right, Term) or not isinstance(left, Term):
-                before = (
-                    "what stands before this sign is not read" if self.is_lost else "nothing stands before this sign"
-                )
-                raise Unreadable(before, *chain.spans[place + 1])
-            link = self._link(left, sign, right, supposed=piece.after in _SUPPOSES)
-            yield replace(link, goes_on=place > 0 or sides[0] is None)
-            if sign == "=" and self.head is not None:
-                self._reach(self.head, right)
-            left = self.last = right
-
-    def _sides(self, chain: Chain) -> list[Term | str | None]:
-        """The sides, identities in them of the size that the others ask for."""
-        shapes = [side.shape for side in chain.sides if isinstance(side, Term) and not side.is_scalar]
-        if chain.sides[0] is None and self.last is not None:
-            shapes.append(self.last.shape)
-        sides: list[Term | str | None] = []
-        for side, span in zip(chain.sides, chain.spans, strict=True):
-            made = fitted(side, shapes[0] if shapes else (1, 1)) if isinstance(side, Term) else side
-            if isinstance(made, Symbol) and _is_primed(chain.text[slice(*span)]) and len(sides) == 0:
-                made = f"{made.name}'"  # a new name: nobody transposes a number
-            elif isinstance(made, str):
-                made = self.standing.unknown_named(re.split(r"[_^*★'{(]", made)[0]) or made
-            if isinstance(made, Term):
-                refuse_open_sizes(made, *span)
-            sides.append(made)
-        return sides
-
-    def _defined(self, label: str, chain: Chain, value: Term | str | None) -> Link:
-        """The mark of `S = …` for a name that is declared nowhere: from here on it is one."""
-        if chain.signs[0] != "=" or not isinstance(value, Term):
-            raise Unreadable(f"{label} is not declared here", *chain.spans[0])
-        name, *arguments = re.split(r"[(,)]", re.sub(r"[{}\\]", "", label))
-        parameters = [self.standing.names.get(argument.strip()) for argument in arguments if argument.strip()]
-        symbols = tuple(parameter for parameter in parameters if isinstance(parameter, Symbol))
-        self.standing.define(name, symbols, value)
-        self.head = self.last = value
-        return Link(label, "=", plain(value), Mark.DEFINITION)
-
-    def _alone(self, side: Term) -> Link:
-        """An expression without a sign: it stands for the next value of the chain, or begins one."""
-        if self.last is not None and self.last.shape == side.shape and self.standing.are_equal(self.last, side):
-            link = self._equality(self.last, side)
-            if self.head is not None:
-                self._reach(self.head, side)
-        else:
-            self.head, self.is_last_wrong = side, False
-            link = Link(plain(side), "", "", Mark.EXPRESSION, step=self._stand(self.matcher.step_of_value(side, 0)))
-        self.last = side
-        return link
-
-    def _aside(self, sides: Sequence[Term | str | None]) -> Link:
-        """What a brace claims of a part of a line: the chain goes on without it."""
-        before = self.head, self.last, self.is_last_wrong
-        left, right = sides[0], sides[-1]
-        if not isinstance(left, Term) or not isinstance(right, Term):
-            raise Unreadable("a brace that says nothing", 0, 1)
-        link = self._link(left, "=", right, supposed=False)
-        self.head, self.last, self.is_last_wrong = before
-        return link
-
-    # -- links ---------------------------------------------------------------------------------------------------------
-
-    def _link(self, left: Term, sign: str, right: Term, supposed: bool) -> Link:
-        if left.shape != right.shape and sign not in ("succ", "succeq"):
-            self.is_last_wrong = True
-            reason = f"the left side is {show_shape(left.shape)}, the right side {show_shape(right.shape)}"
-            return Link(plain(left), _SHOWN.get(sign, sign), plain(right), Mark.SHAPES, reason)
-        if sign == "=":
-            return self._equality(left, right)
-        return self._inequality(left, sign, right, supposed)
-
-    def _equality(self, left: Term, right: Term) -> Link:
-        base = Link(plain(left), "=", plain(right), Mark.FOLLOWS, carried=self.is_last_wrong)
-        found = self.standing.compared(left, right)
-        if found.outcome is Outcome.EQUAL:
-            return self._following(base, left, right)
-        if found.outcome is Outcome.UNDECIDED:
-            return replace(base, mark=Mark.UNDECIDED, reason=found.reason)
-        known = self.standing.equal_by_what_was_found(left, right)
-        if known is not None:
-            return replace(self._following(base, left, right), reason=f"with {known}")
-        for (one, other), said in self.standing.at_optima(left, right):
-            if self.standing.are_equal(one, other):
-                return replace(self._following(base, one, other), reason=f"with {said}")
-        unknown = self.equations.unknown_in(left, right)
-        equation = Formula(left, Relation.EQUAL, right)
-        if unknown is not None and not self._is_identity(equation):
-            return self._equation(base, equation, unknown)
-        if self._follows_from_what_was_claimed(left, right):
-            return replace(base, carried=True)
-        return self._wrong(base, left, right, found)
-
-    def _is_identity(self, equation: Formula) -> bool:
-        """Whether an equation with an unknown in it says what something is, for all values: f(x) = …, ∇g(w) = …"""
-        left, right = equation.sides
-        says = _is_value_of_something(left) and not _is_value_of_something(right)
-        return says and right.free != frozenset() and self.matcher.step_of_equation(equation) is None
-
-    def _following(self, base: Link, left: Term, right: Term) -> Link:
-        step = None if base.carried else self._stand(self.matcher.step_of_value(right, self.stands_at))
-        before = self.standing.needs(left)
-        return replace(base, step=step, needs=self._untold(n for n in self.standing.needs(right) if n not in before))
-
-    def _equation(self, base: Link, equation: Formula, unknown: Symbol) -> Link:
-        base, before = replace(base, carried=False), self.equations.last
-        slopes = [value for claimed, value in self.claimed if isinstance(claimed, Derivative) and value.has(unknown)]
-        link = self.equations.marked(base, equation, unknown, slopes)
-        for (left, right), said in self.standing.at_optima(*equation.sides) if link.mark.is_bad else ():
-            after, self.equations.last = self.equations.last, before
-            other = self.equations.marked(base, Formula(left, Relation.EQUAL, right), unknown)
-            if not other.mark.is_bad and left.has(unknown):
-                link = replace(other, reason=f"with {said}")
-                break
-            self.equations.last = after
-        if link.mark.is_bad and (taken_back := self._as_claimed(equation)) is not None:
-            after, self.equations.last = self.equations.last, before
-            other = self.equations.marked(base, taken_back, unknown)
-            self.equations.last = after
-            if not other.mark.is_bad:
-                link = replace(other, mark=Mark.FOLLOWS, carried=True, reason="", step=None)
-        self._stand(link.step)
-        if link.mark.is_bad:
-            self.is_last_wrong = True
-            return link
-        return replace(link, needs=self._untold(self.standing.needs(*equation.sides)))
-
-    def _as_claimed(self, equation: Formula) -> Formula | None:
-        """An equation with what a wrong line before it said of a side taken back."""
-        left, right = equation.sides
-        for claimed, value in reversed(self.claimed):
-            if value in (left, right):
-                sides = [claimed if side == value else side for side in (left, right)]
-                return Formula(sides[0], Relation.EQUAL, sides[1])
-        return None
-
-    def _untold(self, needs: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:
-        """What a line needs that no line before did."""
-        found = tuple(need for need in needs if need not in self.told)
-        self.told.update(found)
-        return found
-
-    def _wrong(self, base: Link, left: Term, right: Term, found: Comparison) -> Link:
-        self.is_last_wrong = True
-        self.claimed.append((left, right))
-        shown = self.standing.counterexample(left, right, found)
-        wrong = replace(base, mark=Mark.WRONG, carried=False, counterexample=shown)
-        if found.outcome in (Outcome.UNDEFINED, Outcome.BEYOND):
-            return replace(wrong, mark=Mark.UNDEFINED, reason=found.reason or "the two sides are not defined alike")
-        premise = self.standing.premises.get(left.definition.name) if isinstance(left, Call) else None
-        if premise is not None and isinstance(left, Call) and left.arguments == premise.parameters:
-            wrong = replace(wrong, reason=f"the premises say {plain(premise)}")
-        misplaced = self._misplaced(left, right)
-        return replace(wrong, diagnosis=misplaced or self.diagnosing.of_identity(left, right, self.head or left))
-
-    def _misplaced(self, left: Term, right: Term) -> tuple[Diagnosis, ...]:
-        """A letter on the right that stands for one alike, if with that one the line is right: x′ for x, w for w*."""
-        atoms = dict.fromkeys(node for node in right.walk() if _is_letter(node))
-        known = [*self.standing.declarations, *(d() for d in self.standing.definitions.values() if not d.parameters)]
-        for atom in atoms:
-            for other in known:
-                if other == atom or other.shape != atom.shape or _stem(other) != _stem(atom):
-                    continue
-                if self.standing.are_equal(left, replace_term(right, atom, other)):
-                    return recognised("misplaced", f"{plain(atom)} stands where {plain(other)} belongs")
-        return ()
-
-    def _follows_from_what_was_claimed(self, left: Term, right: Term) -> bool:
-        """Whether a link is right if a wrong one before it were."""
-        for claimed, value in self.claimed:
-            moved = [replace_term(side, claimed, value) for side in (left, right)]
-            if moved != [left, right] and self.standing.are_equal(*moved):
-                return True
-        return False
-
-    def _inequality(self, left: Term, sign: str, right: Term, supposed: bool) -> Link:
-        base = Link(plain(left), _SHOWN.get(sign, sign), plain(right), Mark.FOLLOWS)
-        relation = _SIGNS[sign]
-        if sign in (">", ">="):
-            left, right = right, left
-        formula = Formula(left, relation) if relation.unary else Formula(left, relation, right)
-        claim = Claim(formula.left, relation, formula.right, self.standing.assumed(formula))
-        try:
-            with allowance(WORK):
-                certify(claim, Grounds("mark", structural=True))
-        except Refuted as refuted:
-            if supposed and self._is_ruled_out(formula):
-                return replace(base, mark=Mark.NOT_MARKED, reason=OWN_CASE)
-            if supposed:
-                self.standing.hypotheses = (*self.standing.hypotheses, formula)
-                return replace(base, mark=Mark.DEFINITION, reason="assumed from here on")
-            return replace(base, mark=Mark.WRONG, reason=str(refuted))
-        except (DerivationError, Unsupported, Undecided) as error:
-            return replace(base, mark=Mark.UNDECIDED, reason=str(error))
-        return base
-
-    def _is_ruled_out(self, formula: Formula) -> bool:
-        """Whether what is supposed was seen nowhere where the premises hold: its contrary was, everywhere."""
-        contrary = {Relation.LESS: Relation.AT_MOST, Relation.AT_MOST: Relation.LESS}.get(formula.relation)
-        if contrary is None or not isinstance(formula.left, Term) or not isinstance(formula.right, Term):
-            return False
-        claim = Claim(formula.right, contrary, formula.left, self.standing.assumed(formula))
-        try:
-            with allowance(WORK):
-                certify(claim, Grounds("mark", structural=True))
-        except (DerivationError, Unsupported, Undecided):
-            return False
-        return True
-
     # -- how far -------------------------------------------------------------------------------------------------------
-
-    def _stand(self, step: int | None) -> int | None:
-        if step is not None:
-            self.stands_at = max(self.stands_at, step)
-        return step
 
     def _reach(self, head: Term, right: Term) -> None:
         """Note the results that a chain about something comes to."""
@@ -471,7 +165,7 @@ class Marker:
 
     def _is_worth(self, side: Term, question: Question) -> bool:
         asked = question.asked
-        return asked is not None and any(self.standing.are_equal(side, other) for other in (question.value, asked))
+        return asked is not None and any(self.context.are_equal(side, other) for other in (question.value, asked))
 
 
 def _leaving_open(said: Said, left: set[str]) -> Said:
@@ -519,14 +213,14 @@ def _paragraphs(found: Sequence[Piece], hiding: frozenset[int]) -> Iterator[Pros
         yield Prose(text, tuple(lines), before, hiding)
 
 
-def _with_prose(lines: Sequence[Line], said: Sequence[Said]) -> Iterator[Line]:
+def _with_prose(lines: Sequence[MarkedLine], said: Sequence[Said]) -> Iterator[MarkedLine]:
     """The lines, and behind what stands on one the marks of what it says in words."""
     for place, line in enumerate(lines):
         yield line
         if place + 1 == len(lines) or lines[place + 1].line > line.line:
             following = lines[place + 1].line if place + 1 < len(lines) else math.inf
             for each in (each for each in said if line.line <= each.line < following):
-                yield Line(each.line, each.link.left, (each.link,))
+                yield MarkedLine(each.line, each.link.left, (each.link,))
 
 
 def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
@@ -539,29 +233,3 @@ def _wanted(asked: tuple[Question, ...], part: str | None) -> list[Question]:
             raise UnknownPart(f"there is no part {part!r}; there {f'are {parts}' if parts else 'is only one'}")
         return named
     return [question for question in whole if not question.part] or whole
-
-
-def _is_letter(node: Term) -> bool:
-    """A symbol, or a name without arguments."""
-    return isinstance(node, Symbol) or (isinstance(node, Call) and not node.arguments)
-
-
-def _stem(letter: Term) -> str:
-    """The letter without its decoration."""
-    name = letter.definition.name if isinstance(letter, Call) else getattr(letter, "name", "")
-    return re.split(r"[_^*′'~]", name)[0].casefold()
-
-
-def _is_primed(text: str) -> bool:
-    return text.rstrip().endswith(("'", "′", r"^\prime", r"^{\prime}"))
-
-
-def _is_value_of_something(side: Term) -> bool:
-    """Whether a side is a function at its argument, or a derivative, mean or variance."""
-    return isinstance(side, (Derivative, Expectation, Variance)) or (isinstance(side, Call) and bool(side.arguments))
-
-
-def _only_mentions(chain: Chain, piece: Piece) -> bool:
-    """Whether a formula within a sentence only names a case, as λ = 0 does."""
-    sides = [side for side in chain.sides if isinstance(side, Term)]
-    return piece.in_prose and len(sides) == 2 and all(isinstance(side, (Symbol, Number)) for side in sides)

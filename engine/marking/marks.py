@@ -71,7 +71,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Line:
+class MarkedLine:
     """A line of a working; one without links is text."""
 
     line: int
@@ -107,7 +107,7 @@ class Outcome(Enum):
 class Marked:
     """A whole working, marked: `reached` are the results that its lines come to, `missing` the others."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[MarkedLine, ...]
     outcome: Outcome
     reached: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

@@ -13,8 +13,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.grading.choices import Alternative, ChoiceQuestion
-from engine.grading.lexicon import FINITE, Meaning, meanings, spelled_out
-from engine.grading.sentences import ALONE, YES_OR_NO, Clause, allowed, asks, clauses, is_own_case, speaks_of
+from engine.grading.clauses import Clause, clauses
+from engine.grading.lexicon import FINITE, Sense, meanings, spelled_out
+from engine.grading.naming import ALONE, YES_OR_NO
+from engine.grading.sentences import allowed, is_own_case
+from engine.grading.tagging import asks, speaks_of
 from engine.marking.marks import Link, Mark
 
 
@@ -42,7 +45,7 @@ class Said:
 
 
 @dataclass
-class Context:
+class Discourse:
     """What earlier clauses spoke of: the questions of the last one that named any, and what is still asked."""
 
     questions: list[ChoiceQuestion] = field(default_factory=list)
@@ -64,18 +67,18 @@ def judged(
     prose: Prose,
     asked: Sequence[ChoiceQuestion],
     claim: Callable[[str], Link | None] = lambda _: None,
-    context: Context | None = None,
+    discourse: Discourse | None = None,
 ) -> list[Said]:
     """The clauses of a paragraph that answer a question, or claim something: marked by `claim`, where that can be
     judged.
 
-    What is said of a case that is not the question's own answers nothing. `context` is what stands before the
+    What is said of a case that is not the question's own answers nothing. `discourse` is what stands before the
     paragraph.
     """
     said: list[Said] = []
     before = first = 0
     is_supposed = False
-    for clause, found in _judged(prose, asked, claim, context or Context()):
+    for clause, found in _judged(prose, asked, claim, discourse or Discourse()):
         is_fragment = clause.begins and not found and _NAMES_A_CASE.match(clause.text) is not None
         if clause.begins:
             before, first = first, len(said)
@@ -111,7 +114,7 @@ _WOULD = re.compile(r"\b(?:would|could|might)\b(?!\s+(?:expect|say|think|need|be
 
 
 def _judged(
-    prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None], context: Context
+    prose: Prose, asked: Sequence[ChoiceQuestion], claim: Callable[[str], Link | None], discourse: Discourse
 ) -> Iterator[tuple[Clause, list[Said]]]:
     """The clauses that ask nothing, each with what it says."""
     text = spelled_out(prose.text)
@@ -119,13 +122,13 @@ def _judged(
     for clause in clauses(prose.text):
         line = prose.lines[min(clause.start, len(prose.lines) - 1)]
         if clause.is_asked:
-            context.ask(clause)
+            discourse.ask(clause)
         if clause.is_asked or _THOUGHT.match(clause.text):
             continue
         is_last = prose.is_last and not re.search(r"\w", prose.text[clause.start + len(clause.text) :])
         is_imagined = _WOULD.search(clause.text) is not None
         spelled = replace(clause, text=spelled_out(clause.text))
-        answers = [] if is_imagined else list(_answers(spelled, asked, context, text, is_last))
+        answers = [] if is_imagined else list(_answers(spelled, asked, discourse, text, is_last))
         found = [
             Said(
                 line,
@@ -143,29 +146,29 @@ def _judged(
 
 
 def _answers(
-    clause: Clause, asked: Sequence[ChoiceQuestion], context: Context, paragraph: str, is_last: bool
+    clause: Clause, asked: Sequence[ChoiceQuestion], discourse: Discourse, paragraph: str, is_last: bool
 ) -> Iterator[tuple[ChoiceQuestion, tuple[Alternative, ...]]]:
     """The questions that a clause answers, each with the options it leaves open."""
     text = clause.text
     if (first := YES_OR_NO.match(text)) and (clause.begins or first.end() == len(text)):
-        question = _said_yes_or_no_to(text[first.end() :], paragraph, context.answerable(asked))
-        context.asked = ""
+        question = _said_yes_or_no_to(text[first.end() :], paragraph, discourse.answerable(asked))
+        discourse.asked = ""
         if question is not None:
             yield question, tuple(each for each in question.alternatives if each.label == first["label"].lower())
-            context.questions, text = [question], text[first.end() :]
+            discourse.questions, text = [question], text[first.end() :]
     if label := _label_alone(clause):
         labelled = [question for question in asked if any(each.label == label for each in question.alternatives)]
         others = [question for question in asked if question not in labelled and speaks_of(label, question)]
         if others and not is_last:  # a title, perhaps, above what is said of that point
-            context.questions = others
-        elif len(labelled) == 1 and context.answerable(labelled):
+            discourse.questions = others
+        elif len(labelled) == 1 and discourse.answerable(labelled):
             yield labelled[0], tuple(each for each in labelled[0].alternatives if each.label == label)
-            context.questions, context.asked = labelled, ""
+            discourse.questions, discourse.asked = labelled, ""
             return
     spoken = [question for question in asked if speaks_of(text, question)]
-    context.questions = spoken or context.questions
+    discourse.questions = spoken or discourse.questions
     for question in asked:
-        goes_on = not spoken and question in context.questions and (_IT.match(text) or not question.cause)
+        goes_on = not spoken and question in discourse.questions and (_IT.match(text) or not question.cause)
         open_ = allowed(text, question, about=bool(goes_on))
         if open_ is not None:
             yield question, tuple(open_)
@@ -223,7 +226,7 @@ _THOUGHT = re.compile(
     r"\W*(?:one|you|we|some|people)\s+(?:might|could|may)\s+(?:think|expect|believe|guess|say)\b", re.IGNORECASE
 )
 _TELLS = re.compile(r"\bthat\b.*\w+\W+(?:is|are|was|has|have|does|do|holds|must|can|will)\W+\w", re.IGNORECASE)
-_ASSERTING = (Meaning.UP, Meaning.DOWN, Meaning.VARY, Meaning.BEST, Meaning.WORST)
+_ASSERTING = (Sense.UP, Sense.DOWN, Sense.VARY, Sense.BEST, Sense.WORST)
 
 
 def unknown_words(words: Iterable[str]) -> list[str]:
@@ -232,7 +235,7 @@ def unknown_words(words: Iterable[str]) -> list[str]:
 
 def asserts(words: Iterable[str]) -> bool:
     """Whether words that stand as a title may yet answer: yes, no, more, the same."""
-    answering = (Meaning.NOT, Meaning.UP, Meaning.DOWN, Meaning.SAME, Meaning.VARY, Meaning.WORST)
+    answering = (Sense.NOT, Sense.UP, Sense.DOWN, Sense.SAME, Sense.VARY, Sense.WORST)
     return any(word.lower() == "yes" or meanings().get(word.lower()) in answering for word in words)
 
 
@@ -247,7 +250,7 @@ def _claims(clause: str, labels: Container[str] = ()) -> bool:
         clause in labels
         or (len(named) > 1 and len(named) + len(words) == len(re.findall(r"\w+", clause)))
         or None in known
-        or Meaning.NOT in known
+        or Sense.NOT in known
     ):
         return True
     told = sum(meaning in _ASSERTING for meaning in known)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from engine.notation.alphabet import GREEK
-from engine.notation.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
+from engine.notation.primitives import ATOM, FACTOR, PRODUCT, SUM, Written, decimal
+from engine.notation.writer import Writer
 from engine.terms import Definition, Size, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 
-_FUNCTIONS = {"log": r"\ln", "exp": r"\exp", "max": r"\max", "det": r"\det"}
+_COMMANDS = {name: function.latex for name, function in FUNCTIONS.items() if function.latex} | {"det": r"\det"}
 _RELATIONS = {
     Relation.NOT_EQUAL: r"\ne",
     Relation.AT_MOST: r"\le",
@@ -100,7 +102,7 @@ class LatexWriter(Writer):
         return rf"\left\lvert {inner} \right\rvert" if r"\frac" in inner else rf"\lvert {inner} \rvert"
 
     def applied(self, function: str, inner: str) -> str:
-        return _FUNCTIONS.get(function, rf"\operatorname{{{function}}}") + self.parenthesised(inner)
+        return _COMMANDS.get(function, rf"\operatorname{{{function}}}") + self.parenthesised(inner)
 
     def sum_sign(self, index: str, length: str) -> str:
         return rf"\sum_{{{index}=1}}^{{{length}}}"

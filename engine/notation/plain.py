@@ -7,10 +7,12 @@ import unicodedata
 from fractions import Fraction
 
 from engine.notation.alphabet import GREEK
-from engine.notation.writer import ATOM, FACTOR, PRODUCT, SUM, Writer, Written, decimal
+from engine.notation.primitives import ATOM, FACTOR, PRODUCT, SUM, Written, decimal
+from engine.notation.writer import Writer
 from engine.terms import Definition, Number, Size, Symbol, Term
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
+from engine.terms.records import FUNCTIONS
 
 _SUPERSCRIPTS = dict(
     zip("0123456789-+()=nidjkmtxabcABDEGHIJKLMNOPRTUVW", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾⁼ⁿⁱᵈʲᵏᵐᵗˣᵃᵇᶜᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)
@@ -128,7 +130,8 @@ class PlainWriter(Writer):
         return self.parenthesised(inner) if "|" in inner or "‖" in inner else inner
 
     def applied(self, function: str, inner: str) -> str:
-        return f"{'ln' if function == 'log' else function}({inner})"
+        known = FUNCTIONS.get(function)
+        return f"{known.written if known is not None and known.written else function}({inner})"
 
     def sum_sign(self, index: str, length: str) -> str:
         return f"Σ_{{{index}=1}}^{{{length}}}"

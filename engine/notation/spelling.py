@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.notation.alphabet import GREEK
+from engine.terms.records import FUNCTIONS as RECORDS
 
 GREEK_LETTERS = {letter: name for name, letter in GREEK.items()} | {
     "ϵ": "epsilon",
@@ -118,19 +119,10 @@ FOREIGN = frozenset(
 )
 
 # names of functions, as typed → as the engine has them
-_OF_THE_SAME_NAME = (
-    "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf sigmoid softplus floor ceil max min "
-    "abs sign factorial"
-)
-FUNCTIONS = {name: name for name in _OF_THE_SAME_NAME.split()} | {
-    "ln": "log",
-    "sgn": "sign",
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{f"ar{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")},
-    "ceiling": "ceil",
-    "binom": "binomial",
-    "binomial": "binomial",
+_ALSO = {
+    spelling: name for name, function in RECORDS.items() for spelling in f"{function.written} {function.typed}".split()
 }
+FUNCTIONS = {name: name for name in RECORDS} | _ALSO
 OTHER_FUNCTIONS = frozenset(
     (
         "sqrt tr Tr trace det inv inverse transpose norm cot sec csc coth sech csch log2 log10 relu silu swish softmax "

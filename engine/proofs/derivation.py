@@ -6,12 +6,11 @@ certified by the kernel. Replayed with another premise, the same function gives 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from typing import Any, cast
+from typing import Any
 
 from engine.kernel import (
     ConditionMissing,
@@ -19,53 +18,30 @@ from engine.kernel import (
     Line,
     Move,
     NotApplicable,
-    NotDecided,
-    NothingToDo,
     Refuted,
-    Rule,
     Step,
     assume,
     chain,
     genuine,
     infer,
-    refute,
 )
-from engine.kernel.conditions import Condition
 from engine.proofs.coherence import holds_together, without_what_cannot_be_drawn
 from engine.proofs.depth import Depth
-from engine.proofs.figures import Axis, Curve, Figure, Number, Range, exact
-from engine.proofs.instances import GENERAL, Instance, instance_at, leaning
+from engine.proofs.draft import Applicable, Draft, line_of
+from engine.proofs.figures import Axis, Curve, Figure, Numeric, Range, exact
+from engine.proofs.instances import GENERAL, Instance, instance_at
+from engine.proofs.options import Because, Offered, labelled, settled
 from engine.proofs.outline import fit, lines_chosen
-from engine.proofs.parameters import Lawless, required
-from engine.proofs.working import (
-    Choice,
-    Convention,
-    Idea,
-    Lemma,
-    Let,
-    Option,
-    Part,
-    Passage,
-    Premises,
-    Reason,
-    Remark,
-    Result,
-    Suppose,
-    Working,
-)
-from engine.rules.algebra.equations import rewrite_equation
-from engine.rules.algebra.specialising import specialise, whole_where_needed
-from engine.rules.order.prover import free_in_worlds, prove, read_off
+from engine.proofs.setting import Setting
+from engine.proofs.working import Choice, Idea, Lemma, Option, Part, Passage, Reason, Remark, Result, Suppose, Working
+from engine.rules.algebra.specialising import specialise
+from engine.rules.order.prover import free_in_worlds, read_off
 from engine.rules.scope import Scope
 from engine.rules.tidy import tidy
-from engine.terms import ZERO, Definition, Operand, ShapeError, Size, Symbol, Term, show_shape, term, zero
-from engine.terms.declarations import POSITIVE_INTEGER, REAL, Declaration, Domain
-from engine.terms.formulas import Formula, Relation, equation
-from engine.terms.laws import Law
-from engine.terms.records import FUNCTIONS
+from engine.terms import Operand, ShapeError, Symbol, Term, term
+from engine.terms.formulas import Formula, Relation
 
 Replacement = Callable[["Proof"], Any]
-Applicable = Move | Rule
 
 
 class UnknownPremise(DerivationError):
@@ -75,7 +51,7 @@ class UnknownPremise(DerivationError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class NamedLine:
     """A line that is concluded or kept for later, with a name, and names for terms in it."""
 
     name: str
@@ -88,139 +64,10 @@ class Kept:
         return Result(self.name, genuine(self.line), self.parts)
 
 
-@dataclass(frozen=True)
-class Offered:
-    """An option of a question: its label, its words, what it claims, and the lines that show that."""
-
-    label: str
-    words: str
-    claims: tuple[Formula, ...]
-    shown: tuple[Line, ...]
-
-    @property
-    def option(self) -> Option:
-        """Raises TypeError where the kernel has not made the lines."""
-        return Option(self.label, self.words, self.claims, tuple(map(genuine, self.shown)))
-
-
-@dataclass(frozen=True)
-class Because:
-    """A sentence that answers why, and the lines that it puts in words."""
-
-    text: str
-    lines: tuple[Line, ...]
-
-    @property
-    def reason(self) -> Reason:
-        """Raises TypeError where the kernel has not made the lines."""
-        return Reason(self.text, tuple(map(genuine, self.lines)))
-
-
-class Draft:
-    """A passage being written: each `by` adds the line that a rule makes of the last one."""
-
-    def __init__(self, proof: Proof, subject: Term | Formula, heading: str, unknown: Symbol | None = None) -> None:
-        self.proof, self.start, self.heading, self.unknown = proof, subject, heading, unknown
-        self.of_case = proof.in_case
-        self._steps: list[Line] = []
-
-    @property
-    def steps(self) -> tuple[Line, ...]:
-        return tuple(self._steps)
-
-    @property
-    def current(self) -> Term | Formula:
-        if not self.steps:
-            return self.start
-        after = self.steps[-1].after
-        assert after is not None
-        return after
-
-    @property
-    def subject(self) -> Term:
-        """The term that the passage starts from. Raises DerivationError for an equation."""
-        if not isinstance(self.start, Term):
-            raise DerivationError(f"{self.start} is an equation, and no term")
-        return self.start
-
-    @property
-    def value(self) -> Term:
-        """The term that the passage has come to (for an equation: its right side)."""
-        current = self.current
-        if isinstance(current, Formula):
-            assert isinstance(current.right, Term)
-            return current.right
-        return current
-
-    @property
-    def step(self) -> Line:
-        """From the first side to the last in one certified claim."""
-        if not self.steps:
-            raise DerivationError(f"nothing was derived from {self.start}")
-        return self.proof.joined(self.steps)
-
-    def by(self, *moves: Applicable, shows: Term | Formula | None = None) -> Draft:
-        """The next lines, one a rule; a rule that would change nothing adds none."""
-        for move in moves:
-            step = self._next(move, shows)
-            if step is not None:
-                self._steps.append(step)
-        return self
-
-    def line(self, rule: Rule, which: int = -1) -> Line | None:
-        """A line that a rule made, the last of them where not said otherwise; none, where it made none."""
-        made = [step for step in self._steps if step.rule.name == rule.name]
-        return next(iter(made[which:]), None)
-
-    def by_all(self, moves: Iterable[Applicable]) -> Draft:
-        """Rules tried in turn for as long as any of them changes the line."""
-        moves = tuple(moves)
-        for _ in range(40):
-            if not any(self._advanced(move) for move in moves):
-                return self
-        raise DerivationError(f"these rules do not come to an end on {self.start}")
-
-    def _advanced(self, move: Applicable) -> bool:
-        count = len(self.steps)
-        self.by(move)
-        return len(self.steps) > count
-
-    def _next(self, move: Applicable, shows: Term | Formula | None) -> Line | None:
-        move = move if isinstance(move, Move) else move()
-        self._has_its_unknown()
-        scope = self.proof.scope.about(self.unknown)
-        try:
-            return self.proof.infer(move, self.current, scope, shows)
-        except NothingToDo:
-            return None
-        except Refuted:
-            if shows is None or not self.proof.replaced:
-                raise
-            return self._next(move, None)  # the author's way of writing was for the original premises
-
-    def _has_its_unknown(self) -> None:
-        """Raises NotApplicable for an equation in which what is to be found does not stand, in no law either."""
-        current, declarations = self.current, self.proof.declarations
-        if (
-            self.unknown in declarations
-            and isinstance(current, Formula)
-            and self.unknown not in leaning(current.free, declarations)
-        ):
-            raise NotApplicable(f"{self.unknown} does not stand in {current}: there is nothing to solve for")
-
-    def set_to(self, value: Operand, *, about: Term) -> Draft:
-        """A new passage: the equation that sets what was derived to a value, for a symbol to be found."""
-        assert isinstance(about, Symbol)
-        target = term(value)
-        right = zero(self.subject.shape) if target == ZERO else target
-        solving = self.proof.solve(equation(self.subject, right), about)
-        return solving.by(rewrite_equation(self.step)) if self.steps else solving
-
-
 Chosen = Draft | Line | None  # a line to be shown: of a draft its last one, so far
 
 
-class Proof:
+class Proof(Setting):
     """What an author writes on: premises first, then passages, remarks, questions and conclusions.
 
     Its verbs make and take lines. Here they are steps, that the kernel makes; a working takes no others.
@@ -229,123 +76,13 @@ class Proof:
     def __init__(
         self, replaced: Mapping[str, Replacement], at: Instance = GENERAL, lemmas: Lemmas | None = None
     ) -> None:
-        self.replaced, self.at = dict(replaced), at
-        self.replaceable: set[str] = set()  # the names of the premises, those of the lemmas included
-        self.used: set[str] = set()
-        self.indices: tuple[Symbol, ...] = ()  # those of the premise that is being replaced
-        self.declarations: dict[Symbol, Declaration] = {d.symbol: d for d in at.declarations}
-        self.definitions: dict[str, Definition] = {d.name: d for d in at.definitions}
-        self.hypotheses: list[Formula] = list(at.hypotheses)
-        self.conventions: list[Convention] = []
+        super().__init__(replaced, at)
         self.in_case = False
-        self.parts: list[Draft | Remark | Let | Suppose | Choice | Figure] = []
-        self.facts: list[Line] = list(at.facts)
-        self.intermediate: list[Kept] = []
-        self.results: list[Kept] = []
+        self.intermediate: list[NamedLine] = []
+        self.results: list[NamedLine] = []
         self.lemmas: list[Lemma] = []
         self._variants: Lemmas = {} if lemmas is None else lemmas
         self._idea, self._outline = Idea(), tuple[Step | str, ...]()
-        self._scope: Scope | None = None
-        self._proved: dict[Condition, Step | None] = {}
-
-    # -- premises --
-
-    def declare(
-        self, symbol: Symbol, domain: Domain = REAL, law: Law | None = None, indices: tuple[Symbol, ...] = ()
-    ) -> Symbol:
-        """The symbol; where the derivation is run at a value of it, that value, and nothing is declared.
-
-        Raises DerivationError where a name is declared twice in different ways, or would read as something else.
-        """
-        _readable(symbol.name)
-        if symbol.name in self.at.terms:
-            return cast(Symbol, self._value(symbol, domain))
-        declaration = Declaration(symbol, domain, law, indices)
-        clash = next((s for s, d in self.declarations.items() if str(s) == str(symbol) and d != declaration), None)
-        if clash is not None:
-            raise DerivationError(f"{symbol} is declared twice")
-        self.declarations[symbol] = declaration
-        if law is not None:
-            try:
-                further = required(declaration, self.declarations.values())
-            except Lawless as error:
-                raise DerivationError(str(error)) from None
-            self.hypotheses.extend(hypothesis for hypothesis in further if hypothesis not in self.hypotheses)
-        self._scope = None
-        return symbol
-
-    def _value(self, symbol: Symbol, domain: Domain) -> Term:
-        """The value that a symbol has here: what is shown of it is certified of the value, whatever the symbol's domain.
-
-        Raises ShapeError, and NotApplicable for a number that is to be whole and need not be.
-        """
-        value = self.at.terms[symbol.name]
-        if value.shape != symbol.shape:
-            raise ShapeError(f"{symbol} is {show_shape(symbol.shape)}, {value} is {show_shape(value.shape)}")
-        whole_where_needed(symbol, domain, value, self.scope)
-        return value
-
-    def size(self, name: str) -> Symbol:
-        """A positive whole number: a number of rows, of columns, of terms in a sum."""
-        return self.declare(Symbol(name), POSITIVE_INTEGER)
-
-    def index(self, name: str, size: Size) -> Symbol:
-        """A whole number from 1 to a size, fixed but arbitrary."""
-        return self.declare(Symbol(name), Domain(whole=True, index_up_to=term(size)))
-
-    def scalar(self, name: str, domain: Domain = REAL) -> Symbol:
-        return self.declare(Symbol(name), domain)
-
-    def vector(self, name: str, size: Size, domain: Domain = REAL) -> Symbol:
-        """A column vector."""
-        return self.declare(Symbol(name, size), domain)
-
-    def matrix(self, name: str, rows: Size, columns: Size, domain: Domain = REAL) -> Symbol:
-        return self.declare(Symbol(name, rows, columns), domain)
-
-    def random(self, name: str, law: Law, *sizes: Size, indices: tuple[Symbol, ...] = ()) -> Symbol:
-        """A random scalar, or a family of independent ones; the law may be replaced."""
-        symbol = Symbol(name, *sizes)
-        return self.declare(symbol, REAL, self._replaced(name, law, indices), indices)
-
-    def given(
-        self, name: str, body: Operand, *parameters: Term, indexed: bool = False, citation: str = ""
-    ) -> Definition:
-        """A named premise, with its parameters or indices; what it stands for may be replaced."""
-        _readable(name)
-        original = term(body)
-        symbols = tuple(p for p in parameters if isinstance(p, Symbol))
-        body = term(self._replaced(name, original, symbols if indexed else ()))
-        if body.shape != original.shape:
-            raise ShapeError(f"{name} is {show_shape(original.shape)}, the premise given {show_shape(body.shape)}")
-        definition = Definition(name, symbols, body, indexed, "" if name in self.replaced else citation)
-        if self.definitions.get(name, definition) != definition:
-            raise DerivationError(f"{name} is given twice")
-        self.definitions[name] = definition
-        if self._begun:
-            self.parts.append(Let(definition))
-        self._scope = None
-        return definition
-
-    @property
-    def _begun(self) -> bool:
-        """Whether the premises are over and the working has begun."""
-        return any(isinstance(part, Draft) for part in self.parts)
-
-    def let(self, name: str, body: Operand, citation: str = "") -> Term:
-        """A name for a term."""
-        return self.given(name, body, citation=citation)()
-
-    def assume(self, *hypotheses: Formula) -> None:
-        """Hypotheses, which the lines that need them lean on from here."""
-        self.hypotheses.extend(hypotheses)
-        if self._begun:
-            self.parts.extend(Suppose(hypothesis) for hypothesis in hypotheses)
-        self._scope = None
-
-    def take(self, words: str, meaning: str, *, source: str) -> None:
-        """What words of a question are taken to mean: a premise, with whose reading it is."""
-        self.conventions.append(Convention(words, meaning, source))
 
     @contextmanager
     def case(self, *hypotheses: Formula) -> Iterator[None]:
@@ -365,45 +102,6 @@ class Proof:
         """The names of what can be replaced, those that only lemmas have at the end."""
         own = (*self.definitions, *(s.name for s, d in self.declarations.items() if d.law))
         return ", ".join((*own, *sorted(self.replaceable.difference(own)))) or "none"
-
-    def _replaced(self, name: str, original: Any, indices: tuple[Symbol, ...] = ()) -> Any:
-        self.replaceable.add(name)
-        if name not in self.replaced:
-            return original
-        self.used.add(name)
-        self.indices = indices
-        try:
-            return self.replaced[name](self)
-        finally:
-            self.indices = ()
-
-    def __getitem__(self, name: str) -> Any:
-        """A declared symbol or defined name, for whoever writes a premise of their own."""
-        if name in self.at.terms:
-            return self.at.terms[name]
-        for symbol in self.declarations:
-            if symbol.name == name:
-                return symbol
-        if name in self.definitions:
-            return self.definitions[name]
-        raise KeyError(name)
-
-    @property
-    def scope(self) -> Scope:
-        """The premises so far, with what was already proved from them: more premises take nothing of it away."""
-        if self._scope is None:
-            self._scope = Scope(
-                dict(self.declarations),
-                dict(self.definitions),
-                tuple(self.hypotheses),
-                prove,
-                facts=tuple(self.facts),
-                proved={condition: step for condition, step in self._proved.items() if step is not None},
-            )
-            self._proved = self._scope.proved
-        return self._scope
-
-    # -- the working --
 
     def infer(self, move: Move, subject: Term | Formula, scope: Scope, shows: Term | Formula | None = None) -> Line:
         """The step that a rule makes of a subject: the kernel's."""
@@ -461,7 +159,7 @@ class Proof:
 
     def shown(self, formula: Formula, *earlier: Draft | Line, heading: str = "") -> Line:
         """A sign, definiteness or invertibility read off, from what earlier lines came to."""
-        steps = [e.step if isinstance(e, Draft) else e for e in earlier]
+        steps = [line_of(e) for e in earlier]
         return self.fact(read_off(*steps), formula, heading)
 
     def use(self, derivation: Derivation, part: str = "", *, anew: bool = False, **instead: Operand) -> Line:
@@ -479,7 +177,7 @@ class Proof:
 
     def instance(self, found: Draft | Line, **instead: Operand) -> Line:
         """A line at other values of its symbols."""
-        step = found.step if isinstance(found, Draft) else found
+        step = line_of(found)
         values = {name: term(value) for name, value in instead.items()}
         return self.infer(specialise(step, values), step.claim.formula, self.scope)
 
@@ -523,7 +221,7 @@ class Proof:
 
     def know(self, *found: Draft | Line) -> None:
         """Equalities that the prover may lean on from here."""
-        self.facts.extend(f.step if isinstance(f, Draft) else f for f in found)
+        self.facts.extend(line_of(f) for f in found)
         self._scope = None
 
     def suppose(self, hypothesis: Formula) -> Step:
@@ -553,7 +251,7 @@ class Proof:
 
     def keep(self, name: str, found: Draft | Line) -> None:
         """A line that later derivations may use by name."""
-        self.intermediate.append(Kept(name, found.step if isinstance(found, Draft) else found))
+        self.intermediate.append(NamedLine(name, line_of(found)))
 
     def remark(self, text: str) -> None:
         """A comment on the working from the author's premises; from others it may not be true, and is left out."""
@@ -582,11 +280,11 @@ class Proof:
             if isinstance(passage, Draft)
             for step in _claims(passage)
         }
-        steps = [each.step if isinstance(each, Draft) else each for each in leaning]
+        steps = [line_of(each) for each in leaning]
         offered: list[Offered] = []
         for text, claim in options.items():
             claims = claim if isinstance(claim, tuple) else (claim,)
-            label, words = _labelled(text)
+            label, words = labelled(text)
             shown = [known.get(formula) or self._read_off(formula, steps) for formula in claims]
             offered.append(Offered(label, words, claims, tuple(step for step in shown if step is not None)))
         reasons = () if self.replaced else self._reasons(why)
@@ -608,24 +306,9 @@ class Proof:
         return step
 
     def _settled(self, question: str, offered: Iterable[Offered]) -> tuple[Option, ...]:
-        """The options, one of them shown and every other one refuted. Raises DerivationError where they are not.
-
-        From other premises, none is shown then.
-        """
-        scope = self.scope
-        supposed = tuple(assume(hypothesis, scope) for hypothesis in self.hypotheses)
-        options = [each.option for each in offered]
-        settled = tuple(option if option.is_shown else _refuted(option, scope, supposed) for option in options)
-        shown = sum(option.is_shown for option in settled)
-        open_ = next((option for option in settled if not option.is_shown and option.refuted is None), None)
-        if shown == 1 and open_ is None:
-            return settled
-        if self.replaced:
-            return tuple(replace(option, shown=()) for option in settled)
-        if shown != 1:
-            raise DerivationError(f"'{question}' is answered by {shown} of its options, not by one")
-        assert open_ is not None
-        raise DerivationError(f"'{question}': nothing refutes the option '{open_.said}'")
+        """The options; from other premises, the question may stay open."""
+        supposed = tuple(self.suppose(hypothesis) for hypothesis in self.hypotheses)
+        return settled(question, offered, self.scope, supposed, may_stay_open=bool(self.replaced))
 
     def draw(
         self,
@@ -635,19 +318,19 @@ class Proof:
         *curves: Curve,
         over: Range,
         axes: tuple[Axis, Axis],
-        **values: Number | Sequence[Number],
+        **values: Numeric | Sequence[Numeric],
     ) -> None:
         """A picture of what was derived, at values of the symbols; from other premises, where these suffice for it."""
         self.parts.append(Figure(name, caption, over, *axes, curves, exact(values)))
 
     def conclude(self, result: Line | Draft, name: str = "", parts: Mapping[str, Term] | None = None) -> Line:
         """A result, by name where there are several; terms in it may have names of their own."""
-        step = result.step if isinstance(result, Draft) else result
+        step = line_of(result)
         inside = {node for side in step.claim.formula.sides for node in side.walk()}
         for part, value in (parts or {}).items():
             if value not in inside:
                 raise DerivationError(f"{part} is not in the result: {value}")
-        self.results.append(Kept(name, step, tuple((parts or {}).items())))
+        self.results.append(NamedLine(name, step, tuple((parts or {}).items())))
         return step
 
     def idea(self, sentence: str, *lines: Chosen) -> None:
@@ -681,12 +364,6 @@ class Proof:
         if not self.replaced:
             fit(passages, found, depth)
         return found
-
-    @property
-    def premises(self) -> Premises:
-        """What was declared, defined and assumed before the working began, and how words are taken."""
-        declared = tuple(self.declarations.values())
-        return Premises(declared, _given_at_first(self), _supposed_at_first(self), tuple(self.conventions))
 
     def finished(self, name: str, title: str, source: str) -> Working:
         """The working. Raises DerivationError where it does not hold together, or lacks a premise that was to be replaced."""
@@ -726,48 +403,6 @@ def _from_another(replaced: Iterable[str]) -> str:
     """Which premises are others, as a title or a source says it."""
     names = " and ".join(replaced)
     return f", from another {names}" if names else ""
-
-
-def _readable(name: str) -> None:
-    """Raises DerivationError for a name that reads as a number, a formula or a function of its own."""
-    if _NAME.fullmatch(name) is None or name in FUNCTIONS:
-        raise DerivationError(
-            f"{name!r} reads as something else: a name is a letter or a word, as in w, w*, B_noise or x_1"
-        )
-
-
-_NAME = re.compile(r"[^\W\d_]+[~'′]*\w*[*'′]*")
-
-
-def _given_at_first(proof: Proof) -> tuple[Definition, ...]:
-    later = {part.definition.name for part in proof.parts if isinstance(part, Let)}
-    return tuple(definition for name, definition in proof.definitions.items() if name not in later)
-
-
-def _supposed_at_first(proof: Proof) -> tuple[Formula, ...]:
-    later = {part.hypothesis for part in proof.parts if isinstance(part, Suppose)}
-    return tuple(hypothesis for hypothesis in proof.hypotheses if hypothesis not in later)
-
-
-def because(text: str, *lines: Draft | Line) -> Because:
-    """A sentence that answers why, tied to the lines that it puts in words."""
-    return Because(text, tuple(line.step if isinstance(line, Draft) else line for line in lines))
-
-
-def _labelled(option: str) -> tuple[str, str]:
-    """The label of an option (a letter, yes or no) and its words."""
-    label, colon, words = option.partition(": ")
-    if colon and (len(label) == 1 or label in ("yes", "no")):
-        return label, words
-    return (option, "") if len(option) == 1 or option in ("yes", "no") else ("", option)
-
-
-def _refuted(option: Option, scope: Scope, supposed: tuple[Step, ...]) -> Option:
-    """An option with the first of its claims that fails in a world; as it is, where none is seen to."""
-    for formula in option.claims:
-        with suppress(NotDecided, ConditionMissing):
-            return replace(option, shown=(), refuted=refute(formula, scope, *supposed))
-    return replace(option, shown=())
 
 
 def _claims(passage: Draft) -> list[Line]:

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from engine.terms import Operand, Symbol, Term, term
 
-Number = int | Fraction
-Value = Fraction | tuple[Fraction, ...]  # of a vector or matrix, its entries, row by row
-Values = tuple[tuple[str, Value], ...]  # of symbols, by their names
+Numeric = int | Fraction
+Exact = Fraction | tuple[Fraction, ...]  # of a vector or matrix, its entries, row by row
+Values = tuple[tuple[str, Exact], ...]  # of symbols, by their names
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Figure:
 # -- as an author writes them --------------------------------------------------------------------------------------------
 
 
-def between(low: Number, symbol: Symbol, high: Number, *, by_factors: bool = False) -> Range:
+def between(low: Numeric, symbol: Symbol, high: Numeric, *, by_factors: bool = False) -> Range:
     """`between(1, B, 100)`: the numbers that a symbol runs through."""
     return Range(symbol, Fraction(low), Fraction(high), by_factors)
 
@@ -96,18 +96,18 @@ def curve(
     dashed: bool = False,
     against: Term | None = None,
     over: Range | None = None,
-    **values: Number | Sequence[Number],
+    **values: Numeric | Sequence[Numeric],
 ) -> Curve:
     """A curve, with the places on it that are marked, at values of its own (`sigma=4`)."""
     return Curve(drawn, label, exact(values), dashed, against, over, points)
 
 
-def family(drawn: Term, name: str, values: Iterable[Number], against: Term | None = None) -> tuple[Curve, ...]:
+def family(drawn: Term, name: str, values: Iterable[Numeric], against: Term | None = None) -> tuple[Curve, ...]:
     """The same curve for several values of a symbol."""
     return tuple(Curve(drawn, values=exact({name: value}), against=against) for value in values)
 
 
-def exact(values: Mapping[str, Number | Sequence[Number]]) -> Values:
+def exact(values: Mapping[str, Numeric | Sequence[Numeric]]) -> Values:
     return tuple(
         (name, tuple(map(Fraction, value)) if isinstance(value, Sequence) else Fraction(value))
         for name, value in values.items()

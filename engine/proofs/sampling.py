@@ -10,8 +10,7 @@ from itertools import groupby
 from flint import arb, fmpq
 
 from engine.kernel.evidence import DerivationError
-from engine.proofs.figures import Axis, Curve, Figure
-from engine.proofs.figures import Value as Given
+from engine.proofs.figures import Axis, Curve, Exact, Figure
 from engine.proofs.working import Suppose, Working
 from engine.terms import Call, Multiply, ShapeError, Symbol, Term
 from engine.terms.declarations import Declaration
@@ -26,7 +25,7 @@ WORK = 2e6  # what the curves of a figure may cost, in the units of `allowance`
 WIDEST = 64  # rows or columns of a matrix in a term
 FURTHEST = Fraction(10) ** 100  # how far anything may go that is drawn
 
-Place = tuple[float, float]
+Sample = tuple[float, float]
 
 
 class Undrawable(DerivationError):
@@ -38,11 +37,11 @@ class Sampled:
     """A curve in numbers: its runs, apart where it has no value in between, and the places that are marked."""
 
     curve: Curve
-    runs: tuple[tuple[Place, ...], ...]
-    marked: tuple[Place, ...]
+    runs: tuple[tuple[Sample, ...], ...]
+    marked: tuple[Sample, ...]
 
     @property
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[Sample]:
         for run in self.runs:
             yield from run
 
@@ -82,7 +81,7 @@ class _Pen:
 
     # -- the world ---------------------------------------------------------------------------------------------------------
 
-    def _world(self, values: dict[str, Given]) -> World:
+    def _world(self, values: dict[str, Exact]) -> World:
         """The world of the values, in which all that the premises say of them holds."""
         declarations = {self._declaration(name).symbol: self._declaration(name) for name in values}
         running = self._declaration(self.symbol.name)
@@ -142,7 +141,7 @@ class _Pen:
         factor = arb(_exact(high / low)) ** arb(_exact(part))
         return Fraction(str(_number(arb(_exact(low)) * factor)))
 
-    def _place(self, x: Term, y: Term, at: Value) -> Place | None:
+    def _place(self, x: Term, y: Term, at: Value) -> Sample | None:
         """Where the curve is at a value of its symbol; None where it has no value there."""
         try:
             if not admits(self.world, self.symbol, at):
@@ -153,7 +152,7 @@ class _Pen:
             return None
         return place if all(map(_stands_on, place, self.axes)) else None
 
-    def _marked(self, x: Term, y: Term) -> Iterator[Place]:
+    def _marked(self, x: Term, y: Term) -> Iterator[Sample]:
         for point in self.curve.points:
             self._suffices(point.at)
             at = self.world.value(point.at)

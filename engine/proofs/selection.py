@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from engine.kernel.evidence import DerivationError
-from engine.terms import ONE, Add, Multiply, Power, Symbol, Term, multiply
-
-
-def summands(value: Term) -> tuple[Term, ...]:
-    """The terms of a sum; a term that is none, alone."""
-    return value.terms if isinstance(value, Add) else (value,)
+from engine.terms import ONE, Multiply, Power, Symbol, Term, multiply, summands
 
 
 def summand_with(value: Term, wanted: Term) -> Term:

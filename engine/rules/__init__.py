@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import engine.rules.entrywise
+import engine.rules.products  # these register how they tidy what `tidy` comes to
 from engine.kernel import Rule
 
 

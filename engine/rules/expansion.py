@@ -22,10 +22,13 @@ from engine.terms import (
     Term,
     add,
     diagonal,
+    factors,
     hadamard,
     multiply,
     power,
     rewrite,
+    runs,
+    summands,
     transpose,
 )
 
@@ -39,14 +42,14 @@ def _distributed(node: Term, scope: Scope) -> Term | None:
     """A product (or whole power) in which a sum is a factor, as the sum of all choices of one term a factor."""
     if isinstance(node, Hadamard):
         return _distributed_entrywise(node, scope)
-    factors: list[Term] = []
-    for factor in node.factors if isinstance(node, Multiply) else (node,):
-        factors.extend(_repeated(factor))
-    if not isinstance(node, (Multiply, Power)) or not any(isinstance(factor, Add) for factor in factors):
+    parts: list[Term] = []
+    for factor in factors(node):
+        parts.extend(_repeated(factor))
+    if not isinstance(node, (Multiply, Power)) or not any(isinstance(factor, Add) for factor in parts):
         return None
     products: list[tuple[Term, ...]] = [()]
-    for factor in factors:
-        choices = factor.terms if isinstance(factor, Add) else (factor,)
+    for factor in parts:
+        choices = summands(factor)
         products = [(*chosen, choice) for chosen in products for choice in choices]
         if len(products) > 2000:
             raise NotApplicable("multiplied out, this would have more than 2000 terms")
@@ -57,7 +60,7 @@ def _distributed_entrywise(node: Hadamard, scope: Scope) -> Term | None:
     """a ⊙ (b + c) as a ⊙ b + a ⊙ c."""
     if not any(isinstance(factor, Add) for factor in node.factors):
         return None
-    choices = (factor.terms if isinstance(factor, Add) else (factor,) for factor in node.factors)
+    choices = (summands(factor) for factor in node.factors)
     return tidy(add(*(hadamard(*chosen) for chosen in product(*choices))), scope)
 
 
@@ -99,7 +102,7 @@ def gather(term: Term, symbol: Symbol, scope: Scope) -> Gathered:
     term = _opened(term, symbol, scope)
     rest: list[Term] = []
     linear: list[Term] = []
-    for part in term.terms if isinstance(term, Add) else (term,):
+    for part in summands(term):
         (linear if part.has(symbol) else rest).append(part)
     if symbol.is_scalar:
         powers: dict[Exponent, list[Term]] = {}
@@ -116,7 +119,7 @@ def _opened(term: Term, symbol: Symbol, scope: Scope) -> Term:
 
     def linear(node: Term) -> Term | None:
         if isinstance(node, Summation) and symbol.is_scalar and node.body.has(symbol):
-            return add(*(_before_sum(part, node) for part in _terms(expanded(node.body, scope))))
+            return add(*(_before_sum(part, node) for part in summands(expanded(node.body, scope))))
         if not isinstance(node, Hadamard) or node.cols != 1 or symbol.cols != 1:
             return None
         moving = [factor for factor in node.factors if factor.has(symbol)]
@@ -129,14 +132,10 @@ def _opened(term: Term, symbol: Symbol, scope: Scope) -> Term:
 
 def _before_sum(part: Term, whole: Summation) -> Term:
     """Σ of a term, with the factors that are free of the index in front."""
-    factors = part.factors if isinstance(part, Multiply) else (part,)
-    outer = [factor for factor in factors if factor.is_scalar and not factor.has(whole.index)]
-    inner = [factor for factor in factors if factor not in outer]
+    parts = factors(part)
+    outer = [factor for factor in parts if factor.is_scalar and not factor.has(whole.index)]
+    inner = [factor for factor in parts if factor not in outer]
     return multiply(*outer, Summation(multiply(ONE, *inner), whole.index, whole.length))
-
-
-def _terms(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Add) else (term,)
 
 
 def _gathered_matrices(linear: list[Term], symbol: Symbol, rest: tuple[Term, ...], scope: Scope) -> Gathered:
@@ -158,7 +157,7 @@ def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[Fraction, Term]:
     """A product as coefficient·symbolᵏ. Raises NotApplicable where the symbol is not a factor of that kind."""
     exponent = Fraction(0)
     rest: list[Term] = []
-    for factor in part.factors if isinstance(part, Multiply) else (part,):
+    for factor in factors(part):
         if factor == symbol:
             exponent += 1
         elif isinstance(factor, Power) and factor.base == symbol and isinstance(factor.exponent, Number):
@@ -172,7 +171,7 @@ def _power_of_scalar(part: Term, symbol: Symbol) -> tuple[Fraction, Term]:
 
 def _around(part: Term, symbol: Symbol) -> tuple[Term, Term | None, Term | None]:
     """A product as c·A·symbol·B: the scalar, and what stands before and behind it. Raises NotApplicable for any other."""
-    groups = part.runs if isinstance(part, Multiply) else ((part,),)
+    groups = runs(factors(part))
     moving = [run for run in groups if any(factor.has(symbol) for factor in run)]
     others = [run for run in groups if run not in moving]
     if len(moving) != 1 or sum(factor.has(symbol) for factor in moving[0]) != 1:

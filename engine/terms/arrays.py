@@ -24,6 +24,7 @@ from engine.terms.core import (
     Transpose,
     Zero,
     add,
+    common_shape,
     is_zero,
     multiply,
     power,
@@ -43,14 +44,7 @@ class Hadamard(Term):
     factors: tuple[Term, ...]
 
     def _shape(self) -> Shape:
-        first = self.factors[0]
-        for other in self.factors[1:]:
-            if other.shape != first.shape:
-                raise ShapeError(
-                    f"cannot multiply {first} ({show_shape(first.shape)}) and {other} ({show_shape(other.shape)}) "
-                    "entry by entry"
-                )
-        return first.shape
+        return common_shape(self.factors, "multiply", " entry by entry")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -233,12 +227,9 @@ def entry(base: Term, *indices: Term) -> Term:
     """One entry of a column (one index) or matrix (two), with the index taken as far inside as it goes."""
     if base.is_scalar:
         return base
-    inside = _ENTRIES.get(type(base), _not_inside)(base, *indices)
+    entry_of = _ENTRIES.get(type(base))
+    inside = entry_of(base, *indices) if entry_of is not None else None
     return Entry(base, indices) if inside is None else inside
-
-
-def _not_inside(base: Term, *indices: Term) -> None:
-    """Of a kind whose entries are no terms of its parts' entries."""
 
 
 def _entry_of_transpose(base: Transpose, *indices: Term) -> Term | None:

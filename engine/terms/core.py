@@ -26,7 +26,7 @@ Shape = tuple[Size, Size]
 Operand = Union["Term", int, Fraction]
 
 SCALAR: Shape = (1, 1)
-Value = TypeVar("Value")
+Computed = TypeVar("Computed")
 
 
 class ShapeError(WorkingsError, ValueError):
@@ -40,17 +40,17 @@ def show_shape(shape: Shape) -> str:
     return "×".join(size.name if isinstance(size, Symbol) else str(size) for size in shape)
 
 
-class lazy(Generic[Value]):
+class lazy(Generic[Computed]):
     """A property computed once. That of functools takes a lock in Python 3.11: half the cost of making a term."""
 
-    def __init__(self, compute: Callable[[Any], Value]) -> None:
+    def __init__(self, compute: Callable[[Any], Computed]) -> None:
         self.compute = compute
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Value:
+    def __get__(self, instance: Any, owner: type | None = None) -> Computed:
         value = self.compute(instance)
         instance.__dict__[self.name] = value
         return value
@@ -63,14 +63,13 @@ class Term:
     shape: ClassVar[Shape]
     bound: ClassVar[tuple[str, ...]] = ()  # fields whose symbol has no meaning outside the node
     fixed: ClassVar[tuple[str, ...]] = ()  # fields that name a free symbol which stays a symbol
+    like: ClassVar[str] = ""  # the field whose shape is the node's; a node without one is a number, unless it says more
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", self._shape())
 
     def _shape(self) -> Shape:
-        raise AssertionError("a node class defines its shape")
-
-    # -- the tree ---------------------------------------------------------------------------------
+        return getattr(self, self.like).shape if self.like else SCALAR
 
     @lazy
     def _key(self) -> tuple[object, ...]:
@@ -178,8 +177,6 @@ class Term:
     def cols(self) -> Size:
         return self.shape[1]
 
-    # -- how an author writes ---------------------------------------------------------------------
-
     def __add__(self, other: Operand) -> Term:
         return add(self, term(other))
 
@@ -258,13 +255,6 @@ def _sized(node: Term, *names: str) -> Shape:
     return (getattr(node, first), getattr(node, last))
 
 
-def _exactly(value: object) -> Fraction:
-    """A whole number as a fraction. Raises TypeError for anything else: a float is no exact number."""
-    if not isinstance(value, int):
-        raise TypeError(f"a number is exact, {value!r} is not: write Fraction(…)")
-    return Fraction(value)
-
-
 def term(value: Operand) -> Term:
     """A number as a term; a term as it is. Floats are refused: 0.1 is not 1/10."""
     if isinstance(value, Term):
@@ -275,9 +265,6 @@ def term(value: Operand) -> Term:
 
 
 MAKERS: Kinds[Callable[..., Term]] = Kinds(Term, "constructor that tidies")  # of those that have one
-
-
-# -- leaves -------------------------------------------------------------------------------------------
 
 
 class Leaf(Term):
@@ -306,8 +293,11 @@ class Number(Leaf):
         return (self.value.numerator, self.value.denominator)
 
     def _shape(self) -> Shape:
-        if not isinstance(self.value, Fraction):
-            object.__setattr__(self, "value", _exactly(self.value))
+        value: object = self.value
+        if not isinstance(value, Fraction):
+            if not isinstance(value, int):
+                raise TypeError(f"a number is exact, {value!r} is not: write Fraction(…)")
+            object.__setattr__(self, "value", Fraction(value))
         return SCALAR
 
 
@@ -315,16 +305,10 @@ class Number(Leaf):
 class Infinity(Leaf):
     """+∞, as the target of a limit only."""
 
-    def _shape(self) -> Shape:
-        return SCALAR
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pi(Leaf):
     """π, the circle's."""
-
-    def _shape(self) -> Shape:
-        return SCALAR
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -404,26 +388,21 @@ INFINITY = Infinity()
 
 def product_of_sizes(*sizes: Size) -> Size:
     """How long vec(X) is, and A ⊗ B: numbers in front, symbols in the order of the alphabet."""
-    factors = [factor for size in sizes for factor in (size.factors if isinstance(size, Multiply) else (term(size),))]
-    return as_size(multiply(*sorted(factors, key=lambda factor: factor.name if isinstance(factor, Symbol) else "")))
+    parts = [factor for size in sizes for factor in factors(term(size))]
+    return as_size(multiply(*sorted(parts, key=lambda factor: factor.name if isinstance(factor, Symbol) else "")))
 
 
 def as_size(value: Term) -> Size:
     """Raises ShapeError for what is neither a positive whole number nor a product of one and of symbols."""
-    if isinstance(value, Number) and _is_count(value):
-        return int(value.value)
+    if (count := whole_number(value) or 0) > 0:
+        return count
     if isinstance(value, Symbol) and value.is_scalar:
         return value
     if isinstance(value, Multiply) and all(
-        _is_count(factor) if isinstance(factor, Number) else isinstance(factor, Symbol) and factor.is_scalar
-        for factor in value.factors
+        (whole_number(factor) or 0) > 0 or (isinstance(factor, Symbol) and factor.is_scalar) for factor in value.factors
     ):
         return value
     raise ShapeError(f"{value} is no size")
-
-
-def _is_count(number: Number) -> bool:
-    return number.value.denominator == 1 and number.value > 0
 
 
 def zero(shape: Shape) -> Term:
@@ -432,6 +411,19 @@ def zero(shape: Shape) -> Term:
 
 def is_zero(value: Term) -> bool:
     return value == ZERO or isinstance(value, Zero)
+
+
+def _with_shape(value: Term) -> str:
+    return f"{value} ({show_shape(value.shape)})"
+
+
+def common_shape(values: tuple[Term, ...], verb: str, how: str = "") -> Shape:
+    """The one shape of all. Raises ShapeError where they have several: what was to be done, and how, is not possible."""
+    first = values[0]
+    for other in values[1:]:
+        if other.shape != first.shape:
+            raise ShapeError(f"cannot {verb} {_with_shape(first)} and {_with_shape(other)}{how}")
+    return first.shape
 
 
 # -- arithmetic ---------------------------------------------------------------------------------------
@@ -444,13 +436,7 @@ class Add(Term):
     terms: tuple[Term, ...]
 
     def _shape(self) -> Shape:
-        first = self.terms[0]
-        for other in self.terms[1:]:
-            if other.shape != first.shape:
-                raise ShapeError(
-                    f"cannot add {first} ({show_shape(first.shape)}) and {other} ({show_shape(other.shape)})"
-                )
-        return first.shape
+        return common_shape(self.terms, "add")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -499,9 +485,7 @@ def runs(factors: tuple[Term, ...]) -> list[tuple[Term, ...]]:
             at = len(found)
             found.append(())
         elif chain[-1].cols != factor.rows:
-            raise ShapeError(
-                f"cannot multiply {chain[-1]} ({show_shape(chain[-1].shape)}) by {factor} ({show_shape(factor.shape)})"
-            )
+            raise ShapeError(f"cannot multiply {_with_shape(chain[-1])} by {_with_shape(factor)}")
         chain.append(factor)
         found[at] = tuple(chain)
         if _chain(found[at]) == SCALAR:
@@ -533,12 +517,10 @@ class Entry(Term):
     indices: tuple[Term, ...]
 
     def _shape(self) -> Shape:
-        wanted = 1 if self.base.cols == 1 else 2
-        if self.base.is_scalar or len(self.indices) != wanted:
-            raise ShapeError(
-                f"{self.base} is {show_shape(self.base.shape)} and takes {0 if self.base.is_scalar else wanted} "
-                f"indices, not {len(self.indices)}"
-            )
+        base, given = self.base, len(self.indices)
+        wanted = 0 if base.is_scalar else 1 if base.cols == 1 else 2
+        if given != wanted or base.is_scalar:
+            raise ShapeError(f"{base} is {show_shape(base.shape)} and takes {wanted} indices, not {given}")
         return SCALAR
 
 
@@ -553,6 +535,21 @@ class Transpose(Term):
 MAKERS.of(Add)(lambda terms: add(*terms))
 MAKERS.of(Multiply)(lambda factors: multiply(*factors))
 MAKERS.of(Entry)(lambda base, indices: base if base.is_scalar else Entry(base, indices))
+
+
+def whole_number(value: Term) -> int | None:
+    """The number, where a term is a whole one."""
+    return int(value.value) if isinstance(value, Number) and value.value.denominator == 1 else None
+
+
+def summands(value: Term) -> tuple[Term, ...]:
+    """The terms of a sum; a term that is none, alone."""
+    return value.terms if isinstance(value, Add) else (value,)
+
+
+def factors(value: Term) -> tuple[Term, ...]:
+    """The factors of a product; a term that is none, alone."""
+    return value.factors if isinstance(value, Multiply) else (value,)
 
 
 def add(*terms: Term) -> Term:
@@ -650,17 +647,9 @@ def power(base: Term, exponent: Term) -> Term:
         return base
     if isinstance(base, Identity) or base == ONE:
         return base
-    if isinstance(base, Number) and isinstance(exponent, Number):
-        worked = _number_power(base.value, exponent.value)
-        if worked is not None:
-            return Number(worked)
+    if isinstance(base, Number) and (times := whole_number(exponent)) is not None and abs(times) <= 64:
+        return Number(base.value**times)
     return Power(base, exponent)
-
-
-def _number_power(base: Fraction, exponent: Fraction) -> Fraction | None:
-    if exponent.denominator != 1 or abs(exponent) > 64:
-        return None
-    return base ** int(exponent)
 
 
 @MAKERS.of(Transpose)
@@ -685,7 +674,7 @@ def negate(value: Term) -> Term:
 def divide(numerator: Term, denominator: Term) -> Term:
     """A quotient by a scalar. Raises ShapeError for a matrix below: write A.I on its side."""
     if not denominator.is_scalar:
-        raise ShapeError(f"cannot divide by {denominator} ({show_shape(denominator.shape)}): use its inverse")
+        raise ShapeError(f"cannot divide by {_with_shape(denominator)}: use its inverse")
     return multiply(numerator, power(denominator, MINUS_ONE))
 
 

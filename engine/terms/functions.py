@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.terms.core import (
@@ -49,9 +49,6 @@ class SquaredNorm(Term):
 
     inner: Term
 
-    def _shape(self) -> Shape:
-        return SCALAR
-
 
 @MAKERS.of(Trace)
 def trace(inner: Term) -> Term:
@@ -92,20 +89,12 @@ class Apply(Term):
         return self.arguments[0]
 
 
-def exp(value: Operand) -> Term:
-    return Apply("exp", (term(value),))
+def function(name: str) -> Callable[[Operand], Term]:
+    """A standard function of one argument, by its name."""
+    return lambda value: Apply(name, (term(value),))
 
 
-def log(value: Operand) -> Term:
-    return Apply("log", (term(value),))
-
-
-def absolute(value: Operand) -> Term:
-    return Apply("abs", (term(value),))
-
-
-def sign(value: Operand) -> Term:
-    return Apply("sign", (term(value),))
+exp, log, absolute, sign = map(function, ("exp", "log", "abs", "sign"))
 
 
 def maximum(*values: Operand) -> Term:
@@ -148,9 +137,7 @@ class Summation(Term):
     length: Term
 
     bound = ("index",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.terms.core import Operand, Shape, ShapeError, Size, Symbol, Term, product_of_sizes, show_shape, term
-from engine.terms.substitution import SUBSTITUTIONS, Sizes, freshened, inside, not_bound, resized, substitute
+from engine.terms.substitution import SUBSTITUTIONS, NewSizes, freshened, inside, not_bound, resized, substitute
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,8 @@ class Call(Term):
             raise ShapeError(f"{self.definition.name} takes {len(parameters)} arguments")
         for parameter, argument in zip(parameters, self.arguments, strict=True):
             if parameter.shape != argument.shape:
-                raise ShapeError(
-                    f"{self.definition.name} takes {show_shape(parameter.shape)} for {parameter.name}, "
-                    f"not {show_shape(argument.shape)}"
-                )
+                wanted, given = show_shape(parameter.shape), show_shape(argument.shape)
+                raise ShapeError(f"{self.definition.name} takes {wanted} for {parameter.name}, not {given}")
         return self.definition.body.shape
 
     @cached_property
@@ -61,9 +59,6 @@ class Call(Term):
         return substitute(self.definition.body, dict(zip(self.definition.parameters, self.arguments, strict=True)))
 
 
-# -- operators -----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class At(Term):
     """The body where a symbol has another value: `body` at `symbol` = `value`."""
@@ -76,9 +71,8 @@ class At(Term):
 
     def _shape(self) -> Shape:
         if self.symbol.shape != self.value.shape:
-            raise ShapeError(
-                f"{self.symbol.name} is {show_shape(self.symbol.shape)}, {self.value} {show_shape(self.value.shape)}"
-            )
+            wanted, given = show_shape(self.symbol.shape), show_shape(self.value.shape)
+            raise ShapeError(f"{self.symbol.name} is {wanted}, {self.value} {given}")
         return self.body.shape
 
     @cached_property
@@ -135,9 +129,7 @@ class Differential(Term):
     variable: Symbol
 
     fixed = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -148,9 +140,7 @@ class Expectation(Term):
     over: tuple[Symbol, ...] = ()
 
     fixed = ("over",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,9 +189,7 @@ class Limit(Term):
     target: Term
 
     bound = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.body.shape
+    like = "body"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,16 +200,11 @@ class ArgMin(Term):
     variable: Symbol
 
     bound = ("variable",)
-
-    def _shape(self) -> Shape:
-        return self.variable.shape
-
-
-# -- substitution in them ------------------------------------------------------------------------------
+    like = "variable"
 
 
 @SUBSTITUTIONS.of(Call)
-def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     definition = target.definition
     inner = {symbol: new for symbol, new in active.items() if symbol not in definition.parameters}
     parameters = tuple(resized(parameter, sizes) for parameter in definition.parameters)
@@ -231,7 +214,7 @@ def _in_call(target: Call, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
 
 
 @SUBSTITUTIONS.of(At)
-def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_at(target: At, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     """The value stands outside of what the symbol is bound in."""
     inner = freshened(target, active)
     assert isinstance(inner, At)
@@ -240,7 +223,7 @@ def _in_at(target: At, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
 
 
 @SUBSTITUTIONS.of(Derivative, Differential)
-def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _in_derivative(target: Derivative | Differential, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     """With respect to a symbol that is replaced, it is evaluated there."""
     if target.variable not in active:
         return inside(target, active, sizes)

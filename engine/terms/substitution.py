@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from engine.common.kinds import Kinds
 from engine.terms.core import (
     ONE,
-    SCALAR,
     Identity,
     Multiply,
     Ones,
@@ -24,7 +23,7 @@ from engine.terms.core import (
     zero,
 )
 
-Sizes = Mapping[Symbol, Size | None]  # what becomes of symbols where they stand in a size; None where they must not
+NewSizes = Mapping[Symbol, Size | None]  # what becomes of symbols where they stand in a size; None where they must not
 
 
 def substitute(target: Term, replacements: Mapping[Symbol, Term]) -> Term:
@@ -47,7 +46,7 @@ def _as_size(value: Term) -> Size | None:
         return None
 
 
-def _resize(size: Size, sizes: Sizes) -> Size:
+def _resize(size: Size, sizes: NewSizes) -> Size:
     if isinstance(size, Multiply):
         return product_of_sizes(*(_resize(as_size(factor), sizes) for factor in size.factors))
     if not isinstance(size, Symbol) or size not in sizes:
@@ -58,22 +57,22 @@ def _resize(size: Size, sizes: Sizes) -> Size:
     return new
 
 
-def resized(symbol: Symbol, sizes: Sizes) -> Symbol:
+def resized(symbol: Symbol, sizes: NewSizes) -> Symbol:
     """The symbol where sizes of it are replaced."""
     return Symbol(symbol.name, _resize(symbol.height, sizes), _resize(symbol.width, sizes))
 
 
-def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _substitute(target: Term, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     if target.free.isdisjoint(active):
         return target
     return SUBSTITUTIONS.get(type(target), inside)(target, active, sizes)
 
 
-Substitution = Callable[[Any, Mapping[Symbol, Term], Sizes], Term]
+Substitution = Callable[[Any, Mapping[Symbol, Term], NewSizes], Term]
 SUBSTITUTIONS: Kinds[Substitution] = Kinds(Term, "substitution")  # where it is not what becomes of every node
 
 
-def inside(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def inside(target: Term, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     """Of a node whose children are all in the scope of its bound symbols."""
     target = freshened(target, active)
     inner = not_bound(target, active)
@@ -82,28 +81,23 @@ def inside(target: Term, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
 
 
 @SUBSTITUTIONS.of(Symbol)
-def _symbol(target: Symbol, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _symbol(target: Symbol, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     return active[target] if target in active else resized(target, sizes)
 
 
-@SUBSTITUTIONS.of(Identity)
-def _identity(target: Identity, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
-    return ONE if (size := _resize(target.size, sizes)) == 1 else Identity(size)
+@SUBSTITUTIONS.of(Identity, Ones)
+def _one(target: Identity | Ones, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
+    resized = type(target)(*(_resize(getattr(target, field.name), sizes) for field in dataclasses.fields(target)))
+    return ONE if resized.is_scalar else resized
 
 
 @SUBSTITUTIONS.of(Zero)
-def _zero(target: Zero, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _zero(target: Zero, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     return zero((_resize(target.height, sizes), _resize(target.width, sizes)))
 
 
-@SUBSTITUTIONS.of(Ones)
-def _ones(target: Ones, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
-    shape = (_resize(target.height, sizes), _resize(target.width, sizes))
-    return ONE if shape == SCALAR else Ones(*shape)
-
-
 @SUBSTITUTIONS.of(Unit)
-def _unit(target: Unit, active: Mapping[Symbol, Term], sizes: Sizes) -> Term:
+def _unit(target: Unit, active: Mapping[Symbol, Term], sizes: NewSizes) -> Term:
     size = _resize(target.size, sizes)
     return ONE if size == 1 else Unit(_substitute(target.place, active, sizes), size)
 
@@ -120,10 +114,8 @@ def freshened(target: Term, active: Mapping[Symbol, Term]) -> Term:
         symbol: Symbol = getattr(target, name)
         if any(symbol in new.free for old, new in active.items() if old != symbol and old in target.free):
             fresh = Symbol(symbol.name + "'", symbol.height, symbol.width)
-            values = {field.name: getattr(target, field.name) for field in fields(target)}
-            values[name] = fresh
-            values["body"] = substitute(values["body"], {symbol: fresh})
-            return type(target)(**values)
+            renamed: dict[str, Any] = {name: fresh, "body": substitute(vars(target)["body"], {symbol: fresh})}
+            return dataclasses.replace(target, **renamed)
     return target
 
 
@@ -136,7 +128,7 @@ def fresh_indices(count: int, *terms: Term) -> tuple[Symbol, ...]:
     return tuple(Symbol(next(names)) for _ in range(count))
 
 
-def _with_symbols_resized(target: Term, sizes: Sizes) -> Term:
+def _with_symbols_resized(target: Term, sizes: NewSizes) -> Term:
     """Bound and fixed symbols follow when a size is replaced."""
     changed = {}
     for name in (*target.bound, *target.fixed):
@@ -146,9 +138,7 @@ def _with_symbols_resized(target: Term, sizes: Sizes) -> Term:
         )
         if new != value:
             changed[name] = new
-    if not changed:
-        return target
-    return type(target)(**({field.name: getattr(target, field.name) for field in fields(target)} | changed))
+    return dataclasses.replace(target, **changed) if changed else target
 
 
 def rewrite(target: Term, function: Callable[[Term], Term | None]) -> Term:

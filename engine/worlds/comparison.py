@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 
 from flint import arb, ctx, fmpq
 
@@ -19,10 +20,11 @@ from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, substitute
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
-from engine.worlds.boundaries import constants_in, in_pieces, probes
+from engine.worlds.boundaries import pieces
+from engine.worlds.breakpoints import End, ends
 from engine.worlds.design import Stage, staged
 from engine.worlds.drawing import ATTEMPTS, Signs
-from engine.worlds.features import BALL_BITS, MOST_SIZES, SIZES_SEEN, Features, features, nodes
+from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
 from engine.worlds.signs import WORLDS
 from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
@@ -72,6 +74,9 @@ class Comparison:
     world: World | None = None
     reason: str = ""
     unseen: int = 0  # worlds of the design in which the reference has no value
+    unsettled: tuple[
+        Term, ...
+    ] = ()  # it is equal where anybody looked, but may be another function beyond a zero of these
 
 
 def _in_one_of(candidates: Iterable[Seen], term: Term) -> Comparison | int | None:
@@ -117,6 +122,15 @@ def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> f
     return frozenset(found.values())
 
 
+@dataclass(frozen=True)
+class SeenPieces:
+    """Worlds between the ends of pieces and on them, and of what it is not known where it ends one."""
+
+    between: list[Seen]
+    spots: list[Seen]
+    unsettled: tuple[Term, ...]
+
+
 class Bench:
     """The worlds of one stage, with what a reference is worth in each."""
 
@@ -124,7 +138,7 @@ class Bench:
         self.stage, self.value = stage, value
         self._remembered: dict[tuple[Symbol | None, int, int, int, Signs], Seen | None] = {}
         self._fresh: dict[int, tuple[list[Seen], int]] = {}
-        self._probed: dict[tuple[tuple[fmpq, ...], frozenset[Symbol], int], list[Seen]] = {}
+        self._pieces: dict[tuple[frozenset[End], int], SeenPieces] = {}
         self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
         self.extent: int | None = None  # of the reference: see `_extent`
 
@@ -158,16 +172,20 @@ class Bench:
             if found is not None:
                 yield found
 
-    def probed(self, term: Term) -> list[Seen]:
-        """Worlds where the term or the reference may change to another piece."""
-        both = (term, self.value)
-        key = (constants_in(both), in_pieces(both), ctx.prec)
-        if key not in self._probed:
-            if len(self._probed) >= MOST_BENCHES:
-                self._probed.pop(next(iter(self._probed)))
-            worlds = probes(self.stage, both, key[0], key[1])
-            self._probed[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
-        return self._probed[key]
+    def on_pieces(self, term: Term) -> SeenPieces:
+        """Worlds on every piece of the term and the reference."""
+        places = (*ends(term), *ends(self.value))
+        key = (frozenset(places), ctx.prec)
+        if key not in self._pieces:
+            if len(self._pieces) >= MOST_BENCHES:
+                self._pieces.pop(next(iter(self._pieces)))
+            found = pieces(self.stage, (term, self.value), places)
+            between, spots = (
+                [seen for world in worlds if (seen := self.seen(world)) is not None]
+                for worlds in (found.between, found.spots)
+            )
+            self._pieces[key] = SeenPieces(between, spots, found.unsettled)
+        return self._pieces[key]
 
     def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol]) -> list[Seen]:
         """Worlds in which exponents are such that powers of negative numbers have a value."""
@@ -268,7 +286,9 @@ class Reference:
                 agreements.append(found)
         if undecided is not None:
             return undecided
-        for seen in _where_both_are_defined(bench.raised(*self._powers(made_of)), term):
+        on_pieces = bench.on_pieces(term)
+        thin = chain(bench.raised(*self._powers(made_of)), on_pieces.spots)
+        for seen in _where_both_are_defined(thin, term):
             found = _in_one_of([seen], term)
             if isinstance(found, Comparison):
                 return found
@@ -276,7 +296,8 @@ class Reference:
             return Comparison(
                 Outcome.UNDECIDED, len(agreements), reason="there are too few values at which it is defined"
             )
-        return Comparison(Outcome.EQUAL, len(agreements), weakest(agreements), unseen=unseen)
+        bits = weakest(agreements)
+        return Comparison(Outcome.EQUAL, len(agreements), bits, unseen=unseen, unsettled=on_pieces.unsettled)
 
     def _enough(self, bench: Bench, made_of: Features) -> Sequence[int]:
         """The numbered worlds that show all that there is to be seen: without pieces and branches, that is the sizes."""
@@ -303,15 +324,13 @@ class Reference:
         for place, signs in enumerate(bench.stage.unseen_signs(self._powers(made_of)[1], numbers)):
             yield bench.numbered(place % WORLDS, signs)
         yield bench.fresh()
+        largest = max(made_of.largest, self._features.largest)
         for size in bench.stage.sizes:
             degree = made_of.degree_in(size, term) + self._features.degree_in(size, self.value)
-            if degree > MOST_SIZES:
-                raise Unsupported(f"too high a degree in {size.name}")
-            for number in range(SIZES_SEEN, degree + 2):
+            for number in range(SIZES_SEEN, _sizes_to_see(size, degree, largest)):
                 yield bench.of_size(size, number)
-        if bench.stage.wide:
-            for seen in bench.probed(term):
-                yield (seen,)
+        for seen in bench.on_pieces(term).between:
+            yield (seen,)
 
     # -- precision ---------------------------------------------------------------------------------------------------------
 
@@ -377,6 +396,15 @@ class Reference:
                 if len(found) == enough:
                     return _digest(found)
         raise Undefined("there are too few worlds in which it has a value")
+
+
+def _sizes_to_see(size: Symbol, degree: int, largest: int) -> int:
+    """Below what number all sizes are looked at: a polynomial in one of them may be zero at as many as its degree is high."""
+    if degree > MOST_SIZES:
+        raise Unsupported(f"too high a degree in {size.name}")
+    if largest > LARGEST:
+        raise Unsupported(f"matrices of {largest} rows would have to be looked at")
+    return degree + 2 if largest == LARGE else max(degree + 2, largest + 1 + degree * bool(degree))
 
 
 def _digest(found: list[str]) -> str:

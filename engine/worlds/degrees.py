@@ -9,11 +9,11 @@ from typing import Any
 
 from engine import terms
 from engine.common.kinds import Kinds
-from engine.terms import Number, Symbol, Term, laws
+from engine.terms import Number, Size, Symbol, Term, laws
 from engine.terms.laws import Law
 from engine.worlds.values import Unsupported
 
-Sizes = Callable[[terms.Size], int]
+Sizes = Callable[[Size], int]
 Degree = tuple[float, float]  # of the numerator and of the denominator; infinite for what is not rational
 LONGEST_SUM = 64  # longer ones have no value in a world
 TRANSCENDENTAL: Degree = (float("inf"), float("inf"))
@@ -21,11 +21,11 @@ TRANSCENDENTAL: Degree = (float("inf"), float("inf"))
 
 @dataclass(frozen=True)
 class Degrees:
-    """The degrees of some symbols (of their entries), that of all others, and what sizes are."""
+    """The degrees of some symbols (of their entries), that of all others, and what sizes are: none, where they are counted with."""
 
     weights: Mapping[Symbol, Degree]
     default: int
-    sizes: Sizes
+    sizes: Sizes | None
 
     def of(self, term: Term) -> Degree:
         if self.default == 0 and term.free.isdisjoint(self.weights):
@@ -35,6 +35,15 @@ class Degrees:
     def where(self, changed: Mapping[Symbol, Degree]) -> Degrees:
         """The same, where some symbols have other degrees."""
         return Degrees({**self.weights, **changed}, self.default, self.sizes)
+
+    def summed(self, inner: Degree, *lengths: Size) -> Degree:
+        """Of what is summed up over sizes: Σ iᵏ for i up to n is of degree k + 1 in n."""
+        return inner if self.sizes else _degree_of_product([inner, *(self.of(terms.term(size)) for size in lengths)])
+
+
+def degree_in_size(term: Term, size: Symbol) -> float:
+    """How high a polynomial in a size a term is, as far as it stands as a number, in the lengths of sums, or is summed over."""
+    return sum(Degrees({size: (1, 0)}, 0, None).of(term))
 
 
 DegreeOf = Callable[[Any, Degrees], Degree]
@@ -62,7 +71,6 @@ DEGREES.of(Symbol)(lambda term, degrees: degrees.weights.get(term, (degrees.defa
     terms.DiagonalOf,
     terms.Vec,
     terms.Transpose,
-    terms.Trace,
     terms.Entry,
     terms.Expectation,
 )
@@ -70,18 +78,37 @@ def _of_linear(term: Term, degrees: Degrees) -> Degree:
     return _degree_of_sum([degrees.of(part) for part in term.children])
 
 
-@DEGREES.of(terms.SquaredNorm, terms.Variance, terms.Covariance)
+@DEGREES.of(terms.Trace)
+def _of_trace(term: terms.Trace, degrees: Degrees) -> Degree:
+    return degrees.summed(degrees.of(term.inner), term.inner.rows)
+
+
+@DEGREES.of(terms.SquaredNorm)
+def _of_norm(term: terms.SquaredNorm, degrees: Degrees) -> Degree:
+    return degrees.summed(_degree_of_power(degrees.of(term.inner), 2, 1), *term.inner.shape)
+
+
+@DEGREES.of(terms.Variance, terms.Covariance)
 def _of_quadratic(term: Term, degrees: Degrees) -> Degree:
     return _degree_of_power(_of_linear(term, degrees), 2, 1)
 
 
-@DEGREES.of(terms.Multiply, terms.Hadamard, terms.Kronecker)
+@DEGREES.of(terms.Hadamard, terms.Kronecker)
 def _of_product(term: Term, degrees: Degrees) -> Degree:
     return _degree_of_product([degrees.of(factor) for factor in term.children])
 
 
+@DEGREES.of(terms.Multiply)
+def _of_chain(term: terms.Multiply, degrees: Degrees) -> Degree:
+    inner = _degree_of_product([degrees.of(factor) for factor in term.children])
+    return degrees.summed(inner, *(factor.cols for run in terms.runs(term.factors) for factor in run[:-1]))
+
+
 @DEGREES.of(terms.Summation)
 def _of_summation(term: terms.Summation, degrees: Degrees) -> Degree:
+    if degrees.sizes is None:
+        length = degrees.of(term.length)
+        return _degree_of_product([length, degrees.where({term.index: length}).of(term.body)])
     return _degree_of_sum([degrees.of(term.body)] * _length(term.length, degrees.sizes))
 
 
@@ -91,12 +118,14 @@ def _of_power(term: terms.Power | terms.HadamardPower, degrees: Degrees) -> Degr
     if not isinstance(exponent, Number) or exponent.value.denominator != 1:
         return TRANSCENDENTAL
     inverted = isinstance(term, terms.Power) and not term.is_scalar
-    size = degrees.sizes(term.base.rows) if inverted else 1
+    size = degrees.sizes(term.base.rows) if inverted and degrees.sizes else 1
     return _degree_of_power(degrees.of(term.base), int(exponent.value), size)
 
 
 @DEGREES.of(terms.Determinant)
 def _of_determinant(term: terms.Determinant, degrees: Degrees) -> Degree:
+    if degrees.sizes is None:
+        return TRANSCENDENTAL
     return _degree_of_power(degrees.of(term.inner), degrees.sizes(term.inner.rows), 1)
 
 
@@ -123,6 +152,8 @@ def _of_derivative(term: terms.Derivative | terms.Differential, degrees: Degrees
 def _of_minimiser(term: terms.ArgMin, degrees: Degrees) -> Degree:
     """Of a quadratic: Cramer's rule in the entries of its gradient."""
     numerator, denominator = degrees.of(term.body)
+    if degrees.sizes is None:
+        return TRANSCENDENTAL
     entries = degrees.sizes(term.variable.rows) * degrees.sizes(term.variable.cols)
     highest = entries * (numerator + 3 * denominator)
     return (highest, highest)

@@ -13,7 +13,7 @@ from engine.terms.claims import Claim
 from engine.terms.declarations import Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.worlds.drawing import Impossible, Signs, drawn, filled_world, obeying, signed_symbols
-from engine.worlds.features import degree_in_matrices, features
+from engine.worlds.features import LARGEST, features
 from engine.worlds.signs import seen_together, wanted_together
 from engine.worlds.values import Undefined
 from engine.worlds.world import World
@@ -113,9 +113,9 @@ def _sizes_of(declaration: Declaration) -> frozenset[Symbol]:
 def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
     """The symbols that are sizes of something in the claim, and how large a matrix its degree asks for.
 
-    Matrices must be larger than half the degree of the claim in them (Amitsur–Levitzki); 8 is the largest.
+    Where that is more than `LARGEST`, as large as that.
     """
-    highest = max(degree_in_matrices(side) for side in claim.formula.sides)
+    largest = max(features(side).largest for side in claim.formula.sides)
     found: set[Symbol] = set()
     terms = list(claim.formula.sides)
     for assumption in claim.assumptions:
@@ -127,4 +127,4 @@ def _structure(claim: Claim) -> tuple[frozenset[Symbol], int]:
     whole = {d.symbol for d in declared if d.domain.whole and d.domain.index_up_to is None}
     for side in terms:
         found |= features(side).counted & whole
-    return frozenset(found), 4 if highest < 8 else 6 if highest < 12 else 8
+    return frozenset(found), min(largest, LARGEST)

@@ -13,14 +13,15 @@ from engine import terms
 from engine.common.kinds import Kinds
 from engine.terms import Number, Symbol, Term, replace, rewrite
 from engine.terms.records import FUNCTIONS
-from engine.worlds.degrees import degree
+from engine.worlds.degrees import degree, degree_in_size
 
 BALL_BITS = 256
 DIFFERENCE_BITS = 1000
 
-LOW = 8  # below this degree in matrices, small ones show everything
+LARGE = 4  # up to this size, matrices are in the design of all worlds
+LARGEST = 12  # above, they are not looked at
 SIZES_SEEN = 5  # different values of a size in the design: 1, 2, 3, 4 and one above
-MOST_SIZES = 30  # values of a size that a comparison looks at
+MOST_SIZES = 40  # values of a size that a comparison looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Features:
 
     symbols: frozenset[Symbol]
     counted: frozenset[Symbol]
-    largest: int  # how high the degree in matrices is, in three steps
+    largest: int  # matrices of how many rows show everything
     piecewise: bool
     branchless: bool
     branching: frozenset[Symbol]
@@ -49,12 +50,9 @@ class Features:
         return self.symbols, self.counted, self.largest, self.piecewise
 
     def degree_in(self, size: Symbol, term: Term) -> int:
-        """How high a polynomial in a size the term may be where the size stands as a number; 0 where that is 3 at most."""
-        seen = self.occurrences[size] * self.exponents
-        if seen <= 3:
-            return 0
-        total = sum(degree(term, {size: (1, 0)}, 0, lambda _: 2))
-        return int(min(total, seen, MOST_SIZES + 1))
+        """How high a polynomial in a size the term may be; of what is none, as often as the size occurs in it."""
+        found = degree_in_size(term, size) if size in self.symbols else 0.0
+        return int(found if found < math.inf else self.occurrences[size] * self.exponents)
 
 
 @dataclass
@@ -70,6 +68,9 @@ class _Found:
     branchless: bool = True
     bits: int = BALL_BITS
     exponents: int = 1
+    matrices: bool = False  # whether a symbol is a matrix whose sizes may be any
+    traces: bool = False
+    determinants: int = 0
 
     def branches(self, node: Term) -> None:
         self.branchless = False
@@ -93,16 +94,7 @@ FEATURES: Kinds[Callable[[Any, _Found], None]] = Kinds(Term, "feature")
     terms.Transpose,
     terms.Entry,
 )
-@FEATURES.of(
-    terms.Trace,
-    terms.Determinant,
-    terms.SquaredNorm,
-    terms.Hadamard,
-    terms.Diagonal,
-    terms.DiagonalOf,
-    terms.Kronecker,
-    terms.Vec,
-)
+@FEATURES.of(terms.Hadamard, terms.Diagonal, terms.DiagonalOf, terms.Kronecker, terms.Vec)
 @FEATURES.of(terms.Call, terms.At, terms.Expectation, terms.Variance, terms.Covariance)
 def _plain(node: Term, found: _Found) -> None:
     """Of what is a polynomial, or a quotient, in its parts."""
@@ -111,6 +103,18 @@ def _plain(node: Term, found: _Found) -> None:
 @FEATURES.of(Symbol)
 def _symbol(node: Symbol, found: _Found) -> None:
     found.occurrences[node] += 1
+    found.matrices = found.matrices or (isinstance(node.rows, Symbol) and isinstance(node.cols, Symbol))
+
+
+@FEATURES.of(terms.Trace, terms.SquaredNorm)
+def _trace(node: terms.Trace | terms.SquaredNorm, found: _Found) -> None:
+    found.traces = True
+
+
+@FEATURES.of(terms.Determinant)
+def _determinant(node: terms.Determinant, found: _Found) -> None:
+    found.traces = True
+    found.determinants += 1
 
 
 @FEATURES.of(terms.Power, terms.HadamardPower)
@@ -171,13 +175,11 @@ def features(term: Term) -> Features:
     for node in nodes(term):
         FEATURES[type(node)](node, found)
         found.counted.update(size for size in node.shape if type(size) is Symbol)
-    matrices = sum(count for symbol, count in found.occurrences.items() if not symbol.is_scalar)
-    high = degree_in_matrices(term) if matrices * found.exponents >= LOW else 0
     symbols = term.free | found.minimised
     return Features(
         symbols,
         frozenset(found.counted),
-        0 if high < LOW else 1 if high < 12 else 2,
+        _largest(term, found),
         found.piecewise,
         found.branchless,
         _of_these(symbols, found.branching),
@@ -186,6 +188,19 @@ def features(term: Term) -> Features:
         found.occurrences,
         found.exponents,
     )
+
+
+def _largest(term: Term, found: _Found) -> int:
+    """How large square matrices must be for an identity in them to be one for all sizes.
+
+    In words alone, above half of its degree (Amitsur–Levitzki). With traces, those of k×k matrices have identities of their own from
+    degree k for matrices and k + 1 for numbers on (Procesi, Razmyslov); a determinant counts as a letter.
+    """
+    matrices = sum(count for symbol, count in found.occurrences.items() if not symbol.is_scalar)
+    if not found.matrices or matrices * found.exponents < LARGE:
+        return LARGE
+    high = int(degree_in_matrices(term))
+    return max(LARGE, high + 1 + found.determinants if found.traces else high // 2 + 1)
 
 
 def _of_these(symbols: frozenset[Symbol], found: set[Symbol]) -> frozenset[Symbol]:

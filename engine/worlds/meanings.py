@@ -354,7 +354,9 @@ def _limit(world: World, term: terms.Limit, env: Environment) -> Value:
     at_infinity = isinstance(term.target, terms.Infinity)
     up, down = degree(term.body, {term.variable: (1, 0)}, 0, world.size)
     if term.body.is_scalar and up + down <= HIGHEST_REBUILT:
-        rebuilt = rational_function(term.body, term.variable, int(up), int(down), world, env)
+        rebuilt = rational_function(
+            lambda place: world.value(term.body, {**env, term.variable: place}), int(up), int(down)
+        )
         if rebuilt is not None:
             return _leading_ratio(*rebuilt) if at_infinity else _ratio_at(*rebuilt, world.value(term.target, env))
     far = arb(2) ** FARTHER if _has_real_powers(term) else FAR
@@ -405,10 +407,8 @@ def _ratio_at(numerator: fmpq_poly, denominator: fmpq_poly, place: fmpq) -> fmpq
 HIGHEST_REBUILT = 24
 
 
-def rational_function(
-    body: Term, variable: Symbol, up: int, down: int, world: World, env: Environment = NOWHERE
-) -> tuple[fmpq_poly, fmpq_poly] | None:
-    """A scalar that is rational in a variable, rebuilt from its values at enough points, in lowest terms.
+def rational_function(value: Callable[[fmpq], Scalar], up: int, down: int) -> tuple[fmpq_poly, fmpq_poly] | None:
+    """A quotient of polynomials, in lowest terms, rebuilt from its values at enough points.
 
     `up` and `down` bound the degrees. None where a value is not an exact rational.
     """
@@ -418,13 +418,13 @@ def rational_function(
     while len(points) < up + down + 2:
         place += fmpq(11, 13)
         try:
-            value = world.value(body, {**env, variable: place})
+            here = value(place)
         except Undefined:
             continue
-        if not isinstance(value, fmpq):
+        if not isinstance(here, fmpq):
             return None
         points.append(place)
-        values.append(value)
+        values.append(here)
     rows = [
         [*(x**k for k in range(up + 1)), *(-y * x**k for k in range(down + 1))]
         for x, y in zip(points, values, strict=True)

@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpq_poly
 
 from engine.terms import ONE, ZERO, Apply, Multiply, Number, Power, Symbol, Term, multiply, power, replace, substitute
 from engine.terms import term as as_term
@@ -41,7 +41,7 @@ def solutions(equation: Formula, unknown: Symbol, world: World) -> list[World]:
     """
     assert isinstance(equation.left, Term) and isinstance(equation.right, Term)
     try:
-        found = {unknown: _solution_values(equation, unknown, world)}
+        found = {unknown: solution_values(equation, unknown, world)}
     except Unsupported:
         found = _linear_symbol(equation, world)
     return [
@@ -64,7 +64,7 @@ def _linear_symbol(equation: Formula, world: World) -> dict[Symbol, list[Value]]
     raise Unsupported(f"{equation} cannot be solved in a world")
 
 
-def _solution_values(equation: Formula, unknown: Symbol, world: World) -> list[Value]:
+def solution_values(equation: Formula, unknown: Symbol, world: World) -> list[Value]:
     left, right = equation.left, equation.right
     assert isinstance(left, Term) and isinstance(right, Term)
     for side, other in ((left, right), (right, left)):
@@ -76,7 +76,7 @@ def _solution_values(equation: Formula, unknown: Symbol, world: World) -> list[V
         products = [multiply(*run) for run in left.runs]
         factors = [factor for factor in products if factor.has(unknown)]
         if len(factors) > 1:
-            return [v for f in factors for v in _solution_values(Formula(f, Relation.EQUAL, ZERO), unknown, world)]
+            return [v for f in factors for v in solution_values(Formula(f, Relation.EQUAL, ZERO), unknown, world)]
     numerator, denominator = degree(left - right, {unknown: (1, 0)}, 0, world.size)
     if denominator == 0 and numerator <= 1:
         return linear_solutions(left - right, unknown, world)
@@ -115,14 +115,14 @@ def _values_inside(residual: Term, inside: Apply | Power, unknown: Symbol, world
     value, argument = Symbol("?value"), Symbol("?argument")
     around = _with_another(world, Declaration(value), Declaration(argument))
     found: list[Value] = []
-    for height in _solution_values(Formula(replace(residual, inside, value), Relation.EQUAL, ZERO), value, around):
+    for height in solution_values(Formula(replace(residual, inside, value), Relation.EQUAL, ZERO), value, around):
         if (isinstance(inside, Power) or inside.function == "exp") and sign_of(height) <= 0:
             continue
         if isinstance(inside, Power):
             found.append(scalar_power(height, whole_power(world.value(inside.exponent), -1)))
             continue
         known = around.changed({argument: VALUES[FUNCTIONS[inside.function].inverse](height)})
-        found.extend(_solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
+        found.extend(solution_values(Formula(inside.argument, Relation.EQUAL, argument), unknown, known))
     return found
 
 
@@ -140,7 +140,7 @@ def _powers_of_root(residual: Term, order: int, unknown: Symbol, world: World) -
             residual = replace(residual, node, power(root, Number(node.exponent.value * order)))
     residual = substitute(residual, {unknown: power(root, as_term(order))})
     around = _with_another(world, Declaration(root, POSITIVE))
-    roots = _solution_values(Formula(residual, Relation.EQUAL, ZERO), root, around)
+    roots = solution_values(Formula(residual, Relation.EQUAL, ZERO), root, around)
     return [whole_power(value, order) for value in roots if sign_of(value) >= 0]
 
 
@@ -182,14 +182,19 @@ def _linear_in_balls(rows: list[list[Scalar]], count: int) -> list[list[Scalar]]
 
 def _real_roots(residual: Term, unknown: Symbol, up: int, down: int, world: World) -> list[Value]:
     """The real roots of a rational function, rebuilt from its values at enough points."""
-    rebuilt = rational_function(residual, unknown, up, down, world)
+    rebuilt = rational_function(lambda place: world.value(residual, {unknown: place}), up, down)
     if rebuilt is None:
         raise Unsupported(f"roots in {unknown.name} of what is not rational")
     numerator, _ = rebuilt
     if numerator.is_zero():
         raise Unsupported(f"{unknown.name} is free in an equation that always holds")
-    roots: list[Value] = []
-    for factor, _ in numerator.factor()[1]:
+    return real_roots(numerator)
+
+
+def real_roots(polynomial: fmpq_poly) -> list[Scalar]:
+    """The real roots, each once: those that are rational exactly."""
+    roots: list[Scalar] = []
+    for factor, _ in polynomial.factor()[1]:
         if factor.degree() == 1:
             roots.append(-factor[0] / factor[1])
         else:

@@ -51,7 +51,7 @@ def raised(stage: Stage, exponents: frozenset[Symbol], branching: frozenset[Symb
     not a.
     """
     declared = {declaration.symbol: declaration for declaration in stage.declarations}
-    free = sorted((s for s in exponents & declared.keys() if _is_real(declared[s], stage)), key=lambda s: s.name)
+    free = sorted((s for s in exponents & declared.keys() if _is_real(declared[s])), key=lambda s: s.name)
     if not free:
         return
     others = [symbol for symbol in stage.signed if symbol in branching and symbol not in free]
@@ -72,6 +72,6 @@ def _with_exponents(
                 yield world
 
 
-def _is_real(declaration: Declaration, stage: Stage) -> bool:
+def _is_real(declaration: Declaration) -> bool:
     """Whether a symbol is a number that need not be whole."""
-    return declaration.symbol.is_scalar and not declaration.domain.whole and can_change(declaration, stage)
+    return declaration.symbol.is_scalar and not declaration.domain.whole and can_change(declaration)

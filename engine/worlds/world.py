@@ -73,6 +73,7 @@ class World:
         self.declarations = declarations
         self.hypotheses = hypotheses
         self._known: dict[object, Value] | None = None  # what another world, alike, has computed already
+        self._certain: Mapping[Term, Value] = {}
         self._caches: dict[int, tuple[dict[object, Value], dict[Monomial, Scalar]]] = {}
         self.remember(ctx.prec)
 
@@ -89,11 +90,19 @@ class World:
         laws = ((d.law, d.indices) for d in self.declarations.values() if d.law is not None)
         return frozenset(s for law, indices in laws for p in law.parameters for s in p.free - frozenset(indices))
 
+    def knowing(self, values: Mapping[Term, Value]) -> World:
+        """The same world, where the values of some terms are known better than they can be computed."""
+        world = World(self.number, self.values, self.declarations, self.hypotheses)
+        world._certain = dict(values)
+        world._known = world._certain
+        return world
+
     def apart(self) -> World:
         """The same world, with what was computed in it; what is computed from here is forgotten with it."""
         world = World.__new__(World)
         world.__dict__.update(self.__dict__)
-        world._known, world._cache, world._caches = self._cache, {}, {}
+        known = {**self._cache, **self._certain} if self._certain else self._cache
+        world._known, world._cache, world._caches = known, {}, {}
         return world
 
     def under(self, hypotheses: tuple[Formula, ...]) -> World:

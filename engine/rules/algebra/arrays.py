@@ -29,6 +29,7 @@ from engine.terms import (
     diagonal,
     diagonal_of,
     exp,
+    factors,
     filled,
     hadamard,
     hadamard_power,
@@ -108,8 +109,8 @@ def _line(base: Term, index: Symbol, row: Term, other: Term, size: Size) -> Term
 
 def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term | None:
     """[a_i Σ_j A_ij b_j]_i as a ⊙ A b."""
-    factors = body.body.factors if isinstance(body.body, Multiply) else (body.body,)
-    both = [factor for factor in factors if factor.has(index) and factor.has(body.index)]
+    parts = factors(body.body)
+    both = [factor for factor in parts if factor.has(index) and factor.has(body.index)]
     if len(both) != 1 or not isinstance(both[0], Entry) or both[0].base.has(index) or both[0].base.has(body.index):
         return None
     matrix = both[0].base
@@ -119,8 +120,8 @@ def _product_with_a_matrix(body: Summation, index: Symbol, size: Size) -> Term |
         return None
     if as_term(matrix.cols) != body.length or matrix.rows != size:
         return None
-    outer = column(multiply(*(f for f in factors if f.has(index) and f not in both), ONE), index, size)
-    inner = column(multiply(*(f for f in factors if not f.has(index)), ONE), body.index, matrix.cols)
+    outer = column(multiply(*(f for f in parts if f.has(index) and f not in both), ONE), index, size)
+    inner = column(multiply(*(f for f in parts if not f.has(index)), ONE), body.index, matrix.cols)
     return None if outer is None or inner is None else hadamard(outer, multiply(matrix, inner))
 
 

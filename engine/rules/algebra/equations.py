@@ -31,6 +31,7 @@ from engine.terms import (
     add,
     divide,
     exp,
+    factors,
     is_zero,
     log,
     multiply,
@@ -39,6 +40,7 @@ from engine.terms import (
     replace,
     scaled,
     sqrt,
+    summands,
     zero,
 )
 from engine.terms.formulas import Formula, Relation, equation, invertible, nonnegative, nonzero, positive
@@ -80,7 +82,7 @@ def separate(subject: Formula, scope: Scope, symbol: Symbol) -> Outcome:
 
 def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outcome:
     """The terms with the symbol in any way on the left, as they are."""
-    parts = whole.terms if isinstance(whole, Add) else (whole,)
+    parts = summands(whole)
     left = add(*(part for part in parts if part.has(symbol)))
     right = tidy(negate(add(*(part for part in parts if not part.has(symbol)), ZERO)), scope)
     if _leading_minus(left):
@@ -90,15 +92,15 @@ def _parted(subject: Formula, whole: Term, symbol: Symbol, scope: Scope) -> Outc
 
 def _leading_minus(term: Term) -> bool:
     """Whether every term has a minus, or is a product with a sum of which that is so."""
-    parts = term.terms if isinstance(term, Add) else (term,)
+    parts = summands(term)
     return all(_is_minus(part) for part in parts)
 
 
 def _is_minus(part: Term) -> bool:
-    factors = part.factors if isinstance(part, Multiply) else (part,)
-    if isinstance(factors[0], Number):
-        return factors[0].value < 0
-    return any(isinstance(factor, Add) and _leading_minus(factor) for factor in factors)
+    parts = factors(part)
+    if isinstance(parts[0], Number):
+        return parts[0].value < 0
+    return any(isinstance(factor, Add) and _leading_minus(factor) for factor in parts)
 
 
 @rule(r"\frac ac = b \iff a = cb", "multiply both sides by {multiplier}", conditions=("the multiplier is not zero",))
@@ -156,12 +158,12 @@ def _common_denominator(terms: list[Term], scope: Scope) -> Term:
 def _addends(term: Term) -> list[tuple[Term, ...]]:
     """The scalar factors of every addend, those inside a factor that is a sum with denominators included."""
     found: list[tuple[Term, ...]] = []
-    for part in term.terms if isinstance(term, Add) else (term,):
-        factors = part.factors if isinstance(part, Multiply) else (part,)
-        place = _sum_to_scale(factors)
-        outer = tuple(factor for number, factor in enumerate(factors) if factor.is_scalar and number != place)
+    for part in summands(term):
+        parts = factors(part)
+        place = _sum_to_scale(parts)
+        outer = tuple(factor for number, factor in enumerate(parts) if factor.is_scalar and number != place)
         if place is not None:
-            found.extend((*outer, *deeper) for deeper in _addends(factors[place]))
+            found.extend((*outer, *deeper) for deeper in _addends(parts[place]))
         else:
             found.append(outer)
     return found
@@ -189,8 +191,8 @@ def _sum_to_scale(factors: tuple[Term, ...]) -> int | None:
 def _has_denominators(term: Term) -> bool:
     return any(
         isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0
-        for part in (term.terms if isinstance(term, Add) else (term,))
-        for factor in (part.factors if isinstance(part, Multiply) else (part,))
+        for part in summands(term)
+        for factor in factors(part)
     )
 
 

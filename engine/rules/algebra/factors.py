@@ -8,7 +8,7 @@ from engine.kernel import NothingToDo
 from engine.rules.registry import rewriting
 from engine.rules.scope import Scope
 from engine.rules.tidy import coefficient_of, tidy
-from engine.terms import ONE, Add, Identity, Multiply, Number, Term, add, multiply, scaled
+from engine.terms import ONE, Add, Identity, Number, Term, add, factors, multiply, scaled
 
 
 @rewriting(r"AB + AC = A(B + C),\quad BA + CA = (B + C)A", "what all terms begin or end with taken out")
@@ -17,7 +17,7 @@ def common_matrix_factor(term: Term, scope: Scope) -> Term:
     if not isinstance(term, Add) or term.is_scalar:
         raise NothingToDo("no sum of matrices")
     split = [scaled(part) for part in term.terms]
-    chains = [array.factors if isinstance(array, Multiply) else (array,) for _, array in split]
+    chains = [factors(array) for _, array in split]
     before = _shared(chains)
     rest = [chain[len(before) :] for chain in chains]
     behind = _shared([chain[::-1] for chain in rest])[::-1]

@@ -18,6 +18,7 @@ from engine.terms import (
     Symbol,
     Term,
     add,
+    factors,
     log,
     multiply,
     negate,
@@ -81,7 +82,7 @@ def root_of_square(term: Term, scope: Scope) -> Rewritten:
         inner = node.base if isinstance(node, Power) and node.exponent == HALF and node.is_scalar else None
         if inner is None or isinstance(inner, Number):
             return None
-        halves = [_half(factor, scope) for factor in (inner.factors if isinstance(inner, Multiply) else (inner,))]
+        halves = [_half(factor, scope) for factor in (factors(inner))]
         roots = [half for half in halves if half is not None]
         if len(roots) < len(halves):
             return None

@@ -13,13 +13,13 @@ from engine.terms import (
     ZERO,
     Identity,
     Iterate,
-    Multiply,
     Number,
     Power,
     Summation,
     Symbol,
     Term,
     add,
+    factors,
     is_zero,
     multiply,
     negate,
@@ -97,8 +97,8 @@ def geometric_sum(term: Term, scope: Scope) -> Rewritten:
 
 def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:
     """1 less the ratio, and the sum; None for a sum of another kind."""
-    factors = node.body.factors if isinstance(node.body, Multiply) else (node.body,)
-    moving = [factor for factor in factors if factor.has(node.index)]
+    parts = factors(node.body)
+    moving = [factor for factor in parts if factor.has(node.index)]
     if len(moving) != 1 or not isinstance(moving[0], Power) or moving[0].base.has(node.index):
         return None
     base, exponent = moving[0].base, moving[0].exponent
@@ -111,6 +111,6 @@ def _geometric(node: Summation, scope: Scope) -> tuple[Term, Term] | None:
     begin = last if growth.value < 0 else tidy(first, scope)  # from the lowest power up
     step = as_term(abs(growth.value))
     gap = tidy(add(ONE, negate(power(base, step))), scope)
-    rest = multiply(ONE, *(factor for factor in factors if factor not in moving))
+    rest = multiply(ONE, *(factor for factor in parts if factor not in moving))
     total = add(ONE, negate(power(base, tidy(multiply(step, node.length), scope))))
     return gap, tidy(multiply(rest, power(base, begin), total, power(gap, MINUS_ONE)), scope)

@@ -25,6 +25,7 @@ from engine.terms import (
     Symbol,
     Term,
     add,
+    factors,
     multiply,
     norm2,
     power,
@@ -33,6 +34,7 @@ from engine.terms import (
     runs,
     scaled,
     substitute,
+    summands,
     transpose,
 )
 from engine.terms.formulas import Formula, Relation
@@ -316,9 +318,9 @@ def _turned_inside(inverse: Term, moving: Term, at_the_end: bool) -> Term | None
     if not (isinstance(inverse, Power) and inverse.exponent == MINUS_ONE and not inverse.is_scalar):
         return None
     parts: list[Term] = []
-    for part in inverse.base.terms if isinstance(inverse.base, Add) else (inverse.base,):
+    for part in summands(inverse.base):
         scale, array = scaled(part)
-        chain = array.factors if isinstance(array, Multiply) else (array,)
+        chain = factors(array)
         if isinstance(array, Identity):
             parts.append(multiply(scale, Identity(moving.rows if at_the_end else moving.cols)))
         elif len(chain) > 1 and chain[-1 if at_the_end else 0] == moving:

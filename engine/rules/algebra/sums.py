@@ -29,6 +29,7 @@ from engine.terms import (
     add,
     diagonal,
     each,
+    factors,
     hadamard,
     hadamard_power,
     multiply,
@@ -37,6 +38,7 @@ from engine.terms import (
     replace,
     rewrite,
     scaled,
+    summands,
     transpose,
 )
 from engine.terms import term as as_term
@@ -133,15 +135,11 @@ def summed(term: Term, index: Symbol, length: Term) -> Term:
     """Σ_i of a matrix, in which Σ_i g_i e_i is the column of the g_i."""
     if any(isinstance(node, INDEXED) and node.index == index and _has_unit(node.body, index) for node in term.walk()):
         term = with_indices_apart(term, (index,))  # only where it matters: a derivation's own letters are kept
-    return add(*(_summed_part(part, index, length) for part in _terms(term)))
+    return add(*(_summed_part(part, index, length) for part in summands(term)))
 
 
 def _has_unit(term: Term, index: Symbol) -> bool:
     return any(isinstance(node, Unit) and node.place == index for node in term.walk())
-
-
-def _terms(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Add) else (term,)
 
 
 def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
@@ -153,7 +151,7 @@ def _summed_part(part: Term, index: Symbol, length: Term) -> Term:
     unit = _only_unit(array, index)
     if unit is not None and as_term(unit.size) == length:  # Σ_i g_i L(e_i) = L(g) for a linear L
         return replace(array, unit, column(scalar, index, unit.size) or each(scalar, index, length))
-    chain = array.factors if isinstance(array, Multiply) else (array,)
+    chain = factors(array)
     units = [k for k, factor in enumerate(chain) if _is_unit(factor, index)]
     if any(factor.has(index) for k, factor in enumerate(chain) if k not in units) or not 1 <= len(units) <= 2:
         return Summation(part, index, length)
@@ -218,8 +216,8 @@ def _turned(term: Term) -> Term:
     match term:
         case Multiply():
             scalar, array = scaled(term)
-            factors = array.factors if isinstance(array, Multiply) else (array,)
-            return multiply(scalar, *(_turned(factor) for factor in reversed(factors)))
+            parts = factors(array)
+            return multiply(scalar, *(_turned(factor) for factor in reversed(parts)))
         case Add() | Hadamard():
             return term.map(_turned)
     return transpose(term)

@@ -23,7 +23,6 @@ from engine.rules.scope import Scope
 from engine.rules.tidy import rewritten, tidy
 from engine.terms import (
     HALF,
-    Add,
     Derivative,
     Differential,
     Multiply,
@@ -33,6 +32,7 @@ from engine.terms import (
     multiply,
     replace,
     runs,
+    summands,
     transpose,
 )
 from engine.terms.formulas import Formula, Relation
@@ -125,13 +125,9 @@ def _symmetric_part(slope: Term, node: Derivative, scope: Scope) -> Term:
             f"declare {node.variable} without 'symmetric' to let them"
         )
     turned = tidy(transpose(slope), scope)
-    if Counter(_terms(slope)) == Counter(_terms(turned)):
+    if Counter(summands(slope)) == Counter(summands(turned)):
         return slope
-    return tidy(add(*(multiply(HALF, part) for part in (*_terms(slope), *_terms(turned)))), scope)
-
-
-def _terms(term: Term) -> tuple[Term, ...]:
-    return term.terms if isinstance(term, Add) else (term,)
+    return tidy(add(*(multiply(HALF, part) for part in (*summands(slope), *summands(turned)))), scope)
 
 
 def _one_level_down(current: Term, scope: Scope, moved: Term) -> tuple[Rule, Term]:

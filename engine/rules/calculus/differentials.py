@@ -29,7 +29,6 @@ from engine.terms import (
     Kronecker,
     Multiply,
     Number,
-    Pi,
     Power,
     SquaredNorm,
     Summation,
@@ -56,6 +55,7 @@ from engine.terms import (
     vec,
     zero,
 )
+from engine.terms.records import FUNCTIONS
 from engine.terms.standard import is_standard
 
 Lowering = Callable[[Term, Symbol], Term | None]
@@ -282,9 +282,8 @@ def differential_of_function(body: Term, variable: Symbol) -> Term | None:
         return None
     if body.function in ("max", "min") and len(body.arguments) == 2:
         return _of_larger(*body.arguments, 1 if body.function == "max" else -1, variable)
-    if body.function not in _SLOPES:
-        return None
-    return hadamard(_SLOPES[body.function](body.argument), _d(body.argument, variable))
+    slope = FUNCTIONS[body.function].slope
+    return hadamard(slope(body.argument), _d(body.argument, variable)) if slope is not None else None
 
 
 def _of_larger(a: Term, b: Term, side: int, variable: Symbol) -> Term:
@@ -292,35 +291,6 @@ def _of_larger(a: Term, b: Term, side: int, variable: Symbol) -> Term:
     above = multiply(Number(Fraction(side)), Apply("sign", (add_entrywise(b, negate(a)),)))
     moved = [(add_entrywise(ONE, above), _d(b, variable)), (add_entrywise(ONE, negate(above)), _d(a, variable))]
     return multiply(HALF, add_entrywise(*(hadamard(share, change) for share, change in moved if not is_zero(change))))
-
-
-def _one_plus(u: Term) -> Term:
-    return add_entrywise(ONE, u)
-
-
-def _square(u: Term) -> Term:
-    return hadamard_power(u, TWO)
-
-
-_SLOPES: dict[str, Callable[[Term], Term]] = {  # at each entry, where u is a vector or matrix
-    "exp": lambda u: Apply("exp", (u,)),
-    "log": lambda u: hadamard_power(u, MINUS_ONE),
-    "abs": lambda u: Apply("sign", (u,)),
-    "sign": lambda u: zero(u.shape),
-    "sin": lambda u: Apply("cos", (u,)),
-    "cos": lambda u: negate(Apply("sin", (u,))),
-    "tan": lambda u: _one_plus(_square(Apply("tan", (u,)))),
-    "sinh": lambda u: Apply("cosh", (u,)),
-    "cosh": lambda u: Apply("sinh", (u,)),
-    "tanh": lambda u: _one_plus(negate(_square(Apply("tanh", (u,))))),
-    "atan": lambda u: hadamard_power(_one_plus(_square(u)), MINUS_ONE),
-    "asin": lambda u: hadamard_power(_one_plus(negate(_square(u))), negate(HALF)),
-    "acos": lambda u: negate(hadamard_power(_one_plus(negate(_square(u))), negate(HALF))),
-    "asinh": lambda u: hadamard_power(_one_plus(_square(u)), negate(HALF)),
-    "erf": lambda u: multiply(TWO, power(Pi(), negate(HALF)), Apply("exp", (negate(_square(u)),))),
-    "sigmoid": lambda u: hadamard(Apply("sigmoid", (u,)), _one_plus(negate(Apply("sigmoid", (u,))))),
-    "softplus": lambda u: Apply("sigmoid", (u,)),
-}
 
 
 @_pushing(r"\mathrm{d}\,\mathbb{E}[u] = \mathbb{E}[\mathrm{d}u]", "d under the expectation")

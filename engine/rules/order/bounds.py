@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 
-from engine.kernel import Claim, Line, NotApplicable
+from engine.kernel import Claim, NotApplicable
 from engine.rules.bridge import Bridge
 from engine.rules.expansion import expanded, gather
+from engine.rules.order.definiteness import Definiteness
 from engine.rules.order.intervals import ABOVE_ZERO, ANYWHERE, AT_LEAST_ZERO, ONE_POINT, Interval
 from engine.rules.scope import Scope
-from engine.rules.tidy import coefficient_of, oriented, tidy, without_number
+from engine.rules.tidy import coefficient_of, tidy
 from engine.terms import (
     MINUS_ONE,
     ONE,
@@ -32,8 +32,6 @@ from engine.terms import (
     Expectation,
     Hadamard,
     HadamardPower,
-    Identity,
-    Kronecker,
     Multiply,
     Number,
     Ones,
@@ -47,29 +45,23 @@ from engine.terms import (
     Variance,
     Zero,
     add,
+    factors,
     is_zero,
     multiply,
     negate,
     power,
     runs,
-    scaled,
     substitute,
     transpose,
 )
-from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain, Structure
+from engine.terms.declarations import NONNEGATIVE, POSITIVE, REAL, Declaration, Domain
 from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Categorical, Law, Rademacher
+from engine.terms.records import FUNCTIONS
 
 
-@dataclass
-class Reader:
-    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers which hypotheses it leaned on."""
-
-    scope: Scope
-    leaned: list[Formula] = field(default_factory=list)
-    used: list[Line] = field(default_factory=list)
-
-    # -- scalars --
+class Reader(Definiteness):
+    """Reads intervals off terms (of vectors and matrices: one that all entries lie in), and remembers what it leaned on."""
 
     def interval(self, term: Term) -> Interval:
         found = self._by_fact(term)
@@ -77,20 +69,12 @@ class Reader:
             found = self._by_structure(term)
         if isinstance(term, (Number,)) or found.positive or found.negative:
             return found
-        hypothesis = self._by_hypothesis(term)
+        hypothesis = self.by_hypothesis(term)
         if hypothesis is None:
             return found
         if found.nonnegative and hypothesis.nonzero:
-            return Interval(found.lower, found.upper, found.includes_lower, found.includes_upper, apart=True)
+            return Interval(found.lower, found.upper, found.includes_lower, found.includes_upper, excludes_zero=True)
         return hypothesis
-
-    def _by_hypothesis(self, term: Term) -> Interval | None:
-        for known in self.scope.hypotheses:
-            interval = _given(known, term, self.scope)
-            if interval is not None:
-                self.leaned.append(known)
-                return interval
-        return None
 
     def _by_fact(self, term: Term) -> Interval | None:
         for fact in self.scope.facts:
@@ -155,39 +139,39 @@ class Reader:
                 return self._power(term)
             case SquaredNorm():
                 return ABOVE_ZERO if self.nonzero(term.inner) else AT_LEAST_ZERO
-            case Apply(function="abs"):
-                inner = self.interval(term.argument)
-                return ABOVE_ZERO if inner.nonzero else AT_LEAST_ZERO
-            case Apply(function="exp" | "softplus" | "factorial"):
-                return ABOVE_ZERO
-            case Apply(function="sigmoid"):
-                return Interval(Fraction(0), Fraction(1), apart=True)
-            case Apply(function="sign"):
-                inner = self.interval(term.argument)
-                if inner.positive or inner.negative:
-                    one = ONE_POINT
-                    return one if inner.positive else -one
-                return Interval(Fraction(-1), Fraction(1), True, True, inner.nonzero)
-            case Apply(function="cosh"):
-                return Interval(Fraction(1), None, True)
-            case Apply(function="sin" | "cos"):
-                return Interval(Fraction(-1), Fraction(1), True, True)
-            case Apply(function="tanh" | "erf"):
-                return Interval(Fraction(-1), Fraction(1), apart=self.interval(term.argument).nonzero)
+            case Apply():
+                return self._value(term)
             case Variance():
                 return AT_LEAST_ZERO
             case Determinant(inner=inner):
                 known = self.definite(inner)
-                return ABOVE_ZERO if known == 2 else AT_LEAST_ZERO if known else Interval(apart=self.invertible(inner))
+                return (
+                    ABOVE_ZERO
+                    if known == 2
+                    else AT_LEAST_ZERO
+                    if known
+                    else Interval(excludes_zero=self.invertible(inner))
+                )
             case Summation():
                 body = self._under(term).interval(term.body)
                 if body.positive and self._is_at_least_one(term.length):
                     return ABOVE_ZERO
                 return AT_LEAST_ZERO if body.nonnegative else ANYWHERE
             case Expectation():
-                inner = self.interval(term.body)
-                return ABOVE_ZERO if inner.positive else AT_LEAST_ZERO if inner.nonnegative else ANYWHERE
+                body = self.interval(term.body)
+                return ABOVE_ZERO if body.positive else AT_LEAST_ZERO if body.nonnegative else ANYWHERE
         return ANYWHERE
+
+    def _value(self, term: Apply) -> Interval:
+        """Where a function's values lie, a sign being 1 or −1 where that of its argument is known."""
+        known = FUNCTIONS[term.function]
+        found = interval_in(known.range)
+        if not known.root_at_zero:
+            return found
+        inner = self.interval(term.argument)
+        if term.function == "sign" and (inner.positive or inner.negative):
+            return ONE_POINT if inner.positive else -ONE_POINT
+        return found.without_zero if inner.nonzero else found
 
     def _is_at_least_one(self, length: Term) -> bool:
         """Whether a sum of a length has a term at all."""
@@ -206,12 +190,12 @@ class Reader:
             return ANYWHERE
         law = self.scope.declarations[symbol].law
         if law is not None:
-            return Interval(apart=_is_never_zero(law))
+            return Interval(excludes_zero=_is_never_zero(law))
         domain = self.scope.domain(symbol)
         if domain.index_up_to is not None:
             last = self.interval(domain.index_up_to)
             return Interval(Fraction(1), last.upper, True, last.includes_upper)
-        return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
+        return interval_in(domain)
 
     def _sum(self, term: Add) -> Interval:
         parts = list(term.terms)
@@ -238,10 +222,8 @@ class Reader:
 
     def _is_positive_quadratic(self, term: Add) -> bool:
         """Whether a sum is ax² + bx + c with a > 0 and 4ac > b²."""
-        factors = (
-            factor for part in term.terms for factor in (part.factors if isinstance(part, Multiply) else (part,))
-        )
-        squared = dict.fromkeys(f.base for f in factors if isinstance(f, Power) and f.exponent == TWO)
+        parts = (factor for part in term.terms for factor in factors(part))
+        squared = dict.fromkeys(f.base for f in parts if isinstance(f, Power) and f.exponent == TWO)
         for symbol in squared:
             try:
                 gathered = gather(term, symbol, self.scope) if isinstance(symbol, Symbol) else None
@@ -276,13 +258,13 @@ class Reader:
     def _product(self, term: Multiply) -> Interval:
         result = ONE_POINT
         for run in runs(term.factors):
-            result = result * (self.interval(run[0]) if len(run) == 1 else self._chain(run))
+            result = result * (self.interval(run[0]) if len(run) == 1 else self.chain(run))
         return result
 
-    def _chain(self, run: tuple[Term, ...]) -> Interval:
+    def chain(self, run: tuple[Term, ...]) -> Interval:
         """uᵀu and uᵀPu are squares; of any other chain only a hypothesis tells."""
         chain = multiply(*run)
-        hypothesis = self._by_hypothesis(chain)
+        hypothesis = self.by_hypothesis(chain)
         half = len(run) // 2
         mirrored = all(
             tidy(transpose(a), self.scope) == b
@@ -308,133 +290,6 @@ class Reader:
         exponent = term.exponent.value if isinstance(term.exponent, Number) else None
         return _raised(self.interval(term.base), exponent)
 
-    # -- vectors and matrices --
-
-    def nonzero(self, term: Term) -> bool:
-        """Whether a scalar, vector or matrix is known not to be zero."""
-        if self.interval(term).nonzero:
-            return True
-        for known in () if term.is_scalar else self.scope.hypotheses:
-            if known.relation is Relation.NOT_EQUAL and (known.left == term or _is_factor(term, known)):
-                self.leaned.append(known)
-                return True
-        return False
-
-    def definite(self, matrix: Term) -> int:
-        """2 for positive definite, 1 for positive semidefinite, 0 for neither known."""
-        if matrix.is_scalar:
-            interval = self.interval(matrix)
-            return 2 if interval.positive else 1 if interval.nonnegative else 0
-        match matrix:
-            case Identity():
-                return 2
-            case Symbol():
-                structure = self.scope.domain(matrix).structure
-                return {Structure.POSITIVE_DEFINITE: 2, Structure.POSITIVE_SEMIDEFINITE: 1}.get(structure, 0)
-            case Zero():
-                return 1
-            case Add():
-                parts = [self.definite(part) for part in matrix.terms]
-                level = max(parts) if all(parts) else 0
-                return 2 if level == 1 and self._is_given_invertible(matrix) else level
-            case Diagonal(inner=inner):
-                entries = self.interval(inner)
-                return 2 if entries.positive else 1 if entries.nonnegative else 0
-            case Kronecker():
-                return min(self.definite(matrix.left), self.definite(matrix.right))
-            case Power(base=base) if matrix.exponent == MINUS_ONE:
-                return 2 if self.definite(base) == 2 else 0
-            case Power(base=base, exponent=Number(value=times)) if times.denominator == 1 and times > 0:
-                return self.definite(base)
-            case Transpose():
-                return self.definite(matrix.inner)
-            case Multiply():
-                return self._definite_product(matrix)
-        return 0
-
-    def _definite_product(self, matrix: Multiply) -> int:
-        """c·AᵀA, c·AᵀPA: semidefinite for c ≥ 0; definite if c > 0 and A is invertible (and P definite)."""
-        scale = ONE_POINT
-        chain: tuple[Term, ...] = ()
-        for run in runs(matrix.factors):
-            product = multiply(*run)
-            if product.is_scalar:
-                scale = scale * (self.interval(run[0]) if len(run) == 1 else self._chain(run))
-            else:
-                chain = run
-        if not scale.nonnegative:
-            return 0
-        core = self._definite_chain(chain)
-        if core == 1 and self._is_given_invertible(multiply(*chain)):
-            core = 2
-        return min(core, 2 if scale.positive else 1)
-
-    def _definite_chain(self, chain: tuple[Term, ...]) -> int:
-        if len(chain) == 1:
-            return self.definite(chain[0])
-        if tidy(transpose(chain[0]), self.scope) != chain[-1]:
-            return 0
-        middle = 2 if len(chain) == 2 else self._definite_chain(chain[1:-1])
-        return min(middle, 2 if self.invertible(chain[-1]) else 1)
-
-    def invertible(self, matrix: Term) -> bool:
-        if matrix.is_scalar:
-            return self.interval(matrix).nonzero
-        if matrix.rows != matrix.cols:
-            return False
-        if self.definite(matrix) == 2:
-            return True
-        if self._is_given_invertible(matrix):
-            return True
-        known_determinant = self._by_hypothesis(Determinant(matrix))
-        if known_determinant is not None and known_determinant.nonzero:
-            return True
-        match matrix:
-            case Add():
-                return self._is_invertible_turned_around(matrix)
-            case Kronecker():
-                return self.invertible(matrix.left) and self.invertible(matrix.right)
-            case Symbol():
-                return self.scope.domain(matrix).structure is Structure.INVERTIBLE
-            case Transpose():
-                return self.invertible(matrix.inner)
-            case Power():
-                return self.invertible(matrix.base)
-            case Multiply():
-                scale, chain = scaled(matrix)
-                return (scale == ONE or self.interval(scale).nonzero) and (
-                    self._is_given_invertible(chain)
-                    or all(f.rows == f.cols and self.invertible(f) for f in _factors(chain))
-                )
-        return False
-
-    def _is_invertible_turned_around(self, matrix: Add) -> bool:
-        """Whether AB + cI is invertible because BA + cI is definite: for c ≠ 0 both are invertible, or neither (Sylvester)."""
-        chains = [part for part in matrix.terms if not isinstance(scaled(part)[1], Identity)]
-        identities = [scaled(part)[0] for part in matrix.terms if part not in chains]
-        if len(chains) != 1 or len(identities) != 1 or not self.interval(identities[0]).nonzero:
-            return False
-        scale, chain = scaled(chains[0])
-        factors = _factors(chain)
-        turned = ((*factors[place:], *factors[:place]) for place in range(1, len(factors)))
-        return any(
-            self.definite(add(multiply(scale, *chain), multiply(identities[0], Identity(chain[0].rows)))) == 2
-            for chain in turned
-        )
-
-    def _is_given_invertible(self, matrix: Term) -> bool:
-        wanted = without_number(matrix)
-        for known in self.scope.hypotheses:
-            left = known.left
-            if known.relation is not Relation.INVERTIBLE or not isinstance(left, Term):
-                continue
-            if wanted in (without_number(left), without_number(tidy(transpose(left), self.scope))):
-                self.leaned.append(known)
-                return True
-        return False
-
-    # -- formulas --
-
     def shows(self, formula: Formula) -> bool:
         """Whether a formula about signs, zeros, definiteness or invertibility follows."""
         left, right = formula.left, formula.right
@@ -459,7 +314,7 @@ class Reader:
 
 def _common_factors(term: Add) -> tuple[Term, ...]:
     """The scalar factors, other than numbers, that all terms of a sum have."""
-    first, *others = ([f for f in _factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
+    first, *others = ([f for f in factors(part) if f.is_scalar and not isinstance(f, Number)] for part in term.terms)
     return tuple(factor for factor in dict.fromkeys(first) if all(factor in other for other in others))
 
 
@@ -467,23 +322,11 @@ def _without_factors(term: Add, gone: tuple[Term, ...]) -> Term:
     """The sum, divided by factors that all its terms have."""
     parts: list[Term] = []
     for part in term.terms:
-        rest = list(_factors(part))
+        rest = list(factors(part))
         for factor in gone:
             rest.remove(factor)
         parts.append(multiply(ONE, *rest))
     return add(*parts)
-
-
-def _is_factor(term: Term, known: Formula) -> bool:
-    """Whether a term is a factor of a product that is not zero, as it stands or transposed: then it is not zero either."""
-    left, right = known.left, known.right
-    if not (isinstance(left, Multiply) and isinstance(right, Term) and is_zero(right)):
-        return False
-    return any(term in (factor, transpose(factor)) for factor in left.factors)
-
-
-def _factors(term: Term) -> tuple[Term, ...]:
-    return term.factors if isinstance(term, Multiply) else (term,)
 
 
 def _is_never_zero(law: Law) -> bool:
@@ -492,36 +335,12 @@ def _is_never_zero(law: Law) -> bool:
 
 
 def _has_quotient(term: Add) -> bool:
-    factors = (f for part in term.terms for f in (part.factors if isinstance(part, Multiply) else (part,)))
-    return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in factors)
+    parts = (f for part in term.terms for f in factors(part))
+    return any(isinstance(f, Power) and isinstance(f.base, Add) and f.exponent == MINUS_ONE for f in parts)
 
 
-def _given(known: Formula, term: Term, scope: Scope) -> Interval | None:
-    """What a hypothesis says of a scalar term: up to orientation, sign and a difference of two sides."""
-    left, right = known.left, known.right
-    if not (isinstance(left, Term) and isinstance(right, Term)) or left.shape != term.shape:
-        return None
-    if known.relation is Relation.NOT_EQUAL:
-        if not left.is_scalar:
-            return None
-        subject, interval = (left if right == ZERO else add(left, negate(right))), Interval(apart=True)
-    elif known.relation is Relation.LESS:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), ABOVE_ZERO
-    elif known.relation is Relation.AT_MOST:
-        subject, interval = (right if is_zero(left) else add(right, negate(left))), AT_LEAST_ZERO
-    else:
-        return None
-    wanted = _canonical(term, scope)
-    if _canonical(subject, scope) == wanted:
-        return interval
-    return -interval if _canonical(negate(subject), scope) == wanted else None
-
-
-def _canonical(term: Term, scope: Scope) -> Term:
-    term = tidy(term, scope)
-    if isinstance(term, Add):
-        return Add(tuple(sorted((oriented(part, scope) for part in term.terms), key=repr)))
-    return oriented(term, scope)
+def interval_in(domain: Domain) -> Interval:
+    return Interval(domain.lower, domain.upper, domain.includes_lower, domain.includes_upper)
 
 
 def is_positive(term: Term, scope: Scope) -> bool:
@@ -537,7 +356,7 @@ def _raised(base: Interval, exponent: Fraction | None) -> Interval:
     """Where a power of what lies in an interval lies; the exponent is None where it is no number."""
     if base.positive:
         if exponent == MINUS_ONE.value and base.upper is not None:
-            return Interval(1 / base.upper, None, base.includes_upper, apart=True)
+            return Interval(1 / base.upper, None, base.includes_upper, excludes_zero=True)
         if exponent is not None and exponent > 0 and exponent.denominator == 1 and base.lower is not None:
             upper = None if base.upper is None else base.upper**exponent.numerator
             return Interval(base.lower**exponent.numerator, upper, base.includes_lower, base.includes_upper, True)
@@ -550,4 +369,4 @@ def _raised(base: Interval, exponent: Fraction | None) -> Interval:
         return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
     if base.nonnegative:
         return ABOVE_ZERO if base.nonzero else AT_LEAST_ZERO
-    return Interval(apart=base.nonzero)
+    return Interval(excludes_zero=base.nonzero)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 Bound = Fraction | None  # None: unbounded
@@ -19,7 +19,7 @@ class Interval:
     upper: Bound = None
     includes_lower: bool = False
     includes_upper: bool = False
-    apart: bool = False  # known not to be zero
+    excludes_zero: bool = False  # known not to be zero
 
     def __bool__(self) -> bool:
         raise TypeError("an interval is neither true nor false: ask for its sign, or compare with None")
@@ -27,7 +27,7 @@ class Interval:
     @property
     def positive(self) -> bool:
         return self.lower is not None and (
-            self.lower > 0 or (self.lower == 0 and (not self.includes_lower or self.apart))
+            self.lower > 0 or (self.lower == 0 and (not self.includes_lower or self.excludes_zero))
         )
 
     @property
@@ -40,17 +40,22 @@ class Interval:
 
     @property
     def nonzero(self) -> bool:
-        return self.apart or self.positive or self.negative
+        return self.excludes_zero or self.positive or self.negative
 
     @property
     def _reaches_zero(self) -> bool:
         """Of an interval that starts at zero: whether zero is in it."""
         return self.lower == 0 and not self.positive
 
+    @property
+    def without_zero(self) -> Interval:
+        """The same for what is known not to be zero."""
+        return replace(self, includes_lower=self.includes_lower and self.lower != 0, excludes_zero=True)
+
     def __neg__(self) -> Interval:
         lower = None if self.upper is None else -self.upper
         upper = None if self.lower is None else -self.lower
-        return Interval(lower, upper, self.includes_upper, self.includes_lower, self.apart)
+        return Interval(lower, upper, self.includes_upper, self.includes_lower, self.excludes_zero)
 
     def __add__(self, other: Interval) -> Interval:
         lower = None if self.lower is None or other.lower is None else self.lower + other.lower
@@ -64,17 +69,17 @@ class Interval:
             return -((-self) * other)
         if other.negative or (-other).nonnegative and not other.nonnegative:
             return -(self * (-other))
-        apart = self.nonzero and other.nonzero
+        excludes_zero = self.nonzero and other.nonzero
         if not (self.nonnegative and other.nonnegative):
-            return Interval(apart=apart)
+            return Interval(excludes_zero=excludes_zero)
         assert self.lower is not None and other.lower is not None
         upper = None if self.upper is None or other.upper is None else self.upper * other.upper
         least = self._reaches_zero or other._reaches_zero or (self.includes_lower and other.includes_lower)
         most = upper == 0 or (self.includes_upper and other.includes_upper)
-        return Interval(self.lower * other.lower, upper, least, most, apart)
+        return Interval(self.lower * other.lower, upper, least, most, excludes_zero)
 
 
 ANYWHERE = Interval()
 AT_LEAST_ZERO = Interval(Fraction(0), None, includes_lower=True)
-ABOVE_ZERO = Interval(Fraction(0), None, apart=True)
+ABOVE_ZERO = Interval(Fraction(0), None, excludes_zero=True)
 ONE_POINT = Interval(Fraction(1), Fraction(1), True, True, True)  # the number 1

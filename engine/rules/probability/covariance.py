@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.kernel import NotApplicable
 from engine.rules.probability.expectations import (
+    Over,
     constant_factors,
     family,
     independent,
@@ -32,19 +33,18 @@ from engine.terms import (
     Term,
     Variance,
     add,
+    factors,
     multiply,
     negate,
     power,
     rewrite,
     substitute,
+    summands,
     term,
     transpose,
     zero,
 )
 from engine.terms.laws import Draws, Multinomial
-
-Over = tuple[Symbol, ...]
-
 
 # -- sums and multiples ----------------------------------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ def _linear(body: Term, scope: Scope, over: Over) -> tuple[list[Term], list[Term
         constant, rest = constant_factors(body, scope, over)
         scalars, body = constant, multiply(*rest)
     left, inner, _ = linear_map(body, scope, over)
-    terms = inner.terms if isinstance(inner, Add) else (inner,)
+    terms = summands(inner)
     return scalars, list(left), [part for part in terms if is_random(part, scope, over)]
 
 
@@ -304,8 +304,8 @@ def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Te
     """Σ_i a_i s_i as the counts s, the sum itself, and a_i."""
     if not isinstance(body, Summation):
         return None
-    factors = body.body.factors if isinstance(body.body, Multiply) else (body.body,)
-    noisy = [factor for factor in factors if is_random(factor, scope, over)]
+    parts = factors(body.body)
+    noisy = [factor for factor in parts if is_random(factor, scope, over)]
     if len(noisy) != 1 or not isinstance(noisy[0], Entry) or noisy[0].indices != (body.index,):
         return None
     symbol = noisy[0].base
@@ -313,5 +313,5 @@ def _counts(body: Term, scope: Scope, over: Over) -> tuple[Symbol, Summation, Te
         return None
     if body.length != term(symbol.rows):
         return None
-    rest = [factor for factor in factors if factor is not noisy[0]]
+    rest = [factor for factor in parts if factor is not noisy[0]]
     return symbol, body, multiply(ONE, *rest)

@@ -32,12 +32,15 @@ from engine.terms import (
     power,
     rewrite,
     runs,
+    summands,
     trace,
     transpose,
     zero,
 )
 from engine.terms.indices import with_indices_apart
 from engine.terms.laws import Law
+
+Over = tuple[Symbol, ...]  # the symbols that a mean or a variance is taken over
 
 # -- what is random in a term -------------------------------------------------------------------------------------------
 
@@ -218,7 +221,7 @@ def bias_and_variance(term: Term, scope: Scope) -> Term:
         if not (isinstance(node, Expectation) and isinstance(node.body, Power) and node.body.exponent == TWO):
             return None
         base = node.body.base
-        parts = base.terms if isinstance(base, Add) else (base,)
+        parts = summands(base)
         noisy = add(*(part for part in parts if is_random(part, scope, node.over)))
         fixed = [part for part in parts if not is_random(part, scope, node.over)]
         return add(Variance(noisy, node.over), power(add(Expectation(noisy, node.over), *fixed), TWO))
@@ -322,7 +325,7 @@ def add_and_subtract_mean(term: Term, scope: Scope, variable: Term) -> Rewritten
 @rewriting(r"(a + b)^2 = a^2 + 2ab + b^2", "(a + b)² = a² + 2ab + b², with a = {first}")
 def square_of_two_parts(term: Term, scope: Scope, first: Term) -> Rewritten:
     """The square of a sum, taken as `first` plus all the rest."""
-    wanted = first.terms if isinstance(first, Add) else (first,)
+    wanted = summands(first)
 
     def opened(node: Term) -> Term | None:
         if not (isinstance(node, Power) and node.exponent == TWO and isinstance(node.base, Add)):

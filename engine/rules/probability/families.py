@@ -29,6 +29,7 @@ from engine.terms import (
     Term,
     add,
     entry,
+    factors,
     fresh_indices,
     multiply,
     runs,
@@ -198,9 +199,9 @@ def _moment_of_groups(product: _Product, groups: list[tuple[list[Term], Term]]) 
     return multiply(ONE, *factors)
 
 
-def _summed(factors: list[Term], bound: dict[Symbol, Term]) -> Term:
+def _summed(found: list[Term], bound: dict[Symbol, Term]) -> Term:
     """The product summed over all indices: what shares no index as a product of sums, each over i, j … again."""
-    waiting = [multiply(*run) for run in runs(tuple(_flat(factors)))]
+    waiting = [multiply(*run) for run in runs(tuple(flat for each in found for flat in factors(each)))]
     done: list[Term] = []
     while bound:
         first = next(iter(bound))
@@ -224,11 +225,6 @@ def _summed(factors: list[Term], bound: dict[Symbol, Term]) -> Term:
 
 
 _LETTERS = ("i", "j", "k", "l", "q", "r", "h")
-
-
-def _flat(factors: list[Term]) -> Iterator[Term]:
-    for factor in factors:
-        yield from factor.factors if isinstance(factor, Multiply) else (factor,)
 
 
 @rewriting(r"u^\top v = \sum_i u_i v_i,\quad \lVert u \rVert^2 = \sum_i u_i^2", "over the entries")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.rules.probability.expectations import independent, is_random, law_at
+from engine.rules.probability.expectations import Over, independent, is_random, law_at
 from engine.rules.probability.laws import mean, moment, variance
 from engine.rules.registry import rewriting
 from engine.rules.scope import Scope
@@ -38,8 +38,6 @@ from engine.terms import (
     transpose,
 )
 from engine.terms.laws import Law
-
-Over = tuple[Symbol, ...]
 
 
 @rewriting(r"m \odot u = \operatorname{diag}(u)\,m", "linear in what is random: u ⊙ v = diag(u)v")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.probability.expectations import (
+    Over,
     family,
     independent,
     is_random,
@@ -38,11 +39,13 @@ from engine.terms import (
     Transpose,
     Variance,
     add,
+    factors,
     fresh_indices,
     multiply,
     norm2,
     ones,
     power,
+    runs,
     substitute,
     term,
     trace,
@@ -50,8 +53,6 @@ from engine.terms import (
     zero,
 )
 from engine.terms.laws import AnyVector, Law, NormalVector
-
-Over = tuple[Symbol, ...]
 
 
 @rewriting(r"\operatorname{Cov}\Big(\sum_i X_i, Y\Big) = \sum_i \operatorname{Cov}(X_i, Y)", "each entry with each")
@@ -235,14 +236,14 @@ def moments_by_pairs(subject: Term, scope: Scope) -> Term:
     def paired(node: Term) -> Term | None:
         if not isinstance(node, Expectation) or not isinstance(node.body, (Multiply, Power)) or not node.is_scalar:
             return None
-        factors: list[Term] = []
-        for run in node.body.runs if isinstance(node.body, Multiply) else ((node.body,),):
+        parts: list[Term] = []
+        for run in runs(factors(node.body)):
             part = multiply(*run)
             times = whole_exponent(part.exponent) if isinstance(part, Power) else None
-            factors += [part.base] * times if isinstance(part, Power) and times else [part]
-        forms = [_linear_form(factor, scope, node.over) for factor in factors]
+            parts += [part.base] * times if isinstance(part, Power) and times else [part]
+        forms = [_linear_form(factor, scope, node.over) for factor in parts]
         found = [form for form in forms if form is not None]
-        if not 2 < len(factors) <= MOST_FACTORS or len(found) < len(factors) or len({x for x, _ in found}) > 1:
+        if not 2 < len(parts) <= MOST_FACTORS or len(found) < len(parts) or len({x for x, _ in found}) > 1:
             return None
         law = law_at(found[0][0], scope)
         return by_pairs([left for _, left in found], law) if isinstance(law, NormalVector) else None
@@ -357,18 +358,20 @@ def _all_factors(node: Term) -> tuple[list[Symbol], list[Term]]:
     """The indices of sums in one another, each over all of what it indexes, and the factors in them."""
     if not isinstance(node, Summation):
         return [], []
-    parts = node.body.factors if isinstance(node.body, Multiply) else (node.body,)
+    parts = factors(node.body)
     indices: list[Symbol] = [node.index]
-    factors: list[Term] = []
+    all_factors: list[Term] = []
     for part in parts:
         base, times = (part.base, whole_exponent(part.exponent) or 1) if isinstance(part, Power) else (part, 1)
         if isinstance(base, Summation):
             more, inner = _all_factors(base)
-            indices, factors = indices + more * times, factors + inner
+            indices, all_factors = indices + more * times, all_factors + inner
         else:
-            factors += [base if times > 1 else part] * times
-    lengths = [size for f in factors if isinstance(f, Entry) for i, size in zip(f.indices, f.base.shape, strict=False) if i == node.index]  # fmt: skip
-    return (indices, factors) if all(term(size) == node.length for size in lengths) and len(indices) < 3 else ([], [])
+            all_factors += [base if times > 1 else part] * times
+    lengths = [size for f in all_factors if isinstance(f, Entry) for i, size in zip(f.indices, f.base.shape, strict=False) if i == node.index]  # fmt: skip
+    return (
+        (indices, all_factors) if all(term(size) == node.length for size in lengths) and len(indices) < 3 else ([], [])
+    )
 
 
 def _product_of_entries(entries: list[Entry], one: Symbol, other: Symbol) -> Term | None:

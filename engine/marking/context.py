@@ -25,7 +25,7 @@ from engine.worlds.values import allowance
 WORK = 60_000  # what one comparison may cost
 
 
-class Standing:
+class MarkingContext:
     """What may be used by a line: it grows from line to line."""
 
     def __init__(self, working: Working, unknowns: Iterator[Symbol]) -> None:
