@@ -1,4 +1,4 @@
-"""What `equal` says of pairs whose truth is known otherwise: `python benchmarks/soundness.py [--quick] [--count N]`.
+"""What `equal` says of pairs whose truth is known otherwise: `python benchmarks/soundness.py [--quick] [--again]`.
 
 The pairs of `soundness.jsonl` were written down before anything was run on them, by someone who had not read the judge:
 class, left, right, declarations, truth (`true`, `false`, or `where`: true where both sides are defined, which is less
@@ -163,9 +163,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1,000 generated pairs")
     parser.add_argument("--listed", type=int, default=40, help="how many of each failure (default: %(default)s)")
     parser.add_argument("--beside", action="store_true", help="Math-Verify and SymPy on the written ones, too")
+    parser.add_argument("--again", action="store_true", help="the written ones twice: what is said otherwise then")
     asked = parser.parse_args()
     pairs = written()
-    show(judged(pairs), asked.listed)
+    show(first := judged(pairs), asked.listed)
+    if asked.again:
+        for once, twice in zip(first, judged(pairs), strict=True):
+            if once.verdict != twice.verdict:
+                print(f"NOT THE SAME AGAIN\n{once}\n{twice}")
     show(judged(generated(1000 if asked.quick else asked.count, asked.seed)), asked.listed)
     if asked.beside:
         beside(pairs)
