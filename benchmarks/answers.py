@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +39,16 @@ class Case:
     equal: bool
 
 
+def case(left: str, right: str, let: Iterable[str], equal: bool) -> Case:
+    """A pair of texts with declarations, as terms of fitting shapes."""
+    known = declared(let)
+    first, second = (read(text, Names(known, free=True)) for text in (left, right))
+    first, second = first.fitted(second.value.shape), second.fitted(first.value.shape)
+    free = (first.value.free | second.value.free) - {d.symbol for d in known}
+    every = (*known, *(Declaration(symbol, REAL) for symbol in sorted(free, key=lambda s: s.name)))
+    return Case(Question("", first.value, None, None, every, (), free=True), right, second.value, equal)
+
+
 def cases() -> list[Case]:
     """All pairs whose answer is a term: answers that are equations or unreadable are not for the other judges."""
     found: list[Case] = []
@@ -52,15 +62,7 @@ def cases() -> list[Case]:
             unfinished = question.unfinished(fitted.value) is not None
             if len(sides) == 1 and not unfinished and fitted.value.shape == question.value.shape:
                 found.append(Case(question, answer.answer, fitted.value, answer.verdict == "correct"))
-    for pair in QUESTIONS:
-        known = declared(pair.let)
-        left, right = (read(text, Names(known, free=True)) for text in (pair.left, pair.right))
-        left, right = left.fitted(right.value.shape), right.fitted(left.value.shape)
-        free = (left.value.free | right.value.free) - {d.symbol for d in known}
-        every = (*known, *(Declaration(symbol, REAL) for symbol in sorted(free, key=lambda s: s.name)))
-        found.append(
-            Case(Question("", left.value, None, None, every, (), free=True), pair.right, right.value, pair.equal)
-        )
+    found += [case(pair.left, pair.right, pair.let, pair.equal) for pair in QUESTIONS]
     return found
 
 

@@ -11,6 +11,7 @@ A term is a number, a name, or a tuple of an operation and its parts.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ OPERATIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "det": ("det({})", numpy.linalg.det),
     "form": ("({})^T*{}*{}", lambda u, A, v: (u.T @ A @ v).item()),
     "at": ("{}_{}", lambda x, i: x[int(i) - 1]),
+    "binomial": ("binomial({}, {})", lambda n, k: math.comb(int(n), int(k))),
     "dot": ("{}^T*{}", lambda x, y: sum(map(operator.mul, x, y))),
 }  # fmt: skip
 
@@ -353,7 +355,7 @@ S = A
 # -- what hides in thin and far places ---------------------------------------------------------------------------------
 
 
-def hidden(term: Term, draw: Random) -> tuple[Term, Values]:
+def hidden_piece(term: Term, draw: Random) -> tuple[Term, Values]:
     """A scalar with a piece added that is 0 but for a thin or a far place, and values that lie there."""
     z, u = mpmath.mpf(draw.randint(-9, 9)) / 7, mpmath.mpf(draw.randint(1, 9)) / 3
     far, thin = 10 ** draw.randint(6, 40), 10 ** draw.randint(3, 20)
@@ -371,6 +373,12 @@ def hidden(term: Term, draw: Random) -> tuple[Term, Values]:
     return ("+", term, chosen), where
 
 
+def hidden_size(term: Term, draw: Random) -> tuple[Term, Values]:
+    """A term that is another from a size on, and that size."""
+    size = draw.randint(4, 10)
+    return ("+", term, ("*", ("binomial", "n", size), term)), {"n": size}
+
+
 # -- families ----------------------------------------------------------------------------------------------------------
 
 
@@ -380,9 +388,10 @@ class Family:
 
     name: str
     let: tuple[str, ...]
-    values: Callable[[Random], Values]
+    values: Callable[[Random, int], Values]  # where there are sizes, of this size
     term: Callable[[Random, int], Term]
     laws: list[tuple[Term, Term]]
+    hidden: Callable[[Term, Random], tuple[Term, Values]]
 
     def rewritten(self, term: Term, draw: Random, times: int) -> Term:
         for _ in range(times):
@@ -396,11 +405,11 @@ class Family:
         if left == right or len(text(right)) > 400:
             return None
         if not true:
-            if self.name in ("fractions", "functions", "pieces") and draw.random() < 0.25:
-                right, where = hidden(right, draw)
+            if draw.random() < 0.25:
+                right, where = self.hidden(right, draw)
             else:
                 right = draw.choice(list(forms(right, MUTATIONS)) or [left])
-        samples = [{**self.values(draw), **where} for _ in range(6 if true else 25)]
+        samples = [{**self.values(draw, where.get("n", draw.randint(1, 5))), **where} for _ in range(6 if true else 25)]
         try:
             equal = [same(*found) for sample in samples if (found := _values(left, right, sample)) is not None]
         except (ValueError, TypeError):  # a mutation that fits no shape
@@ -421,25 +430,24 @@ def _rational(draw: Random) -> Any:
     return mpmath.mpf(draw.choice((draw.randint(-3, 3), draw.randint(-99, 99)))) / draw.choice((1, 1, 2, 3, 7, 10))
 
 
-def _scalars(draw: Random) -> Values:
+def _scalars(draw: Random, _: int = 0) -> Values:
     positive = {name: abs(_rational(draw)) or mpmath.mpf(1) for name in "xy"}
     return {**positive, **{name: _rational(draw) for name in "zu"}, "pi": mpmath.pi()}
 
 
-def _vectors(draw: Random) -> Values:
-    n = draw.randint(1, 6)
+def _vectors(draw: Random, n: int) -> Values:
     return {**_scalars(draw), "n": mpmath.mpf(n), **{name: [_rational(draw) for _ in range(n)] for name in "xy"}}
 
 
-def _arrays(draw: Random) -> Values:
-    n, d = draw.randint(1, 4), draw.randint(1, 4)
+def _arrays(draw: Random, n: int) -> Values:
+    d = draw.randint(1, 4)
 
     def array(rows: int, columns: int) -> Any:
         return numpy.array([[draw.uniform(-2, 2) for _ in range(columns)] for _ in range(rows)])
 
     S, P, Q = (array(n, n) for _ in range(3))
     positive = {"P": P @ P.T + numpy.eye(n), "Q": Q @ Q.T + numpy.eye(n)}
-    return {"A": array(n, n), "B": array(n, n), "S": S + S.T, "X": array(n, d), "I": numpy.eye(d),
+    return {"n": n, "A": array(n, n), "B": array(n, n), "S": S + S.T, "X": array(n, d), "I": numpy.eye(d),
             "u": array(n, 1), "v": array(n, 1), **positive}  # fmt: skip
 
 
@@ -488,14 +496,16 @@ def _of_sums(draw: Random, depth: int) -> Term:
 
 _LET = ("x, y > 0", "z, u: real")
 FAMILIES = (
-    Family("fractions", _LET, _scalars, _tree(("x", "y", "z", "u", 1, 2, 3), (), ("+", "-", "*", "/")), RING),
+    Family("fractions", _LET, _scalars, _tree(("x", "y", "z", "u", 1, 2, 3), (), ("+", "-", "*", "/")), RING,
+           hidden_piece),
     Family("functions", _LET, _scalars, _tree(("x", "y", "z", "u", 2), ("exp", "ln", "sqrt", "abs", "tanh", "sigmoid",
-           "sin", "cos", "cosh"), ("+", "*", "/")), FUNCTIONS),
+           "sin", "cos", "cosh"), ("+", "*", "/")), FUNCTIONS, hidden_piece),
     Family("pieces", _LET, _scalars, _tree(("x", "y", "z", "u", 1), ("abs", "relu", "sign", "floor"), ("+", "-", "*",
-           "max", "max", "min")), PIECES),
-    Family("sums", ("n: positive integer", "x,y: n", "z, u: real"), _vectors, _of_sums, SUMS),
+           "max", "max", "min")), PIECES, hidden_piece),
+    Family("sums", ("n: positive integer", "x,y: n", "z, u: real"), _vectors, _of_sums, SUMS,
+           hidden_size),
     Family("matrices", (*(f"{name}: n×n" for name in "AB"), "S: n×n symmetric", *(f"{name}: n×n positive definite" for
-           name in "PQ"), "X: n×d", "u,v: n"), _arrays, _of_matrices, MATRICES),
+           name in "PQ"), "X: n×d", "u,v: n"), _arrays, _of_matrices, MATRICES, hidden_size),
 )  # fmt: skip
 
 

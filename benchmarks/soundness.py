@@ -1,4 +1,4 @@
-"""What `equal` says of pairs whose truth is known otherwise: `python benchmarks/soundness.py [--quick] [--count N]`.
+"""What `equal` says of pairs whose truth is known otherwise: `python benchmarks/soundness.py [--quick] [--again]`.
 
 The pairs of `soundness.jsonl` were written down before anything was run on them, by someone who had not read the judge:
 class, left, right, declarations, truth (`true`, `false`, or `where`: true where both sides are defined, which is less
@@ -8,7 +8,7 @@ and its sha256. Beside them stand identities that are true by construction, and 
 
     right yes, right no    a `where` pair is right with a condition only
     FALSE YES, FALSE NO    also a yes without a condition where one is needed
-    yes, but               yes to what holds everywhere, with a condition that is none
+    yes, but               yes to what holds wherever one side is defined, with a condition all the same
     undecided, unread      also ill-typed; FAULT is an exception
 """
 
@@ -20,7 +20,7 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ FROZEN = (
     (550, "a71e66a7ba5a2f2f49b4a95410f52832fba9ce6d64ebcf183aa419ce45375d56"),
     (726, "73dea1f4d703b3bfeb675420a31ed7cdddd9acd668203136893dd4db15ce0756"),
 )
+SAID = {(True, True): "right yes", (False, False): "right no", (False, True): "FALSE YES", (True, False): "FALSE NO"}
 COUNTED = ("right yes", "right no", "FALSE YES", "FALSE NO", "yes, but", "undecided", "unread", "FAULT")
 
 
@@ -135,22 +136,24 @@ def show(answers: list[Said], listed: int) -> None:
 
 
 def beside(pairs: list[Pair]) -> None:
-    """What Math-Verify and SymPy say of the same pairs; a conditional yes counts for them as a yes."""
+    """What Math-Verify and SymPy say of the pairs that are expressions; a yes of theirs needs no condition."""
     import answers
 
-    cases = [case for pair in pairs if (case := answers.case(pair.left, pair.right, pair.let, pair.truth != "false"))]
-    judges: dict[str, tuple[str, Callable]] = {
-        "Math-Verify": ("math_verify", answers.math_verify), "SymPy simplify": ("sympy", answers.sympy_simplify)
-    }  # fmt: skip
-    for name, (module, judge) in judges.items():
-        try:
-            __import__(module)
-        except ImportError:
-            print(f"{name} is not installed")
-            continue
-        found = answers.measured(judge, cases)
-        false = Counter("yes" if not cases[number].equal else "no" for number in found.wrong)
-        print(f"{name}: {len(found.right)} right, {false['yes']} false yes, {false['no']} false no, the rest unasked")
+    judges = {"Math-Verify": answers.math_verify, "SymPy simplify": answers.sympy_simplify}
+    for name, judge in judges.items():
+        table: Counter[str] = Counter()
+        for pair in pairs:
+            try:
+                case = answers.case(pair.left, pair.right, pair.let, pair.truth != "false")
+                with answers.patience(answers.PATIENCE):
+                    asked = judge(case)
+                    table["not expressed" if asked is None else SAID[case.equal, asked()]] += 1
+            except ModuleNotFoundError:
+                print(f"{name} is not installed")
+                break
+            except Exception:  # another's fault, its time is up, or no expression
+                table["not expressed"] += 1
+        print(name, dict(table))
 
 
 def main() -> None:
@@ -160,9 +163,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1,000 generated pairs")
     parser.add_argument("--listed", type=int, default=40, help="how many of each failure (default: %(default)s)")
     parser.add_argument("--beside", action="store_true", help="Math-Verify and SymPy on the written ones, too")
+    parser.add_argument("--again", action="store_true", help="the written ones twice: what is said otherwise then")
     asked = parser.parse_args()
     pairs = written()
-    show(judged(pairs), asked.listed)
+    show(first := judged(pairs), asked.listed)
+    if asked.again:
+        for once, twice in zip(first, judged(pairs), strict=True):
+            if once.verdict != twice.verdict:
+                print(f"NOT THE SAME AGAIN\n{once}\n{twice}")
     show(judged(generated(1000 if asked.quick else asked.count, asked.seed)), asked.listed)
     if asked.beside:
         beside(pairs)
