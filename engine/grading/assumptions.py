@@ -36,7 +36,7 @@ class Further:
     obeyed: Callable[[World], bool]
     worlds: Callable[[], Iterator[World]]
     in_one_dimension: bool = False
-    leaves_room: bool = False  # for many values of a number that is none of a size
+    leaves_room: bool = False  # for many values of some number that is no size
 
 
 def further_assumption(answer: Term, result: Term, stage: Stage, wrong: World | None = None) -> Further | None:
@@ -98,9 +98,10 @@ def _candidates(answer: Term, result: Term, stage: Stage) -> Iterator[Further]:
         yield _of_size(a, "=", b, stage)
     for size in sizes:
         yield _of_size(size, "=", 2, stage)
-    for symbol in symbols:
-        if symbol.is_scalar and symbol not in stage.sizes and declared[symbol].law is None:
-            yield from _about_scalar(symbol, declared[symbol].domain, stage)
+    numbers = [s for s in symbols if s.is_scalar and s not in stage.sizes and declared[s].law is None]
+    for number in numbers:
+        for further in _about_scalar(number, declared[number].domain, stage):
+            yield replace(further, leaves_room=further.leaves_room or len(numbers) > 1)
 
 
 _COMPARED: dict[str, Callable[[int, int], bool]] = {"≥": operator.ge, "≤": operator.le, "=": operator.eq}

@@ -10,7 +10,7 @@ from engine.common.errors import WorkingsError
 from engine.rules.probability.laws import RECORDS
 from engine.terms import ONE, Term, each, term
 from engine.terms.declarations import Declaration
-from engine.terms.formulas import Formula
+from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Categorical, Law
 from engine.worlds.breakpoints import is_whole
 from engine.worlds.drawing import Impossible, filled_world, obeying
@@ -40,7 +40,8 @@ def required(declaration: Declaration, declarations: Iterable[Declaration]) -> t
     declarations = tuple(declarations)
     every = [wanted for _, wanted in record.requires(law)]
     law = law.at({index: ONE for index in declaration.indices})
-    worlds = list(_worlds(map(_as_a_value, declarations)))
+    others = (each for each in declarations if each.symbol != declaration.symbol)  # the law itself would make it hold
+    worlds = list(_worlds(map(_as_a_value, others)))
     random = {d.symbol for d in declarations if d.law is not None}
     found: list[Formula] = []
     for (what, wanted), of_entry in zip(record.requires(law), every, strict=True):
@@ -66,6 +67,8 @@ def _at_every_entry(wanted: Formula, declaration: Declaration) -> Formula:
 
 
 def _can_hold(wanted: Formula, world: World) -> bool:
+    if wanted.relation is Relation.EQUAL and wanted.free:  # probabilities that nothing else fixes
+        return True
     try:
         return bool(obeying(world, (wanted,)))
     except (Impossible, Undefined, Unsupported, Undecided):
