@@ -53,6 +53,23 @@ def test_a_root_of_squares_is_no_product(names, beside):
 
 
 FALSE = [
+    *(
+        (f"sign({inside})^2", "1", ())
+        for inside in ("x - 2 y", "x^2 - 2", "exp(x) - 2", "cos(x) - x", "x^2 + y^2 - 25", "sin(x) - 1")
+    ),
+    *((f"max(0, {inside})", "0", ()) for inside in ("x - e^100", "1/100 - |x y - 37|", "10^-6 - |x - e^2|")),
+    ("max(0, 10^-3 - |x + y + z - 10| - |x - y| - |y - z - 1|)", "0", ()),  # a corner
+    ("floor(x/pi) + 1", "ceil(x/pi)", ("x > 0",)),
+    ("asin(sin(x))", "x", ("x in (0, 1571/1000)",)),
+    ("max(n!, 10^n)", "10^n", ("n: positive integer",)),
+    ("binomial(n, (k + 2) (m + 2))", "0", ("n, k, m: positive integer",)),
+    (
+        "sum_{a=1}^n sum_{b=1}^{a-1} sum_{c=1}^{b-1} sum_{d=1}^{c-1} sum_{f=1}^{d-1} sum_{g=1}^{f-1} sum_{h=1}^{g-1} 1",
+        "0",
+        ("n: positive integer",),
+    ),
+    ("sin(tan(10^-18))", "tan(sin(10^-18))", ()),
+    ("4 atan(1/5) - atan(1/240)", "pi/4", ()),
     ("sqrt(a^2) sqrt(b^2) sqrt(c^2)", "a b c", ()),
     ("sqrt((a b c)^2)", "a b c", ()),
     ("sqrt(a^2)/a", "b c/sqrt(b^2 c^2)", ()),
@@ -84,6 +101,16 @@ TRUE = [
     ("sqrt(x)^2", "x", ("x > 0",)),
     ("ln(x)^2", "(ln x)^2", ()),
     ("sign(a b c)", "sign(a) sign(b) sign(c)", ()),
+    ("sign(floor(x) + min(u, x))", "sign(-ceil(-x) + (u + x - |u - x|)/2)", ("x > 0",)),
+    ("max(0, sin(x) - 1)", "0", ()),
+    ("sqrt(1 - cos(x)^2)", "|sin(x)|", ()),
+    ("sign(tanh(x))", "sign(x)", ()),
+    ("floor(4 x)", "floor(x) + floor(x + 1/4) + floor(x + 1/2) + floor(x + 3/4)", ()),
+    ("sqrt(5 + 2 sqrt(6))", "sqrt(2) + sqrt(3)", ()),
+    ("4 atan(1/5) - atan(1/239)", "pi/4", ()),
+    ("sum_{i=1}^n k_i", "N", ("k: n ~ Multinomial(N, p)",)),
+    ("sum_i s_i^2", "B", ("s: n ~ draws of B without replacement",)),
+    ("(x + y)^2", "x + y + 2 x y", ("x ~ Bernoulli(p)", "y ~ Bernoulli(q)")),
 ]
 
 

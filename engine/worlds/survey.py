@@ -263,7 +263,8 @@ class Survey:
         for place in map(_rational_at, cuts):
             yield from (Found(world, ()) for world in _admitted(line, place))
         for place in ordered([place for place, _, _ in spots]):
-            here = {inside: value for other, inside, value in spots if not (other < place or other > place)}
+            met = [(inside, value) for other, inside, value in spots if not (other < place or other > place)]
+            here = {inside: value for inside, value in met if _may_be(line, place, inside, value)}
             yield from (Found(world.knowing(here), tuple(here)) for world in _admitted(line, place))
 
     # -- sizes --
@@ -348,6 +349,13 @@ def _around_corner(world: World, numbers: list[Symbol], group: Sequence[End], be
                 here = world.changed(values)
                 known: dict[Term, Value] = {end.inside: fmpq(0) for end in group}
                 yield Found(here) if any(sides) else Found(here.knowing(known), tuple(known))
+
+
+def _may_be(line: Line, place: Scalar, inside: Term, value: Scalar) -> bool:
+    """Whether a term may be worth that at a place: a zero of one of its pieces is none where another piece begins."""
+    with suppress(Undecided, Undefined, Unsupported):
+        return not any(found - value != 0 for found in line.of(inside, place))
+    return False
 
 
 def _is_zero(end: End, line: Line, place: Scalar) -> bool:
