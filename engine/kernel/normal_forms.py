@@ -72,9 +72,9 @@ class Forms:
     def __init__(
         self, declarations: Iterable[Declaration], known: Iterable[Formula], sign: Sign, entrywise: bool
     ) -> None:
-        self.declared = {declaration.symbol: declaration for declaration in declarations}
+        self.declared: dict[Term, Declaration] = {declaration.symbol: declaration for declaration in declarations}
         self.known, self._sign, self.entrywise = tuple(known), sign, entrywise
-        self.random = frozenset(symbol for symbol, d in self.declared.items() if d.law is not None)
+        self.random = frozenset(d.symbol for d in self.declared.values() if d.law is not None)
         self.behind = frozenset().union(*(self.declared[symbol].free - {symbol} for symbol in self.random))
         self.atoms: list[Atom] = []
         self.letters: list[Letter] = []

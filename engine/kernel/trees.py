@@ -68,7 +68,7 @@ def about_zero(formula: Formula) -> Formula | None:
 
 def declared(forms: Forms, term: Term) -> tuple[Formula, ...]:
     """What is declared of a number, or of an entry of a symbol."""
-    found = forms.declared.get(term.base if isinstance(term, Entry) else term)  # type: ignore[call-overload]
+    found = forms.declared.get(term.base if isinstance(term, Entry) else term)
     if found is None or not term.is_scalar or found.law is not None:
         return (nonzero(term),) if found is not None and isinstance(found.law, Rademacher) else ()
     domain, last = found.domain, found.domain.index_up_to
@@ -104,7 +104,7 @@ def _given(tree: Tree, forms: Forms) -> bool:
         *map(about_zero, forms.known),
         *(f for node in tree.of.walk() for f in declared(forms, node)),
     }
-    own = forms.declared.get(tree.of)  # type: ignore[call-overload]
+    own = forms.declared.get(tree.of)
     return tree.shows in facts or (own is not None and own.domain.structure is _STRUCTURED.get(tree.says))
 
 

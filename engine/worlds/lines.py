@@ -224,7 +224,7 @@ def _roots(term: Term, line: Line, place: int, up: int, down: int) -> Zeros:
     rebuilt = rational_function(value, up, down)
     if rebuilt is not None:
         return Zeros([] if rebuilt[0].is_zero() else real_roots(rebuilt[0]))
-    with suppress(ValueError, NotImplementedError):
+    with suppress(ValueError):  # roots that balls do not tell apart, or a degree that is lower: they are enclosed below
         if not down:
             places = [fmpq(k) for k in range(up + 1)]
             polynomial = acb_poly(arb_poly.interpolate(list(map(arb, places)), [arb(value(x)) for x in places]))
