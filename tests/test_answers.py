@@ -235,7 +235,7 @@ def test_an_answer_made_for_the_published_worlds_fails_in_the_fresh_one():
     reference = Reference(s, NAMES.declarations.values())
     vanishing = term(1)
     for number in range(12):
-        world, _ = next(reference.bench(s + y).numbered(number))
+        world, _ = next(reference.values(s + y).numbered(number))
         vanishing = vanishing * (int(world[y].q) * y - int(world[y].p))
     assert reference.compared(s + vanishing).outcome is Agreement.DIFFERENT
 

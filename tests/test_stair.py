@@ -64,8 +64,8 @@ KERNEL = {
         *("domains", "records", "substitution"),
     ),
     "engine.worlds": (
-        *("boundaries", "breakpoints", "degrees", "design", "drawing", "features", "functions", "lines", "meanings"),
-        *("moments", "signs", "solving", "survey", "truth", "values", "world"),
+        *("boundaries", "breakpoints", "degrees", "design", "drawing", "enclosing", "features", "functions", "lines"),
+        *("meanings", "moments", "periods", "signs", "solving", "survey", "truth", "values", "world"),
     ),
 }  # what it loads: nothing that computes a line, and nothing that prints one
 PROOFS = {"normal_forms", "words", "sums", "means", "slopes", "trees", "proofs"}  # what decides `proved`, in the kernel
@@ -75,10 +75,13 @@ OF_PROOFS = {
     "engine.terms": KERNEL["engine.terms"],
     "engine.kernel": tuple(PROOFS),
 }  # all that a `proved` line trusts, beside the worlds that it is seen in
+# What looks for further worlds, where pieces end: it certifies nothing.
 PIECES = {
     "boundaries",
     "breakpoints",
+    "enclosing",
     "lines",
+    "periods",
     "survey",
 }  # what looks for further worlds, where pieces end: it certifies nothing
 MOST_LINES, MOST_OF_PIECES = 7_000, 1_220

@@ -18,8 +18,8 @@ from engine.terms import ONE, Derivative, Differential, Limit, Term, add
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation, equation
 from engine.terms.laws import Categorical
-from engine.worlds.comparison import bits_for, extent
 from engine.worlds.design import Stage, staged
+from engine.worlds.extents import bits_for, extent
 from engine.worlds.features import BALL_BITS, features, nodes
 from engine.worlds.truth import admits
 from engine.worlds.unforeseen import fresh_on

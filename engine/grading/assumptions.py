@@ -14,9 +14,10 @@ from engine.notation.plain import plain
 from engine.terms import Symbol, Term
 from engine.terms.declarations import POSITIVE, REAL, Domain
 from engine.worlds.breakpoints import ends
-from engine.worlds.comparison import MOST_BITS, bits_for, extent
+from engine.worlds.comparison import MOST_BITS
 from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, filled_world, obeying
+from engine.worlds.extents import bits_for, extent
 from engine.worlds.signs import WORLDS
 from engine.worlds.values import Undecided, Undefined, Unsupported, precision, same
 from engine.worlds.world import World

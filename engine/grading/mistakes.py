@@ -196,7 +196,7 @@ def _factor(answer: Term, reference: Reference) -> str | None:
     """The number that an answer is too large by, if it is rational or the root of a rational number."""
     try:
         with allowance(WORK):
-            world, wanted = next(reference.bench(answer).numbered(3))
+            world, wanted = next(reference.values(answer).numbered(3))
             if wanted is None:
                 return None
             ratio = _ratio(entries_of(world.apart().value(answer)), entries_of(wanted))

@@ -14,21 +14,8 @@ from itertools import chain, combinations, islice, product
 
 from flint import fmpq
 
-from engine.terms import (
-    Add,
-    Apply,
-    At,
-    Call,
-    Derivative,
-    Differential,
-    Multiply,
-    Number,
-    Pi,
-    Power,
-    Symbol,
-    Term,
-    substitute,
-)
+from engine import terms
+from engine.terms import Number, Symbol, Term, substitute
 from engine.terms.declarations import POSITIVE, Declaration, Domain
 from engine.terms.records import FUNCTIONS
 from engine.worlds.breakpoints import End, is_whole
@@ -55,20 +42,20 @@ class Pieces:
     unsettled: tuple[Term, ...] = ()
 
 
-def pieces(stage: Stage, terms: Sequence[Term], ends: Iterable[End]) -> Pieces:
+def pieces(stage: Stage, sides: Sequence[Term], ends: Iterable[End]) -> Pieces:
     """The pieces of some terms between their ends."""
     domains = {declaration.symbol: declaration.domain for declaration in stage.declarations}
     every = chain.from_iterable(_without_chance(end, stage) for end in ends)
     open_ones = dict.fromkeys(end for end in every if not _is_none(end, domains))
     indexed = tuple(end for end in open_ones if end.index is not None)
-    survey = Survey(stage, terms, tuple(end for end in open_ones if end.index is None), indexed)
+    survey = Survey(stage, sides, tuple(end for end in open_ones if end.index is None), indexed)
     between: list[World] = []
     spots: list[Found] = []
     for found in islice(survey.worlds(), MOST_WORLDS):
         for world in obeying_worlds(stage, (found.world,)):
             if found.on is None:
                 between.append(world)
-            elif not any(map(_has_slope, terms)):  # there is none there
+            elif not any(map(_has_slope, sides)):  # there is none there
                 spots.append(Found(world, found.on))
     unsettled = dict.fromkeys(end.inside for end in survey.ends if not survey.is_settled(end))
     return Pieces(tuple(between), tuple(spots), tuple(unsettled))
@@ -84,7 +71,7 @@ def _is_none(end: End, domains: Mapping[Symbol, Domain]) -> bool:
 
 
 def _has_slope(term: Term) -> bool:
-    return any(isinstance(node, (Derivative, Differential)) for node in nodes(term))
+    return any(isinstance(node, (terms.Derivative, terms.Differential)) for node in nodes(term))
 
 
 def obeying_worlds(stage: Stage, worlds: Iterable[World]) -> Iterator[World]:
@@ -110,23 +97,23 @@ def _is_positive(term: Term, domains: Mapping[Symbol, Domain], strictly: bool = 
             return value > 0 or (value == 0 and not strictly)
         case Symbol() if term in domains and (lower := domains[term].lower) is not None:
             return lower > 0 or (lower == 0 and not (strictly and domains[term].includes_lower))
-        case Add(terms=parts):
+        case terms.Add(terms=parts):
             return all(_is_positive(part, domains, False) for part in parts) and (
                 not strictly or any(_is_positive(part, domains) for part in parts)
             )
-        case Multiply(factors=factors) if all(factor.is_scalar for factor in factors):
+        case terms.Multiply(factors=factors) if all(factor.is_scalar for factor in factors):
             return all(_is_positive(factor, domains, strictly) for factor in factors)
-        case Power(base=base, exponent=exponent) if base.is_scalar:
+        case terms.Power(base=base, exponent=exponent) if base.is_scalar:
             even = isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value % 2 == 0
             return (even and not strictly) or _is_positive(base, domains, strictly)
-        case Apply(function=name):
+        case terms.Apply(function=name):
             return FUNCTIONS[name].never_zero
-        case Call():
+        case terms.Call():
             return _is_positive(term.unfolded, domains, strictly)
-        case At(body=body, symbol=symbol, value=value):
+        case terms.At(body=body, symbol=symbol, value=value):
             known = {symbol: POSITIVE} if _is_positive(value, domains) else {}
             return _is_positive(body, {**domains, **known}, strictly)
-        case Pi():
+        case terms.Pi():
             return True
     return False
 

@@ -6,7 +6,6 @@ No rule is consulted, and nothing is compared with a tolerance. The reference's 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,22 +13,23 @@ from enum import Enum
 from functools import cached_property
 from itertools import chain
 
-from flint import arb, ctx, fmpq
+from flint import arb
 
-from engine.terms import INDEXED, ONE, Apply, Number, Symbol, Term, add_entrywise, is_zero, negate, substitute
+from engine.terms import Symbol, Term, add_entrywise, is_zero, negate
 from engine.terms.claims import Claim
 from engine.terms.declarations import Assumption, Declaration
 from engine.terms.formulas import Formula, Relation
 from engine.terms.laws import Multinomial
 from engine.worlds.boundaries import pieces
-from engine.worlds.breakpoints import End, ends
+from engine.worlds.breakpoints import End
 from engine.worlds.constants import bits_that_show
 from engine.worlds.design import Stage, staged
-from engine.worlds.drawing import ATTEMPTS, Signs
-from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features, nodes
+from engine.worlds.drawing import ATTEMPTS
+from engine.worlds.extents import bits_for, extent, magnitude
+from engine.worlds.features import BALL_BITS, LARGE, LARGEST, MOST_SIZES, SIZES_SEEN, Features, features
+from engine.worlds.reference_values import MOST_DESIGNS, ReferenceValues, Seen
 from engine.worlds.signs import WORLDS
 from engine.worlds.truth import truth
-from engine.worlds.unforeseen import fresh_on, raised
 from engine.worlds.values import (
     Matrix,
     OutOfRange,
@@ -50,9 +50,7 @@ EVERY = range(WORLDS)
 SHOWING_SIZES = ((0, 1, 2, 3), (0, 3, 6, 9, 10), (0, 1, 2, 3, 6, 8, 9, 10, 11))
 SHOWING_SIGNS = (0, 1, 2, 3, 4, 5, 7, 9)  # all signs of up to three symbols
 NOT_SEEN = 0
-MOST_BENCHES = 64
 MOST_BITS = 20_000
-BITS_FOR_EACH = 8  # bits in size that a number is from 1: as many as the powers that cancel in what is left out
 FINGERPRINTED = (
     1,
     3,
@@ -66,10 +64,6 @@ FINGERPRINTED = (
     9,
 )  # small worlds of different sizes first: all signs of up to three symbols
 FEWEST_FIXED = 3
-FRESH_FOR = 16  # answers that a world from the system's entropy is used for
-
-
-Seen = tuple[World, Value | None]  # a world, and what the reference is worth in it, if anything
 
 
 class Agreement(Enum):
@@ -135,102 +129,6 @@ def closure(terms: Iterable[Term], declarations: dict[Symbol, Declaration]) -> f
     return frozenset(found.values())
 
 
-@dataclass(frozen=True)
-class SeenPieces:
-    """Worlds between the ends of pieces and on them, and of what it is not known where it ends one."""
-
-    between: list[Seen]
-    spots: list[tuple[Seen, tuple[Term, ...]]]  # each with the terms that are zero there, or whole
-    unsettled: tuple[Term, ...]
-
-
-class Bench:
-    """The worlds of one stage, with what a reference is worth in each."""
-
-    def __init__(self, stage: Stage, value: Term) -> None:
-        self.stage, self.value = stage, value
-        self._remembered: dict[tuple[Symbol | None, object, int, int, Signs], Seen | None] = {}
-        self._fresh: dict[int, tuple[list[Seen], int]] = {}
-        self._pieces: dict[tuple[frozenset[End], int], SeenPieces] = {}
-        self._raised: dict[tuple[frozenset[Symbol], frozenset[Symbol], int], list[Seen]] = {}
-        self.extent: int | None = None  # of the reference
-
-    def numbered(self, number: int, signs: Signs = ()) -> Iterator[Seen]:
-        """The draws of the world of a number, or of one like it with other signs."""
-        for attempt in range(ATTEMPTS):
-            key = (None, number, attempt, ctx.prec, signs)
-            if key not in self._remembered:
-                self._remembered[key] = self.seen(self.stage.world(number, attempt, signs))
-            found = self._remembered[key]
-            if found is not None:
-                yield found
-
-    def fresh(self) -> list[Seen]:
-        """A few worlds from the system's entropy, drawn anew after some answers: nobody can know them."""
-        drawn, uses = self._fresh.get(ctx.prec, ([], FRESH_FOR))
-        if uses >= FRESH_FOR:
-            worlds = (fresh_on(self.stage, secrets.randbits(64)) for _ in range(ATTEMPTS // 2))
-            drawn, uses = [seen for world in worlds if (seen := self.seen(world)) is not None], 0
-        self._fresh[ctx.prec] = (drawn, uses + 1)
-        return drawn
-
-    def of_size(self, size: Symbol, number: int, others: int) -> Iterator[Seen]:
-        """Worlds in which one size is a number of one's choice, the others about another."""
-        rest = sorted(self.stage.sizes - {size}, key=repr)
-        sizes = {other: others + (number + place) % 2 for place, other in enumerate(rest)}
-        for attempt in range(ATTEMPTS):
-            key = (size, (number, others), attempt, ctx.prec, ())
-            if key not in self._remembered:
-                self._remembered[key] = self.seen(self.stage.sized({**sizes, size: number}, attempt))
-            found = self._remembered[key]
-            if found is not None:
-                yield found
-
-    def on_pieces(self, term: Term) -> SeenPieces:
-        """Worlds on every piece of the term and the reference."""
-        places = (*ends(term), *ends(self.value))
-        key = (frozenset(places), ctx.prec)
-        if key not in self._pieces:
-            if len(self._pieces) >= MOST_BENCHES:
-                self._pieces.pop(next(iter(self._pieces)))
-            found = pieces(self.stage, (term, self.value), places)
-            between = [seen for world in found.between if (seen := self.seen(world)) is not None]
-            spots: list[tuple[Seen, tuple[Term, ...]]] = []
-            unsettled = dict.fromkeys(found.unsettled)
-            for spot in found.spots:
-                try:
-                    seen = self.seen(spot.world)
-                except Undecided:
-                    unsettled |= dict.fromkeys(spot.on or ())
-                else:
-                    spots += [] if seen is None else [(seen, spot.on or ())]
-            self._pieces[key] = SeenPieces(between, spots, tuple(unsettled))
-        return self._pieces[key]
-
-    def raised(self, exponents: frozenset[Symbol], branching: frozenset[Symbol], like: Iterable[Seen]) -> list[Seen]:
-        """Worlds in which exponents are such that powers of negative numbers have a value."""
-        key = (exponents, branching, ctx.prec)
-        if key not in self._raised:
-            worlds = raised(self.stage, exponents, branching, (world for world, _ in like))
-            self._raised[key] = [seen for world in worlds if (seen := self.seen(world)) is not None]
-        return self._raised[key]
-
-    def seen(self, world: World | None) -> Seen | None:
-        """A world with the reference's value, if it has any; None where there is no world, or one that is too small.
-
-        What is computed for a reference goes when its bench does: the drawn worlds are everybody's, and stay.
-        """
-        if world is None:
-            return None
-        own = world.apart()
-        try:
-            return own, own.value(self.value)
-        except OutOfRange:
-            return None
-        except Undefined:
-            return own, None
-
-
 class Reference:
     """A term with the assumptions that it stands under; others are compared with it.
 
@@ -253,7 +151,7 @@ class Reference:
         self.where_both = where_both
         self.declarations = {declaration.symbol: declaration for declaration in declarations}
         self.hypotheses = tuple(hypotheses)
-        self._benches: dict[object, Bench] = {}
+        self._values_on: dict[object, ReferenceValues] = {}
         self._known_worlds: dict[int, World | None] = {}
 
     def compared(self, term: Term) -> Comparison:
@@ -288,32 +186,32 @@ class Reference:
 
     def stage(self, term: Term) -> Stage:
         """What the worlds of the comparison with a term are drawn from."""
-        return self.bench(term).stage
+        return self.values(term).stage
 
-    def bench(self, term: Term) -> Bench:
+    def values(self, term: Term) -> ReferenceValues:
         """The worlds of the comparison with a term."""
-        return self._bench(term, features(term))
+        return self._values(term, features(term))
 
-    def _bench(self, term: Term, made_of: Features) -> Bench:
+    def _values(self, term: Term, made_of: Features) -> ReferenceValues:
         key = made_of.key
-        if key not in self._benches:
+        if key not in self._values_on:
             formulas = [side for hypothesis in self.hypotheses for side in hypothesis.sides]
             assumed: frozenset[Assumption] = closure([term, self.value, *formulas], self.declarations)
             claim = Claim(term, Relation.EQUAL, self.value, assumed | frozenset(self.hypotheses))
-            if len(self._benches) >= MOST_BENCHES:
-                self._benches.pop(next(iter(self._benches)))
-            self._benches[key] = Bench(staged(claim), self.value)
-        return self._benches[key]
+            if len(self._values_on) >= MOST_DESIGNS:
+                self._values_on.pop(next(iter(self._values_on)))
+            self._values_on[key] = ReferenceValues(staged(claim), self.value)
+        return self._values_on[key]
 
     # -- comparing -------------------------------------------------------------------------------------------------------
 
     def _compared(self, term: Term, made_of: Features) -> Comparison:
-        bench = self._bench(term, made_of)
+        known = self._values(term, made_of)
         agreements: list[int | None] = []
         undecided: Comparison | None = None
         unseen = 0
         partly = False
-        for candidates in self._series(bench, term, made_of):
+        for candidates in self._series(known, term, made_of):
             found = self._in_some(candidates, term)
             if found is None or isinstance(found, int):
                 unseen += found == NOT_SEEN
@@ -326,10 +224,10 @@ class Reference:
                 undecided = found
         if undecided is not None:
             return undecided
-        on_pieces = bench.on_pieces(term)
+        on_pieces = known.on_pieces(term)
         unsettled = dict.fromkeys(on_pieces.unsettled)
         for seen, inside in chain(
-            ((seen, ()) for seen in bench.raised(*self._powers(made_of), on_pieces.between)), on_pieces.spots
+            ((seen, ()) for seen in known.raised(*self._powers(made_of), on_pieces.between)), on_pieces.spots
         ):
             try:
                 found = _in_one_of([seen], term)
@@ -360,9 +258,9 @@ class Reference:
                 return found
         return NOT_SEEN if one_sided is None else one_sided
 
-    def _enough(self, bench: Bench, made_of: Features) -> Sequence[int]:
+    def _enough(self, known: ReferenceValues, made_of: Features) -> Sequence[int]:
         """The numbered worlds that show all that there is to be seen: without pieces and branches, that is the sizes."""
-        sizes = len(bench.stage.sizes)
+        sizes = len(known.stage.sizes)
         if made_of.piecewise or self._features.piecewise:
             return EVERY
         if made_of.branchless and self._features.branchless:
@@ -375,27 +273,27 @@ class Reference:
         own = self._features
         return own.raised | made_of.raised, own.branching | made_of.branching
 
-    def _series(self, bench: Bench, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
+    def _series(self, known: ReferenceValues, term: Term, made_of: Features) -> Iterator[Iterable[Seen]]:
         """For each world of the design its draws, and for each pattern of signs that it lacks; then the fresh ones, and those
         that a high degree in a size asks for.
         """
-        numbers = self._enough(bench, made_of)
+        numbers = self._enough(known, made_of)
         for number in numbers:
-            yield bench.numbered(number)
-        for place, signs in enumerate(bench.stage.unseen_signs(self._powers(made_of)[1], numbers)):
-            yield bench.numbered(place % WORLDS, signs)
-        yield bench.fresh()
+            yield known.numbered(number)
+        for place, signs in enumerate(known.stage.unseen_signs(self._powers(made_of)[1], numbers)):
+            yield known.numbered(place % WORLDS, signs)
+        yield known.fresh()
         largest = max(made_of.largest, self._features.largest)
-        sizes = sorted(bench.stage.sizes, key=repr)
+        sizes = sorted(known.stage.sizes, key=repr)
         degrees = [made_of.degree_in(size, term) + self._features.degree_in(size, self.value) for size in sizes]
         for size, degree in zip(sizes, degrees, strict=True):
             for number in range(SIZES_SEEN, _sizes_to_see(size, degree, largest)):
-                yield bench.of_size(size, number, 1)
+                yield known.of_size(size, number, 1)
                 if (
                     sum(other >= SIZES_SEEN for other in degrees) > 1
                 ):  # there a product of two may be the first that is not zero
-                    yield bench.of_size(size, number, max(degrees) + 1)
-        for seen in bench.on_pieces(term).between:
+                    yield known.of_size(size, number, max(degrees) + 1)
+        for seen in known.on_pieces(term).between:
             yield (seen,)
 
     # -- definedness -------------------------------------------------------------------------------------------------------
@@ -438,20 +336,19 @@ class Reference:
             seen = (found.bits or 0) - max(0, self._size_of_constant())
             shown = enough is not None and enough < seen
             return 0 if shown or self.is_equal(term, self.value) else 2 * bits
-        bench = self._bench(term, made_of)
-        first = next(bench.numbered(0), None)
+        known = self._values(term, made_of)
+        first = next(known.numbered(0), None)
         if first is None:
             return 0
         world = first[0].apart()
-        if bench.extent is None:
-            bench.extent = max((_extent(node, world) for node in _nodes_at_one(self.value)), default=0)
-        extent = max((_extent(node, world) for node in _nodes_at_one(term)), default=0, key=abs)
-        return BALL_BITS // 2 + BITS_FOR_EACH * max(extent, bench.extent)
+        if known.extent is None:
+            known.extent = extent(self.value, world)
+        return bits_for(max(extent(term, world), known.extent))
 
     def _size_of_constant(self) -> int:
         """log₂ of a reference without symbols, rounded up."""
         world = World(0, {}, {})
-        return max((_magnitude(entry) + 1 for entry in entries_of(world.value(self.value))), default=0)
+        return max((magnitude(entry) + 1 for entry in entries_of(world.value(self.value))), default=0)
 
     # -- fingerprints --------------------------------------------------------------------------------------------------------
 
@@ -525,53 +422,6 @@ def _zero_at_its_end(condition: Formula) -> Term | None:
 
 def _digest(found: list[str]) -> str:
     return hashlib.blake2b("; ".join(found).encode(), digest_size=10).hexdigest()
-
-
-def _nodes_at_one(term: Term) -> Iterator[Term]:
-    """The nodes of a term, those under sums with 1 for the index."""
-    for node in nodes(term):
-        yield node
-        if isinstance(node, INDEXED):
-            yield from _nodes_at_one(substitute(node.body, {node.index: ONE}))
-
-
-def bits_for(extent: int) -> int:
-    """How many bits let nothing be swallowed: 1 + e⁻¹⁰⁰⁰ is 1 to a thousand bits."""
-    return BALL_BITS // 2 + 2 * extent
-
-
-def extent(term: Term, world: World) -> int:
-    """How far from 1 in size, in bits, the values of the nodes of a term are."""
-    return max((_extent(node, world) for node in _nodes_at_one(term)), default=0)
-
-
-def _extent(node: Term, world: World) -> int:
-    """How far from 1 in size, in bits, the value of a node is, or how close to a bound a function of it comes."""
-    if isinstance(node, Number):
-        return max(node.value.numerator.bit_length(), node.value.denominator.bit_length())
-    try:
-        value = world.value(node)
-    except (Undefined, Unsupported, KeyError):
-        return 0
-    sizes = [_magnitude(entry) for entry in entries_of(value)]
-    largest = max((abs(size) for size in sizes), default=0)
-    if isinstance(node, Apply) and node.function in _SATURATING:
-        argument = max(_magnitude(entry) for entry in entries_of(world.value(node.argument)))
-        return max(largest, 4 * int(_SATURATING[node.function] ** min(max(argument, 0), 20)))
-    return largest
-
-
-_SATURATING = {"tanh": 2, "sigmoid": 2, "erf": 4}  # 1 − tanh x ≈ 2e⁻²ˣ, 1 − erf x ≈ e^(−x²)
-
-
-def _magnitude(value: Value) -> int:
-    """log₂ |value|, rounded; 0 for 0 and for what is random."""
-    if isinstance(value, Polynomial) or value == 0:
-        return 0
-    if isinstance(value, fmpq):
-        return int(value.p.bit_length()) - int(value.q.bit_length())
-    size = abs(value).mid()
-    return int(float((size.log() / arb.const_log2()).mid())) if size > 0 else 0
 
 
 def _spelled(value: Value) -> str:

@@ -6,40 +6,28 @@ not, they are found by following a function back, or enclosed: an interval on wh
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, reduce
-from itertools import chain, pairwise
+from functools import cached_property
+from itertools import pairwise
 
 from flint import acb_poly, arb, arb_poly, fmpq
 
-from engine.terms import ZERO, Apply, Number, Pi, Symbol, Term, negate, replace, rewrite
+from engine.terms import ZERO, Apply, Number, Symbol, Term, negate, rewrite
 from engine.terms.declarations import Domain
 from engine.terms.formulas import Formula, Relation
 from engine.terms.records import FUNCTIONS
 from engine.worlds.degrees import degree
+from engine.worlds.enclosing import NotSolved, Zeros, enclosed, log_size, lower_end, upper_end
 from engine.worlds.meanings import HIGHEST_REBUILT, rational_function
 from engine.worlds.solving import real_roots, solution_values
-from engine.worlds.values import Polynomial, Scalar, Undecided, Undefined, Unsupported, ball, entries_of, sign_of, spend
+from engine.worlds.values import Polynomial, Scalar, Undecided, Undefined, Unsupported, entries_of, sign_of
 from engine.worlds.world import Value, World, moved, rational
 
-FAR_ENOUGH = fmpq(32)  # how far out what is no quotient is enclosed
-TOLERANCE = fmpq(1, 2**40)
-NARROW, COARSE = fmpq(1, 2**30), fmpq(1, 4)
-PARTS, TOUCHING = 32, 160  # a stretch is looked at in parts; what touches zero is as small as 2 to the minus so much
-MOST_INTERVALS = 96
-MOST_HALVINGS = 80
 MOST_PLACES = 24
-MOST_DIGITS = 4000
-EXPONENTS = 10**12
 COUNTED = 64  # whole numbers that are tried one by one
-
-
-class NotSolved(Unsupported):
-    """Where a term is zero on a line is not known."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +71,6 @@ class Line:
                 high > 0 or (high == 0 and self.domain.includes_upper)
             )
         return False
-
-
-@dataclass(frozen=True)
-class Zeros:
-    """Where a term is zero on a line; all such places, or those that were looked for."""
-
-    places: list[Scalar]
-    complete: bool = True
 
 
 def zeros(term: Term, line: Line, cuts: list[Scalar]) -> Zeros:
@@ -146,23 +126,6 @@ def _is_between(place: Scalar, low: Scalar | None, high: Scalar | None) -> bool:
     return (low is None or not place < low) and (high is None or not place > high)
 
 
-def lower_end(value: Scalar) -> fmpq:
-    return value if isinstance(value, fmpq) else _as_rational(value.lower())
-
-
-def upper_end(value: Scalar) -> fmpq:
-    return value if isinstance(value, fmpq) else _as_rational(value.upper())
-
-
-def _as_rational(value: arb) -> fmpq:
-    mantissa, exponent = value.mid().man_exp()
-    if abs(int(exponent)) > MOST_DIGITS:
-        if exponent < 0:
-            return fmpq(0)
-        raise NotSolved("a place too far out")
-    return fmpq(mantissa) * fmpq(2) ** int(exponent)
-
-
 def ordered(places: list[Scalar]) -> list[Scalar]:
     """In their order, each once: of two that cannot be told apart, the first."""
     kept: list[Scalar] = []
@@ -205,7 +168,7 @@ def _zeros(term: Term, line: Line) -> Zeros:
             return Zeros(solution_values(Formula(term, Relation.EQUAL, ZERO), line.symbols[0], line.world))
     is_bounded = line.domain.lower is not None and line.domain.upper is not None
     found = enclosed(lambda x: line.of(term, x)[0], line.domain)
-    return Zeros(found.places, found.complete and (is_bounded or not any(map(_is_periodic, term.walk()))))
+    return Zeros(found.places, found.complete and (is_bounded or not any(map(is_periodic, term.walk()))))
 
 
 def _roots(term: Term, line: Line, place: int, up: int, down: int) -> Zeros:
@@ -220,7 +183,9 @@ def _roots(term: Term, line: Line, place: int, up: int, down: int) -> Zeros:
     if up <= 1 and not down:
         constant = value(fmpq(0))
         slope = value(fmpq(1)) - constant
-        return Zeros([] if slope == 0 else [-constant / slope] if slope != 0 else _unsolved())
+        if not (slope == 0 or slope != 0):  # a ball may be neither
+            raise NotSolved("a slope that may be zero")
+        return Zeros([] if slope == 0 else [-constant / slope])
     rebuilt = rational_function(value, up, down)
     if rebuilt is not None:
         return Zeros([] if rebuilt[0].is_zero() else real_roots(rebuilt[0]))
@@ -232,18 +197,21 @@ def _roots(term: Term, line: Line, place: int, up: int, down: int) -> Zeros:
     return enclosed(value, line.domain)
 
 
-def _unsolved() -> list[Scalar]:
-    raise NotSolved("a slope that may be zero")
+def is_periodic(node: Term) -> bool:
+    return isinstance(node, Apply) and node.function in ("sin", "cos", "tan")
 
 
 def smallest(term: Term, line: Line, cuts: list[Scalar]) -> Scalar | None:
     """A place on a line where a term is smallest in size: among some cuts, and the places where its slope is level."""
-    places = [*map(lower_end, cuts), *_level(term, line)]
-    values = []
+    return _smallest_of([*map(lower_end, cuts), *_level(term, line)], term, line)
+
+
+def _smallest_of(places: Iterable[fmpq], term: Term, line: Line) -> fmpq | None:
+    sizes = []
     for place in filter(line.is_on, places):
-        with suppress(Undefined, Unsupported):
-            values.append((_log_size(line.of(term, place)[0]), place))
-    return min(values)[1] if values else None
+        with suppress(Undefined, Undecided, Unsupported):
+            sizes.append((log_size(line.of(term, place)[0]), place))
+    return min(sizes)[1] if sizes else None
 
 
 def _level(term: Term, line: Line) -> list[fmpq]:
@@ -258,77 +226,11 @@ def _level(term: Term, line: Line) -> list[fmpq]:
         return [] if slope.is_zero() else [lower_end(root) for root in real_roots(slope)]
     found = [fmpq(k, 3) for k in range(-24, 25)]
     for halvings in range(1, 24):
-        sizes = []
-        for place in filter(line.is_on, found):
-            with suppress(Undefined, Undecided, Unsupported):
-                sizes.append((_log_size(line.of(term, place)[0]), place))
-        if not sizes:
+        best = _smallest_of(found, term, line)
+        if best is None:
             return []
-        best = min(sizes)[1]
         found = [best - fmpq(1, 3 * 2**halvings), best, best + fmpq(1, 3 * 2**halvings)]
     return found
-
-
-# -- periods ------------------------------------------------------------------------------------------------------------------
-
-
-def _is_periodic(node: Term) -> bool:
-    return isinstance(node, Apply) and node.function in ("sin", "cos", "tan")
-
-
-def period(terms: Iterable[Term], line: Line) -> Scalar | None:
-    """After what change of a number all the terms are the same again, where it stands in sines, cosines and tangents alone."""
-    if line.directions is not None or line.domain.whole:
-        return None
-    arguments = list(chain.from_iterable(_under_periodic(term, line.symbols[0]) for term in terms))
-    if not arguments or None in arguments:
-        return None
-    turns = [_slope(argument, line) for argument in arguments if argument is not None]
-    for unit in (0, 1):  # all in radians, or all in half turns
-        if all(turn is not None and turn[1 - unit] == 0 for turn in turns):
-            common = reduce(_common_divisor, (turn[unit] for turn in turns if turn is not None), fmpq(0))
-            return None if common == 0 else 2 / common if unit else 2 * arb.pi() / common
-    return None
-
-
-def _under_periodic(term: Term, symbol: Symbol) -> Iterator[Term | None]:
-    """The arguments of the sines and their like that a symbol stands in; None where it stands elsewhere."""
-    if symbol not in term.free:
-        return
-    if _is_periodic(term):
-        yield from term.children
-    elif term == symbol:
-        yield None
-    for child in () if _is_periodic(term) else term.children:
-        yield from _under_periodic(child, symbol)
-
-
-def _slope(argument: Term, line: Line) -> tuple[fmpq, fmpq] | None:
-    """The a and b of an argument that is (a + bπ)x and something without x; None of any other."""
-    turn = Symbol("?turn")
-    opened = replace(argument, Pi(), turn)
-    if degree(opened, {turn: (1, 0)}, 0, line.world.size) not in ((0, 0), (1, 0)):
-        return None
-
-    def slope(unit: int) -> Scalar:
-        up, down = degree(opened, line.weights, 0, line.world.size)
-        if up + down > HIGHEST_REBUILT:
-            return None
-        values = {turn: fmpq(unit)}
-        rebuilt = rational_function(
-            lambda x: line.world.value(opened, {**values, **line.values(x)}), int(up), int(down)
-        )
-        if rebuilt is None or rebuilt[0].degree() > 1 or rebuilt[1].degree() > 0:
-            return None
-        return rebuilt[0][1] / rebuilt[1][0]
-
-    constant, with_one = slope(0), slope(1)
-    return None if constant is None or with_one is None else (constant, with_one - constant)
-
-
-def _common_divisor(one: fmpq, other: fmpq) -> fmpq:
-    """The largest number that both are whole multiples of."""
-    return fmpq(math.gcd(int(one.p * other.q), int(other.p * one.q)), int(one.q * other.q))
 
 
 # -- whole numbers ----------------------------------------------------------------------------------------------------------
@@ -367,120 +269,3 @@ def _bisected(term: Term, line: Line, before: tuple[fmpq, int], after: tuple[fmp
         here = (middle, sign_of(line.of(term, middle)[0]))
         before, after = (here, after) if here[1] == before[1] else (before, here)
     return after[0] if after[1] == 0 else before[0]
-
-
-# -- enclosing ----------------------------------------------------------------------------------------------------------------
-
-
-def enclosed(value: Callable[[Scalar], Scalar], domain: Domain) -> Zeros:
-    """Balls in which all zeros lie up to `FAR_ENOUGH`; farther out, those where its sign is seen to change.
-
-    Raises NotSolved where they are too wide.
-    """
-    low = -FAR_ENOUGH if domain.lower is None else rational(domain.lower)
-    high = FAR_ENOUGH if domain.upper is None else rational(domain.upper)
-    waiting = [(low, fmpq(0)), (fmpq(0), high)] if low < 0 < high else [(low, high)]
-    narrow: list[tuple[fmpq, fmpq]] = []
-    for _ in range(MOST_HALVINGS):
-        left: list[tuple[fmpq, fmpq]] = []
-        for interval in waiting:
-            if _may_vanish(value, *interval):
-                (narrow if _is_narrow(interval, TOLERANCE) else left).append(interval)
-        if not left or len(left) + len(narrow) > MOST_INTERVALS:
-            narrow += left
-            break
-        spend(len(left) * 20)
-        waiting = list(chain.from_iterable(_halves(*interval) for interval in left))
-    found = [_looked_into(value, low, high) for low, high in _joined(sorted(narrow))]
-    places = [place for each in found for place in each.places]
-    return Zeros([*places, *_beyond(value, domain)], all(each.complete for each in found))
-
-
-def _looked_into(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq) -> Zeros:
-    """The zeros in a stretch on which a ball does not exclude them: it, where it is narrow; else where the sign changes in it, or the
-    place where the value touches zero.
-    """
-    if _is_narrow((low, high), NARROW):
-        return Zeros([_spanning(low, high)])
-    if not _is_narrow((low, high), COARSE):
-        raise NotSolved("a stretch on which it may be zero")
-    places = [low + (high - low) * fmpq(k, PARTS) for k in range(PARTS + 1)]
-    sizes = [value(place) for place in places]
-    signs = list(map(_sign_seen, sizes))
-    changes = [k for k in range(PARTS) if signs[k] * signs[k + 1] < 0]
-    if changes:
-        return Zeros([_between_signs(value, places[k], places[k + 1], signs[k]) for k in changes], False)
-    step = (high - low) / PARTS
-    place = min(zip(map(_log_size, sizes), places, strict=True))[1]
-    for _ in range(TOUCHING // 2):
-        step /= 2
-        near = (place - step, place, place + step)
-        place = min((_log_size(value(x)), x) for x in near)[1]
-    touches = _log_size(value(place)) < 8 - TOUCHING
-    return Zeros([place] if touches else [], touches)
-
-
-def _sign_seen(value: Scalar) -> int:
-    """The sign of a value; 0 where none is seen."""
-    return 1 if value > 0 else -1 if value < 0 else 0
-
-
-def _log_size(value: Scalar) -> float:
-    """log₂ of the size of a value, roughly."""
-    mantissa, exponent = ball(value).mid().man_exp()
-    digits = abs(int(mantissa))
-    if not digits:
-        return -math.inf
-    return max(-EXPONENTS, min(int(exponent), EXPONENTS)) + math.log2(digits)
-
-
-def _joined(intervals: list[tuple[fmpq, fmpq]]) -> list[tuple[fmpq, fmpq]]:
-    """Those that touch as one."""
-    found: list[tuple[fmpq, fmpq]] = []
-    for low, high in intervals:
-        found.append((found.pop()[0], high) if found and low <= found[-1][1] else (low, high))
-    return found
-
-
-def _is_narrow(interval: tuple[fmpq, fmpq], tolerance: fmpq) -> bool:
-    low, high = interval
-    return bool(high - low <= tolerance * max(abs(low), abs(high), fmpq(1)))
-
-
-def _beyond(value: Callable[[Scalar], Scalar], domain: Domain) -> Iterator[fmpq]:
-    """Places farther out where the sign changes from one power of two to the next."""
-    for side in (1, -1):
-        if (domain.upper if side > 0 else domain.lower) is None:
-            before = 0
-            for power in range(5, 21):
-                place = side * fmpq(2) ** power
-                with suppress(Undefined, Undecided, Unsupported):
-                    here = sign_of(value(place))
-                    if before and here and here != before:
-                        yield _between_signs(value, place / 2, place, before)
-                    before = here
-
-
-def _between_signs(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq, sign_at_low: int) -> fmpq:
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _sign_seen(value(middle)) == sign_at_low else (low, middle)
-    return high
-
-
-def _may_vanish(value: Callable[[Scalar], Scalar], low: fmpq, high: fmpq) -> bool:
-    try:
-        return bool(value(_spanning(low, high)).contains(0))
-    except Undefined:
-        return False
-    except (Undecided, AttributeError):
-        return True
-
-
-def _spanning(low: fmpq, high: fmpq) -> arb:
-    return arb((low + high) / 2, (high - low) / 2)
-
-
-def _halves(low: fmpq, high: fmpq) -> tuple[tuple[fmpq, fmpq], tuple[fmpq, fmpq]]:
-    middle = (low + high) / 2
-    return (low, middle), (middle, high)

@@ -23,7 +23,9 @@ from engine.worlds.breakpoints import End, ends
 from engine.worlds.degrees import degree
 from engine.worlds.design import Stage
 from engine.worlds.drawing import Impossible, filled_world
-from engine.worlds.lines import Line, NotSolved, gaps, lower_end, ordered, period, smallest, upper_end, zeros
+from engine.worlds.enclosing import NotSolved, lower_end, upper_end
+from engine.worlds.lines import Line, gaps, ordered, smallest, zeros
+from engine.worlds.periods import period
 from engine.worlds.truth import admits
 from engine.worlds.values import Matrix, Scalar, Undecided, Undefined, Unsupported, log2_above
 from engine.worlds.world import Value, World, atom, moved_along, rational
@@ -114,17 +116,12 @@ class Survey:
         with suppress(Unsupported, Undecided, Undefined):
             for declaration in numbers:
                 (line,) = lines_of(here, declaration)
-                cuts = [place for inner in ends(end.inside) for place in self._meets(inner, line)]
+                cuts = [place for inner in ends(end.inside) for place in _met(inner.inside, line)]
                 place = smallest(end.inside, line, cuts)
                 if place is not None and admits(here, declaration.symbol, place):
                     here = here.changed({declaration.symbol: place})
             if here is not world:
                 yield here
-
-    def _meets(self, end: End, line: Line) -> list[Scalar]:
-        with suppress(Unsupported, Undecided, Undefined):
-            return zeros(end.inside, line, []).places
-        return []
 
     def _corners(self) -> Iterator[Found]:
         """Where as many ends meet that are linear as there are numbers in them: the world there, and those on all sides of it."""
@@ -191,8 +188,7 @@ class Survey:
         found = [line.start]
         for end in self.ends:
             if not end.whole and any(map(_is_step, end.inside.walk())):
-                with suppress(Unsupported, Undecided, Undefined):
-                    found += zeros(rewrite(end.inside, _without_step), line, []).places
+                found += _met(rewrite(end.inside, _without_step), line)
         return [place for place in found if line.is_on(place)]
 
     def _places(
@@ -291,11 +287,10 @@ class Survey:
             for base in self._bases():
                 at = World(base.number, {**base.values, end.index: fmpq(1)}, {**base.declarations}, ())
                 line = Line(at, (end.index,), Domain(whole=True, lower=Fraction(1), includes_lower=True))
-                with suppress(Unsupported, Undecided, Undefined):
-                    places = {int(place) + k for place in zeros(end.inside, line, []).places for k in range(3)}
-                    for size in sorted(end.length.free & self.stage.sizes, key=lambda symbol: symbol.name):
-                        for place in sorted(place for place in places if place >= 1):
-                            yield from map(Found, self._sized(size, place, laid_out=True))
+                places = {int(place) + k for place in _met(end.inside, line) for k in range(3)}
+                for size in sorted(end.length.free & self.stage.sizes, key=lambda symbol: symbol.name):
+                    for place in sorted(place for place in places if place >= 1):
+                        yield from map(Found, self._sized(size, place, laid_out=True))
 
 
 def changing(inside: Term, stage: Stage) -> frozenset[Symbol]:
@@ -356,6 +351,13 @@ def _may_be(line: Line, place: Scalar, inside: Term, value: Scalar) -> bool:
     with suppress(Undecided, Undefined, Unsupported):
         return not any(found - value != 0 for found in line.of(inside, place))
     return False
+
+
+def _met(inside: Term, line: Line) -> list[Scalar]:
+    """Where a term is zero on a line, as far as that is found."""
+    with suppress(Unsupported, Undecided, Undefined):
+        return zeros(inside, line, []).places
+    return []
 
 
 def _is_zero(end: End, line: Line, place: Scalar) -> bool:
