@@ -53,6 +53,12 @@ def test_a_root_of_squares_is_no_product(names, beside):
 
 
 FALSE = [
+    ("relu(x^2 - y) relu(y - z) relu(z - x^2 + 1/1000)", "0", ("x, y, z: real",)),  # between two ends that are close
+    ("max(0, 1 - (x - 100)^4 - (y - 200)^4)", "0", ()),  # off all lines from elsewhere
+    ("sign((x - 100)^2 + (y - 200)^2 - 1)^2", "1", ()),
+    ("max(0, floor(x) - 1000)", "0", ()),
+    ("floor(x^3) + 1", "ceil(x^3)", ("x > 0",)),
+    ("sum_{i=1}^n max(0, i - 20)", "0", ("n: positive integer",)),
     *(
         (f"sign({inside})^2", "1", ())
         for inside in ("x - 2 y", "x^2 - 2", "exp(x) - 2", "cos(x) - x", "x^2 + y^2 - 25", "sin(x) - 1")
@@ -120,6 +126,22 @@ TRUE = [
 def test_branches_are_told_apart(left, right, let, is_equal):
     for one, other in ((left, right), (right, left)):
         assert equal(one, other, let).verdict is (Verdict.CORRECT if is_equal else Verdict.INCORRECT)
+
+
+UNDECIDED = [  # equal wherever anybody looked, or true, and nothing shows it
+    ("relu(cos(x) - 0.9999) relu(x - 1000)", "0", ()),
+    ("max(sin(x), x)", "x", ("x >= 0",)),
+    ("sign(x^2 - 61 y^2 - 1)^2", "1", ("x, y: positive integer",)),
+    ("sign(n m - 391)^2", "1", ("n, m: positive integer",)),
+    ("sum_{i=1}^n max(0, i - 1000)", "0", ("n: positive integer",)),
+    ("(2^(1/2))^(2^(1/2)) + exp(pi)", "exp(pi) + 2^(2^(1/2)/2)", ()),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "let"), UNDECIDED)
+def test_what_nothing_shows_is_undecided(left, right, let):
+    for one, other in ((left, right), (right, left)):
+        assert equal(one, other, let).verdict is Verdict.UNDECIDED
 
 
 def test_random_identities_and_the_same_with_another_sign():
