@@ -224,7 +224,7 @@ def test_a_correct_answer_was_seen_in_a_world_from_the_systems_entropy(monkeypat
     """With the fresh worlds held back there is one world fewer; and they are other ones for another judge."""
     seeds = []
     monkeypatch.setattr(
-        "engine.worlds.comparison.secrets.randbits", lambda bits: seeds.append(bits) or random.getrandbits(bits)
+        "engine.worlds.reference_values.secrets.randbits", lambda bits: seeds.append(bits) or random.getrandbits(bits)
     )
     judged = Judge(asked("ridge")[0]).verdict("(X'X + 2nλ I)^-1 X't")
     assert judged.worlds == 10 and seeds == [64] * len(seeds) and seeds
