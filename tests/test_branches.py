@@ -53,6 +53,10 @@ def test_a_root_of_squares_is_no_product(names, beside):
 
 
 FALSE = [
+    (" ".join(f"(floor(x) + {k})" for k in range(-9, 4)), "0", ()),  # at all that is drawn
+    ("max(0, x exp(x) - exp(50))", "0", ()),
+    ("max(exp(x), x + 1.0001)", "exp(x)", ()),
+    ("atan(1/(x - 10)) + atan(x - 10)", "-pi/2", ()),  # another function beyond a pole
     ("relu(x^2 - y) relu(y - z) relu(z - x^2 + 1/1000)", "0", ("x, y, z: real",)),  # between two ends that are close
     ("max(0, 1 - (x - 100)^4 - (y - 200)^4)", "0", ()),  # off all lines from elsewhere
     ("sign((x - 100)^2 + (y - 200)^2 - 1)^2", "1", ()),
@@ -116,6 +120,8 @@ TRUE = [
     ("4 atan(1/5) - atan(1/239)", "pi/4", ()),
     ("sum_{i=1}^n k_i", "N", ("k: n ~ Multinomial(N, p)",)),
     ("sum_i s_i^2", "B", ("s: n ~ draws of B without replacement",)),
+    ("s_1 max(0, B - n)", "0", ("s: n ~ draws of B without replacement",)),
+    ("k_1 max(0, p_1 + p_2 + p_3 - 1)", "0", ("k: 3 ~ Multinomial(N, p)",)),
     ("(x + y)^2", "x + y + 2 x y", ("x ~ Bernoulli(p)", "y ~ Bernoulli(q)")),
 ]
 
@@ -129,6 +135,7 @@ def test_branches_are_told_apart(left, right, let, is_equal):
 
 
 UNDECIDED = [  # equal wherever anybody looked, or true, and nothing shows it
+    ("sum_{i=1}^n max(0, i - 12 - u^T u)", "0", ("u: d", "n: positive integer")),
     ("relu(cos(x) - 0.9999) relu(x - 1000)", "0", ()),
     ("max(sin(x), x)", "x", ("x >= 0",)),
     ("sign(x^2 - 61 y^2 - 1)^2", "1", ("x, y: positive integer",)),
